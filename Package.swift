@@ -1,0 +1,123 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One section per target, bottom-up: a target may only name what stands above it.
+
+let package = Package(
+    name: "intentd",
+    products: [
+        .executable(name: "intentd", targets: ["intentd"]),
+        .executable(name: "intentctl", targets: ["intentctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // Numbers about numbers: intervals and tests. Pure: standard library only.
+        .target(
+            name: "Statistics",
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
+
+        // Text to features to a calibrated intent; training and evaluation. Pure.
+        .target(
+            name: "Classifier",
+            dependencies: ["Statistics"],
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(
+            name: "ClassifierTests",
+            dependencies: ["Classifier", "Statistics"],
+            resources: [.copy("Fixtures")]
+        ),
+
+        // What is said on the socket.
+        .target(
+            name: "Wire",
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "WireTests", dependencies: ["Wire"]),
+
+        // What the daemon knows and decides.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Classifier",
+                "Statistics",
+                "Wire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "Classifier",
+                "Engine",
+                "Wire",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // The system's line editor.
+        .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
+
+        // The process: configuration, socket server, peers.
+        .executableTarget(
+            name: "intentd",
+            dependencies: [
+                "Classifier",
+                "Engine",
+                "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // The tool: arguments to one request to text.
+        .executableTarget(
+            name: "intentctl",
+            dependencies: [
+                "CEdit",
+                "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+    ]
+)
+
+/// Rooms that train in tests would take minutes without the optimiser.
+var optimisedInDebug: [SwiftSetting] { [.unsafeFlags(["-O"], .when(configuration: .debug))] }
+
+// The same language rules for every room of ours.
+// https://github.com/swiftlang/swift-evolution: SE-0335, SE-0444, SE-0409, SE-0461
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("MemberImportVisibility"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+        ]
+}

@@ -1,0 +1,39 @@
+/// Where everything lives at run time; every path of the engine is made here.
+package struct Folders: Sendable, Equatable {
+    package var models: String
+    package var data: String
+    package var logs: String
+
+    package init(models: String, data: String, logs: String) {
+        self.models = models
+        self.data = data
+        self.logs = logs
+    }
+
+    package var database: String { data + "/intentd.sqlite" }
+    package var lock: String { data + "/intentd.lock" }
+    package var intents: String { data + "/intents.yaml" }
+    package var dataFile: String { data + "/intents.csv" }
+    package var golden: String { data + "/golden.csv" }
+    package var snapshots: String { data + "/snapshots" }
+    package var quarantine: String { data + "/quarantine" }
+    package var chatLog: String { logs + "/chat_metrics.log" }
+    package var versions: String { models + "/versions" }
+    package var aliases: String { models + "/aliases" }
+    package var metadataLink: String { models + "/model_metadata.json" }
+
+    package func snapshot(_ digest: String) -> String { "\(snapshots)/\(digest).jsonl" }
+
+    /// `version` 7 lives in `versions/000007`.
+    package func version(_ version: Int) -> String { versions + "/" + Folders.name(of: version) }
+
+    package func alias(_ alias: Alias) -> String { aliases + "/" + alias.rawValue }
+
+    /// Where a child process builds what may become a version.
+    package func staging(_ job: String) -> String { "\(models)/staging/\(job)" }
+
+    package static func name(of version: Int) -> String {
+        let digits = String(version)
+        return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+}

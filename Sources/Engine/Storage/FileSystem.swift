@@ -1,0 +1,95 @@
+// The engine never touches a disk itself: it is handed one. So a test can be the disk, and the crash.
+
+/// Why a file operation did not happen.
+package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Kind: Sendable, Equatable {
+        case notFound
+        case full
+        case denied
+        case failed
+    }
+
+    package var kind: Kind
+    package var operation: String
+    package var path: String
+    /// The system's own words, such as "No space left on device".
+    package var detail: String
+
+    package init(_ kind: Kind, operation: String, path: String, detail: String) {
+        self.kind = kind
+        self.operation = operation
+        self.path = path
+        self.detail = detail
+    }
+
+    package var description: String { "cannot \(operation) \(path): \(detail)" }
+}
+
+package struct FileStatus: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        case file, directory, link, other
+    }
+
+    package var kind: Kind
+    /// Bytes.
+    package var size: Int
+
+    package init(kind: Kind, size: Int) {
+        self.kind = kind
+        self.size = size
+    }
+}
+
+/// The file operations that the engine needs, with the durability that each promises.
+///
+/// Paths are absolute or relative to the process; the engine builds them below the folders of ``Folders`` only.
+package protocol FileSystem: Sendable {
+    /// The whole file.
+    func read(_ path: String) throws(FileError) -> [UInt8]
+
+    /// At most `count` bytes from `offset`; fewer at the end of the file.
+    func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8]
+
+    /// What stands at `path` (a link is followed), or nil.
+    func status(_ path: String) -> FileStatus?
+
+    /// Names in a folder, sorted, without `.` and `..`.
+    func list(_ path: String) throws(FileError) -> [String]
+
+    /// Makes a folder and its parents; one that exists is fine.
+    func makeDirectory(_ path: String) throws(FileError)
+
+    /// Puts `bytes` at `path`, whole or not at all, on stable storage when it returns:
+    /// temporary file of mode 0600 in the same folder, fsync, rename, fsync of the folder.
+    func replace(_ path: String, with bytes: [UInt8]) throws(FileError)
+
+    /// Renames within one file system and syncs the target's folder.
+    func rename(_ from: String, to: String) throws(FileError)
+
+    /// Points the symbolic link at `path` to `target`, atomically.
+    func link(_ path: String, to target: String) throws(FileError)
+
+    /// Syncs a finished folder: its files, then itself, then its parent.
+    func synchronize(_ path: String) throws(FileError)
+
+    /// Removes a file, a link or a whole folder; nothing there is fine.
+    func remove(_ path: String) throws(FileError)
+
+    /// Opens for appending; makes the file (mode 0600) where there is none.
+    func append(to path: String) throws(FileError) -> any AppendFile
+}
+
+/// A file that only grows. Its owner serialises `truncate`; `write` may come from several threads.
+package protocol AppendFile: Sendable {
+    /// Bytes in the file now.
+    var size: Int { get }
+
+    /// Appends all bytes in one go, so that two writers' lines never mix.
+    func write(_ bytes: [UInt8]) throws(FileError)
+
+    func synchronize() throws(FileError)
+
+    func truncate(to size: Int) throws(FileError)
+
+    func close()
+}

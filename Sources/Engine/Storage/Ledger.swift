@@ -1,0 +1,134 @@
+package import GRDB
+import Synchronization
+
+/// What must never be lost: one SQLite database with one writer.
+///
+/// Writers queue; whoever finds the queue idle drains it, so that everything that arrived while the disk was syncing
+/// shares the next sync. Each writer has a savepoint of its own: one that fails takes nobody with it. A write is
+/// acknowledged only after the commit that holds it (WAL, `synchronous=FULL`).
+package final class Ledger: Sendable {
+    private let database: any DatabaseWriter
+    private let clock: Clock
+    private let randomness: Randomness
+    private let queue = Mutex(Queue())
+
+    private struct Queue {
+        var waiting: [Write] = []
+        var draining = false
+    }
+
+    /// Runs in its savepoint and gives back what to say once the commit has ended, well or not.
+    private typealias Write = @Sendable (Database) -> @Sendable (StorageError?) -> Void
+
+    /// Opens or makes the database at `path`; `nil` is a database in memory.
+    package init(path: String?, clock: Clock, randomness: Randomness) throws(StorageError) {
+        self.clock = clock
+        self.randomness = randomness
+        do {
+            var configuration = Configuration()
+            configuration.label = "intentd"
+            configuration.prepareDatabase { db in
+                try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+            }
+            if let path {
+                database = try DatabasePool(path: path, configuration: configuration)
+            } else {
+                database = try DatabaseQueue(configuration: configuration)
+            }
+            let origin = Identifier(at: clock.now(), randomness: randomness).description
+            try database.writeWithoutTransaction { db in
+                // The pool opens with NORMAL, which may lose acknowledged commits with the power.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try Schema.migrate(db)
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('origin', ?)",
+                    arguments: [origin]
+                )
+            }
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
+    package func close() throws { try database.close() }
+
+    /// Runs `body` in a transaction that is on stable storage when this returns.
+    ///
+    /// - Throws: what `body` throws, as it is (its changes are undone), or ``StorageError``.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        let (clock, randomness) = (clock, randomness)
+        return try await withCheckedThrowingContinuation { continuation in
+            enqueue { db in
+                let result: Result<Value, any Error>
+                do {
+                    var value: Value?
+                    try db.inSavepoint {
+                        value = try body(Transaction(db: db, clock: clock, randomness: randomness))
+                        return .commit
+                    }
+                    result = value.map { .success($0) } ?? .failure(StorageError.failed("the savepoint was not run"))
+                } catch let error as DatabaseError {
+                    result = .failure(StorageError(error))
+                } catch {
+                    result = .failure(error)
+                }
+                return { failure in
+                    if let failure, case .success = result {
+                        continuation.resume(throwing: failure)
+                    } else {
+                        continuation.resume(with: result)
+                    }
+                }
+            }
+        }
+    }
+
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.read(body)
+        } catch let error as DatabaseError {
+            throw StorageError(error)
+        }
+    }
+
+    private func enqueue(_ write: @escaping Write) {
+        let mustDrain = queue.withLock { queue in
+            queue.waiting.append(write)
+            defer { queue.draining = true }
+            return !queue.draining
+        }
+        guard mustDrain else { return }
+        database.asyncWriteWithoutTransaction { [self] db in
+            while let batch = nextBatch() { commit(batch, db) }
+        }
+    }
+
+    private func nextBatch() -> [Write]? {
+        queue.withLock { queue in
+            if queue.waiting.isEmpty {
+                queue.draining = false
+                return nil
+            }
+            defer { queue.waiting = [] }
+            return queue.waiting
+        }
+    }
+
+    private func commit(_ batch: [Write], _ db: Database) {
+        var completions: [@Sendable (StorageError?) -> Void] = []
+        var failure: StorageError?
+        do {
+            try db.inTransaction(.immediate) {
+                for write in batch { completions.append(write(db)) }
+                return .commit
+            }
+        } catch {
+            failure = StorageError(error)
+            // The transaction did not even begin: nobody has been asked yet, and all must hear it.
+            for write in batch[completions.count...] { completions.append(write(db)) }
+        }
+        for complete in completions { complete(failure) }
+    }
+}

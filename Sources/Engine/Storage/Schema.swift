@@ -1,0 +1,97 @@
+import GRDB
+
+// The tables. `events` is the heart: append-only, hash-chained; the others are projections written in the same commit.
+enum Schema {
+    /// Step N brings a database of `user_version` N to N + 1. Steps are only ever added.
+    private static let steps: [String] = [
+        """
+        CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+
+        -- payload and salt of a person who asked to be forgotten become NULL; digest keeps the chain whole.
+        CREATE TABLE events(
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            origin TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            uid INTEGER NOT NULL,
+            payload TEXT,
+            salt BLOB,
+            digest BLOB NOT NULL,
+            prev_hash BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE feedback(
+            id TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            answer TEXT,
+            text TEXT NOT NULL,
+            intent TEXT,
+            predicted TEXT,
+            rating TEXT,
+            comment TEXT,
+            state TEXT NOT NULL,
+            key TEXT,
+            request TEXT NOT NULL,
+            admin INTEGER NOT NULL,
+            reviewer INTEGER
+        ) WITHOUT ROWID, STRICT;
+        CREATE UNIQUE INDEX feedback_key ON feedback(uid, key) WHERE key IS NOT NULL;
+        CREATE INDEX feedback_state ON feedback(state, id);
+        CREATE INDEX feedback_uid ON feedback(uid, id);
+
+        CREATE TABLE versions(
+            version INTEGER PRIMARY KEY,
+            digest TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            snapshot TEXT NOT NULL,
+            metrics TEXT NOT NULL,
+            verdict TEXT
+        ) STRICT;
+
+        CREATE TABLE aliases(alias TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+
+        CREATE TABLE moves(
+            seq INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            alias TEXT NOT NULL,
+            source INTEGER,
+            target INTEGER,
+            uid INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            verdict TEXT
+        ) STRICT;
+
+        CREATE TABLE jobs(
+            id TEXT PRIMARY KEY,
+            created_at INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            policy TEXT NOT NULL,
+            state TEXT NOT NULL,
+            step TEXT NOT NULL,
+            fraction REAL NOT NULL,
+            started_at INTEGER,
+            finished_at INTEGER,
+            candidate INTEGER,
+            verdict TEXT,
+            learned TEXT,
+            error TEXT
+        ) WITHOUT ROWID, STRICT;
+        """
+    ]
+
+    static var current: Int { steps.count }
+
+    /// Brings the database to the current schema in one transaction; refuses one from the future.
+    static func migrate(_ db: Database) throws {
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if version > current { throw StorageError.newerSchema(version) }
+        guard version < current else { return }
+        try db.inTransaction(.immediate) {
+            for step in steps[version...] { try db.execute(sql: step) }
+            try db.execute(sql: "PRAGMA user_version = \(current)")
+            return .commit
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package import GRDB
+
+/// The database or the disk below it did not take a write or give a read. Nothing was acknowledged.
+package enum StorageError: Error, Sendable, Equatable {
+    case full
+    case failed(String)
+    /// The file was written by a newer intentd; its schema's number.
+    case newerSchema(Int)
+
+    package init(_ error: any Error) {
+        switch error {
+        case let error as StorageError: self = error
+        case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .full
+        case let error as FileError where error.kind == .full: self = .full
+        default: self = .failed(String(describing: error))
+        }
+    }
+}
