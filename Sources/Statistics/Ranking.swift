@@ -1,0 +1,28 @@
+// Order statistics.
+
+/// The `q`-quantile (0…1) of ascending values, linear between neighbours (type 7, as NumPy's default). Nil if empty.
+package func quantile(_ q: Double, ofSorted values: [Double]) -> Double? {
+    guard let last = values.last else { return nil }
+    let position = min(max(q, 0), 1) * Double(values.count - 1)
+    let index = Int(position)
+    guard index + 1 < values.count else { return last }
+    return values[index] + (position - Double(index)) * (values[index + 1] - values[index])
+}
+
+/// The probability that a random positive scores above a random negative, ties counting half (Mann and Whitney's U).
+/// Nil if either side is empty. Scores must not be NaN.
+package func areaUnderROC(positives: [Float], negatives: [Float]) -> Double? {
+    guard !positives.isEmpty, !negatives.isEmpty else { return nil }
+    let positives = positives.sorted()
+    let negatives = negatives.sorted()
+    var below = 0
+    var notAbove = 0
+    // Twice the count of wins, so that ties stay whole numbers.
+    var doubled = 0
+    for score in positives {
+        while below < negatives.count, negatives[below] < score { below += 1 }
+        while notAbove < negatives.count, negatives[notAbove] <= score { notAbove += 1 }
+        doubled += below + notAbove
+    }
+    return Double(doubled) / (2 * Double(positives.count) * Double(negatives.count))
+}

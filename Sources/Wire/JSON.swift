@@ -1,0 +1,87 @@
+/// A JSON value (RFC 8259). Members keep their order; integers that fit stay integers.
+///
+/// Foundation's readers round large integers, drop duplicate keys and lose the order, so the wire has values of its own.
+package enum JSON: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    /// A number without fraction and exponent that fits 64 bits.
+    case integer(Int)
+    /// Any other number; always finite when parsed.
+    case double(Double)
+    case string(String)
+    case array([JSON])
+    case object([Member])
+}
+
+/// One name and its value in an object.
+package struct Member: Sendable, Equatable {
+    package var name: String
+    package var value: JSON
+
+    package init(_ name: String, _ value: JSON) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension JSON {
+    /// The member's value; nil for a missing one and for anything but an object. Names are compared as bytes.
+    package subscript(_ name: String) -> JSON? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name.hasSameBytes(as: name) }?.value
+    }
+
+    /// The element's value; nil out of range and for anything but an array.
+    package subscript(_ index: Int) -> JSON? {
+        guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
+        return elements[index]
+    }
+
+    package var isNull: Bool { if case .null = self { true } else { false } }
+
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+    package var int: Int? { if case .integer(let value) = self { value } else { nil } }
+
+    /// Any number.
+    package var double: Double? {
+        switch self {
+        case .double(let value): value
+        case .integer(let value): Double(value)
+        default: nil
+        }
+    }
+
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+
+    package var array: [JSON]? { if case .array(let elements) = self { elements } else { nil } }
+
+    package var object: [Member]? { if case .object(let members) = self { members } else { nil } }
+}
+
+extension JSON: CustomStringConvertible {
+    /// Compact JSON.
+    package var description: String {
+        var writer = JSONWriter()
+        writer.value(self)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
+
+extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    package init(nilLiteral: ()) { self = .null }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(floatLiteral value: Double) { self = .double(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements.map { Member($0, $1) }) }
+}
+
+extension String {
+    /// Swift's `==` takes canonically equivalent strings for equal; on the wire a name is its bytes.
+    package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}

@@ -1,0 +1,119 @@
+/// Writes compact JSON into bytes and puts the commas itself.
+///
+/// Everything that could act on a terminal or split a log line is escaped: C0, DEL, C1, line and paragraph separators,
+/// bidirectional controls and the byte-order mark. A reader of JSON gets the same text back.
+package struct JSONWriter: Sendable {
+    package var bytes: [UInt8] = []
+    /// Whether the next element of the open bracket has one before it.
+    private var needsComma = false
+
+    package init() {}
+
+    package init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
+
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
+
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
+
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    /// A member's name; its value must follow.
+    package mutating func name(_ name: String) {
+        separate()
+        quote(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package mutating func value(_ value: String) {
+        separate()
+        quote(value)
+    }
+
+    package mutating func value(_ value: Int) {
+        separate()
+        write(value)
+    }
+
+    /// The shortest form that reads back as the same number; `null` for what JSON cannot say.
+    package mutating func value(_ value: Double) {
+        separate()
+        raw(value.isFinite ? value.description : "null")
+    }
+
+    /// The shortest form that reads back as the same number of 32 bits.
+    package mutating func value(_ value: Float) {
+        separate()
+        raw(value.isFinite ? value.description : "null")
+    }
+
+    package mutating func value(_ value: Bool) {
+        separate()
+        raw(value ? "true" : "false")
+    }
+
+    package mutating func value(_ id: RequestID) { raw(id.raw) }
+
+    package mutating func value(_ value: JSON) {
+        switch value {
+        case .null: null()
+        case .bool(let value): self.value(value)
+        case .integer(let value): self.value(value)
+        case .double(let value): self.value(value)
+        case .string(let value): self.value(value)
+        case .array(let elements):
+            beginArray()
+            for element in elements { self.value(element) }
+            endArray()
+        case .object(let members):
+            beginObject()
+            for member in members {
+                name(member.name)
+                self.value(member.value)
+            }
+            endObject()
+        }
+    }
+
+    package mutating func null() {
+        separate()
+        raw("null")
+    }
+
+    /// A value that is JSON already.
+    package mutating func raw(_ encoded: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: encoded)
+    }
+
+    private mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    private mutating func open(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func write(_ value: Int) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        let start = bytes.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+}

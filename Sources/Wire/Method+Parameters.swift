@@ -1,0 +1,115 @@
+extension Method {
+    package static let textLength = 1...16_384
+
+    package var parameters: [Parameter] {
+        switch self {
+        case .chat: Rows.chat
+        case .predict: Rows.predict
+        case .explain: Rows.explain
+        case .feedbackSubmit: Rows.feedbackSubmit
+        case .feedbackList: Rows.feedbackList
+        case .feedbackReview: Rows.feedbackReview
+        case .retrain: Rows.retrain
+        case .jobsList: Rows.jobsList
+        case .jobsGet, .jobsCancel: Rows.job
+        case .modelsShow: Rows.version
+        case .modelsPromote: Rows.promote
+        case .modelsRollback: Rows.rollback
+        case .modelsHistory: Rows.history
+        case .metrics: Rows.metrics
+        case .connectionRestrict: Rows.restrict
+        case .requestCancel: Rows.cancel
+        case .modelsList, .status, .reload, .discover: []
+        }
+    }
+
+    /// Made once: every request looks at one of them.
+    private enum Rows {
+        static let chat = [
+            needed("message", .trimmedString(textLength), "What the person says."),
+            optional("mode", .choice(["auto", "local", "llm"]), default: "auto", "Who may answer."),
+            optional("ab_prob", .number(0...1), "In auto: the probability that the LLM answers."),
+            optional("session", .pattern(.sessionName), "Turns of one session share memory and one arm."),
+            optional("stream", .boolean, default: false, "Whether to send chat.delta notifications."),
+            optional("model", .string(1...256), "One of the configured LLM models."),
+        ]
+        static let predict = [
+            optional("text", .string(textLength), "One text."),
+            optional("texts", .array(.string(textLength), 1...1_000), "Several texts."),
+            optional("top_k", .integer(1...20), default: 1, "How many alternatives to name."),
+        ]
+        static let explain = [
+            optional("text", .string(textLength), "A text."),
+            optional("id", .string(1...64), "An answer's id."),
+        ]
+        static let feedbackSubmit = [
+            optional("id", .string(1...64), "The answer that is rated."),
+            optional("rating", .choice(["up", "down"]), "Whether it was right; with id."),
+            optional("text", .string(textLength), "The text of a new example."),
+            optional("intent", .pattern(.intentName), "What the text means."),
+            optional("new_intent", .boolean, default: false, "Whether the intent may be an unknown one."),
+            optional("comment", .string(0...4_096), "For the person who reviews it."),
+            optional("key", .string(1...128), "Makes a retry harmless."),
+        ]
+        static let feedbackList = [
+            optional(
+                "state",
+                .choice(["pending", "accepted", "rejected", "withdrawn", "duplicate", "evaluation_only"]),
+                "Only items in this state."
+            ),
+            limit(100),
+            optional("before", .string(1...64), "Only items before this feedback_id."),
+        ]
+        static let feedbackReview = [
+            needed("feedback_id", .string(1...64), "The item."),
+            needed("accept", .boolean, "Whether it may train."),
+            optional("intent", .pattern(.intentName), "What the text really means."),
+        ]
+        static let retrain = [
+            optional("promote", .choice(["gate", "hold"]), default: "gate", "Whether to promote what passes the gate.")
+        ]
+        static let jobsList = [limit(20)]
+        static let job = [needed("job", .string(1...64), "The job.")]
+        static let version = [needed("version", versionNumber, "The version.")]
+        static let promote = [
+            optional("version", versionNumber, "The version; without it, the candidate."),
+            needed("reason", .string(1...1_024), "Why; it stands in the history."),
+            optional("expected", versionNumber, "The champion the caller believes in."),
+            optional("force", .boolean, default: false, "Whether to promote what the gate refused."),
+        ]
+        static let rollback = [
+            optional("version", versionNumber, "The version; without it, the last good one."),
+            needed("reason", .string(1...1_024), "Why; it stands in the history."),
+            optional("expected", versionNumber, "The champion the caller believes in."),
+            optional("force", .boolean, default: false, "Whether to go to a version that was rolled back from."),
+        ]
+        static let history = [
+            optional("at", .pattern(.time), "Show the aliases as they stood then."), limit(100),
+        ]
+        static let metrics = [
+            optional("window", .choice(["5m", "1h", "24h", "7d", "all"]), default: "all", "How far back."),
+            optional("format", .choice(["json", "prometheus"]), default: "json", "How it is written."),
+        ]
+        static let restrict = [needed("role", .choice(["user"]), "The role that is left.")]
+        static let cancel = [needed("request", .any, "The id of the request to stop.")]
+
+        private static let versionNumber = Schema.integer(1...999_999)
+
+        private static func limit(_ value: Int) -> Parameter {
+            optional("limit", .integer(1...1_000), default: .integer(value), "How many at most.")
+        }
+
+        private static func needed(_ name: String, _ schema: Schema, _ summary: String) -> Parameter {
+            Parameter(name: name, schema: schema, required: true, defaultValue: nil, summary: summary)
+        }
+
+        private static func optional(
+            _ name: String,
+            _ schema: Schema,
+            default value: JSON? = nil,
+            _ summary: String
+        ) -> Parameter {
+            Parameter(name: name, schema: schema, required: false, defaultValue: value, summary: summary)
+        }
+    }
+}

@@ -1,0 +1,190 @@
+extension Method {
+    /// The shape of the answer; nil for a notification, which has none.
+    package var result: Schema? {
+        switch self {
+        case .chat: Results.chat
+        case .predict: Results.predict
+        case .explain: Results.explain
+        case .feedbackSubmit: Results.feedbackSubmit
+        case .feedbackList: .object([.init("items", .array(Results.feedback)), .init("pending", .integer)])
+        case .feedbackReview: Results.feedback
+        case .retrain: .object([.init("job", .string)])
+        case .jobsList: .object([.init("jobs", .array(Results.job))])
+        case .jobsGet, .jobsCancel: Results.job
+        case .modelsList: .object([.init("models", .array(Results.model))])
+        case .modelsShow: .map(.any)
+        case .modelsPromote, .modelsRollback:
+            .object([.init("champion", .integer), .init("previous", .optional(.integer))])
+        case .modelsHistory: Results.history
+        case .metrics: Results.metrics
+        case .status: Results.status
+        case .reload: .object([.init("changed", .array(.string)), .init("needs_restart", .array(.string))])
+        case .connectionRestrict: .object([.init("uid", .integer), .init("role", .string)])
+        case .discover: .map(.any)
+        case .requestCancel: nil
+        }
+    }
+
+    /// What can go wrong beyond what any request may meet.
+    package var errors: [RPCError.Reason] {
+        if self == .requestCancel { return [] }
+        let always: [RPCError.Reason] = [.invalidParams, .internal, .forbidden, .overloaded, .cancelled]
+        let own: [RPCError.Reason] =
+            switch self {
+            case .chat: [.noModel, .rateLimited, .upstreamInterrupted]
+            case .predict: [.noModel]
+            case .explain: [.noModel, .notFound]
+            case .feedbackSubmit, .feedbackReview: [.notFound, .conflict, .storageFull, .storageFailed]
+            case .retrain, .jobsCancel: [.notFound, .conflict, .storageFull, .storageFailed]
+            case .modelsPromote, .modelsRollback: [.notFound, .conflict, .gateRefused, .storageFull, .storageFailed]
+            case .jobsGet, .modelsShow: [.notFound]
+            default: []
+            }
+        return always + own
+    }
+
+    private enum Results {
+        static let ranked = Schema.array(.object([.init("intent", .string), .init("confidence", .number(0...1))]))
+
+        static let chat = Schema.object([
+            .init("id", .string), .init("reply", .string), .init("route", .choice(["local", "llm", "fallback"])),
+            .init(
+                "reason",
+                .choice([
+                    "confident", "below_threshold", "out_of_scope", "mode", "policy", "experiment", "llm_unreachable",
+                    "llm_timeout", "llm_model_missing", "llm_loading", "llm_busy", "llm_error", "llm_off",
+                ])
+            ),
+            .init("tier", .string), .init("intent", .string), .init("confidence", .number(0...1)),
+            .init("threshold", .optional(.number)), .init("in_scope", .boolean), .init("alternatives", ranked),
+            .init("arm", .optional(.string)), .init("propensity", .optional(.number(0...1))),
+            .init("eligible", .boolean), .init("model", .integer), .init("digest", .string),
+            .init(
+                "llm",
+                .optional(
+                    .object([
+                        .init("backend", .string), .init("model", .string), .init("prompt_tokens", .optional(.integer)),
+                        .init("completion_tokens", .optional(.integer)), .init("first_token_ms", .optional(.integer)),
+                        .init("truncated", .boolean), .init("left_host", .boolean),
+                    ])
+                )
+            ),
+            .init("anomalies", .array(.object([.init("kind", .string), .init("value", .any), .init("limit", .any)]))),
+            .init(
+                "latency_us",
+                .object([
+                    .init("total", .integer), .init("classify", .integer), .init("llm", .optional(.integer)),
+                ])
+            ),
+        ])
+
+        static let predict = Schema.object([
+            .init("model", .integer),
+            .init(
+                "predictions",
+                .array(
+                    .object([
+                        .init("intent", .string), .init("confidence", .number(0...1)), .init("in_scope", .boolean),
+                        .init("alternatives", ranked),
+                    ])
+                )
+            ),
+        ])
+
+        static let explain = Schema.object([
+            .init("model", .integer), .init("intent", .string), .init("confidence", .number(0...1)),
+            .init("logit", .number), .init("bias", .number),
+            .init("contributions", .array(.object([.init("feature", .string), .init("weight", .number)]))),
+            .init("threshold", .optional(.number)), .init("route", .string), .init("reason", .string),
+            .init(
+                "nearest",
+                .array(
+                    .object([.init("text", .string), .init("intent", .string), .init("similarity", .number)])
+                )
+            ),
+        ])
+
+        static let feedbackState = Schema.choice([
+            "pending", "accepted", "rejected", "withdrawn", "duplicate", "evaluation_only",
+        ])
+
+        static let feedbackSubmit = Schema.object([
+            .init("feedback_id", .string), .init("state", feedbackState), .init("pending", .integer),
+        ])
+
+        static let feedback = Schema.object([
+            .init("feedback_id", .string), .init("at", .string), .init("uid", .integer),
+            .init("id", .optional(.string), required: false), .init("text", .optional(.string)),
+            .init("intent", .optional(.string)), .init("rating", .optional(.string), required: false),
+            .init("comment", .optional(.string), required: false), .init("state", feedbackState),
+            .init("key", .optional(.string)),
+        ])
+
+        static let job = Schema.object([
+            .init("job", .string),
+            .init("state", .choice(["queued", "running", "done", "refused", "failed", "cancelled"])),
+            .init("step", .optional(.string)), .init("fraction", .number(0...1)),
+            .init("started_at", .optional(.string)), .init("finished_at", .optional(.string)),
+            .init("candidate", .optional(.integer)), .init("verdict", .optional(.map(.any))),
+            .init(
+                "learned",
+                .optional(
+                    .object([
+                        .init("applied", .integer), .init("fixed", .integer), .init("still_wrong", .array(.string)),
+                    ])
+                )
+            ),
+            .init("error", .optional(.string)),
+        ])
+
+        static let model = Schema.object([
+            .init("version", .integer), .init("digest", .string), .init("created_at", .string),
+            .init("aliases", .array(.string)), .init("metrics", .optional(.map(.any))),
+            .init("verdict", .optional(.any)),
+        ])
+
+        static let history = Schema.either(
+            .object([
+                .init(
+                    "moves",
+                    .array(
+                        .object([
+                            .init("at", .string), .init("alias", .string), .init("from", .optional(.integer)),
+                            .init("to", .optional(.integer)), .init("uid", .integer), .init("reason", .string),
+                            .init("verdict", .any),
+                        ])
+                    )
+                )
+            ]),
+            // As they stood at a moment.
+            .map(.any)
+        )
+
+        static let metrics = Schema.either(
+            .object([.init("text", .string)]),
+            .object([
+                .init("window", .string), .init("requests", .integer), .init("by_route", .map(.integer)),
+                .init("by_reason", .map(.integer)), .init("by_intent", .map(.integer)), .init("arms", .map(.any)),
+                .init("errors", .integer), .init("anomalies", .map(.integer)), .init("confidence", .map(.any)),
+                .init("latency_us", .map(.map(.any))), .init("feedback", .map(.integer)),
+                .init("estimated_accuracy", .optional(.map(.any))), .init("drift", .optional(.map(.any))),
+                .init("llm", .optional(.map(.any))), .init("model", .optional(.integer)),
+                .init("since", .optional(.string)), .init("lost_lines", .integer),
+            ])
+        )
+
+        static let status = Schema.object([
+            .init("version", .string), .init("protocol", .integer), .init("uptime_s", .integer),
+            .init("champion", .optional(.integer)), .init("candidate", .optional(.integer)),
+            .init("job", .optional(.any)),
+            .init(
+                "llm",
+                .object([
+                    .init("state", .string), .init("backend", .optional(.string)), .init("model", .optional(.string)),
+                ])
+            ),
+            .init("degraded", .array(.object([.init("feature", .string), .init("reason", .string)]))),
+            .init("limits", .map(.any)), .init("uid", .integer), .init("role", .string),
+        ])
+    }
+}

@@ -1,0 +1,74 @@
+/// Every method that is built. This table is the only place that grants rights, names parameters and describes results;
+/// a method without a row does not compile.
+package enum Method: String, Sendable, CaseIterable {
+    case chat
+    case predict
+    case explain
+    case feedbackSubmit = "feedback.submit"
+    case feedbackList = "feedback.list"
+    case feedbackReview = "feedback.review"
+    case retrain
+    case jobsList = "jobs.list"
+    case jobsGet = "jobs.get"
+    case jobsCancel = "jobs.cancel"
+    case modelsList = "models.list"
+    case modelsShow = "models.show"
+    case modelsPromote = "models.promote"
+    case modelsRollback = "models.rollback"
+    case modelsHistory = "models.history"
+    case metrics
+    case status
+    case reload
+    case connectionRestrict = "connection.restrict"
+    case discover = "rpc.discover"
+    /// A notification.
+    case requestCancel = "request.cancel"
+
+    /// The least that a caller must be.
+    package var role: Role {
+        switch self {
+        case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
+            .modelsHistory, .metrics, .status, .connectionRestrict, .discover, .requestCancel:
+            .user
+        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .reload:
+            .admin
+        }
+    }
+
+    package func isAllowed(for role: Role) -> Bool { role.covers(self.role) }
+
+    /// One line for a person.
+    package var summary: String {
+        switch self {
+        case .chat: "Answers a message."
+        case .predict: "Classifies a text, or up to a thousand of them."
+        case .explain: "Says why a text gets its intent."
+        case .feedbackSubmit: "Rates an answer, or gives a new example."
+        case .feedbackList: "Lists feedback, newest first; a user sees their own."
+        case .feedbackReview: "Accepts or rejects somebody's feedback."
+        case .retrain: "Starts a training with what was learned since."
+        case .jobsList: "Lists jobs, newest first."
+        case .jobsGet: "Shows one job."
+        case .jobsCancel: "Stops a job."
+        case .modelsList: "Lists the versions of the model."
+        case .modelsShow: "Shows one version with its evaluation and verdict."
+        case .modelsPromote: "Makes a version the champion; without one, the candidate."
+        case .modelsRollback: "Goes back to the last good champion."
+        case .modelsHistory: "Shows who moved which alias, when and why."
+        case .metrics: "Counts requests, routes, intents, latencies and feedback."
+        case .status: "Shows what serves, what is degraded, and who is asking."
+        case .reload: "Reads the configuration again."
+        case .connectionRestrict: "Gives up rights on this connection for good."
+        case .discover: "Describes the methods as OpenRPC."
+        case .requestCancel: "Stops a request of this connection; a notification."
+        }
+    }
+
+    package struct Parameter: Sendable {
+        package var name: String
+        package var schema: Schema
+        package var required: Bool
+        package var defaultValue: JSON?
+        package var summary: String
+    }
+}

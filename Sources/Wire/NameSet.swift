@@ -1,0 +1,25 @@
+/// Finds names that stand twice. A few are compared one by one; from there on by a seeded hash, so that a hostile line
+/// with a hundred thousand members costs no more than an honest one.
+struct NameSet {
+    private static let few = 12
+    private var seen: Set<Bytes> = []
+
+    private struct Bytes: Hashable {
+        let name: String
+
+        static func == (one: Bytes, other: Bytes) -> Bool { one.name.hasSameBytes(as: other.name) }
+
+        func hash(into hasher: inout Hasher) {
+            let hashed: Void? = name.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: .init($0)) }
+            if hashed == nil { for byte in name.utf8 { hasher.combine(byte) } }
+        }
+    }
+
+    /// - Parameter members: those before this one.
+    /// - Returns: false if the name was there.
+    mutating func insert(_ name: String, among members: [Member]) -> Bool {
+        if members.count < Self.few { return !members.contains { $0.name.hasSameBytes(as: name) } }
+        if seen.isEmpty { for member in members { seen.insert(Bytes(name: member.name)) } }
+        return seen.insert(Bytes(name: name)).inserted
+    }
+}

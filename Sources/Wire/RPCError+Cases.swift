@@ -1,0 +1,111 @@
+// One factory per row of the protocol's table, with words that say what to do.
+extension RPCError {
+    package init(_ error: JSONError) {
+        switch error.kind {
+        case .syntax:
+            self.init(.parseError, "The line is not valid JSON at byte \(error.position): \(error.message).")
+        case .duplicateKey:
+            let name = error.name ?? ""
+            self.init(
+                .invalidRequest,
+                "The name \(JSON.string(name)) stands twice in one object (byte \(error.position)); send it once.",
+                field: name
+            )
+        }
+    }
+
+    package static func invalidRequest(_ message: String, field: String? = nil) -> RPCError {
+        RPCError(.invalidRequest, message, field: field)
+    }
+
+    package static func unknownMethod(_ name: String) -> RPCError {
+        RPCError(
+            .unknownMethod,
+            "There is no method \(JSON.string(String(name.prefix(128)))); rpc.discover lists the methods.",
+            hint: "rpc.discover"
+        )
+    }
+
+    package static func invalidParams(_ message: String, field: String? = nil, hint: String? = nil) -> RPCError {
+        RPCError(.invalidParams, message, field: field, hint: hint)
+    }
+
+    /// - Parameter message: for the caller; what exactly went wrong belongs in the journal.
+    package static func `internal`(_ message: String) -> RPCError { RPCError(.internal, message) }
+
+    package static func lineTooLong(limit: Int) -> RPCError {
+        RPCError(.lineTooLong, "A line is at most \(limit) bytes; send shorter texts or several requests.")
+    }
+
+    package static func unfinishedLine(seconds: Double) -> RPCError {
+        RPCError(
+            .parseError,
+            "The line was not finished within \(Int(exactly: seconds)?.description ?? seconds.description) s; send whole lines."
+        )
+    }
+
+    package static func forbidden(_ method: Method, role: Role) -> RPCError {
+        RPCError(
+            .forbidden,
+            "\(method.rawValue) needs the role \(method.role.rawValue), and yours is \(role.rawValue); "
+                + "use sudo, or ask for a place in access.admins."
+        )
+    }
+
+    package static func forbidden(_ message: String, hint: String? = nil) -> RPCError {
+        RPCError(.forbidden, message, hint: hint)
+    }
+
+    package static func notFound(_ message: String, field: String? = nil, hint: String? = nil) -> RPCError {
+        RPCError(.notFound, message, field: field, hint: hint)
+    }
+
+    package static func conflict(_ message: String, hint: String? = nil) -> RPCError {
+        RPCError(.conflict, message, hint: hint)
+    }
+
+    package static func overloaded(limit: Int, retryAfterMS: Int = 100) -> RPCError {
+        RPCError(
+            .overloaded,
+            "\(limit) requests of this connection are unanswered; wait for some of them.",
+            retryAfterMS: retryAfterMS
+        )
+    }
+
+    package static let tooManyConnections = RPCError(
+        .overloaded,
+        "Too many connections are open; close some or try again later.",
+        retryAfterMS: 1_000
+    )
+
+    package static func rateLimited(retryAfterMS: Int) -> RPCError {
+        RPCError(.rateLimited, "Too many requests; wait \(retryAfterMS) ms.", retryAfterMS: retryAfterMS)
+    }
+
+    package static let cancelled = RPCError(.cancelled, "The request was cancelled.")
+
+    package static let storageFull = RPCError(
+        .storageFull,
+        "The disk is full, so nothing was stored; free some space and send it again."
+    )
+
+    package static func storageFailed(_ why: String) -> RPCError {
+        RPCError(.storageFailed, "Nothing was stored: \(why); send it again when the disk works.")
+    }
+
+    package static func noModel(_ why: String) -> RPCError {
+        RPCError(.noModel, "No model serves: \(why).", hint: "intentctl retrain --wait")
+    }
+
+    package static func gateRefused(_ message: String, verdict: JSON) -> RPCError {
+        RPCError(.gateRefused, message, hint: "intentctl models", extra: [Member("verdict", verdict)])
+    }
+
+    package static func upstreamInterrupted(partial: String) -> RPCError {
+        RPCError(
+            .upstreamInterrupted,
+            "The LLM broke off in the middle of its answer; ask again.",
+            extra: [Member("partial", .string(partial))]
+        )
+    }
+}

@@ -1,0 +1,123 @@
+/// What a caller is told when something is refused or fails: one plain sentence that says what to do, and a reason that
+/// programs can rely on.
+package struct RPCError: Error, Sendable, Equatable {
+    /// Stable names; the code follows from them.
+    package enum Reason: String, Sendable, CaseIterable {
+        case parseError = "parse_error"
+        case invalidRequest = "invalid_request"
+        case unknownMethod = "unknown_method"
+        case invalidParams = "invalid_params"
+        case `internal`
+        case lineTooLong = "line_too_long"
+        case forbidden
+        case notFound = "not_found"
+        case conflict
+        case overloaded
+        case rateLimited = "rate_limited"
+        case cancelled
+        case storageFull = "storage_full"
+        case storageFailed = "storage_failed"
+        case noModel = "no_model"
+        case gateRefused = "gate_refused"
+        case upstreamInterrupted = "upstream_interrupted"
+
+        package var code: Int {
+            switch self {
+            case .parseError: -32700
+            case .invalidRequest: -32600
+            case .unknownMethod: -32601
+            case .invalidParams: -32602
+            case .internal: -32603
+            case .lineTooLong: -32001
+            case .forbidden: -32002
+            case .notFound: -32003
+            case .conflict: -32004
+            case .overloaded, .rateLimited: -32005
+            case .cancelled: -32006
+            case .storageFull, .storageFailed: -32007
+            case .noModel: -32008
+            case .gateRefused: -32009
+            case .upstreamInterrupted: -32010
+            }
+        }
+
+        /// For the generated documentation.
+        package var summary: String {
+            switch self {
+            case .parseError: "The line is not strict JSON in UTF-8."
+            case .invalidRequest: "The JSON is not a request."
+            case .unknownMethod: "There is no such method."
+            case .invalidParams: "A parameter is missing, unknown or out of range."
+            case .internal: "The daemon failed; its journal says why."
+            case .lineTooLong: "The line is longer than the limit; the connection closes."
+            case .forbidden: "The caller's role does not allow the method."
+            case .notFound: "No such answer, model version, job or intent."
+            case .conflict: "Something else is under way or was changed meanwhile."
+            case .overloaded: "A limit is reached; try again after retry_after_ms."
+            case .rateLimited: "Too many requests; try again after retry_after_ms."
+            case .cancelled: "The request was cancelled."
+            case .storageFull: "The disk is full; nothing was acknowledged."
+            case .storageFailed: "The disk failed; nothing was acknowledged."
+            case .noModel: "No model serves."
+            case .gateRefused: "The candidate did not pass the gate."
+            case .upstreamInterrupted: "The LLM broke off after its first token."
+            }
+        }
+    }
+
+    package var reason: Reason
+    package var message: String
+    package var field: String?
+    package var hint: String?
+    package var retryAfterMS: Int?
+    /// Further members of `data`, such as `verdict` and `partial`.
+    package var extra: [Member]
+
+    package var code: Int { reason.code }
+
+    package init(
+        _ reason: Reason,
+        _ message: String,
+        field: String? = nil,
+        hint: String? = nil,
+        retryAfterMS: Int? = nil,
+        extra: [Member] = []
+    ) {
+        self.reason = reason
+        self.message = message
+        self.field = field
+        self.hint = hint
+        self.retryAfterMS = retryAfterMS
+        self.extra = extra
+    }
+
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("code")
+        writer.value(code)
+        writer.name("message")
+        writer.value(message)
+        writer.name("data")
+        writer.beginObject()
+        writer.name("reason")
+        writer.value(reason.rawValue)
+        if let field {
+            writer.name("field")
+            writer.value(field)
+        }
+        if let hint {
+            writer.name("hint")
+            writer.value(hint)
+        }
+        if let retryAfterMS {
+            writer.name("retry_after_ms")
+            writer.value(retryAfterMS)
+        }
+        for member in extra {
+            writer.name(member.name)
+            writer.value(member.value)
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+}

@@ -1,0 +1,74 @@
+/// Lines that the daemon sends; each ends with a line feed.
+package enum Reply {
+    package static func result(id: RequestID, write: (inout JSONWriter) -> Void) -> [UInt8] {
+        line(id) { writer in
+            writer.name("result")
+            write(&writer)
+        }
+    }
+
+    /// - Parameter encoded: the result's JSON.
+    package static func result(id: RequestID, encoded: [UInt8]) -> [UInt8] {
+        line(id, capacity: encoded.count + 64) { writer in
+            writer.name("result")
+            writer.raw(encoded)
+        }
+    }
+
+    package static func error(id: RequestID, _ error: RPCError) -> [UInt8] {
+        line(id) { writer in
+            writer.name("error")
+            error.write(to: &writer)
+        }
+    }
+
+    package static func notification(_ method: String, params: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        writer.name("jsonrpc")
+        writer.value("2.0")
+        writer.name("method")
+        writer.value(method)
+        writer.name("params")
+        params(&writer)
+        return finish(writer)
+    }
+
+    /// - Parameter params: an object.
+    package static func notification(_ method: String, params: JSON) -> [UInt8] {
+        notification(method) { $0.value(params) }
+    }
+
+    /// One array of the answers to a batch.
+    ///
+    /// - Parameter lines: replies made here.
+    package static func batch(_ lines: [[UInt8]]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lines.reduce(2) { $0 + $1.count })
+        bytes.append(UInt8(ascii: "["))
+        for (index, line) in lines.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: line.last == UInt8(ascii: "\n") ? line.dropLast() : line[...])
+        }
+        bytes.append(contentsOf: "]\n".utf8)
+        return bytes
+    }
+
+    private static func line(_ id: RequestID, capacity: Int = 256, _ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: capacity)
+        writer.beginObject()
+        writer.name("jsonrpc")
+        writer.value("2.0")
+        writer.name("id")
+        writer.value(id)
+        write(&writer)
+        return finish(writer)
+    }
+
+    private static func finish(_ writer: JSONWriter) -> [UInt8] {
+        var writer = writer
+        writer.endObject()
+        writer.bytes.append(UInt8(ascii: "\n"))
+        return writer.bytes
+    }
+}

@@ -1,0 +1,56 @@
+/// A request's id: a string, an integer of any size, or null, kept exactly as sent.
+package struct RequestID: Sendable {
+    /// The JSON of the id.
+    package let raw: [UInt8]
+
+    package static let null = RequestID(raw: Array("null".utf8))
+
+    /// - Parameter raw: JSON of a string, an integer or null that has been checked.
+    init(raw: [UInt8]) { self.raw = raw }
+
+    /// nil for a value that cannot be an id.
+    package init?(_ value: JSON) {
+        switch value {
+        case .null, .integer, .string: raw = Array(value.description.utf8)
+        default: return nil
+        }
+    }
+
+    package init(_ number: Int) { self.init(raw: Array(String(number).utf8)) }
+
+    /// nil for the JSON of anything else.
+    package init?(json raw: [UInt8]) {
+        guard let value = try? JSONParser.parse(raw), Self.isID(value, raw[...]) else { return nil }
+        self.raw = raw
+    }
+
+    /// Whether a value and the bytes it was read from can be an id.
+    static func isID(_ value: JSON, _ raw: some Collection<UInt8>) -> Bool {
+        switch value {
+        case .null, .integer, .string: true
+        // An integer beyond 64 bits is one nevertheless.
+        case .double: raw.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || $0 == UInt8(ascii: "-") }
+        default: false
+        }
+    }
+}
+
+// The same string may be written with other escapes: ids are equal when their values are.
+extension RequestID: Hashable {
+    package static func == (one: RequestID, other: RequestID) -> Bool {
+        one.raw == other.raw || one.canonical == other.canonical
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
+
+    private var canonical: [UInt8] {
+        if raw.first == UInt8(ascii: "\""), raw.contains(UInt8(ascii: "\\")), let value = try? JSONParser.parse(raw) {
+            return Array(value.description.utf8)
+        }
+        return raw == Array("-0".utf8) ? Array("0".utf8) : raw
+    }
+}
+
+extension RequestID: CustomStringConvertible {
+    package var description: String { String(decoding: raw, as: UTF8.self) }
+}
