@@ -1,0 +1,158 @@
+import Statistics
+
+/// What a model makes of one text.
+package struct Prediction: Sendable, Equatable {
+    /// The best class whatever the scope: a position in `Model.intents`.
+    package var intent: Int
+    /// Calibrated probability of that class, 0…1.
+    package var confidence: Float
+    /// Its uncalibrated score.
+    package var logit: Float
+    /// Higher is more in scope.
+    package var scopeScore: Float
+    /// Whether `scopeScore` reaches the model's cut.
+    package var inScope: Bool
+}
+
+/// One of the best classes.
+package struct Ranked: Sendable, Equatable {
+    /// A position in `Model.intents`.
+    package var intent: Int
+    package var confidence: Float
+}
+
+/// Buffers for predicting. They adapt to whatever model and text come, and after the first few texts nothing is
+/// allocated. One workspace serves one thread at a time.
+package struct Workspace: Sendable {
+    /// The best classes of the last prediction, best first, as many as asked for and there are.
+    package internal(set) var ranked: [Ranked] = []
+    var tokens = TokenizedText()
+    var vector = SparseVector()
+    var scores: [Lanes] = []
+    var probabilities: [Lanes] = []
+
+    package init() {}
+}
+
+extension Model {
+    /// The best class for `text`, and in `workspace.ranked` the `top` best ones (1 at least).
+    package func predict(_ text: String, top: Int = 1, workspace: inout Workspace) -> Prediction {
+        tokenizer.tokenize(text, into: &workspace.tokens)
+        return predict(top: top, workspace: &workspace)
+    }
+
+    /// As above, from bytes; what is not UTF-8 counts as U+FFFD.
+    package func predict(
+        _ text: UnsafeBufferPointer<UInt8>,
+        top: Int = 1,
+        workspace: inout Workspace
+    ) -> Prediction {
+        tokenizer.tokenize(text, into: &workspace.tokens)
+        return predict(top: top, workspace: &workspace)
+    }
+
+    /// Whether the local model alone may answer: sure enough, and in scope.
+    package func answers(_ prediction: Prediction) -> Bool {
+        guard let value = threshold.value else { return false }
+        return prediction.inScope && prediction.confidence >= value
+    }
+
+    private func predict(top: Int, workspace: inout Workspace) -> Prediction {
+        score(&workspace)
+        return Self.decide(
+            &workspace, calibration: calibration, classes: intents.count, top: top,
+            known: workspace.vector.knownShare)
+    }
+
+    /// Scores of all classes for the tokens in the workspace.
+    func score(_ workspace: inout Workspace) {
+        workspace.vector.fill(
+            from: workspace.tokens, ngrams: ngrams, space: space, sublinear: settings.features.sublinear)
+        if workspace.scores.count != chunks {
+            workspace.scores = [Lanes](repeating: Lanes(repeating: 0), count: chunks)
+        }
+        for c in 0..<chunks { workspace.scores[c] = bias[c] }
+        guard !workspace.vector.indices.isEmpty else { return }
+        let chunks = chunks
+        weights.withUnsafeBufferPointer { weights in
+            workspace.scores.withUnsafeMutableBufferPointer { scores in
+                workspace.vector.withEntries { indices, values, count in
+                    guard let weights = weights.baseAddress, let scores = scores.baseAddress else { return }
+                    Kernels.gather(scores, chunks, from: weights, indices, values, count: count)
+                }
+            }
+        }
+    }
+
+    /// From scores to a prediction.
+    static func decide(
+        _ workspace: inout Workspace,
+        calibration: Calibration,
+        classes: Int,
+        top: Int,
+        known: SIMD2<Float>
+    ) -> Prediction {
+        let best = Softmax.fill(
+            &workspace.probabilities, workspace.scores, classes: classes, temperature: calibration.temperature)
+        workspace.ranked.removeAll(keepingCapacity: true)
+        let confidence = workspace.probabilities[best.index / 8][best.index % 8]
+        workspace.ranked.append(Ranked(intent: best.index, confidence: confidence))
+        let scope = best.score + calibration.knownWords * known.x + calibration.knownCharacters * known.y
+        let prediction = Prediction(
+            intent: best.index, confidence: confidence, logit: best.score, scopeScore: scope,
+            inScope: scope >= calibration.outOfScopeCut)
+        guard top > 1 else { return prediction }
+        // Taken out once ranked, by a probability below all others.
+        workspace.probabilities[best.index / 8][best.index % 8] = -1
+        for _ in 1..<min(top, classes) {
+            let next = Softmax.largest(workspace.probabilities, classes: classes)
+            workspace.ranked.append(Ranked(intent: next.index, confidence: next.value))
+            workspace.probabilities[next.index / 8][next.index % 8] = -1
+        }
+        return prediction
+    }
+}
+
+/// Scores to probabilities.
+enum Softmax {
+    /// Fills `probabilities` with softmax(scores / temperature), 0 in the padding. Returns the highest score and its
+    /// position; of equal ones the first.
+    static func fill(
+        _ probabilities: inout [Lanes],
+        _ scores: [Lanes],
+        classes: Int,
+        temperature: Float
+    ) -> (index: Int, score: Float) {
+        let best = largest(scores, classes: classes)
+        if probabilities.count != scores.count { probabilities = scores }
+        let inverse = 1 / temperature
+        var sum = Lanes(repeating: 0)
+        for c in 0..<scores.count {
+            var p = Portable.exp((scores[c] - best.value) * inverse)
+            if c == scores.count - 1 {
+                for lane in 0..<8 where c * 8 + lane >= classes { p[lane] = 0 }
+            }
+            probabilities[c] = p
+            sum += p
+        }
+        let scale = 1 / Portable.sum(sum)
+        for c in 0..<scores.count { probabilities[c] *= scale }
+        return (best.index, best.value)
+    }
+
+    /// The largest of the first `classes` values; of equal ones the first.
+    static func largest(_ values: [Lanes], classes: Int) -> (index: Int, value: Float) {
+        var index = 0
+        var value = -Float.greatestFiniteMagnitude
+        for c in 0..<values.count {
+            let chunk = values[c]
+            let end = min(8, classes - c * 8)
+            if end == 8, Kernels.maximum(chunk) <= value { continue }
+            for lane in 0..<end where chunk[lane] > value {
+                index = c * 8 + lane
+                value = chunk[lane]
+            }
+        }
+        return (index, value)
+    }
+}

@@ -1,0 +1,40 @@
+/// What confidences are worth.
+enum Reliability {
+    /// Σ over bins of (rows in bin / rows) · |accuracy − mean confidence|, 15 bins of equal width (Naeini et al., 2015).
+    static func expectedError(_ predictions: [RowPrediction]) -> Double {
+        let bins = 15
+        var count = [Int](repeating: 0, count: bins)
+        var right = [Int](repeating: 0, count: bins)
+        var confidence = [Double](repeating: 0, count: bins)
+        for row in predictions {
+            let bin = min(bins - 1, max(0, Int(row.prediction.confidence * Float(bins))))
+            count[bin] += 1
+            right[bin] += row.isRight ? 1 : 0
+            confidence[bin] += Double(row.prediction.confidence)
+        }
+        guard !predictions.isEmpty else { return 0 }
+        return (0..<bins).reduce(0) { $0 + abs(Double(right[$1]) - confidence[$1]) } / Double(predictions.count)
+    }
+
+    /// The share of wrong answers among the most confident 5 %, 10 %, … 100 %; rows as confident as the last one of
+    /// a step belong to it.
+    static func riskCoverage(_ predictions: [RowPrediction]) -> [Evaluation.RiskPoint] {
+        guard !predictions.isEmpty else { return [] }
+        let rows = predictions.sorted { $0.prediction.confidence > $1.prediction.confidence }
+        var points: [Evaluation.RiskPoint] = []
+        var taken = 0
+        var wrong = 0
+        for step in 1...20 {
+            let count = (rows.count * step + 19) / 20
+            let last = rows[count - 1].prediction.confidence
+            while taken < rows.count, taken < count || rows[taken].prediction.confidence >= last {
+                wrong += rows[taken].isRight ? 0 : 1
+                taken += 1
+            }
+            points.append(
+                Evaluation.RiskPoint(
+                    coverage: Double(taken) / Double(rows.count), risk: Double(wrong) / Double(taken)))
+        }
+        return points
+    }
+}

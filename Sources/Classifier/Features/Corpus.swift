@@ -1,0 +1,105 @@
+/// Training texts as sparse rows over the features found in them.
+struct Corpus: Sendable {
+    let space: FeatureSpace
+    /// In how many rows each feature occurs.
+    let documentFrequency: [Int32]
+    /// Row r has the entries `starts[r]..<starts[r + 1]`; its word block ends at `wordEnds[r]`.
+    let starts: [Int]
+    let wordEnds: [Int]
+    let indices: [Int32]
+    let values: [Float]
+    /// Frequency of each entry in its row.
+    let counts: [UInt16]
+    /// N-gram occurrences of each row, known or not: words, characters.
+    let occurrences: [SIMD2<Int32>]
+
+    var rows: Int { wordEnds.count }
+}
+
+/// What decides whether a row's rare features are kept.
+struct CorpusRow {
+    var text: String
+    /// Whether every feature of this row is kept, however rare.
+    var keepsAll: Bool
+}
+
+extension Corpus {
+    /// Reads all texts twice over: the first pass finds the features, the second numbers them by falling frequency,
+    /// so that the weights used most lie side by side.
+    init(_ texts: [CorpusRow], settings: FeatureSettings) {
+        let ngrams = NGrams(settings)
+        let tokenizer = Tokenizer(settings.text)
+        var found = FeatureCounter()
+        var tokens = TokenizedText()
+        var wordHashes: [UInt64] = []
+        var starts = [0]
+        var wordEnds: [Int] = []
+        var occurrences: [SIMD2<Int32>] = []
+        for row in texts {
+            tokenizer.tokenize(row.text, into: &tokens)
+            var total = SIMD2<Int32>(0, 0)
+            ngrams.forEachWord(in: tokens, hashes: &wordHashes) { hash, _ in
+                total.x += 1
+                found.add(hash)
+            }
+            wordEnds.append(found.entries.count)
+            ngrams.forEachCharacters(in: tokens) { hash, _ in
+                total.y += 1
+                found.add(hash)
+            }
+            found.endRow(keepsAll: row.keepsAll)
+            starts.append(found.entries.count)
+            occurrences.append(total)
+        }
+
+        let minimum = Int32(settings.minimumRows ?? 2)
+        let keepsMarked = settings.minimumRows == nil
+        var kept = (0..<found.hashes.count).filter { id in
+            found.documentFrequency[id] >= minimum || (keepsMarked && found.keep[id])
+        }
+        kept.sort { a, b in
+            let (left, right) = (found.documentFrequency[a], found.documentFrequency[b])
+            return left == right ? found.hashes[a] < found.hashes[b] : left > right
+        }
+        if kept.count > settings.maximumFeatures { kept.removeSubrange(settings.maximumFeatures...) }
+        var number = [Int32](repeating: -1, count: found.hashes.count)
+        for (index, id) in kept.enumerated() { number[id] = Int32(index) }
+        let idf = kept.map {
+            TermWeight.inverseDocumentFrequency(Int(found.documentFrequency[$0]), rows: texts.count)
+        }
+        // The counter has each hash once, so this does not fail.
+        space = FeatureSpace(hashes: kept.map { found.hashes[$0] }, idf: idf) ?? FeatureSpace()
+        documentFrequency = kept.map { found.documentFrequency[$0] }
+
+        // Drop the entries of features not kept, in place of order.
+        var indices: [Int32] = []
+        var values: [Float] = []
+        var counts: [UInt16] = []
+        indices.reserveCapacity(found.entries.count)
+        values.reserveCapacity(found.entries.count)
+        counts.reserveCapacity(found.entries.count)
+        var newStarts = [0]
+        var newWordEnds: [Int] = []
+        for row in 0..<texts.count {
+            for entry in starts[row]..<starts[row + 1] {
+                if entry == wordEnds[row] { newWordEnds.append(indices.count) }
+                let index = number[Int(found.entries[entry].id)]
+                if index < 0 { continue }
+                let count = found.entries[entry].count
+                indices.append(index)
+                counts.append(count)
+                values.append(TermWeight.weight(of: count, sublinear: settings.sublinear) * idf[Int(index)])
+            }
+            if newWordEnds.count == row { newWordEnds.append(indices.count) }
+            TermWeight.normalise(&values, newStarts[row]..<newWordEnds[row])
+            TermWeight.normalise(&values, newWordEnds[row]..<indices.count)
+            newStarts.append(indices.count)
+        }
+        self.starts = newStarts
+        self.wordEnds = newWordEnds
+        self.indices = indices
+        self.values = values
+        self.counts = counts
+        self.occurrences = occurrences
+    }
+}

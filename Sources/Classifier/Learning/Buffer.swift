@@ -1,0 +1,16 @@
+/// Memory of a fixed size that the solver's loops write without copies or checks. It lives inside one solver, which is
+/// used by one task.
+final class Buffer<Element: BitwiseCopyable> {
+    let base: UnsafeMutablePointer<Element>
+    let count: Int
+
+    init(repeating element: Element, count: Int) {
+        self.count = count
+        base = .allocate(capacity: count)
+        base.initialize(repeating: element, count: count)
+    }
+
+    deinit {
+        base.deallocate()
+    }
+}

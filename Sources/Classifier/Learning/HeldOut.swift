@@ -1,0 +1,83 @@
+import Statistics
+
+/// A row that the weights scoring it were not fitted on.
+struct HeldOutRow: Sendable {
+    /// Class, −1 for out of scope, −2 for an intent that training does not know.
+    var label: Int32
+    var best: Int32
+    var score: Float
+    var known: SIMD2<Float>
+}
+
+/// Held-out rows with their scores, in a fixed order.
+struct HeldOut: Sendable {
+    var rows: [HeldOutRow] = []
+    /// Rows × chunks.
+    var scores: [Lanes] = []
+
+    mutating func append(label: Int32, known: SIMD2<Float>, scores new: [Lanes], classes: Int) {
+        let best = Softmax.largest(new, classes: classes)
+        rows.append(HeldOutRow(label: label, best: Int32(best.index), score: best.value, known: known))
+        scores.append(contentsOf: new)
+    }
+
+    mutating func append(_ other: HeldOut) {
+        rows.append(contentsOf: other.rows)
+        scores.append(contentsOf: other.scores)
+    }
+}
+
+extension Corpus {
+    /// Scores of the rows of `fold` by weights fitted on the other folds. Features that the other folds' rows would
+    /// not have brought into the space are taken out first.
+    func holdOut(
+        fold: Int8, folds: [Int8], labels: [Int32], weights: Buffer<Lanes>, classes: Int, bias: Float, minimumRows: Int32
+    ) -> HeldOut {
+        let chunks = (classes + 7) / 8
+        var frequency = documentFrequency
+        let rows = (0..<self.rows).filter { folds[$0] == fold }
+        for row in rows {
+            for entry in starts[row]..<starts[row + 1] { frequency[Int(indices[entry])] -= 1 }
+        }
+        var result = HeldOut()
+        var rowIndices: [Int32] = []
+        var rowValues: [Float] = []
+        var scores = [Lanes](repeating: Lanes(repeating: 0), count: chunks)
+        for row in rows {
+            rowIndices.removeAll(keepingCapacity: true)
+            rowValues.removeAll(keepingCapacity: true)
+            var known = SIMD2<Float>(0, 0)
+            func keep(_ entries: Range<Int>) -> Float {
+                let start = rowValues.count
+                var occurrences = 0
+                for entry in entries {
+                    let index = Int(indices[entry])
+                    guard frequency[index] >= min(minimumRows, documentFrequency[index]), frequency[index] > 0 else {
+                        continue
+                    }
+                    rowIndices.append(indices[entry])
+                    rowValues.append(values[entry])
+                    occurrences += Int(counts[entry])
+                }
+                TermWeight.normalise(&rowValues, start..<rowValues.count)
+                return Float(occurrences)
+            }
+            known.x = keep(starts[row]..<wordEnds[row]) / Float(max(occurrences[row].x, 1))
+            known.y = keep(wordEnds[row]..<starts[row + 1]) / Float(max(occurrences[row].y, 1))
+            for c in 0..<chunks { scores[c] = weights.base[space.count * chunks + c] * bias }
+            scores.withUnsafeMutableBufferPointer { scores in
+                rowIndices.withUnsafeBufferPointer { indices in
+                    rowValues.withUnsafeBufferPointer { values in
+                        guard let scores = scores.baseAddress, let indices = indices.baseAddress,
+                            let values = values.baseAddress
+                        else { return }
+                        Kernels.gather(
+                            scores, chunks, from: UnsafePointer(weights.base), indices, values, count: rowIndices.count)
+                    }
+                }
+            }
+            result.append(label: labels[row], known: known, scores: scores, classes: classes)
+        }
+        return result
+    }
+}

@@ -1,0 +1,48 @@
+import Statistics
+
+/// Makes one rising fraction of what the tasks of a training report.
+actor ProgressMeter {
+    private let folds: Int
+    private let report: @Sendable (TrainingProgress) -> Void
+    private var highest = 0.0
+    private var foldsDone = 0
+    private var fitDone = 0.0
+    private var gap: Double?
+    private var epochs = 0
+
+    init(folds: Int, report: @escaping @Sendable (TrainingProgress) -> Void) {
+        self.folds = folds
+        self.report = report
+    }
+
+    /// The steps before and after the fits.
+    func advance(_ step: String, to done: Double) {
+        switch step {
+        case "features": send(step, 0.1 * done)
+        case "calibrate": send(step, 0.95)
+        default: send(step, 1)
+        }
+    }
+
+    /// An epoch of the final fit. Gaps fall about exponentially, so their logarithm tells how far it is.
+    func fit(gap: Double, target: Double, epoch: Int) {
+        self.gap = gap
+        epochs = epoch
+        let done = gap <= target ? 1 : max(0, Portable.log(max(gap, 1e-12))) == 0 ? Portable.log(gap) / Portable.log(target) : 0
+        fitDone = max(fitDone, min(1, done))
+        send("fit", fits)
+    }
+
+    /// A fold is done.
+    func fold() {
+        foldsDone += 1
+        send("folds", fits)
+    }
+
+    private var fits: Double { 0.1 + 0.85 * (fitDone + Double(foldsDone) / Double(folds)) / 2 }
+
+    private func send(_ step: String, _ fraction: Double) {
+        highest = max(highest, min(1, fraction))
+        report(TrainingProgress(step: step, fraction: highest, gap: gap, epochs: epochs))
+    }
+}

@@ -1,0 +1,80 @@
+/// Everything that decides what is learned from given rows. All of it is in the model file.
+package struct Settings: Sendable, Equatable {
+    package var features: FeatureSettings
+    /// Inverse strength of the L2 penalty, per row of weight 1.
+    package var cost: Double
+    /// Multiplies each class's rows by n / (K · n_k), so that rare classes count as much as frequent ones.
+    package var balanced: Bool
+    /// Value of the bias feature, whose weights are penalised like all others; 0 for no bias.
+    package var bias: Double
+    /// Relative duality gap at which the final fit stops.
+    package var gap: Double
+    package var maximumEpochs: Int
+    /// The fits for calibration, on all rows but one fold, may stop earlier.
+    package var folds: Int
+    package var foldGap: Double
+    package var foldEpochs: Int
+    /// Precision that locally given answers are to have.
+    package var targetPrecision: Double
+    /// A fixed threshold for the calibrated confidence; nil for one that is proven.
+    package var threshold: Double?
+    /// Share of in-scope calibration rows that `outOfScopeCut` leaves in scope.
+    package var inScopeShare: Double
+    package var seed: UInt64
+
+    package init(
+        features: FeatureSettings = FeatureSettings(),
+        cost: Double = 50,
+        balanced: Bool = true,
+        bias: Double = 1,
+        gap: Double = 0.001,
+        maximumEpochs: Int = 60,
+        folds: Int = 5,
+        foldGap: Double = 0.02,
+        foldEpochs: Int = 8,
+        targetPrecision: Double = 0.95,
+        threshold: Double? = nil,
+        inScopeShare: Double = 0.95,
+        seed: UInt64 = 1
+    ) {
+        self.features = features
+        self.cost = cost
+        self.balanced = balanced
+        self.bias = bias
+        self.gap = gap
+        self.maximumEpochs = maximumEpochs
+        self.folds = folds
+        self.foldGap = foldGap
+        self.foldEpochs = foldEpochs
+        self.targetPrecision = targetPrecision
+        self.threshold = threshold
+        self.inScopeShare = inScopeShare
+        self.seed = seed
+    }
+
+    /// What is wrong with the settings, nil if nothing is.
+    package var problem: String? {
+        let checks: [(Bool, String)] = [
+            (cost.isFinite && cost > 0, "cost must be above 0"),
+            (bias.isFinite && bias >= 0, "bias must be 0 or more"),
+            (gap > 0 && gap < 1, "gap must lie between 0 and 1"),
+            (foldGap > 0 && foldGap < 1, "fold_gap must lie between 0 and 1"),
+            (maximumEpochs >= 1 && foldEpochs >= 1, "epochs must be 1 or more"),
+            ((2...20).contains(folds), "folds must be 2…20"),
+            (targetPrecision > 0 && targetPrecision < 1, "target_precision must lie between 0 and 1"),
+            (inScopeShare > 0 && inScopeShare < 1, "in_scope_share must lie between 0 and 1"),
+            (threshold.map { (0...1).contains($0) } ?? true, "threshold must be 0…1"),
+            (features.words.map { (1...8).contains($0.lowerBound) && $0.upperBound <= 8 } ?? true, "words must be 1…8"),
+            (
+                features.characters.map { (1...16).contains($0.lowerBound) && $0.upperBound <= 16 } ?? true,
+                "characters must be 1…16"
+            ),
+            (features.words != nil || features.characters != nil, "words or characters must be there"),
+            ((1...20).contains(features.text.minimumWordLength), "minimum_word_length must be 1…20"),
+            (features.minimumRows.map { $0 >= 1 } ?? true, "minimum_rows must be 1 or more"),
+            (features.smallClass >= 0, "small_class must be 0 or more"),
+            ((1...1 << 24).contains(features.maximumFeatures), "maximum_features must be 1…16777216"),
+        ]
+        return checks.first { !$0.0 }?.1
+    }
+}

@@ -1,0 +1,80 @@
+// The public safetensors layout (github.com/huggingface/safetensors): 8 bytes little-endian length of the header, a
+// JSON header of at most 1 MiB here, then the tensors without a hole, an overlap or anything behind them.
+
+/// Element types in use.
+enum TensorType: String, Sendable {
+    case u8 = "U8"
+    case u32 = "U32"
+    case u64 = "U64"
+    case f32 = "F32"
+
+    var width: Int {
+        switch self {
+        case .u8: 1
+        case .u32, .f32: 4
+        case .u64: 8
+        }
+    }
+}
+
+/// What the header says of one tensor. Offsets count from the end of the header.
+struct TensorInfo: Sendable, Equatable {
+    var name: String
+    var type: TensorType
+    var shape: [Int]
+    var start: Int
+    var end: Int
+}
+
+/// Tensors and settings of a file.
+struct SafeTensors: Sendable {
+    static let headerLimit = 1 << 20
+
+    let metadata: [(name: String, value: String)]
+    let tensors: [TensorInfo]
+    /// Where the tensors begin in the file.
+    let base: Int
+
+    /// Reads the header and checks it against the file's size. Nothing is allocated by what the header claims.
+    init(_ bytes: [UInt8]) throws(ModelFileError) {
+        guard bytes.count >= 8 else { throw .truncated }
+        var length: UInt64 = 0
+        for i in 0..<8 { length |= UInt64(bytes[i]) << (8 * UInt64(i)) }
+        guard length <= UInt64(Self.headerLimit) else { throw .malformedHeader(position: 0) }
+        let base = 8 + Int(length)
+        guard base <= bytes.count else { throw .truncated }
+        var reader = HeaderReader(bytes, 8..<base)
+        (metadata, tensors) = try reader.read()
+        self.base = base
+        try Self.check(tensors, size: bytes.count - base)
+    }
+
+    func tensor(_ name: String, _ type: TensorType, dimensions: Int) throws(ModelFileError) -> TensorInfo {
+        guard let tensor = tensors.first(where: { $0.name == name }) else { throw .missing(name) }
+        guard tensor.type == type, tensor.shape.count == dimensions else { throw .badTensor(name) }
+        return tensor
+    }
+
+    func setting(_ name: String) throws(ModelFileError) -> String {
+        guard let entry = metadata.first(where: { $0.name == name }) else { throw .missing(name) }
+        return entry.value
+    }
+
+    /// In the order of their offsets the tensors must tile the space, each as long as its shape says.
+    private static func check(_ tensors: [TensorInfo], size: Int) throws(ModelFileError) {
+        var position = 0
+        for tensor in tensors.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+            guard tensor.start == position, tensor.end >= tensor.start else { throw .badLayout(tensor: tensor.name) }
+            var length = tensor.type.width
+            for extent in tensor.shape {
+                let (product, overflow) = length.multipliedReportingOverflow(by: extent)
+                guard !overflow, extent >= 0 else { throw .badLayout(tensor: tensor.name) }
+                length = product
+            }
+            guard length == tensor.end - tensor.start else { throw .badLayout(tensor: tensor.name) }
+            position = tensor.end
+            if position > size { throw .truncated }
+        }
+        guard position == size else { throw position < size ? .badLayout(tensor: "") : .truncated }
+    }
+}

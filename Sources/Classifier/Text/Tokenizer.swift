@@ -1,0 +1,121 @@
+/// Raw text to normalised words.
+///
+/// Most text is ASCII and holds nothing to redact: one pass over its bytes lowers them, finds words and chunks, and
+/// notices on the way whether the redactor or the Unicode path has to look at all.
+package struct Tokenizer: Sendable {
+    package let settings: TextSettings
+    private let table: [UInt16]
+
+    package init(_ settings: TextSettings) {
+        self.settings = settings
+        table = ByteClass.table
+    }
+
+    /// Replaces what `output` holds by the words of `text`, in time linear in its length (at most 2 GiB).
+    package func tokenize(_ text: String, into output: inout TokenizedText) {
+        var text = text
+        text.withUTF8 { tokenize($0, into: &output) }
+    }
+
+    /// As above, from any bytes: what is not UTF-8 counts as U+FFFD, as `String(decoding:as:)` has it.
+    package func tokenize(_ text: UnsafeBufferPointer<UInt8>, into output: inout TokenizedText) {
+        output.removeAll()
+        let seen = passASCII(text, into: &output)
+        if settings.redact, seen & ByteClass.suspicious != 0, redact(text, &output) {
+            var redacted: [UInt8] = []
+            swap(&redacted, &output.scratch.redacted)
+            redacted.withUnsafeBufferPointer { redacted in
+                output.removeAll()
+                finish(redacted, seen: passASCII(redacted, into: &output), into: &output)
+            }
+            swap(&redacted, &output.scratch.redacted)
+        } else {
+            finish(text, seen: seen, into: &output)
+        }
+    }
+
+    /// Whether there was something to redact; then the result is in the scratch.
+    private func redact(_ text: UnsafeBufferPointer<UInt8>, _ output: inout TokenizedText) -> Bool {
+        // The redactor is defined on text. Bytes that are not must be repaired before it sees them, or a text kept as
+        // a string would be redacted differently from the bytes it came from.
+        output.scratch.scalars.removeAll(keepingCapacity: true)
+        if !output.isASCII, !UTF8Text.decode(text, into: &output.scratch.scalars) {
+            var repaired: [UInt8] = []
+            for scalar in output.scratch.scalars { UTF8Text.encode(scalar, into: &repaired) }
+            return repaired.withUnsafeBufferPointer { Redactor.redact($0, into: &output.scratch.redacted) }
+        }
+        return Redactor.redact(text, into: &output.scratch.redacted)
+    }
+
+    private func finish(_ text: UnsafeBufferPointer<UInt8>, seen: UInt16, into output: inout TokenizedText) {
+        if seen & ByteClass.nonASCII != 0 { passUnicode(text, into: &output) }
+    }
+
+    /// Lowers ASCII, finds its words and chunks.
+    ///
+    /// Where words end is the least predictable thing about a text, so the loop over bytes has no branches: it writes
+    /// down every place and keeps those where something changed.
+    /// - Returns: the classes seen. If ``ByteClass/nonASCII`` is among them, the output is of no use.
+    private func passASCII(_ text: UnsafeBufferPointer<UInt8>, into output: inout TokenizedText) -> UInt16 {
+        output.bytes.append(contentsOf: text)
+        var scratch = TextScratch()
+        swap(&scratch, &output.scratch)
+        scratch.reserveEdges(text.count + 2)
+        var seen: UInt16 = 0
+        var wordEdges = 0
+        var chunkEdges = 0
+        table.withUnsafeBufferPointer { table in
+            output.bytes.withUnsafeMutableBufferPointer { bytes in
+                scratch.wordEdges.withUnsafeMutableBufferPointer { words in
+                    scratch.chunkEdges.withUnsafeMutableBufferPointer { chunks in
+                        var before = ByteClass.space
+                        for index in 0..<bytes.count {
+                            let now = table[Int(bytes[index])]
+                            bytes[index] = UInt8(truncatingIfNeeded: now)
+                            seen |= now
+                            words[wordEdges] = Int32(truncatingIfNeeded: index)
+                            chunks[chunkEdges] = Int32(truncatingIfNeeded: index)
+                            wordEdges += Int((now ^ before) & ByteClass.word) / Int(ByteClass.word)
+                            chunkEdges += Int((now ^ before) & ByteClass.space) / Int(ByteClass.space)
+                            before = now
+                        }
+                        words[wordEdges] = Int32(truncatingIfNeeded: bytes.count)
+                        chunks[chunkEdges] = Int32(truncatingIfNeeded: bytes.count)
+                    }
+                }
+            }
+        }
+        output.isASCII = seen & ByteClass.nonASCII == 0
+        for edge in stride(from: 0, to: wordEdges, by: 2) {
+            let word = Int(scratch.wordEdges[edge])..<Int(scratch.wordEdges[edge + 1])
+            if word.count >= settings.minimumWordLength { output.words.append(word) }
+            // "www.", "e.g." or a token with dots: what follows a stop at once needs a closer look.
+            if word.count >= ByteClass.longWord
+                || word.lowerBound > 0 && table[Int(text[word.lowerBound - 1])] & ByteClass.stop != 0
+            {
+                seen |= ByteClass.suspicious
+            }
+        }
+        for edge in stride(from: 0, to: chunkEdges, by: 2) {
+            output.chunks.append(Int(scratch.chunkEdges[edge])..<Int(scratch.chunkEdges[edge + 1]))
+        }
+        swap(&scratch, &output.scratch)
+        return seen
+    }
+
+    /// The same for any text, by scalars.
+    func passUnicode(_ text: UnsafeBufferPointer<UInt8>, into output: inout TokenizedText) {
+        let unicode = UnicodeData.shared
+        output.removeAll()
+        var scratch = TextScratch()
+        swap(&scratch, &output.scratch)
+        scratch.scalars.removeAll(keepingCapacity: true)
+        UTF8Text.decode(text, into: &scratch.scalars)
+        switch settings.casing {
+        case .nfkcCaseFold: CaseFolding.fold(&scratch.scalars, scratch: &scratch.spare, unicode)
+        case .lowercase: Lowercasing.lower(&scratch.scalars, scratch: &scratch.spare, unicode)
+        }
+        output.cut(scratch.scalars, minimumWordLength: settings.minimumWordLength, unicode)
+        swap(&scratch, &output.scratch)
+    }
+}
