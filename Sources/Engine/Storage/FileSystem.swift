@@ -79,7 +79,7 @@ package protocol FileSystem: Sendable {
     func append(to path: String) throws(FileError) -> any AppendFile
 }
 
-/// A file that only grows. Its owner serialises `truncate`; `write` may come from several threads.
+/// A file that only grows; it is closed when its last holder lets it go. Its owner serialises `truncate`; `write` may come from several threads.
 package protocol AppendFile: Sendable {
     /// Bytes in the file now.
     var size: Int { get }
@@ -90,6 +90,4 @@ package protocol AppendFile: Sendable {
     func synchronize() throws(FileError)
 
     func truncate(to size: Int) throws(FileError)
-
-    func close()
 }

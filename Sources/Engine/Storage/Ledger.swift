@@ -17,15 +17,19 @@ package final class Ledger: Sendable {
         var draining = false
     }
 
-    /// Runs in its savepoint and gives back what to say once the commit has ended, well or not.
-    private typealias Write = @Sendable (Database) -> @Sendable (StorageError?) -> Void
+    private struct Write: Sendable {
+        /// Runs in its savepoint and gives back what to say once the commit has ended, well or not.
+        let run: @Sendable (Database) -> @Sendable (StorageError?) -> Void
+        /// For a transaction that could not even begin.
+        let refuse: @Sendable (StorageError) -> Void
+    }
 
     /// Opens or makes the database at `path`; `nil` is a database in memory.
     package init(path: String?, clock: Clock, randomness: Randomness) throws(StorageError) {
         self.clock = clock
         self.randomness = randomness
         do {
-            var configuration = Configuration()
+            var configuration = GRDB.Configuration()
             configuration.label = "intentd"
             configuration.prepareDatabase { db in
                 try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
@@ -60,7 +64,7 @@ package final class Ledger: Sendable {
     ) async throws -> Value {
         let (clock, randomness) = (clock, randomness)
         return try await withCheckedThrowingContinuation { continuation in
-            enqueue { db in
+            let run: @Sendable (Database) -> @Sendable (StorageError?) -> Void = { db in
                 let result: Result<Value, any Error>
                 do {
                     var value: Value?
@@ -82,6 +86,7 @@ package final class Ledger: Sendable {
                     }
                 }
             }
+            enqueue(Write(run: run, refuse: { continuation.resume(throwing: $0) }))
         }
     }
 
@@ -93,7 +98,20 @@ package final class Ledger: Sendable {
         }
     }
 
-    private func enqueue(_ write: @escaping Write) {
+    /// A secret of this database, made once: arms of the experiment are drawn with it.
+    package func salt() async throws -> String {
+        try await write { transaction in
+            let fresh = Identifier(at: transaction.now, randomness: transaction.randomness).description
+            try transaction.db.execute(
+                sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('experiment_salt', ?)",
+                arguments: [fresh]
+            )
+            return try String.fetchOne(transaction.db, sql: "SELECT value FROM meta WHERE key = 'experiment_salt'")
+                ?? fresh
+        }
+    }
+
+    private func enqueue(_ write: Write) {
         let mustDrain = queue.withLock { queue in
             queue.waiting.append(write)
             defer { queue.draining = true }
@@ -121,13 +139,13 @@ package final class Ledger: Sendable {
         var failure: StorageError?
         do {
             try db.inTransaction(.immediate) {
-                for write in batch { completions.append(write(db)) }
+                for write in batch { completions.append(write.run(db)) }
                 return .commit
             }
         } catch {
-            failure = StorageError(error)
-            // The transaction did not even begin: nobody has been asked yet, and all must hear it.
-            for write in batch[completions.count...] { completions.append(write(db)) }
+            let error = StorageError(error)
+            for write in batch[completions.count...] { write.refuse(error) }
+            failure = error
         }
         for complete in completions { complete(failure) }
     }

@@ -55,6 +55,7 @@ enum Schema {
         CREATE TABLE moves(
             seq INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
             alias TEXT NOT NULL,
             source INTEGER,
             target INTEGER,

@@ -7,7 +7,7 @@ package import Wire
 package struct Transaction {
     package let db: Database
     private let clock: Clock
-    private let randomness: Randomness
+    let randomness: Randomness
 
     init(db: Database, clock: Clock, randomness: Randomness) {
         self.db = db

@@ -1,0 +1,100 @@
+package import Wire
+
+/// One answered chat request: the result on the wire and the line in the log are two views of it.
+package struct Answer: Sendable {
+    package struct Alternative: Sendable {
+        package var intent: String
+        package var confidence: Float
+    }
+
+    package var id: Identifier
+    package var at: Timestamp
+    package var reply: String
+    package var route: Route
+    package var reason: Reason
+    package var intent: String
+    package var confidence: Float
+    package var threshold: Float?
+    package var inScope: Bool
+    package var alternatives: [Alternative]
+    package var draw: Draw?
+    package var version: Int
+    package var digest: String
+    package var anomalies: [Anomaly]
+    package var totalMicroseconds: Int
+    package var classifyMicroseconds: Int
+    package var llmMicroseconds: Int?
+
+    /// The result of `chat`.
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writeIdentity(to: &writer)
+        writer.name("reply")
+        writer.value(reply)
+        writeDecision(to: &writer)
+        writer.name("alternatives")
+        writer.beginArray()
+        for alternative in alternatives {
+            writer.beginObject()
+            writer.name("intent")
+            writer.value(alternative.intent)
+            writer.name("confidence")
+            writer.value(alternative.confidence)
+            writer.endObject()
+        }
+        writer.endArray()
+        writeProvenance(to: &writer)
+        writer.endObject()
+    }
+
+    /// The fields that the log line shares with the result.
+    func writeIdentity(to writer: inout JSONWriter) {
+        writer.name("id")
+        writer.value(id.description)
+    }
+
+    func writeDecision(to writer: inout JSONWriter) {
+        writer.name("route")
+        writer.value(route.rawValue)
+        writer.name("reason")
+        writer.value(reason.rawValue)
+        writer.name("tier")
+        writer.value("lexical")
+        writer.name("intent")
+        writer.value(intent)
+        writer.name("confidence")
+        writer.value(confidence)
+        writer.name("threshold")
+        if let threshold { writer.value(threshold) } else { writer.null() }
+        writer.name("in_scope")
+        writer.value(inScope)
+    }
+
+    func writeProvenance(to writer: inout JSONWriter) {
+        writer.name("arm")
+        if let draw { writer.value(draw.arm.rawValue) } else { writer.null() }
+        writer.name("propensity")
+        if let draw { writer.value(draw.propensity) } else { writer.null() }
+        writer.name("eligible")
+        writer.value(draw != nil)
+        writer.name("model")
+        writer.value(version)
+        writer.name("digest")
+        writer.value(digest)
+        writer.name("llm")
+        writer.null()
+        writer.name("anomalies")
+        writer.beginArray()
+        for anomaly in anomalies { anomaly.write(to: &writer) }
+        writer.endArray()
+        writer.name("latency_us")
+        writer.beginObject()
+        writer.name("total")
+        writer.value(totalMicroseconds)
+        writer.name("classify")
+        writer.value(classifyMicroseconds)
+        writer.name("llm")
+        if let llmMicroseconds { writer.value(llmMicroseconds) } else { writer.null() }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,57 @@
+package import Classifier
+
+/// Everything a chat or a prediction needs, immutable. Each event loop holds its own reference; a promotion and a
+/// reload replace it as a whole, so that no request ever mixes two versions.
+package final class Snapshot: Sendable {
+    package let version: Int
+    /// First twelve digits of the model's SHA-256.
+    package let digest: String
+    package let model: Model
+    /// By class index.
+    package let policies: [Policy]
+    /// By class index; empty where the intent has no response of its own.
+    package let responses: [[String]]
+    package let rules: Rules
+
+    package init(version: Int, digest: String, model: Model, intents: [IntentSource], rules: Rules) {
+        self.version = version
+        self.digest = Digest.short(digest)
+        self.model = model
+        self.rules = rules
+        let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        policies = model.intents.map { sources[$0]?.policy ?? .auto }
+        responses = model.intents.map { sources[$0]?.responses ?? [] }
+    }
+
+    /// The confidence from which the local model answers; nil where no threshold is proven and none configured.
+    package var threshold: Float? { rules.threshold ?? model.threshold.value }
+
+    package func policy(of intent: String) -> Policy {
+        model.intents.firstIndex(of: intent).map { policies[$0] } ?? .auto
+    }
+
+    package func reply(for intent: Int, answer: Identifier) -> String {
+        let variations = responses[intent]
+        if variations.isEmpty { return "I think this is about \(model.intents[intent])." }
+        return variations[Int((answer.low ^ answer.high) % UInt64(variations.count))]
+    }
+}
+
+/// The parts of the configuration that answers depend on.
+package struct Rules: Sendable {
+    package var threshold: Float?
+    package var abProb: Double
+    package var unit: Configuration.Experiment.Unit
+    package var telemetryText: Configuration.Telemetry.Text
+    package var anomalies: Anomalies
+    package var experimentSalt: String
+
+    package init(_ configuration: Configuration, experimentSalt: String) {
+        threshold = configuration.local.threshold.map { Float($0) }
+        abProb = configuration.experiment.abProb
+        unit = configuration.experiment.unit
+        telemetryText = configuration.telemetry.text
+        anomalies = Anomalies(configuration.anomalies)
+        self.experimentSalt = experimentSalt
+    }
+}

@@ -1,0 +1,138 @@
+import Wire
+
+// A line's way: strict parse, role check, method, reply. Errors become replies here and nowhere else.
+extension Engine {
+    /// Answers one line on the event loop that read it.
+    package func handle(_ line: [UInt8], caller: inout Caller, lane: Lane) -> Outcome {
+        let began = world.clock.monotonic()
+        switch Incoming.parse(line) {
+        case .blank: return .none
+        case .rejected(let rejection): return .reply(Reply.error(id: rejection.id, rejection.error))
+        case .single(.failure(let rejection)): return .reply(Reply.error(id: rejection.id, rejection.error))
+        case .single(.success(let request)):
+            if request.method == Method.requestCancel.rawValue { return cancel(request) }
+            switch perform(request, &caller, lane, began) {
+            case .line(let line): return line.map { .reply($0) } ?? .none
+            case .later(let pending): return .later([pending])
+            }
+        case .batch(let entries): return batch(entries, &caller, lane, began)
+        }
+    }
+
+    /// One request's answer, now or later; nil lines are those of notifications.
+    private enum Performed {
+        case line([UInt8]?)
+        case later(Pending)
+    }
+
+    private func perform(_ request: Request, _ caller: inout Caller, _ lane: Lane, _ began: UInt64) -> Performed {
+        let id = request.id
+        do {
+            guard let method = Method(rawValue: request.method) else { throw RPCError.unknownMethod(request.method) }
+            guard method.isAllowed(for: caller.role) else { throw RPCError.forbidden(method, role: caller.role) }
+            let params = try Params(request.params, of: method)
+            var call = Call(method: method, params: params, id: id, caller: caller, began: began)
+            defer { caller.role = call.caller.role }
+            switch try dispatch(&call, lane) {
+            case .written(let writer):
+                guard let id else { return .line(nil) }
+                return .line(Reply.result(id: id, encoded: writer.bytes))
+            case .value(let value):
+                guard let id else { return .line(nil) }
+                return .line(Reply.result(id: id) { $0.value(value) })
+            case .later(let work):
+                guard caller.inFlight < configuration.limits.inFlight else {
+                    throw RPCError.overloaded(limit: configuration.limits.inFlight)
+                }
+                caller.inFlight += 1
+                return .later(Pending(id: id) { await Self.finish(id, work) })
+            }
+        } catch {
+            return .line(id.map { Reply.error(id: $0, Self.rpcError(error)) })
+        }
+    }
+
+    private static func finish(_ id: RequestID?, _ work: @Sendable () async throws -> JSON) async -> [UInt8]? {
+        do {
+            let value = try await work()
+            return id.map { id in Reply.result(id: id) { $0.value(value) } }
+        } catch {
+            return id.map { Reply.error(id: $0, Task.isCancelled ? .cancelled : rpcError(error)) }
+        }
+    }
+
+    /// Answers of a batch leave as one array, when the last of them is there.
+    private func batch(
+        _ entries: [Result<Request, Rejection>],
+        _ caller: inout Caller,
+        _ lane: Lane,
+        _ began: UInt64
+    ) -> Outcome {
+        var performed: [Performed] = []
+        for entry in entries {
+            switch entry {
+            case .failure(let rejection): performed.append(.line(Reply.error(id: rejection.id, rejection.error)))
+            case .success(let request):
+                // A cancel inside a batch could only concern what the same line asks for.
+                if request.method != Method.requestCancel.rawValue {
+                    performed.append(perform(request, &caller, lane, began))
+                }
+            }
+        }
+        let isReady = performed.allSatisfy { if case .line = $0 { true } else { false } }
+        if isReady {
+            let lines = performed.compactMap { if case .line(let line) = $0 { line } else { nil } }
+            return lines.isEmpty ? .none : .reply(Reply.batch(lines))
+        }
+        let parts: [@Sendable () async -> [UInt8]?] = performed.map { part in
+            switch part {
+            case .line(let line): { line }
+            case .later(let pending): pending.run
+            }
+        }
+        return .later([
+            Pending(id: nil) {
+                var lines: [[UInt8]] = []
+                for part in parts { if let line = await part() { lines.append(line) } }
+                return lines.isEmpty ? nil : Reply.batch(lines)
+            }
+        ])
+    }
+
+    private func cancel(_ request: Request) -> Outcome {
+        guard let id = request.params.first(where: { $0.name == "request" }).flatMap({ RequestID($0.value) }) else {
+            return .none
+        }
+        return .cancel(id)
+    }
+
+    /// The one place where errors get their code and their words.
+    static func rpcError(_ error: any Error) -> RPCError {
+        switch error {
+        case let error as RPCError: error
+        case StorageError.full: .storageFull
+        case let error as StorageError: .storageFailed(String(describing: error))
+        case let error as FileError: error.kind == .full ? .storageFull : .storageFailed(error.description)
+        case is CancellationError: .cancelled
+        case let error as VersionError: .notFound("That version cannot be read: \(error).")
+        default: .internal(String(describing: error))
+        }
+    }
+}
+
+/// One request after its checks.
+struct Call {
+    let method: Method
+    let params: Params
+    let id: RequestID?
+    var caller: Caller
+    /// The monotonic clock when the line was complete.
+    let began: UInt64
+}
+
+/// What a method gives back.
+enum Given {
+    case written(JSONWriter)
+    case value(JSON)
+    case later(@Sendable () async throws -> JSON)
+}

@@ -1,0 +1,58 @@
+package import Wire
+
+extension Engine {
+    func status(_ call: Call) -> Given {
+        let (uid, role) = (call.caller.uid, call.caller.role)
+        return .later { [self] in
+            let job = await jobs?.current
+            let configuration = configuration
+            let limits = configuration.limits
+            return [
+                "version": .string(Software.version),
+                "protocol": .integer(Software.protocolVersion),
+                "uptime_s": .integer(uptimeSeconds),
+                "champion": JSON(champion),
+                "candidate": JSON(candidate),
+                "job": job?.json ?? .null,
+                // Nothing relays yet, whatever the configuration names.
+                "llm": ["state": "off", "backend": nil, "model": nil],
+                "degraded": .array(
+                    degraded.map { ["feature": .string($0.feature), "reason": .string($0.reason)] }
+                ),
+                "limits": [
+                    "connections": .integer(limits.connections),
+                    "connections_per_uid": .integer(limits.connectionsPerUID),
+                    "line": .integer(limits.line),
+                    "in_flight": .integer(limits.inFlight),
+                    "output_soft": .integer(limits.outputSoft),
+                    "output_hard": .integer(limits.outputHard),
+                    "unfinished_line_s": .double(limits.unfinishedLine),
+                ],
+                "uid": .integer(Int(uid)),
+                "role": .string(role.rawValue),
+            ]
+        }
+    }
+
+    /// Reads everything first and applies it then: a file that is wrong changes nothing.
+    package func reload() async throws -> JSON {
+        let old = configuration
+        let new: Configuration
+        let intents: [IntentSource]
+        do {
+            new = try world.configuration()
+            intents = try TrainingSource(files: world.files, folders: world.folders).intents()
+        } catch {
+            throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
+        }
+        update(configuration: new)
+        update(intents: intents)
+        degrade("responses", nil)
+        world.apply(new)
+        await republish()
+        let (changed, needsRestart) = world.changes(old, new)
+        return [
+            "changed": .array(changed.map { .string($0) }), "needs_restart": .array(needsRestart.map { .string($0) }),
+        ]
+    }
+}

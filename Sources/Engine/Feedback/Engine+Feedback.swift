@@ -1,0 +1,156 @@
+import Classifier
+import Wire
+
+extension Engine {
+    func submitFeedback(_ call: Call) throws -> Given {
+        let params = call.params
+        let (uid, role) = (call.caller.uid, call.caller.role)
+        let request = params.canonical(without: "key")
+        let key = try params.string("key")
+        let comment = try params.string("comment")
+        let intent = try params.string("intent")
+        if let id = try params.string("id") {
+            guard let rating = try params.choice("rating", of: Rating.self) else {
+                throw RPCError.invalidParams("Feedback on an answer needs rating, up or down.", field: "rating")
+            }
+            if params.has("new_intent") {
+                throw RPCError.invalidParams("new_intent goes with a new example, not with an answer.", field: "new_intent")
+            }
+            if let intent { try checkKnown(intent, isNew: false) }
+            let given = try params.string("text")
+            return .later { [self] in
+                let answer = try self.answer(id, of: role == .admin ? nil : uid)
+                guard let text = given ?? answer.text else {
+                    throw RPCError.invalidParams(
+                        "The log keeps no texts here; send the text along with the feedback.",
+                        field: "text"
+                    )
+                }
+                // A thumb up on an answer of the local model says that its intent was right.
+                let confirmed = rating == .up && answer.counted.route == .local ? answer.counted.intent : nil
+                return try await store(
+                    FeedbackStore.Submission(
+                        uid: uid,
+                        answer: id,
+                        text: text,
+                        intent: intent ?? confirmed,
+                        predicted: answer.counted.intent,
+                        rating: rating,
+                        comment: comment,
+                        key: key,
+                        request: request,
+                        byAdmin: role == .admin,
+                        state: state(for: text, role)
+                    )
+                )
+            }
+        }
+        guard let text = try params.string("text"), let intent else {
+            throw RPCError.invalidParams(
+                "Feedback needs id and rating for an answer, or text and intent for a new example.",
+                field: !params.has("text") ? "text" : "intent"
+            )
+        }
+        if params.has("rating") {
+            throw RPCError.invalidParams("rating goes with an answer's id, not with a new example.", field: "rating")
+        }
+        try checkKnown(intent, isNew: try params.bool("new_intent") ?? false)
+        guard !text.trimmed.isEmpty else {
+            throw RPCError.invalidParams("text has at least one character that is not white space.", field: "text")
+        }
+        let kept = configuration.telemetry.text == .full ? text : Redactor.redact(text)
+        return .later { [self] in
+            try await store(
+                FeedbackStore.Submission(
+                    uid: uid,
+                    answer: nil,
+                    text: kept,
+                    intent: intent,
+                    predicted: nil,
+                    rating: nil,
+                    comment: comment,
+                    key: key,
+                    request: request,
+                    byAdmin: role == .admin,
+                    state: state(for: kept, role)
+                )
+            )
+        }
+    }
+
+    func listFeedback(_ call: Call) throws -> Given {
+        let params = call.params
+        let uid = call.caller.ownUID
+        let state = try params.choice("state", of: FeedbackState.self)
+        let limit = try params.int("limit") ?? 100
+        let before = try params.string("before")
+        return .later { [self] in
+            let (items, pending) = try await feedback.list(uid: uid, state: state, limit: limit, before: before)
+            return ["items": .array(items.map(\.json)), "pending": .integer(pending)]
+        }
+    }
+
+    func reviewFeedback(_ call: Call) throws -> Given {
+        let params = call.params
+        guard let id = try params.string("feedback_id"), let accept = try params.bool("accept") else {
+            throw RPCError.invalidParams("feedback.review needs feedback_id and accept.", field: "feedback_id")
+        }
+        let intent = try params.string("intent")
+        if let intent { try checkIntentName(intent) }
+        let reviewer = call.caller.uid
+        return .later { [self] in
+            try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) { [weak self] text in
+                self?.isLocked(text) ?? false
+            }.json
+        }
+    }
+
+    /// The logged answer of that id.
+    ///
+    /// - Parameter uid: nil where everybody's answers may be seen. Another person's answer is not found, rather than
+    ///   forbidden: that it exists is nobody else's business.
+    func answer(_ id: String, of uid: UInt32?) throws -> LoggedAnswer {
+        guard let identifier = Identifier(id), let answer = try log.find(identifier), uid == nil || answer.uid == uid
+        else {
+            throw RPCError.notFound("There is no answer \(id.prefix(64)) of yours in the log (any more).", field: "id")
+        }
+        return answer
+    }
+
+    private func store(_ submission: FeedbackStore.Submission) async throws -> JSON {
+        let receipt = try await feedback.submit(submission)
+        return [
+            "feedback_id": .string(receipt.id), "state": .string(receipt.state.rawValue),
+            "pending": .integer(receipt.pending),
+        ]
+    }
+
+    private func state(for text: String, _ role: Role) -> FeedbackState {
+        if isLocked(text) { return .evaluationOnly }
+        return role == .admin || configuration.training.trustUsers ? .accepted : .pending
+    }
+
+    private func checkKnown(_ intent: String, isNew: Bool) throws(RPCError) {
+        try checkIntentName(intent)
+        guard isNew || knownIntents.contains(intent) else {
+            var error = RPCError.notFound("There is no intent \(intent.debugDescription) yet.", field: "intent")
+            error.hint = "check the spelling, or send it as a new example with new_intent: true"
+            throw error
+        }
+    }
+
+    private func checkIntentName(_ intent: String) throws(RPCError) {
+        let isFine = intent.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "?"):
+                true
+            default: byte >= 0x80
+            }
+        }
+        if !isFine {
+            throw .invalidParams("An intent's name has letters, digits and _ - . only.", field: "intent")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import GRDB
+package import Wire
+
+/// What became of a person's feedback.
+package enum FeedbackState: String, Sendable, CaseIterable {
+    case pending
+    case accepted
+    case rejected
+    case withdrawn
+    /// The same person said the same before.
+    case duplicate
+    /// Its text is a locked test row: counted, never trained.
+    case evaluationOnly = "evaluation_only"
+}
+
+package enum Rating: String, Sendable, CaseIterable { case up, down }
+
+package struct FeedbackItem: Sendable, Equatable {
+    package var id: String
+    package var at: Timestamp
+    package var uid: UInt32
+    /// The answer that is rated; nil for a new example.
+    package var answer: String?
+    package var text: String
+    /// What the text means, as far as anybody said.
+    package var intent: String?
+    /// What the model had said.
+    package var predicted: String?
+    package var rating: Rating?
+    package var comment: String?
+    package var state: FeedbackState
+    package var key: String?
+    /// What was asked, canonically: a retry with the same key must ask the same.
+    package var request: String
+    /// Whether an admin wrote it or accepted it: his word is not capped.
+    package var byAdmin: Bool
+
+    /// A correction names another intent than the model did; an example names one for the first time.
+    package var isCorrection: Bool { intent != nil && intent != predicted }
+
+    package var json: JSON {
+        [
+            "feedback_id": .string(id), "at": .string(at.rfc3339), "uid": .integer(Int(uid)), "id": JSON(answer),
+            "text": .string(text), "intent": JSON(intent), "rating": JSON(rating?.rawValue), "comment": JSON(comment),
+            "state": .string(state.rawValue), "key": JSON(key),
+        ]
+    }
+
+    init?(_ row: Row) {
+        guard let state = FeedbackState(rawValue: row["state"]) else { return nil }
+        id = row["id"]
+        at = Timestamp(microseconds: row["at"])
+        uid = UInt32(truncatingIfNeeded: row["uid"] as Int64)
+        answer = row["answer"]
+        text = row["text"]
+        intent = row["intent"]
+        predicted = row["predicted"]
+        rating = (row["rating"] as String?).flatMap(Rating.init(rawValue:))
+        comment = row["comment"]
+        self.state = state
+        key = row["key"]
+        request = row["request"]
+        byAdmin = row["admin"]
+    }
+
+    package init(
+        id: String,
+        at: Timestamp,
+        uid: UInt32,
+        answer: String?,
+        text: String,
+        intent: String?,
+        predicted: String?,
+        rating: Rating?,
+        comment: String?,
+        state: FeedbackState,
+        key: String?,
+        request: String,
+        byAdmin: Bool
+    ) {
+        self.id = id
+        self.at = at
+        self.uid = uid
+        self.answer = answer
+        self.text = text
+        self.intent = intent
+        self.predicted = predicted
+        self.rating = rating
+        self.comment = comment
+        self.state = state
+        self.key = key
+        self.request = request
+        self.byAdmin = byAdmin
+    }
+
+    func insert(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO feedback(id, at, uid, answer, text, intent, predicted, rating, comment, state, key, request, admin)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                id, at.microseconds, Int64(uid), answer, text, intent, predicted, rating?.rawValue, comment,
+                state.rawValue, key, request, byAdmin,
+            ]
+        )
+    }
+}

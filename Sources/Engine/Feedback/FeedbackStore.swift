@@ -1,0 +1,195 @@
+import GRDB
+import Wire
+
+/// Feedback as rows of the ledger: what it returned from a write is on stable storage.
+package struct FeedbackStore: Sendable {
+    private let ledger: Ledger
+
+    package init(ledger: Ledger) { self.ledger = ledger }
+
+    /// What a client said, before the store gives it an id and a state.
+    package struct Submission: Sendable {
+        package var uid: UInt32
+        package var answer: String?
+        package var text: String
+        package var intent: String?
+        package var predicted: String?
+        package var rating: Rating?
+        package var comment: String?
+        package var key: String?
+        package var request: String
+        package var byAdmin: Bool
+        /// Pending or accepted by role and policy, or evaluation only.
+        package var state: FeedbackState
+    }
+
+    package struct Receipt: Sendable, Equatable {
+        package var id: String
+        package var state: FeedbackState
+        /// Of this uid.
+        package var pending: Int
+    }
+
+    /// - Throws: `RPCError` `conflict` for a key that was used with other content; ``StorageError``.
+    package func submit(_ submission: Submission) async throws -> Receipt {
+        try await ledger.write { transaction in
+            let db = transaction.db
+            if let key = submission.key, let first = try Self.item(uid: submission.uid, key: key, db) {
+                guard first.request == submission.request else {
+                    throw RPCError.conflict(
+                        "The key \(key.debugDescription) was used before with other content; use a new key for new feedback."
+                    )
+                }
+                return try Self.receipt(first, db)
+            }
+            var item = FeedbackItem(
+                id: transaction.makeIdentifier(),
+                at: transaction.now,
+                uid: submission.uid,
+                answer: submission.answer,
+                text: submission.text,
+                intent: submission.intent,
+                predicted: submission.predicted,
+                rating: submission.rating,
+                comment: submission.comment,
+                state: submission.state,
+                key: submission.key,
+                request: submission.request,
+                byAdmin: submission.byAdmin
+            )
+            if try Self.isDuplicate(item, db) { item.state = .duplicate }
+            try item.insert(db)
+            try transaction.record(.feedback, uid: item.uid, at: item.at, payload: item.json)
+            return try Self.receipt(item, db)
+        }
+    }
+
+    /// - Parameter uid: nil for everybody's.
+    package func list(
+        uid: UInt32?,
+        state: FeedbackState?,
+        limit: Int,
+        before: String?
+    ) async throws -> (items: [FeedbackItem], pending: Int) {
+        try await ledger.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM feedback WHERE (?1 IS NULL OR uid = ?1) AND (?2 IS NULL OR state = ?2)
+                    AND (?3 IS NULL OR id < ?3) ORDER BY id DESC LIMIT ?4
+                    """,
+                arguments: [uid.map { Int64($0) }, state?.rawValue, before, limit]
+            )
+            return (rows.compactMap(FeedbackItem.init), try Self.pending(uid: uid, db))
+        }
+    }
+
+    /// - Throws: `RPCError` `not_found`, or `invalid_params` where nobody said which intent.
+    package func review(
+        _ id: String,
+        accept: Bool,
+        intent: String?,
+        reviewer: UInt32,
+        isLocked: @escaping @Sendable (String) -> Bool
+    ) async throws -> FeedbackItem {
+        try await ledger.write { transaction in
+            let db = transaction.db
+            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM feedback WHERE id = ?", arguments: [id]),
+                var item = FeedbackItem(row)
+            else {
+                throw RPCError.notFound("There is no feedback \(id); `intentctl feedback list` shows what there is.")
+            }
+            if item.state == .withdrawn {
+                throw RPCError.conflict("Feedback \(id) was withdrawn by its author and cannot be reviewed.")
+            }
+            if let intent { item.intent = intent }
+            if accept {
+                guard item.intent != nil || item.rating == .up else {
+                    throw RPCError.invalidParams(
+                        "Feedback \(id) names no intent yet; accept it with the right one.",
+                        field: "intent",
+                        hint: "intentctl review --accept \(id) --intent INTENT"
+                    )
+                }
+                item.state = isLocked(item.text) ? .evaluationOnly : .accepted
+                item.byAdmin = true
+            } else {
+                item.state = .rejected
+            }
+            try db.execute(
+                sql: "UPDATE feedback SET state = ?, intent = ?, admin = ?, reviewer = ? WHERE id = ?",
+                arguments: [item.state.rawValue, item.intent, item.byAdmin, Int64(reviewer), id]
+            )
+            try transaction.record(
+                .review,
+                uid: reviewer,
+                payload: [
+                    "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
+                ]
+            )
+            return item
+        }
+    }
+
+    /// Everything that may train, oldest first.
+    package func accepted() async throws -> [FeedbackItem] {
+        try await ledger.read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM feedback WHERE state = 'accepted' AND intent IS NOT NULL ORDER BY id"
+            ).compactMap(FeedbackItem.init)
+        }
+    }
+
+    /// Rows of the database, by what they say.
+    package struct Summary: Sendable, Equatable {
+        package var up = 0
+        package var down = 0
+        package var corrections = 0
+        package var pending = 0
+    }
+
+    package func summary() async throws -> Summary {
+        try await ledger.read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FILTER (WHERE rating = 'up') AS up, count(*) FILTER (WHERE rating = 'down') AS down,
+                    count(*) FILTER (WHERE intent IS NOT NULL AND intent IS NOT predicted) AS corrections,
+                    count(*) FILTER (WHERE state = 'pending') AS pending
+                    FROM feedback WHERE state NOT IN ('withdrawn', 'duplicate')
+                    """
+            )
+            guard let row else { return Summary() }
+            return Summary(up: row["up"], down: row["down"], corrections: row["corrections"], pending: row["pending"])
+        }
+    }
+
+    private static func item(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
+        try Row.fetchOne(db, sql: "SELECT * FROM feedback WHERE uid = ? AND key = ?", arguments: [Int64(uid), key])
+            .flatMap(FeedbackItem.init)
+    }
+
+    private static func isDuplicate(_ item: FeedbackItem, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS(SELECT 1 FROM feedback WHERE uid = ? AND text = ? AND intent IS ? AND rating IS ?
+                AND answer IS ? AND state IN ('pending', 'accepted'))
+                """,
+            arguments: [Int64(item.uid), item.text, item.intent, item.rating?.rawValue, item.answer]
+        ) ?? false
+    }
+
+    private static func receipt(_ item: FeedbackItem, _ db: Database) throws -> Receipt {
+        Receipt(id: item.id, state: item.state, pending: try pending(uid: item.uid, db))
+    }
+
+    private static func pending(uid: UInt32?, _ db: Database) throws -> Int {
+        try Int.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM feedback WHERE state = 'pending' AND (?1 IS NULL OR uid = ?1)",
+            arguments: [uid.map { Int64($0) }]
+        ) ?? 0
+    }
+}

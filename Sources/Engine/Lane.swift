@@ -1,0 +1,68 @@
+import Classifier
+
+/// What one event loop owns: its reference to the serving snapshot, its buffers, its counters and the telemetry lines
+/// that are to be written before the answers of this turn leave. Touched on that loop only.
+package final class Lane {
+    package let counters: CounterShard
+    package private(set) var serving: Serving
+    private var workspace: Workspace?
+    private let log: ChatLog
+    private var lines: [UInt8] = []
+    private var lineCount = 0
+
+    package init(serving: Serving, counters: CounterShard, log: ChatLog) {
+        self.serving = serving
+        self.counters = counters
+        self.log = log
+        self.workspace = nil
+        serve(serving)
+    }
+
+    package func serve(_ serving: Serving) {
+        self.serving = serving
+        if case .ready = serving {
+            workspace = Workspace()
+        } else {
+            workspace = nil
+        }
+    }
+
+    /// The loop's buffers, without a copy; nil while no model serves.
+    func takeWorkspace() -> Workspace? {
+        defer { workspace = nil }
+        return workspace
+    }
+
+    func give(back workspace: Workspace) { self.workspace = workspace }
+
+    func append(_ line: LogLine) {
+        line.write(to: &lines)
+        lineCount += 1
+        counters.count(line.counted)
+    }
+
+    /// Hands the lines of this turn to the kernel. The socket server calls it before it writes the answers.
+    package func flush() {
+        guard lineCount > 0 else { return }
+        log.write(lines, count: lineCount)
+        lines.removeAll(keepingCapacity: true)
+        lineCount = 0
+    }
+}
+
+/// What answers are made from.
+package enum Serving: Sendable {
+    case ready(Snapshot)
+    /// Training failed and nothing else was there; why.
+    case noModel(String)
+}
+
+/// The event loops, as far as the engine knows them.
+package struct Lanes: Sendable {
+    /// Runs the closure on every loop, with its lane; returns when all have run it.
+    package var onEach: @Sendable (_ body: @escaping @Sendable (Lane) -> Void) async -> Void
+
+    package init(onEach: @escaping @Sendable (_ body: @escaping @Sendable (Lane) -> Void) async -> Void) {
+        self.onEach = onEach
+    }
+}

@@ -1,0 +1,128 @@
+import Logging
+import Wire
+
+extension Engine {
+    func listModels() -> Given {
+        .later { [self] in
+            let versions = try await registry.versions()
+            return [
+                "models": .array(
+                    versions.map { version in
+                        [
+                            "version": .integer(version.version), "digest": .string(Digest.short(version.digest)),
+                            "created_at": .string(version.createdAt.rfc3339),
+                            "aliases": .array(version.aliases.map { .string($0.rawValue) }),
+                            "metrics": version.metrics, "verdict": version.verdict?["verdict"] ?? .null,
+                        ]
+                    }
+                )
+            ]
+        }
+    }
+
+    func showModel(_ call: Call) throws -> Given {
+        let number = try call.params.int("version") ?? 0
+        return .later { [self] in
+            guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
+            let folder = await registry.folder(of: number)
+            return [
+                "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
+                "verdict": version.verdict ?? .null,
+            ]
+        }
+    }
+
+    func promote(_ call: Call) throws -> Given {
+        let params = call.params
+        let (asked, expected) = (try params.int("version"), try params.int("expected"))
+        let (reason, force) = (try params.string("reason") ?? "", try params.bool("force") ?? false)
+        let uid = call.caller.uid
+        return .later { [self] in
+            guard let number = try await { if let asked { asked } else { try await registry.aliases()[.candidate] } }()
+            else {
+                throw RPCError.notFound("No candidate waits; name the version: `intentctl promote VERSION`.", field: "version")
+            }
+            guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
+            let outcome = version.verdict?["verdict"]?.string
+            if outcome == Gate.Outcome.fail.rawValue, !force {
+                throw RPCError.gateRefused(
+                    "The gate refused version \(number).",
+                    verdict: version.verdict ?? .null
+                )
+            }
+            return try await move(.promote, to: number, uid, reason, verdict: outcome, expected: expected)
+        }
+    }
+
+    func rollback(_ call: Call) throws -> Given {
+        let params = call.params
+        let (asked, expected) = (try params.int("version"), try params.int("expected"))
+        let reason = try params.string("reason") ?? ""
+        let uid = call.caller.uid
+        return .later { [self] in
+            guard let number = try await { if let asked { asked } else { try await registry.aliases()[.lastGood] } }()
+            else {
+                throw RPCError.notFound("There is no earlier version to go back to.", field: "version")
+            }
+            guard try await registry.version(number) != nil else { throw Self.noVersion(number) }
+            return try await move(.rollback, to: number, uid, reason, verdict: nil, expected: expected)
+        }
+    }
+
+    func history(_ call: Call) throws -> Given {
+        let limit = try call.params.int("limit") ?? 100
+        guard let at = try call.params.string("at") else {
+            return .later { [self] in
+                let moves = try await registry.history(limit: limit)
+                return ["moves": .array(moves.map(\.json))]
+            }
+        }
+        guard let time = Timestamp(rfc3339: at) else {
+            throw RPCError.invalidParams("at is a time such as 2026-11-02T10:00:00Z.", field: "at")
+        }
+        return .later { [self] in
+            let aliases = try await registry.aliases(at: time)
+            return [
+                "at": .string(time.rfc3339),
+                "aliases": .object(Alias.allCases.map { Member($0.rawValue, JSON(aliases[$0])) }),
+                "moves": [],
+            ]
+        }
+    }
+
+    /// Verifies that the version can serve before anything is moved, and swaps before the reply.
+    private func move(
+        _ kind: Move.Kind,
+        to version: Int,
+        _ uid: UInt32,
+        _ reason: String,
+        verdict: String?,
+        expected: Int?
+    ) async throws -> JSON {
+        _ = try await registry.model(version)
+        let previous = try await registry.move(
+            kind,
+            to: version,
+            uid: uid,
+            reason: reason,
+            verdict: verdict,
+            expected: expected
+        )
+        try await serve(version)
+        world.logger.notice("Version \(version) answers now (\(kind.rawValue) by uid \(uid)).")
+        return ["champion": .integer(version), "previous": JSON(previous)]
+    }
+
+    private static func noVersion(_ version: Int) -> RPCError {
+        RPCError.notFound("There is no version \(version); `intentctl models` lists them.", field: "version")
+    }
+}
+
+extension Move {
+    var json: JSON {
+        [
+            "at": .string(at.rfc3339), "alias": .string(alias.rawValue), "from": JSON(from), "to": JSON(to),
+            "uid": .integer(Int(entry.uid)), "reason": .string(entry.reason), "verdict": JSON(entry.verdict),
+        ]
+    }
+}

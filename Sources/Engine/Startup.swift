@@ -1,0 +1,139 @@
+import Logging
+import Wire
+
+// From folders to an engine that answers. Bad data never keeps the daemon from starting: it is put aside, the next best
+// thing serves, and `status.degraded` says so.
+extension Engine {
+    /// - Throws: ``StorageError`` for a database of a newer intentd; ``FileError`` where the folders cannot be used.
+    package static func open(world: World, configuration: Configuration) async throws -> Engine {
+        let (files, folders, logger) = (world.files, world.folders, world.logger)
+        for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
+            try files.makeDirectory(folder)
+        }
+        try files.remove(folders.models + "/staging")
+        var degraded: [Degradation] = []
+        let ledger = try openLedger(world, &degraded)
+        let log = try ChatLog(files: files, folders: folders, clock: world.clock, logger: logger)
+        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger)
+        let engine = Engine(
+            world: world,
+            configuration: configuration,
+            ledger: ledger,
+            registry: registry,
+            log: log,
+            degraded: degraded,
+            experimentSalt: try await ledger.salt()
+        )
+        engine.install(
+            Jobs(ledger: ledger, clock: world.clock, logger: logger) { [weak engine] job, update in
+                guard let engine else { throw CancellationError() }
+                return try await engine.retraining.run(job, update)
+            }
+        )
+        try await engine.jobs?.recover()
+        engine.readIntents()
+        await registry.remakeLinks()
+        return engine
+    }
+
+    /// Makes something serve: the champion, else the last good version, else any that can be read, else a new one.
+    ///
+    /// - Parameter progress: called while the first model is being trained.
+    package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async {
+        if await serveBestVersion() == false { await trainFirst(progress) }
+        refreshLockedTexts()
+        await refreshAliases()
+    }
+
+    /// Counts what the log held before this start; `metrics` is complete from then on.
+    package func recountLog() async {
+        guard let jobsBegan = try? log.segments() else { return }
+        let boundary = log.firstSequence
+        var counters = Counters()
+        for segment in jobsBegan {
+            try? segment.forEachLine { line in
+                if let answer = LoggedAnswer(line: line), answer.seq < boundary { counters.count(answer.counted) }
+                return true
+            }
+        }
+        update(earlier: counters)
+    }
+
+    private func serveBestVersion() async -> Bool {
+        let logger = world.logger
+        do {
+            let aliases = try await registry.aliases()
+            let known = try await registry.versions().map(\.version).reversed()
+            var candidates = [aliases[.champion], aliases[.lastGood]].compactMap { $0 }
+            if aliases[.champion] != nil { candidates += known.filter { !candidates.contains($0) } }
+            for version in candidates {
+                do {
+                    try await serve(version)
+                    if version != aliases[.champion] {
+                        try await registry.move(
+                            .rollback,
+                            to: version,
+                            uid: world.uid,
+                            reason: "version \(aliases[.champion] ?? 0) could not be read"
+                        )
+                    }
+                    return true
+                } catch let error as VersionError {
+                    logger.error("Version \(version) cannot be served: \(error)")
+                    degrade("model", "version \(version) could not be read (\(error)); another one serves")
+                }
+            }
+        } catch {
+            logger.error("The registry could not be read: \(error)")
+            degrade("registry", "\(error)")
+        }
+        return false
+    }
+
+    private func trainFirst(_ progress: @escaping @Sendable (String, Double) -> Void) async {
+        let logger = world.logger
+        logger.notice("No model is there yet; training the first one.")
+        do {
+            guard let jobs else { return }
+            let record = try await jobs.runToEnd(uid: world.uid, policy: .gate) { record, _ in
+                progress(record.step, record.fraction)
+            }
+            if record.state == .done {
+                logger.notice("Version \(record.candidate ?? 0) is trained and serves.")
+                return
+            }
+            await publish(.noModel(record.error ?? "the first training ended as \(record.state.rawValue)"))
+        } catch {
+            await publish(.noModel("\(error)"))
+        }
+        if case .noModel(let why) = serving {
+            logger.error("The first model could not be trained: \(why)")
+            degrade("model", why)
+        }
+    }
+
+    private static func openLedger(_ world: World, _ degraded: inout [Degradation]) throws -> Ledger {
+        let (files, folders) = (world.files, world.folders)
+        do throws(StorageError) {
+            return try Ledger(path: folders.database, clock: world.clock, randomness: world.randomness)
+        } catch {
+            if case .newerSchema = error { throw error }
+            world.logger.error("The database cannot be opened (\(error)); it is put aside and a new one begun.")
+            let stamp = world.clock.now().microseconds
+            try files.makeDirectory(folders.quarantine)
+            for suffix in ["", "-wal", "-shm"] where files.status(folders.database + suffix) != nil {
+                try files.rename(
+                    folders.database + suffix,
+                    to: "\(folders.quarantine)/intentd.sqlite.\(stamp)\(suffix)"
+                )
+            }
+            degraded.append(
+                Degradation(
+                    feature: "database",
+                    reason: "the database was unreadable and lies in \(folders.quarantine); feedback and history begin anew"
+                )
+            )
+            return try Ledger(path: folders.database, clock: world.clock, randomness: world.randomness)
+        }
+    }
+}

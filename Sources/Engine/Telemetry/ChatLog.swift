@@ -1,0 +1,122 @@
+package import Logging
+import Synchronization
+
+/// `chat_metrics.log`: one JSON line per chat request, in the kernel's hands before the answer leaves.
+///
+/// Lines survive a killed process; once a second they are synced, so that a power cut costs a second at most. What the
+/// disk does not take is counted. A segment that grew too large or too old is renamed and a new one begun; one older
+/// than `keep` is removed.
+package final class ChatLog: Sendable {
+    private let files: any FileSystem
+    private let folders: Folders
+    private let clock: Clock
+    private let logger: Logger
+    private let current: Mutex<Segment>
+    private let sequence: Atomic<Int>
+    private let lost = Atomic<Int>(0)
+
+    private struct Segment {
+        var file: any AppendFile
+        var began: Timestamp
+        var dirty = false
+    }
+
+    /// Opens the log and cuts a torn last line off.
+    package init(files: any FileSystem, folders: Folders, clock: Clock, logger: Logger) throws(FileError) {
+        self.files = files
+        self.folders = folders
+        self.clock = clock
+        self.logger = logger
+        try files.makeDirectory(folders.logs)
+        let file = try files.append(to: folders.chatLog)
+        let reader = LogReader(files: files, path: folders.chatLog)
+        let torn = try reader.tornBytes()
+        if torn > 0 {
+            try file.truncate(to: file.size - torn)
+            logger.warning("The last line of \(folders.chatLog) was torn; \(torn) bytes of it were cut off.")
+        }
+        let began = try reader.first()?.counted.at ?? clock.now()
+        current = Mutex(Segment(file: file, began: began))
+        var last = try reader.last()?.seq
+        if last == nil, let closed = try Self.closedSegments(files, folders).last {
+            last = try LogReader(files: files, path: closed).last()?.seq
+        }
+        firstSequence = (last ?? 0) + 1
+        sequence = Atomic(firstSequence)
+    }
+
+    /// Lines below it were there before this start.
+    package let firstSequence: Int
+
+    package func nextSequence() -> Int { sequence.add(1, ordering: .relaxed).oldValue }
+
+    package var lostLines: Int { lost.load(ordering: .relaxed) }
+
+    /// Appends whole lines in one write.
+    package func write(_ lines: [UInt8], count: Int) {
+        let file = current.withLock { segment in
+            segment.dirty = true
+            return segment.file
+        }
+        do {
+            try file.write(lines)
+        } catch {
+            if lost.add(count, ordering: .relaxed).oldValue == 0 {
+                logger.error("Telemetry lines are being lost: \(error)")
+            }
+        }
+    }
+
+    /// Once a second: syncs, rotates, forgets.
+    package func maintain(_ settings: Configuration.Telemetry) {
+        let (file, wasDirty, began) = current.withLock { segment in
+            defer { segment.dirty = false }
+            return (segment.file, segment.dirty, segment.began)
+        }
+        do {
+            if wasDirty { try file.synchronize() }
+            let now = clock.now()
+            let age = Double(now.microseconds - began.microseconds) / 1e6
+            if file.size > 0, file.size >= settings.rotateSize || age >= settings.rotateAge { try rotate(at: now) }
+            try removeSegments(before: now.microseconds - Int64(settings.keep * 1e6))
+        } catch {
+            logger.warning("The chat log could not be maintained: \(error)")
+        }
+    }
+
+    package func synchronize() throws(FileError) { try current.withLock { $0.file }.synchronize() }
+
+    /// All segments, oldest first; the one being written is the last.
+    package func segments() throws(FileError) -> [LogReader] {
+        (try Self.closedSegments(files, folders) + [folders.chatLog]).map { LogReader(files: files, path: $0) }
+    }
+
+    /// The answer's line, from whichever segment holds it; nil where none does (any more).
+    package func find(_ id: Identifier) throws(FileError) -> LoggedAnswer? {
+        for segment in try segments().reversed() {
+            if let found = try segment.find(id) { return found }
+        }
+        return nil
+    }
+
+    private func rotate(at now: Timestamp) throws(FileError) {
+        try files.rename(folders.chatLog, to: folders.chatLog + "." + String(now.microseconds))
+        let file = try files.append(to: folders.chatLog)
+        // The old file is closed by its last holder: a writer may still be using it.
+        current.withLock { $0 = Segment(file: file, began: now) }
+    }
+
+    private func removeSegments(before limit: Int64) throws(FileError) {
+        for path in try Self.closedSegments(files, folders) {
+            if let closed = path.split(separator: ".").last.flatMap({ Int64($0) }), closed < limit {
+                try files.remove(path)
+            }
+        }
+    }
+
+    private static func closedSegments(_ files: any FileSystem, _ folders: Folders) throws(FileError) -> [String] {
+        let prefix = "chat_metrics.log."
+        return try files.list(folders.logs).filter { $0.hasPrefix(prefix) && Int64($0.dropFirst(prefix.count)) != nil }
+            .map { folders.logs + "/" + $0 }
+    }
+}

@@ -1,0 +1,108 @@
+import Histogram
+import Synchronization
+package import Wire
+
+/// What `metrics` counts. Derived from the lines of the chat log: a recount of the log gives the same figures.
+package struct Counters: Sendable {
+    package private(set) var requests = 0
+    package private(set) var byRoute: [Route: Int] = [:]
+    package private(set) var byReason: [Reason: Int] = [:]
+    package private(set) var byIntent: [String: Int] = [:]
+    package private(set) var arms: [Arm: Int] = [:]
+    package private(set) var anomalies: [Anomaly.Kind: Int] = [:]
+    package private(set) var errors = 0
+    package private(set) var since: Timestamp?
+    /// Ten-thousandths.
+    private var confidence = Histogram<UInt32>(highestTrackableValue: 10_000, numberOfSignificantValueDigits: .three)
+    private var latency: [Route: Histogram<UInt32>] = [:]
+
+    package init() {}
+
+    /// One line of the log, whether it was just made or read back.
+    package struct Line: Sendable, Equatable {
+        package var at: Timestamp
+        package var route: Route
+        package var reason: Reason
+        package var intent: String
+        package var confidence: Double
+        package var arm: Arm?
+        package var anomalies: [Anomaly.Kind]
+        package var latencyMicroseconds: Int
+        package var isError: Bool
+    }
+
+    package mutating func count(_ line: Line) {
+        requests += 1
+        byRoute[line.route, default: 0] += 1
+        byReason[line.reason, default: 0] += 1
+        byIntent[line.intent, default: 0] += 1
+        if let arm = line.arm { arms[arm, default: 0] += 1 }
+        for kind in line.anomalies { anomalies[kind, default: 0] += 1 }
+        if line.isError { errors += 1 }
+        since = min(since ?? line.at, line.at)
+        confidence.record(UInt64(max(0, min(1, line.confidence)) * 10_000))
+        latency[line.route, default: Self.latencies].record(UInt64(max(0, line.latencyMicroseconds)))
+    }
+
+    package mutating func add(_ other: Counters) {
+        requests += other.requests
+        byRoute.merge(other.byRoute, uniquingKeysWith: +)
+        byReason.merge(other.byReason, uniquingKeysWith: +)
+        byIntent.merge(other.byIntent, uniquingKeysWith: +)
+        arms.merge(other.arms, uniquingKeysWith: +)
+        anomalies.merge(other.anomalies, uniquingKeysWith: +)
+        errors += other.errors
+        if let theirs = other.since { since = min(since ?? theirs, theirs) }
+        confidence.add(other.confidence)
+        for (route, histogram) in other.latency { latency[route, default: Self.latencies].add(histogram) }
+    }
+
+    private static var latencies: Histogram<UInt32> {
+        var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .two)
+        histogram.autoResize = true
+        return histogram
+    }
+
+    package var confidenceSummary: JSON {
+        guard requests > 0 else { return ["mean": .null, "p10": .null, "p50": .null, "p90": .null] }
+        func share(_ value: Double) -> JSON { .double((value / 10_000).rounded(toPlaces: 4)) }
+        return [
+            "mean": share(confidence.mean),
+            "p10": share(Double(confidence.valueAtPercentile(10))),
+            "p50": share(Double(confidence.valueAtPercentile(50))),
+            "p90": share(Double(confidence.valueAtPercentile(90))),
+        ]
+    }
+
+    /// Percentiles of the time from the parsed request to its encoded answer, in microseconds.
+    package func latencySummary(_ routes: [Route]) -> JSON {
+        var merged = Self.latencies
+        for route in routes { if let histogram = latency[route] { merged.add(histogram) } }
+        guard merged.totalCount > 0 else { return ["p50": .null, "p90": .null, "p99": .null, "max": .null] }
+        return [
+            "p50": .integer(Int(merged.valueAtPercentile(50))),
+            "p90": .integer(Int(merged.valueAtPercentile(90))),
+            "p99": .integer(Int(merged.valueAtPercentile(99))),
+            "max": .integer(Int(merged.max)),
+        ]
+    }
+}
+
+/// Counters of one event loop, so that loops do not wait for each other; `metrics` adds them up.
+package final class CounterShard: Sendable {
+    private let counters = Mutex(Counters())
+
+    package init() {}
+
+    package func count(_ line: Counters.Line) { counters.withLock { $0.count(line) } }
+
+    package func read() -> Counters { counters.withLock { $0 } }
+}
+
+extension Double {
+    package func rounded(toPlaces places: Int) -> Double {
+        var scale = 1.0
+        for _ in 0..<places { scale *= 10 }
+        return (self * scale).rounded() / scale
+    }
+}

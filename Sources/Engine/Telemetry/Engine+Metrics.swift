@@ -1,0 +1,92 @@
+import Wire
+
+extension Engine {
+    func metrics(_ call: Call) throws -> Given {
+        let format = try call.params.string("format") ?? "json"
+        return .later { [self] in
+            let value = try await metricsValue()
+            return format == "prometheus" ? ["text": .string(Prometheus.text(value))] : value
+        }
+    }
+
+    private func metricsValue() async throws -> JSON {
+        let counters = counters
+        let summary = try await feedback.summary()
+        func counts<Key: Hashable>(_ counts: [Key: Int], _ name: (Key) -> String) -> JSON {
+            .object(counts.map { Member(name($0.key), .integer($0.value)) }.sorted { $0.name < $1.name })
+        }
+        return [
+            "window": "all",
+            "requests": .integer(counters.requests),
+            "by_route": .object(Route.allCases.map { Member($0.rawValue, .integer(counters.byRoute[$0] ?? 0)) }),
+            "by_reason": counts(counters.byReason, \.rawValue),
+            "by_intent": counts(counters.byIntent, \.self),
+            "arms": .object(Arm.allCases.map { Member($0.rawValue, .integer(counters.arms[$0] ?? 0)) }),
+            "errors": .integer(counters.errors),
+            "anomalies": .object(
+                Anomaly.Kind.allCases.map { Member($0.rawValue, .integer(counters.anomalies[$0] ?? 0)) }
+            ),
+            "confidence": counters.confidenceSummary,
+            "latency_us": [
+                "local": counters.latencySummary([.local, .fallback]), "llm": counters.latencySummary([.llm]),
+            ],
+            "feedback": [
+                "up": .integer(summary.up), "down": .integer(summary.down),
+                "corrections": .integer(summary.corrections), "pending": .integer(summary.pending),
+            ],
+            "estimated_accuracy": nil,
+            "drift": nil,
+            "llm": nil,
+            "model": JSON(champion),
+            "since": JSON(counters.since),
+            "lost_lines": .integer(log.lostLines),
+        ]
+    }
+}
+
+/// The text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/, 0.0.4).
+enum Prometheus {
+    static func text(_ metrics: JSON) -> String {
+        var lines: [String] = []
+        func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: JSON?)]) {
+            let samples = samples.filter { $0.value?.double != nil }
+            guard !samples.isEmpty else { return }
+            lines.append("# HELP intentd_\(name) \(help)")
+            lines.append("# TYPE intentd_\(name) \(type)")
+            for sample in samples { lines.append("intentd_\(name)\(sample.labels) \(sample.value ?? 0)") }
+        }
+        func labelled(_ label: String, _ member: String) -> [(labels: String, value: JSON?)] {
+            (metrics[member]?.object ?? []).map { ("{\(label)=\"\(escape($0.name))\"}", $0.value) }
+        }
+        family("requests_total", "counter", "Chat requests.", [("", metrics["requests"])])
+        family("answers_total", "counter", "Chat answers by route.", labelled("route", "by_route"))
+        family("reasons_total", "counter", "Chat answers by reason.", labelled("reason", "by_reason"))
+        family("intents_total", "counter", "Chat requests by intent.", labelled("intent", "by_intent"))
+        family("errors_total", "counter", "Chat requests that were cancelled or interrupted.", [("", metrics["errors"])])
+        family("anomalies_total", "counter", "Flagged chat requests.", labelled("kind", "anomalies"))
+        family("feedback_total", "counter", "Feedback rows.", labelled("kind", "feedback"))
+        family("lost_lines_total", "counter", "Telemetry lines that the disk did not take.", [("", metrics["lost_lines"])])
+        family("champion_version", "gauge", "The version that answers.", [("", metrics["model"])])
+        let quantiles = [("p50", "0.5"), ("p90", "0.9"), ("p99", "0.99")]
+        family(
+            "local_latency_microseconds",
+            "summary",
+            "From the parsed request to its encoded answer.",
+            quantiles.map { ("{quantile=\"\($0.1)\"}", metrics["latency_us"]?["local"]?[$0.0]) }
+        )
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func escape(_ value: String) -> String {
+        var escaped = ""
+        for character in value.unicodeScalars {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\"": escaped += "\\\""
+            case "\n": escaped += "\\n"
+            default: escaped.unicodeScalars.append(character)
+            }
+        }
+        return escaped
+    }
+}

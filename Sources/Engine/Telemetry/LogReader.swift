@@ -1,0 +1,116 @@
+/// Reads one segment of the chat log without holding it in memory.
+package struct LogReader: Sendable {
+    private static let block = 1 << 16
+    /// Answers reach the log within moments of their id's time, but event loops write in no fixed order.
+    private static let slack: Int64 = 600_000_000
+
+    private let files: any FileSystem
+    private let path: String
+
+    package init(files: any FileSystem, path: String) {
+        self.files = files
+        self.path = path
+    }
+
+    private var size: Int { files.status(path)?.size ?? 0 }
+
+    /// Calls `body` for every line, oldest first, without its newline; stops when it returns false.
+    package func forEachLine(from start: Int = 0, _ body: ([UInt8]) -> Bool) throws(FileError) {
+        var offset = start
+        var carried: [UInt8] = []
+        while true {
+            let block = try files.read(path, at: offset, count: Self.block)
+            if block.isEmpty { return }
+            offset += block.count
+            var rest = block[...]
+            while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                carried.append(contentsOf: rest[..<newline])
+                if !body(carried) { return }
+                carried.removeAll(keepingCapacity: true)
+                rest = rest[(newline + 1)...]
+            }
+            carried.append(contentsOf: rest)
+        }
+    }
+
+    /// Bytes after the last newline, or of a last line that does not parse.
+    func tornBytes() throws(FileError) -> Int {
+        let size = size
+        guard size > 0 else { return 0 }
+        guard let end = try lastNewline(before: size) else { return size }
+        if end + 1 < size { return size - (end + 1) }
+        let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
+        let line = try files.read(path, at: start, count: end - start)
+        return LoggedAnswer(line: line) == nil ? size - start : 0
+    }
+
+    func first() throws(FileError) -> LoggedAnswer? {
+        var first: LoggedAnswer?
+        try forEachLine { line in
+            first = LoggedAnswer(line: line)
+            return first == nil
+        }
+        return first
+    }
+
+    func last() throws(FileError) -> LoggedAnswer? {
+        guard let end = try lastNewline(before: size) else { return nil }
+        let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
+        return LoggedAnswer(line: try files.read(path, at: start, count: end - start))
+    }
+
+    /// Binary search by time, then a walk through the neighbourhood.
+    func find(_ id: Identifier) throws(FileError) -> LoggedAnswer? {
+        let earliest = id.time.microseconds - Self.slack
+        let latest = id.time.microseconds + Self.slack
+        var low = 0
+        var high = size
+        while high - low > Self.block {
+            let middle = (low + high) / 2
+            guard let (start, time) = try firstLine(from: middle), start < high else {
+                high = middle
+                continue
+            }
+            if time < earliest { low = start } else { high = middle }
+        }
+        var found: LoggedAnswer?
+        try forEachLine(from: try lineStart(at: low)) { line in
+            guard let answer = LoggedAnswer(line: line) else { return true }
+            if answer.id == id { found = answer }
+            return found == nil && answer.counted.at.microseconds <= latest
+        }
+        return found
+    }
+
+    private func lineStart(at offset: Int) throws(FileError) -> Int {
+        offset == 0 ? 0 : try lastNewline(before: offset).map { $0 + 1 } ?? 0
+    }
+
+    /// The first readable line that begins after `offset`, and its time.
+    private func firstLine(from offset: Int) throws(FileError) -> (start: Int, time: Int64)? {
+        var position = offset
+        var isFirst = true
+        var result: (Int, Int64)?
+        try forEachLine(from: offset) { line in
+            let start = position
+            position += line.count + 1
+            // Where the search landed is in the middle of a line.
+            defer { isFirst = false }
+            guard !isFirst, let answer = LoggedAnswer(line: line) else { return true }
+            result = (start, answer.counted.at.microseconds)
+            return false
+        }
+        return result
+    }
+
+    private func lastNewline(before end: Int) throws(FileError) -> Int? {
+        var end = end
+        while end > 0 {
+            let start = max(0, end - Self.block)
+            let block = try files.read(path, at: start, count: end - start)
+            if let index = block.lastIndex(of: UInt8(ascii: "\n")) { return start + index }
+            end = start
+        }
+        return nil
+    }
+}

@@ -1,0 +1,108 @@
+/// A person's own training data: CSV or JSON lines to rows, with everything that is wrong said once, and rows to CSV.
+package enum DataFile {
+    package enum Format: String, Sendable, CaseIterable {
+        case csv, jsonl
+
+        /// By the name's ending; CSV where it says nothing.
+        package static func of(path: String) -> Format {
+            let name = path.lowercased()
+            return name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") ? .jsonl : .csv
+        }
+    }
+
+    /// The longest text that the daemon itself accepts, in Unicode scalars.
+    package static let maximumTextLength = 16_384
+    /// In Unicode scalars.
+    package static let maximumIntentLength = 100
+    /// An intent with fewer rows is hardly learnt.
+    package static let enoughRows = 5
+
+    package struct Parsed: Sendable {
+        /// In the file's order.
+        package var rows: [DataRow]
+        /// By line; those about the whole file come last.
+        package var findings: [Finding]
+        /// False where nothing can be trained on this; the findings say why.
+        package var usable: Bool
+    }
+
+    /// Reads a whole file in linear time. Any bytes may come in; what is wrong becomes a finding.
+    ///
+    /// A row with an ``Finding/Severity/error`` is left out; a row with a warning stays.
+    package static func parse(_ bytes: [UInt8], format: Format) -> Parsed {
+        var rows = RowCollector()
+        var body = bytes[...]
+        if body.starts(with: [0xEF, 0xBB, 0xBF]) {
+            body = body.dropFirst(3)
+            rows.findings.append(
+                Finding(
+                    .byteOrderMark,
+                    .note,
+                    line: 1,
+                    "The file begins with a byte order mark, which was skipped.",
+                    remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
+                )
+            )
+        }
+        if body.starts(with: [0xFF, 0xFE]) || body.starts(with: [0xFE, 0xFF]) {
+            rows.refuse(.notText, line: 1, "The file is UTF-16.", remedy: "Save it as UTF-8.")
+        } else {
+            switch format {
+            case .csv: CSVReader.read(body, into: &rows)
+            case .jsonl: JSONLinesReader.read(body, into: &rows)
+            }
+        }
+        return rows.finish()
+    }
+
+    /// RFC 4180 with `\n` line ends and a header; `split`, `weight` and `source` only where some row has one.
+    package static func csv(_ rows: [DataRow]) -> [UInt8] {
+        let hasSplit = rows.contains { $0.split != nil }
+        let hasWeight = rows.contains { $0.weight != nil }
+        let hasSource = rows.contains { $0.source != nil }
+        var out: [UInt8] = []
+        out.reserveCapacity(rows.count * 64)
+        out += "text,intent".utf8
+        if hasSplit { out += ",split".utf8 }
+        if hasWeight { out += ",weight".utf8 }
+        if hasSource { out += ",source".utf8 }
+        out.append(newline)
+        for row in rows {
+            append(row.text, to: &out)
+            out.append(comma)
+            append(row.intent, to: &out)
+            if hasSplit {
+                out.append(comma)
+                out += (row.split?.rawValue ?? "").utf8
+            }
+            if hasWeight {
+                out.append(comma)
+                out += (row.weight.map { "\($0)" } ?? "").utf8
+            }
+            if hasSource {
+                out.append(comma)
+                append(row.source ?? "", to: &out)
+            }
+            out.append(newline)
+        }
+        return out
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+    private static let comma = UInt8(ascii: ",")
+    private static let quote = UInt8(ascii: "\"")
+
+    private static func append(_ field: String, to out: inout [UInt8]) {
+        let needsQuotes = field.utf8.contains { $0 == comma || $0 == quote || $0 == newline || $0 == 0x0D }
+        guard needsQuotes else {
+            out += field.utf8
+            return
+        }
+        out.append(quote)
+        for byte in field.utf8 {
+            if byte == quote { out.append(quote) }
+            out.append(byte)
+        }
+        out.append(quote)
+    }
+}

@@ -1,0 +1,39 @@
+/// Which part of the data a row belongs to: what is learnt from, what is tuned on, what is only ever measured on.
+package enum Split: String, Sendable, CaseIterable {
+    case train, val, test
+}
+
+/// One labelled text of a data file.
+package struct DataRow: Sendable, Equatable {
+    /// As written in the file; 1…16,384 Unicode scalars, valid UTF-8.
+    package var text: String
+    /// ``DataRow/outOfScope`` for texts that belong to no intent.
+    package var intent: String
+    /// nil where the file says nothing: such a row counts as `train`.
+    package var split: Split?
+    /// 0 < weight ≤ 1,000; nil means 1.
+    package var weight: Double?
+    /// Where the row came from, in the file's own words.
+    package var source: String?
+    /// The line of the file on which the row begins, from 1; 0 for a row that came from no file.
+    package var line: Int
+
+    package init(
+        text: String,
+        intent: String,
+        split: Split? = nil,
+        weight: Double? = nil,
+        source: String? = nil,
+        line: Int = 0
+    ) {
+        self.text = text
+        self.intent = intent
+        self.split = split
+        self.weight = weight
+        self.source = source
+        self.line = line
+    }
+
+    /// The name that rows of no intent carry. Never a class of the model.
+    package static let outOfScope = "oos"
+}

@@ -1,0 +1,81 @@
+/// Who answers what an intent is about.
+package enum Policy: String, Sendable, CaseIterable {
+    /// The local model where it is sure, else the LLM.
+    case auto
+    /// Never the LLM.
+    case local
+    /// Never the local model.
+    case neverLocal = "never-local"
+}
+
+/// One intent as its owner wrote it.
+package struct IntentSource: Sendable, Equatable {
+    package var name: String
+    package var policy: Policy
+    /// What it is about, for people; empty where nothing was written.
+    package var summary: String
+    package var templates: [SentenceTemplate]
+    /// Variations of the answer, one of which is given; empty where there is none.
+    package var responses: [String]
+    package var line: Int
+}
+
+/// `data/intents.yaml`: the file from which training data and local answers are made.
+package struct IntentsFile: Sendable {
+    /// In the file's order; at least two.
+    package var intents: [IntentSource]
+    /// The values of each slot; at least one each.
+    package var slots: [String: [String]]
+    /// Sentences that belong to no intent.
+    package var outOfScope: [SentenceTemplate]
+    /// Words and what people write instead of them, in the order of the words.
+    package var misspellings: [Misspelling]
+    /// Whatever does no harm but is worth knowing, by line.
+    package var warnings: [Finding]
+
+    package struct Misspelling: Sendable, Equatable {
+        package var word: String
+        package var variants: [String]
+    }
+}
+
+/// Why `intents.yaml` cannot be used: everything that is wrong with it at once.
+package struct IntentsFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// By line; at least one.
+    package var findings: [Finding]
+
+    package init(findings: [Finding]) { self.findings = findings }
+
+    package var line: Int? { findings.first?.line }
+    package var message: String { findings.first?.message ?? "The file cannot be read." }
+    package var remedy: String { findings.first?.remedy ?? "Look at its first lines." }
+
+    package var description: String { findings.map(\.description).joined(separator: "\n") }
+}
+
+extension IntentsFile {
+    /// Names of intents and slots: short, and safe in every log, metric and file.
+    static let maximumNameLength = 64
+    /// Of the whole file, in bytes; a shop's file has a few thousand.
+    package static let maximumSize = 4 << 20
+
+    /// - Parameter yaml: the file's text, UTF-8.
+    package init(yaml bytes: [UInt8]) throws(IntentsFileError) {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let line = bytes.prefix(Self.validLength(of: bytes)).count { $0 == UInt8(ascii: "\n") } + 1
+            throw IntentsFileError(findings: [
+                Finding(.badUTF8, .error, line: line, "The file is not valid UTF-8.", remedy: "Save it as UTF-8.")
+            ])
+        }
+        try self.init(yaml: text)
+    }
+
+    /// The number of bytes before the first that is not UTF-8.
+    private static func validLength(of bytes: [UInt8]) -> Int {
+        var decoder = Unicode.UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
+        var length = 0
+        while case .valid(let scalar) = decoder.parseScalar(from: &iterator) { length += scalar.count }
+        return length
+    }
+}

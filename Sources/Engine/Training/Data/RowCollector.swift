@@ -1,0 +1,252 @@
+/// Judges rows one by one, whatever format they came in, and the file as a whole at the end.
+struct RowCollector {
+    /// A row as a reader found it; nil where the file has no such column or the field is empty.
+    struct Fields {
+        var text: String
+        var intent: String
+        var split: String?
+        var weight: String?
+        var source: String?
+    }
+
+    var rows: [DataRow] = []
+    var findings: [Finding] = []
+    private var refused = false
+    private var firstByKey: [String: Int] = [:]
+    private var firstLine: [String: Int] = [:]
+    private var counts: [String: Int] = [:]
+    private var trainCounts: [String: Int] = [:]
+
+    /// The whole file is of no use.
+    mutating func refuse(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
+        refused = true
+        findings.append(Finding(code, .error, line: line, message, remedy: remedy))
+    }
+
+    /// One row is left out.
+    mutating func leaveOut(
+        _ code: Finding.Code,
+        line: Int,
+        otherLine: Int? = nil,
+        _ message: String,
+        remedy: String
+    ) {
+        findings.append(Finding(code, .error, line: line, otherLine: otherLine, message, remedy: remedy))
+    }
+
+    mutating func add(_ fields: Fields, line: Int) {
+        guard check(fields, line: line), let split = split(of: fields, line: line),
+            let weight = weight(of: fields, line: line)
+        else { return }
+        let intent = fields.intent.trimmingWhitespace()
+        let row = DataRow(
+            text: fields.text,
+            intent: intent,
+            split: split,
+            weight: weight,
+            source: fields.source.flatMap { $0.isEmpty ? nil : $0 },
+            line: line
+        )
+        compare(row)
+        counts[intent, default: 0] += 1
+        if split == nil || split == .train { trainCounts[intent, default: 0] += 1 }
+        if firstLine[intent] == nil { firstLine[intent] = line }
+        rows.append(row)
+    }
+
+    mutating func finish() -> DataFile.Parsed {
+        if !refused { judgeWhole() }
+        // Stable, so that findings about one line stay in the order in which they were made.
+        let order = findings.indices.sorted {
+            (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1)
+        }
+        return DataFile.Parsed(rows: refused ? [] : rows, findings: order.map { findings[$0] }, usable: !refused)
+    }
+
+    private mutating func check(_ fields: Fields, line: Int) -> Bool {
+        guard fields.text.containsText else {
+            leaveOut(.emptyText, line: line, "The text is empty.", remedy: "Write a text, or remove the row.")
+            return false
+        }
+        // A scalar takes at most four bytes: only long texts have to be counted.
+        if fields.text.utf8.count > DataFile.maximumTextLength,
+            fields.text.unicodeScalars.count > DataFile.maximumTextLength
+        {
+            leaveOut(
+                .textTooLong,
+                line: line,
+                "The text has \(fields.text.unicodeScalars.count) characters.",
+                remedy: "Shorten it to \(DataFile.maximumTextLength)."
+            )
+            return false
+        }
+        guard fields.intent.containsText else {
+            leaveOut(
+                .emptyIntent,
+                line: line,
+                "The intent is empty.",
+                remedy: "Name the intent, or \(DataRow.outOfScope) for a text that belongs to none."
+            )
+            return false
+        }
+        if fields.intent.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+            || fields.intent.unicodeScalars.count > DataFile.maximumIntentLength
+        {
+            leaveOut(
+                .badIntent,
+                line: line,
+                "The intent's name is longer than \(DataFile.maximumIntentLength) characters or has a control character.",
+                remedy: "Use a short name such as order_status."
+            )
+            return false
+        }
+        if fields.text.utf8.contains(where: { $0 < 0x20 && !(9...13).contains($0) || $0 == 0x7F }) {
+            findings.append(
+                Finding(
+                    .controlCharacter,
+                    .warning,
+                    line: line,
+                    "The text has control characters, which nobody types.",
+                    remedy: "Remove them; the row is kept as it is."
+                )
+            )
+        }
+        return true
+    }
+
+    /// nil where the row is left out; `.some(nil)` where it says nothing.
+    private mutating func split(of fields: Fields, line: Int) -> Split?? {
+        let name = (fields.split ?? "").trimmingWhitespace().lowercased()
+        if name.isEmpty { return .some(nil) }
+        if let split = Split(rawValue: name) { return split }
+        // It may have been meant for measuring, so it must not be trained on.
+        leaveOut(
+            .unknownSplit,
+            line: line,
+            "There is no split \"\(name.shown)\".",
+            remedy: "Use train, val or test, or leave it empty."
+        )
+        return nil
+    }
+
+    private mutating func weight(of fields: Fields, line: Int) -> Double?? {
+        let written = (fields.weight ?? "").trimmingWhitespace()
+        if written.isEmpty { return .some(nil) }
+        if let weight = Double(written), weight > 0, weight <= 1000 { return weight }
+        leaveOut(
+            .badWeight,
+            line: line,
+            "\"\(written.shown)\" is no weight.",
+            remedy: "Use a number above 0 and up to 1000, or leave it empty for 1."
+        )
+        return nil
+    }
+
+    private mutating func compare(_ row: DataRow) {
+        let key = ComparableText.of(row.text)
+        guard let first = firstByKey[key] else {
+            firstByKey[key] = rows.count
+            return
+        }
+        let other = rows[first]
+        if other.intent != row.intent {
+            findings.append(
+                Finding(
+                    .conflictingIntents,
+                    .warning,
+                    line: row.line,
+                    otherLine: other.line,
+                    "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
+                    remedy: "Decide for one of them and remove the other row."
+                )
+            )
+        } else if (other.split ?? .train) != (row.split ?? .train) {
+            findings.append(
+                Finding(
+                    .duplicateAcrossSplits,
+                    .warning,
+                    line: row.line,
+                    otherLine: other.line,
+                    "The text is in split \((row.split ?? .train).rawValue) here and in "
+                        + "\((other.split ?? .train).rawValue) in line \(other.line).",
+                    remedy: "Keep it in one split: what was learnt by heart measures nothing."
+                )
+            )
+        } else {
+            findings.append(
+                Finding(
+                    .duplicate,
+                    .warning,
+                    line: row.line,
+                    otherLine: other.line,
+                    "The text repeats line \(other.line).",
+                    remedy: "Remove one of them; training counts it once, with both weights."
+                )
+            )
+        }
+    }
+
+    private mutating func judgeWhole() {
+        if rows.isEmpty {
+            refuse(.noRows, line: nil, "The file has no row that can be used.", remedy: "Add rows of text and intent.")
+            return
+        }
+        let intents = counts.keys.filter { $0 != DataRow.outOfScope }.sorted()
+        if intents.count < 2 {
+            refuse(
+                .oneIntent,
+                line: nil,
+                intents.first.map { "All rows belong to one intent, \($0.shown)." } ?? "All rows are out of scope.",
+                remedy: "Add rows of at least one other intent: there must be something to tell apart."
+            )
+            return
+        }
+        for intent in intents {
+            let count = counts[intent] ?? 0
+            if count < DataFile.enoughRows {
+                findings.append(
+                    Finding(
+                        .fewRows,
+                        .warning,
+                        line: firstLine[intent],
+                        "\(intent.shown) has only \(count) row\(count == 1 ? "" : "s").",
+                        remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
+                    )
+                )
+            }
+            if trainCounts[intent] == nil {
+                findings.append(
+                    Finding(
+                        .noTrainRows,
+                        .warning,
+                        line: firstLine[intent],
+                        "\(intent.shown) has no row of split train, so it cannot be learnt.",
+                        remedy: "Move some of its rows to train."
+                    )
+                )
+            }
+        }
+    }
+}
+
+extension String {
+    fileprivate var containsText: Bool {
+        for byte in utf8 {
+            if byte >= 0x80 { return unicodeScalars.contains { !$0.properties.isWhitespace } }
+            if byte > 0x20 { return true }
+        }
+        return false
+    }
+
+    func trimmingWhitespace() -> String {
+        let kept = unicodeScalars.drop { $0.properties.isWhitespace }
+        guard let end = kept.lastIndex(where: { !$0.properties.isWhitespace }) else { return "" }
+        return String(kept[...end])
+    }
+
+    /// Short enough for a message, and without line breaks or control characters.
+    var shown: String {
+        let start = unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }
+        return String(start) + (unicodeScalars.count > 40 ? "…" : "")
+    }
+}

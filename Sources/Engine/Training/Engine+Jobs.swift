@@ -1,0 +1,53 @@
+import Wire
+
+extension Engine {
+    func retrain(_ call: Call) throws -> Given {
+        let asked = try call.params.choice("promote", of: Configuration.Training.Policy.self) ?? .gate
+        // The stricter of the two wins.
+        let policy: Configuration.Training.Policy = configuration.training.policy == .hold ? .hold : asked
+        let (uid, request, notify) = (call.caller.uid, call.id, call.caller.notify)
+        return .later { [self] in
+            guard let jobs else { throw RPCError.internal("no job queue") }
+            let record = try await jobs.start(uid: uid, policy: policy) { record, eta in
+                guard let request else { return }
+                notify(
+                    Reply.notification(
+                        "job.progress",
+                        params: [
+                            "request": (try? JSONParser.parse(request.raw)) ?? .null, "job": .string(record.id), "step": .string(record.step),
+                            "fraction": .double(record.fraction.rounded(toPlaces: 3)), "eta_ms": JSON(eta),
+                        ]
+                    )
+                )
+            }
+            return ["job": .string(record.id)]
+        }
+    }
+
+    func listJobs(_ call: Call) throws -> Given {
+        let limit = try call.params.int("limit") ?? 20
+        return .later { [self] in
+            ["jobs": .array(try await jobs?.list(limit: limit).map(\.json) ?? [])]
+        }
+    }
+
+    func getJob(_ call: Call) throws -> Given {
+        let id = try call.params.string("job") ?? ""
+        return .later { [self] in
+            guard let record = try await jobs?.get(id) else { throw Self.noJob(id) }
+            return record.json
+        }
+    }
+
+    func cancelJob(_ call: Call) throws -> Given {
+        let id = try call.params.string("job") ?? ""
+        return .later { [self] in
+            guard let record = try await jobs?.cancel(id) else { throw Self.noJob(id) }
+            return record.json
+        }
+    }
+
+    private static func noJob(_ id: String) -> RPCError {
+        RPCError.notFound("There is no job \(id); `intentctl jobs` lists them.", field: "job")
+    }
+}

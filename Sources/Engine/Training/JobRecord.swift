@@ -1,0 +1,78 @@
+import GRDB
+package import Wire
+
+package enum JobState: String, Sendable, CaseIterable {
+    case queued, running, done, refused, failed, cancelled
+
+    package var isFinal: Bool { self != .queued && self != .running }
+}
+
+/// A retraining, from the request to its end; a row of the ledger while the daemon lives and after.
+package struct JobRecord: Sendable, Equatable {
+    package var id: String
+    package var createdAt: Timestamp
+    package var uid: UInt32
+    package var policy: Configuration.Training.Policy
+    package var state: JobState
+    package var step: String
+    /// 0…1
+    package var fraction: Double
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    package var candidate: Int?
+    package var verdict: JSON?
+    package var learned: JSON?
+    package var error: String?
+
+    package init(id: String, at time: Timestamp, uid: UInt32, policy: Configuration.Training.Policy) {
+        self.id = id
+        self.createdAt = time
+        self.uid = uid
+        self.policy = policy
+        self.state = .queued
+        self.step = "queued"
+        self.fraction = 0
+    }
+
+    package var json: JSON {
+        [
+            "job": .string(id), "state": .string(state.rawValue), "step": .string(step),
+            "fraction": .double(fraction.rounded(toPlaces: 3)), "started_at": JSON(startedAt),
+            "finished_at": JSON(finishedAt), "candidate": JSON(candidate), "verdict": verdict ?? .null,
+            "learned": learned ?? .null, "error": JSON(error),
+        ]
+    }
+
+    init?(_ row: Row) {
+        guard let state = JobState(rawValue: row["state"]),
+            let policy = Configuration.Training.Policy(rawValue: row["policy"])
+        else { return nil }
+        id = row["id"]
+        createdAt = Timestamp(microseconds: row["created_at"])
+        uid = UInt32(truncatingIfNeeded: row["uid"] as Int64)
+        self.policy = policy
+        self.state = state
+        step = row["step"]
+        fraction = row["fraction"]
+        startedAt = (row["started_at"] as Int64?).map(Timestamp.init(microseconds:))
+        finishedAt = (row["finished_at"] as Int64?).map(Timestamp.init(microseconds:))
+        candidate = row["candidate"]
+        verdict = JSON(stored: row["verdict"])
+        learned = JSON(stored: row["learned"])
+        error = row["error"]
+    }
+
+    func save(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT OR REPLACE INTO jobs(id, created_at, uid, policy, state, step, fraction, started_at, finished_at,
+                candidate, verdict, learned, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                id, createdAt.microseconds, Int64(uid), policy.rawValue, state.rawValue, step, fraction,
+                startedAt?.microseconds, finishedAt?.microseconds, candidate, verdict?.description,
+                learned?.description, error,
+            ]
+        )
+    }
+}

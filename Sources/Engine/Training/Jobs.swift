@@ -1,0 +1,188 @@
+import GRDB
+package import Logging
+import Wire
+
+/// The queue of retrainings: one runs at a time, each is a row of the ledger from its request on.
+package actor Jobs {
+    package typealias Listener = @Sendable (JobRecord, _ etaMilliseconds: Int?) -> Void
+
+    private let ledger: Ledger
+    private let clock: Clock
+    private let logger: Logger
+    private let work: @Sendable (JobRecord, _ update: @escaping Retraining.Update) async throws -> Retraining.Outcome
+    private var running: Running?
+
+    private struct Running {
+        var record: JobRecord
+        var began: UInt64
+        var listener: Listener?
+        var task: Task<Void, Never>?
+    }
+
+    package init(
+        ledger: Ledger,
+        clock: Clock,
+        logger: Logger,
+        work:
+            @escaping @Sendable (JobRecord, _ update: @escaping Retraining.Update) async throws -> Retraining.Outcome
+    ) {
+        self.ledger = ledger
+        self.clock = clock
+        self.logger = logger
+        self.work = work
+    }
+
+    /// Says of jobs that a crash left behind what became of them.
+    package func recover() async throws {
+        try await ledger.write { transaction in
+            let rows = try Row.fetchAll(transaction.db, sql: "SELECT * FROM jobs WHERE state IN ('queued', 'running')")
+            for var record in rows.compactMap(JobRecord.init) {
+                record.state = .failed
+                record.error = "interrupted"
+                record.finishedAt = transaction.now
+                try record.save(transaction.db)
+                try transaction.record(.job, uid: record.uid, payload: record.json)
+            }
+        }
+    }
+
+    /// Starts a job; it runs on after the caller has gone.
+    ///
+    /// - Throws: `RPCError` `conflict` while another one runs; ``StorageError``.
+    package func start(
+        uid: UInt32,
+        policy: Configuration.Training.Policy,
+        listener: Listener? = nil
+    ) async throws -> JobRecord {
+        if let running { throw Self.busy(running.record.id) }
+        // Taken before the first suspension: two requests at once must not both pass the check above.
+        var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
+        running = Running(record: record, began: clock.monotonic(), listener: listener, task: nil)
+        do {
+            record = try await ledger.write { [record] transaction in
+                var record = record
+                record.id = transaction.makeIdentifier()
+                try record.save(transaction.db)
+                try transaction.record(
+                    .jobRequest,
+                    uid: uid,
+                    payload: ["job": .string(record.id), "promote": .string(policy.rawValue)]
+                )
+                return record
+            }
+        } catch {
+            running = nil
+            throw error
+        }
+        running?.record = record
+        running?.task = Task { await run() }
+        return record
+    }
+
+    /// Starts a job and waits for its end.
+    package func runToEnd(
+        uid: UInt32,
+        policy: Configuration.Training.Policy,
+        listener: Listener? = nil
+    ) async throws -> JobRecord {
+        let record = try await start(uid: uid, policy: policy, listener: listener)
+        await running?.task?.value
+        return try await get(record.id) ?? record
+    }
+
+    package var current: JobRecord? { running?.record }
+
+    package func get(_ id: String) async throws -> JobRecord? {
+        if let running, running.record.id == id { return running.record }
+        return try await ledger.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id]).flatMap(JobRecord.init)
+        }
+    }
+
+    package func list(limit: Int) async throws -> [JobRecord] {
+        let stored = try await ledger.read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM jobs ORDER BY id DESC LIMIT ?", arguments: [limit])
+                .compactMap(JobRecord.init)
+        }
+        return stored.map { $0.id == running?.record.id ? running?.record ?? $0 : $0 }
+    }
+
+    /// Asks a job to end; one that has ended stays as it is.
+    package func cancel(_ id: String) async throws -> JobRecord? {
+        if let running, running.record.id == id {
+            running.task?.cancel()
+            await running.task?.value
+        }
+        return try await get(id)
+    }
+
+    /// For the end of the process.
+    package func stop() async {
+        running?.task?.cancel()
+        await running?.task?.value
+    }
+
+    private func run() async {
+        guard var record = running?.record else { return }
+        record.state = .running
+        record.startedAt = clock.now()
+        running?.record = record
+        let result: Result<Retraining.Outcome, any Error>
+        do {
+            result = .success(
+                try await work(record) { [weak self, id = record.id] step, fraction in
+                    Task { await self?.progress(id, step, fraction) }
+                }
+            )
+        } catch {
+            result = .failure(error)
+        }
+        await finish(record.id, result)
+    }
+
+    private func progress(_ id: String, _ step: String, _ fraction: Double) {
+        guard let now = running, now.record.id == id, now.record.state == .running else { return }
+        // Messages of different tasks may overtake each other; a bar never goes back.
+        guard fraction >= now.record.fraction else { return }
+        running?.record.step = step
+        running?.record.fraction = fraction
+        let elapsed = Double(clock.monotonic() - now.began) / 1e6
+        let eta = fraction > 0.05 ? Int(elapsed * (1 - fraction) / fraction) : nil
+        if let record = running?.record { now.listener?(record, eta) }
+    }
+
+    private func finish(_ id: String, _ result: Result<Retraining.Outcome, any Error>) async {
+        guard var record = running?.record else { return }
+        record.finishedAt = clock.now()
+        record.fraction = 1
+        switch result {
+        case .success(let outcome):
+            record.state = outcome.isRefused ? .refused : .done
+            record.candidate = outcome.candidate
+            record.verdict = outcome.verdict
+            record.learned = outcome.learned
+            record.step = record.state.rawValue
+        case .failure(is CancellationError):
+            record.state = .cancelled
+        case .failure(let error):
+            record.state = .failed
+            record.error = (error as? RPCError)?.message ?? String(describing: error)
+            logger.error("Retraining \(id) failed: \(record.error ?? "")")
+        }
+        do {
+            try await ledger.write { [record] transaction in
+                try record.save(transaction.db)
+                try transaction.record(.job, uid: record.uid, payload: record.json)
+            }
+        } catch {
+            logger.error("The end of job \(id) could not be recorded: \(error)")
+        }
+        let listener = running?.listener
+        running = nil
+        listener?(record, 0)
+    }
+
+    private static func busy(_ id: String) -> RPCError {
+        RPCError.conflict("A retraining is running; wait for job \(id) (`intentctl jobs`) or cancel it.")
+    }
+}

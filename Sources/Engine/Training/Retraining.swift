@@ -1,0 +1,148 @@
+import Classifier
+import Logging
+package import Wire
+
+/// One turn of the loop that learns: snapshot, child process, gate, register, promote, swap.
+package struct Retraining: Sendable {
+    package typealias Update = @Sendable (_ step: String, _ fraction: Double) -> Void
+
+    package struct Outcome: Sendable {
+        package var candidate: Int?
+        package var verdict: JSON?
+        package var learned: JSON?
+        /// The gate said no.
+        package var isRefused: Bool
+    }
+
+    let files: any FileSystem
+    let folders: Folders
+    let registry: Registry
+    let feedback: FeedbackStore
+    let process: TrainingProcess
+    let logger: Logger
+    let configuration: @Sendable () -> Configuration
+    /// Makes a registered version answer on every event loop; returns when all have swapped.
+    let serve: @Sendable (_ version: Int) async throws -> Void
+
+    func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
+        update("snapshot", 0.01)
+        let source = TrainingSource(files: files, folders: folders)
+        try source.prepareIfStale()
+        let settings = configuration().training
+        let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
+        let snapshot = try source.store(data)
+        for finding in data.findings.prefix(20) { logger.notice("\(finding)") }
+
+        let staging = folders.staging(job.id)
+        defer { try? files.remove(staging) }
+        try files.makeDirectory(folders.models + "/staging")
+        try await process.run(
+            TrainingProcess.Order(
+                data: folders.snapshot(snapshot),
+                out: staging,
+                nice: 10,
+                memory: settings.memory
+            )
+        ) { progress in
+            update(progress.step, 0.05 + 0.8 * progress.fraction)
+        }
+        try Task.checkCancellation()
+
+        update("gate", 0.88)
+        let challenger = try VersionFolder(staging, files: files).model().model
+        let championVersion = try await registry.aliases()[.champion]
+        let champion = try await championModel(championVersion)
+        var verdict = Gate(tests: data.rows(of: .test), golden: source.golden())
+            .verdict(challenger: challenger, champion: champion)
+        verdict.findings += data.findings.filter { $0.severity != .note }
+        let learned = Learned(data.applied, challenger: challenger, champion: champion)
+        try Task.checkCancellation()
+
+        update("register", 0.93)
+        let version = try await registry.register(
+            staged: staging,
+            snapshot: snapshot,
+            verdict: verdict.json,
+            uid: job.uid
+        )
+        var outcome = Outcome(
+            candidate: version.version,
+            verdict: verdict.json,
+            learned: learned.json,
+            isRefused: false
+        )
+        if championVersion != nil, champion != nil {
+            if verdict.outcome == .fail {
+                outcome.isRefused = true
+                return outcome
+            }
+            if job.policy == .hold {
+                try await registry.nominate(
+                    version.version,
+                    uid: job.uid,
+                    reason: "waits for an admin",
+                    verdict: verdict.outcome.rawValue
+                )
+                return outcome
+            }
+        }
+        if verdict.outcome == .borderline {
+            logger.warning("Version \(version.version) is promoted with a borderline verdict.")
+        }
+        update("promote", 0.96)
+        try await registry.move(
+            .promote,
+            to: version.version,
+            uid: job.uid,
+            reason: championVersion == nil ? "first version" : "retrained",
+            verdict: verdict.outcome.rawValue,
+            expected: championVersion
+        )
+        update("swap", 0.98)
+        try await serve(version.version)
+        return outcome
+    }
+
+    /// A champion that cannot be read any more is no reason not to have a new one.
+    private func championModel(_ version: Int?) async throws -> Model? {
+        guard let version else { return nil }
+        do {
+            return try await registry.model(version).model
+        } catch let error as VersionError {
+            logger.error("Version \(version), the champion, cannot be compared with: \(error)")
+            return nil
+        }
+    }
+}
+
+/// Whether people's feedback is right now that it has been trained on.
+struct Learned {
+    var applied = 0
+    var fixed = 0
+    var stillWrong: [String] = []
+
+    init(_ items: [FeedbackItem], challenger: Model, champion: Model?) {
+        applied = items.count
+        var challengerWorkspace = Workspace()
+        var championWorkspace = champion.map { _ in Workspace() }
+        for item in items where item.intent != outOfScopeIntent {
+            let now = challenger.predict(item.text, top: 1, workspace: &challengerWorkspace).intent
+            guard challenger.intents[now] == item.intent else {
+                stillWrong.append(item.id)
+                continue
+            }
+            if let champion, var workspace = championWorkspace {
+                let before = champion.predict(item.text, top: 1, workspace: &workspace).intent
+                if champion.intents[before] != item.intent { fixed += 1 }
+                championWorkspace = workspace
+            }
+        }
+    }
+
+    var json: JSON {
+        [
+            "applied": .integer(applied), "fixed": .integer(fixed),
+            "still_wrong": .array(stillWrong.map { .string($0) }),
+        ]
+    }
+}

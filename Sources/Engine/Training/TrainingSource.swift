@@ -1,0 +1,107 @@
+import Wire
+
+/// Where training data comes from on this host: `intents.yaml`, the data file made of it or brought in, golden cases.
+package struct TrainingSource: Sendable {
+    private let files: any FileSystem
+    private let folders: Folders
+
+    package init(files: any FileSystem, folders: Folders) {
+        self.files = files
+        self.folders = folders
+    }
+
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        case noData(String)
+        case unusable(String, [Finding])
+        /// The data file is somebody's own and is not overwritten.
+        case theirs(String)
+        case intents(String)
+
+        package var description: String {
+            switch self {
+            case .noData(let folder):
+                "there is neither intents.csv nor intents.yaml in \(folder); "
+                    + "bring data in with `intentd prepare --from FILE`."
+            case .unusable(let path, let findings):
+                "\(path) cannot be used: "
+                    + findings.filter { $0.severity == .error }.prefix(5).map(\.description).joined(separator: "; ")
+            case .theirs(let path):
+                "\(path) was edited or is your own file; `intentd prepare --force` overwrites it."
+            case .intents(let why): why
+            }
+        }
+    }
+
+    /// The intents with their responses and policies; none where there is no `intents.yaml`.
+    package func intents() throws -> [IntentSource] {
+        guard files.status(folders.intents) != nil else { return [] }
+        return try intentsFile(try files.read(folders.intents)).intents
+    }
+
+    /// Makes `intents.csv` of `intents.yaml`.
+    ///
+    /// - Throws: ``Failure``, ``FileError``.
+    @discardableResult
+    package func prepare(seed: UInt64, force: Bool) throws -> Preparation.Prepared {
+        let prepared = PreparedFile(files: files, folders: folders)
+        guard files.status(folders.intents) != nil else { throw Failure.noData(folders.data) }
+        if !force, try prepared.state() == .theirs { throw Failure.theirs(folders.dataFile) }
+        let source = try files.read(folders.intents)
+        let data = try Preparation.rows(from: try intentsFile(source), seed: seed)
+        try prepared.write(DataFile.csv(data.rows), source: source, seed: seed)
+        return data
+    }
+
+    /// Prepares where there is no data file yet, or where the one that `prepare` made is older than its source.
+    package func prepareIfStale() throws {
+        let prepared = PreparedFile(files: files, folders: folders)
+        switch try prepared.state() {
+        case .absent: try prepare(seed: PreparedFile.defaultSeed, force: false)
+        case .ours: if try prepared.isStale() { try prepare(seed: prepared.seed, force: false) }
+        case .theirs: break
+        }
+    }
+
+    package func load(feedback: [FeedbackItem], rules: TrainingData.Rules) throws -> TrainingData {
+        let parsed = DataFile.parse(try files.read(folders.dataFile), format: .csv)
+        guard parsed.usable else { throw Failure.unusable(folders.dataFile, parsed.findings) }
+        return TrainingData(file: parsed.rows, feedback: feedback, rules: rules)
+    }
+
+    /// The rows of the data file; none where there is no file.
+    package func rows() throws(FileError) -> [DataRow] {
+        guard files.status(folders.dataFile) != nil else { return [] }
+        return DataFile.parse(try files.read(folders.dataFile), format: .csv).rows
+    }
+
+    /// Texts that feedback may be given on but that never train.
+    package func lockedTexts() throws(FileError) -> Set<String> {
+        var key = WordKey()
+        var locked: Set<String> = []
+        for row in try rows() where row.split == .test { locked.insert(key(row.text)) }
+        return locked
+    }
+
+    /// - Returns: the content's SHA-256, which is its name.
+    package func store(_ data: TrainingData) throws(FileError) -> String {
+        let bytes = data.canonical
+        let digest = Digest.hex(bytes)
+        try files.makeDirectory(folders.snapshots)
+        if files.status(folders.snapshot(digest)) == nil { try files.replace(folders.snapshot(digest), with: bytes) }
+        return digest
+    }
+
+    /// Cases that every version must get right; none where there is no `golden.csv`.
+    package func golden() -> [DataRow] {
+        guard let bytes = try? files.read(folders.golden) else { return [] }
+        return DataFile.parse(bytes, format: .csv).rows
+    }
+
+    private func intentsFile(_ bytes: [UInt8]) throws -> IntentsFile {
+        do {
+            return try IntentsFile(yaml: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw Failure.intents("\(folders.intents): \(error)")
+        }
+    }
+}
