@@ -1,0 +1,39 @@
+import ArgumentParser
+import Classifier
+import Engine
+import Wire
+
+struct Evaluate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Measures a version on labelled rows, offline.")
+
+    @Option(help: "The folder of a version.")
+    var model: String
+
+    @Option(help: "The data file: CSV or JSON lines.")
+    var data: String
+
+    @Option(help: "Which rows: train, val or test; rows without a split are train.")
+    var split = "test"
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
+
+    mutating func run() async throws {
+        guard let split = Split(rawValue: split) else { throw ValidationError("--split is train, val or test") }
+        do {
+            let files = HostFileSystem()
+            let model = try VersionFolder(model, files: files).model().model
+            let parsed = DataFile.parse(try files.read(data), format: DataFile.Format.of(path: data))
+            let examples = VersionBuilder.examples(parsed.rows, split)
+            guard !examples.isEmpty else {
+                throw CommandFailure(message: "\(data) has no rows of split \(split.rawValue); choose another --split.")
+            }
+            let evaluation = evaluate(model, on: examples)
+            Output.print(json ? evaluation.json.description + "\n" : Report.evaluation(evaluation))
+        } catch {
+            let message = (error as? CommandFailure)?.message ?? "\(error)"
+            if json { Output.print(JSON.object([Member("error", .string(message))]).description + "\n") }
+            throw CommandFailure(message: message)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Engine
+
+/// The daemon and its offline commands.
+@main
+struct Intentd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "intentd",
+        abstract: "Owns the life of a conversational model on this host: prepare, train, serve, learn.",
+        version: "intentd \(Software.version), protocol \(Software.protocolVersion)",
+        subcommands: [Serve.self, Prepare.self, Train.self, Evaluate.self],
+        defaultSubcommand: Serve.self
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CommandFailure {
+            Output.error("intentd: \(error.message)\n")
+            Self.exit(withError: ExitCode(error.code))
+        } catch {
+            let code = exitCode(for: error)
+            if code == .validationFailure {
+                Output.error(fullMessage(for: error) + "\n")
+                Self.exit(withError: ExitCode(2))
+            }
+            Self.exit(withError: error)
+        }
+    }
+}
+
+/// An end that a person should read about.
+struct CommandFailure: Error {
+    var message: String
+    var code: Int32 = 1
+}
+
+/// `--root`, and the folders below it; what systemd hands over wins.
+struct RootOptions: ParsableArguments {
+    @Option(help: "The folder below which data, models, logs and the socket are (default: the working directory).")
+    var root: String = "."
+
+    func folders(environment: [String: String]) -> Folders {
+        func folder(_ name: String) -> String { root == "." ? name : root + "/" + name }
+        let state = environment["STATE_DIRECTORY"].map { String($0.prefix { $0 != ":" }) }
+        let logs = environment["LOGS_DIRECTORY"].map { String($0.prefix { $0 != ":" }) }
+        return Folders(
+            models: state.map { $0 + "/models" } ?? folder("models"),
+            data: state.map { $0 + "/data" } ?? folder("data"),
+            logs: logs ?? folder("logs")
+        )
+    }
+
+    /// A path of the command line, which hangs below the root like everything else.
+    func resolve(_ path: String) -> String { path.hasPrefix("/") || root == "." ? path : root + "/" + path }
+}

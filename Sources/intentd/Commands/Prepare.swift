@@ -1,0 +1,62 @@
+import ArgumentParser
+import Engine
+import Wire
+
+struct Prepare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes data/intents.csv of data/intents.yaml, or brings your own file in."
+    )
+
+    @OptionGroup var root: RootOptions
+
+    @Option(help: "The same seed gives the same rows.")
+    var seed: UInt64 = PreparedFile.defaultSeed
+
+    @Flag(help: "Overwrite a data file that was edited or is your own.")
+    var force = false
+
+    @Option(help: "A CSV or JSON lines file with text, intent and optionally split: it is checked and brought in.")
+    var from: String?
+
+    @Flag(help: "Print the findings as JSON.")
+    var json = false
+
+    mutating func run() async throws {
+        let files = HostFileSystem()
+        let folders = root.folders(environment: ProcessEnvironment.all)
+        do {
+            try files.makeDirectory(folders.data)
+            if let from { try bringIn(from, files, folders) } else { try prepare(files, folders) }
+        } catch let error as CommandFailure {
+            throw error
+        } catch {
+            if json { Output.print(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
+            throw CommandFailure(message: "\(error)")
+        }
+    }
+
+    private func prepare(_ files: HostFileSystem, _ folders: Folders) throws {
+        let data = try TrainingSource(files: files, folders: folders).prepare(seed: seed, force: force)
+        if json {
+            Output.print(Report.prepared(data, folders.dataFile).description + "\n")
+        } else {
+            Output.print("\(data.report.table)\n\(data.rows.count) rows are in \(folders.dataFile).\n")
+        }
+    }
+
+    private func bringIn(_ path: String, _ files: HostFileSystem, _ folders: Folders) throws {
+        let parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
+        let prepared = PreparedFile(files: files, folders: folders)
+        let isTheirs = try prepared.state() == .theirs
+        if parsed.usable, isTheirs, !force { throw TrainingSource.Failure.theirs(folders.dataFile) }
+        let rows = SplitAssignment.assign(parsed.rows)
+        if json {
+            Output.print(Report.brought(parsed, rows, folders.dataFile).description + "\n")
+        } else {
+            Output.print(Report.findings(parsed.findings, of: path))
+        }
+        guard parsed.usable else { throw CommandFailure(message: "\(path) cannot be used; the findings say why.") }
+        try prepared.bringIn(DataFile.csv(rows))
+        if !json { Output.print("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Classifier
+import Engine
+import Glibc
+import Wire
+
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains one version, offline, on the rows of split train.",
+        discussion: "The data file is CSV or JSON lines with text, intent, and optionally split, weight and source."
+    )
+
+    enum ProgressStyle: String, ExpressibleByArgument {
+        case bar, json, none
+    }
+
+    @Option(help: "The data file.")
+    var data: String
+
+    @Option(help: "The folder for the version; new or empty.")
+    var out: String
+
+    @Option(help: "Lower the priority by this much (0 to 19).")
+    var nice: Int32?
+
+    @Option(help: "Limit the memory of this process, such as 2GiB.")
+    var memory: String?
+
+    @Option(help: "How to show progress: bar, json or none.")
+    var progress: ProgressStyle = .bar
+
+    @Flag(help: "Print the evaluation as JSON.")
+    var json = false
+
+    mutating func run() async throws {
+        let meter = ProgressMeter(style: progress)
+        let threads = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
+        if progress == .json { Limits.endWithStandardInput() }
+        do {
+            let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
+                data: data,
+                out: out,
+                settings: Settings(),
+                threads: threads
+            ) { meter.show($0) }
+            meter.finish()
+            if progress == .json { return }
+            if json {
+                Output.print((built.evaluation?.json ?? .null).description + "\n")
+            } else {
+                Output.print(Report.training(built, out: out))
+            }
+        } catch {
+            meter.finish()
+            if progress == .json { Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n") }
+            if json { Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n") }
+            throw CommandFailure(message: error.description)
+        }
+    }
+
+    private static func bytes(_ text: String) throws -> Int {
+        guard let bytes = ValueKind<Int>.size((64 << 20)...(1 << 40)).parse(.scalar(text, isQuoted: false)) else {
+            throw ValidationError("--memory is a size such as 2GiB, at least 64MiB")
+        }
+        return bytes
+    }
+}
+
+/// What a training process does to itself before it starts.
+enum Limits {
+    /// Best effort: where the system refuses, it says so once and trains on one core.
+    ///
+    /// - Returns: the number of threads to train with.
+    static func apply(nice: Int32?, memory: Int?) -> Int {
+        var refused = false
+        if let nice, setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) != 0 { refused = true }
+        if let memory {
+            var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
+            if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
+        }
+        if refused { Output.error("intentd: the priority or the memory limit could not be set; training on one core.\n") }
+        return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Ends this process when its standard input does: when its parent has gone.
+    static func endWithStandardInput() {
+        var thread = pthread_t()
+        pthread_create(
+            &thread,
+            nil,
+            { _ in
+                var byte: UInt8 = 0
+                while true {
+                    let count = Glibc.read(0, &byte, 1)
+                    if count == 0 || (count < 0 && errno != EINTR) { _exit(1) }
+                }
+            },
+            nil
+        )
+    }
+}

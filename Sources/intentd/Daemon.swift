@@ -1,0 +1,127 @@
+import Engine
+import Glibc
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// The pieces, put together, and the order in which they start and stop.
+struct Daemon {
+    private let engine: Engine
+    private let server: SocketServer
+    private let socketPath: String
+    private let listener: Int32
+    private let logger: Logger
+
+    /// Returns when a model serves, or the first training has failed, and the socket listens.
+    static func start(
+        files: HostFileSystem,
+        folders: Folders,
+        configuration: Configuration,
+        reader: ConfigurationSource,
+        socketPath: String,
+        logger: Logger
+    ) async throws -> Daemon {
+        let holder = ServerHolder()
+        let world = Engine.World(
+            files: files,
+            folders: folders,
+            clock: .host,
+            randomness: .system,
+            process: .child,
+            logger: logger,
+            configuration: { try reader.read() },
+            changes: { ConfigurationFile.changes(from: $0, to: $1) },
+            apply: { holder.server?.apply($0) },
+            uid: geteuid()
+        )
+        let engine = try await Engine.open(world: world, configuration: configuration)
+        await engine.bringUp { step, fraction in
+            logger.info("training the first model: \(step), \(Int(fraction * 100)) %")
+        }
+        let server = try await SocketServer(engine: engine, configuration: configuration, logger: logger)
+        holder.server = server
+        engine.attach(server.lanes)
+        let listener = try ListeningSocket.listen(on: socketPath, mode: 0o600)
+        server.start(listener: listener)
+        logger.notice("intentd \(Software.version) answers on \(socketPath).")
+        return Daemon(engine: engine, server: server, socketPath: socketPath, listener: listener, logger: logger)
+    }
+
+    /// Serves until SIGTERM or SIGINT; SIGHUP reloads.
+    func run() async throws {
+        let engine = engine
+        let logger = logger
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: Maintenance(engine: engine, clock: .host)),
+                    .init(service: ReloadOnHangup(engine: engine, logger: logger)),
+                    .init(service: Sockets(server: server)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
+        try await group.run()
+        await engine.jobs?.stop()
+        engine.finish()
+        unlink(socketPath)
+        close(listener)
+        logger.notice("intentd has stopped.")
+    }
+}
+
+/// The server exists only after the engine, which wants to tell it of reloads.
+private final class ServerHolder: Sendable {
+    private let held = Mutex<SocketServer?>(nil)
+
+    var server: SocketServer? {
+        get { held.withLock { $0 } }
+        set { held.withLock { $0 = newValue } }
+    }
+}
+
+/// Stops first (services stop in reverse order): no new clients, then answers for those who wait.
+private struct Sockets: Service {
+    let server: SocketServer
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await server.stop(within: 8, clock: .host)
+    }
+}
+
+/// What is due once a second: syncs, rotation; at the start, the recount of the log.
+private struct Maintenance: Service {
+    let engine: Engine
+    let clock: Clock
+
+    func run() async throws {
+        await engine.recountLog()
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                engine.maintain()
+                try? await clock.sleep(1)
+            }
+        }
+    }
+}
+
+private struct ReloadOnHangup: Service {
+    let engine: Engine
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                do {
+                    let result = try await engine.reload()
+                    logger.notice("Reloaded: \(result)")
+                } catch {
+                    logger.error("The reload was refused: \(error)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Engine
+import Glibc
+
+/// One daemon per set of folders: an advisory lock that the kernel drops with the process, however it ends.
+final class FolderLock: Sendable {
+    private let descriptor: Int32
+
+    struct Held: Error, CustomStringConvertible {
+        var path: String
+        var pid: String
+
+        var description: String {
+            "another intentd\(pid.isEmpty ? "" : " (pid \(pid))") runs on these folders: it holds \(path). "
+                + "Stop it, or give this one a --root of its own."
+        }
+    }
+
+    /// - Throws: ``Held``, ``FileError``.
+    init(_ path: String) throws {
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError.host("open", path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let error: any Error = errno == EWOULDBLOCK ? Held(path: path, pid: Self.owner(descriptor)) : FileError.host("lock", path)
+            close(descriptor)
+            throw error
+        }
+        // For a person who wonders who holds it.
+        ftruncate(descriptor, 0)
+        let pid = "\(getpid())\n"
+        _ = pid.utf8CString.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, pid.utf8.count, 0) }
+    }
+
+    deinit { close(descriptor) }
+
+    private static func owner(_ descriptor: Int32) -> String {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        return String(decoding: buffer.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,233 @@
+package import Engine
+import Glibc
+import Synchronization
+
+/// The disk of this host, by system calls: only those give the durability that `FileSystem` promises.
+package struct HostFileSystem: FileSystem {
+    package init() {}
+
+    package func read(_ path: String) throws(FileError) -> [UInt8] {
+        try read(path, at: 0, count: nil)
+    }
+
+    package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+        try read(path, at: offset, count: .some(count))
+    }
+
+    private func read(_ path: String, at offset: Int, count: Int?) throws(FileError) -> [UInt8] {
+        let descriptor = try open(path, O_RDONLY, "read")
+        defer { Glibc.close(descriptor) }
+        var information = Glibc.stat()
+        guard fstat(descriptor, &information) == 0 else { throw .host("read", path) }
+        // A named pipe or a device would keep us waiting, or never end.
+        guard information.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(.failed, operation: "read", path: path, detail: "not a regular file")
+        }
+        let wanted = min(count ?? .max, max(0, Int(information.st_size) - offset))
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+            while filled < wanted {
+                let step = pread(descriptor, buffer.baseAddress.map { $0 + filled }, wanted - filled, off_t(offset + filled))
+                if step < 0 {
+                    if errno == EINTR { continue }
+                    failed = true
+                }
+                if step <= 0 { return }
+                filled += step
+            }
+        }
+        if failed { throw .host("read", path) }
+        return bytes
+    }
+
+    package func status(_ path: String) -> FileStatus? {
+        var information = Glibc.stat()
+        guard stat(path, &information) == 0 else { return nil }
+        let kind: FileStatus.Kind =
+            switch information.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        return FileStatus(kind: kind, size: Int(information.st_size))
+    }
+
+    package func list(_ path: String) throws(FileError) -> [String] {
+        guard let folder = opendir(path) else { throw .host("list", path) }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    package func makeDirectory(_ path: String) throws(FileError) {
+        if mkdir(path, 0o755) == 0 {
+            try synchronizeFolder(of: path)
+            return
+        }
+        switch errno {
+        case EEXIST: break
+        case ENOENT:
+            let parent = Self.parent(of: path)
+            guard parent != path else { throw .host("make", path) }
+            try makeDirectory(parent)
+            guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .host("make", path) }
+            try synchronizeFolder(of: path)
+        default: throw .host("make", path)
+        }
+    }
+
+    package func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+        let temporary = path + ".tmp"
+        unlink(temporary)
+        let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw .host("write", path) }
+        do throws(FileError) {
+            try Self.write(bytes, to: descriptor, path: path)
+            guard fsync(descriptor) == 0 else { throw .host("sync", path) }
+            Glibc.close(descriptor)
+        } catch {
+            Glibc.close(descriptor)
+            unlink(temporary)
+            throw error
+        }
+        guard Glibc.rename(temporary, path) == 0 else { throw .host("rename", path) }
+        try synchronizeFolder(of: path)
+    }
+
+    package func rename(_ from: String, to path: String) throws(FileError) {
+        guard Glibc.rename(from, path) == 0 else { throw .host("rename", from) }
+        try synchronizeFolder(of: path)
+        if Self.parent(of: from) != Self.parent(of: path) { try synchronizeFolder(of: from) }
+    }
+
+    package func link(_ path: String, to target: String) throws(FileError) {
+        var current = [CChar](repeating: 0, count: 4_097)
+        let length = readlink(path, &current, 4_096)
+        if length >= 0, String(decoding: current[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) == target {
+            return
+        }
+        let temporary = path + ".tmp"
+        unlink(temporary)
+        guard symlink(target, temporary) == 0 else { throw .host("link", path) }
+        guard Glibc.rename(temporary, path) == 0 else { throw .host("link", path) }
+        try synchronizeFolder(of: path)
+    }
+
+    package func synchronize(_ path: String) throws(FileError) {
+        for name in try list(path) {
+            let descriptor = try open(path + "/" + name, O_RDONLY, "sync")
+            defer { Glibc.close(descriptor) }
+            guard fsync(descriptor) == 0 else { throw .host("sync", path + "/" + name) }
+        }
+        try synchronizeFolder(of: path + "/.")
+        try synchronizeFolder(of: path)
+    }
+
+    package func remove(_ path: String) throws(FileError) {
+        var information = Glibc.stat()
+        guard lstat(path, &information) == 0 else {
+            if errno == ENOENT { return }
+            throw .host("remove", path)
+        }
+        if information.st_mode & S_IFMT == S_IFDIR {
+            for name in try list(path) { try remove(path + "/" + name) }
+            guard rmdir(path) == 0 || errno == ENOENT else { throw .host("remove", path) }
+        } else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw .host("remove", path) }
+        }
+    }
+
+    package func append(to path: String) throws(FileError) -> any AppendFile {
+        let isNew = status(path) == nil
+        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .host("open", path) }
+        if isNew { try synchronizeFolder(of: path) }
+        return HostAppendFile(descriptor: descriptor, path: path)
+    }
+
+    private func open(_ path: String, _ flags: Int32, _ operation: String) throws(FileError) -> Int32 {
+        // O_NONBLOCK: opening a named pipe must not wait for its writer.
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .host(operation, path) }
+        return descriptor
+    }
+
+    private func synchronizeFolder(of path: String) throws(FileError) {
+        let folder = Self.parent(of: path)
+        let descriptor = try open(folder, O_RDONLY | O_DIRECTORY, "sync")
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw .host("sync", folder) }
+    }
+
+    fileprivate static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    fileprivate static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let step = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+            }
+            if step < 0 {
+                if errno == EINTR { continue }
+                throw .host("write", path)
+            }
+            written += step
+        }
+    }
+}
+
+private final class HostAppendFile: AppendFile {
+    private let descriptor: Int32
+    private let path: String
+    private let length: Atomic<Int>
+
+    init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+        length = Atomic(Int(lseek(descriptor, 0, SEEK_END)))
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    var size: Int { length.load(ordering: .relaxed) }
+
+    func write(_ bytes: [UInt8]) throws(FileError) {
+        try HostFileSystem.write(bytes, to: descriptor, path: path)
+        length.add(bytes.count, ordering: .relaxed)
+    }
+
+    func synchronize() throws(FileError) {
+        guard fdatasync(descriptor) == 0 else { throw .host("sync", path) }
+    }
+
+    func truncate(to size: Int) throws(FileError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw .host("truncate", path) }
+        length.store(size, ordering: .relaxed)
+    }
+
+}
+
+extension FileError {
+    /// What `errno` says.
+    static func host(_ operation: String, _ path: String) -> FileError {
+        let code = errno
+        let kind: Kind =
+            switch code {
+            case ENOENT, ENOTDIR: .notFound
+            case ENOSPC, EDQUOT: .full
+            case EACCES, EPERM, EROFS: .denied
+            default: .failed
+            }
+        return FileError(kind, operation: operation, path: path, detail: String(cString: strerror(code)))
+    }
+}

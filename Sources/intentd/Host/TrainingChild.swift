@@ -1,0 +1,60 @@
+import Engine
+import Glibc
+import Subprocess
+import Synchronization
+import SystemPackage
+import Wire
+
+extension TrainingProcess {
+    /// This very program as a child, `intentd train`: a crash, a hang or an allocation there cannot hurt serving.
+    ///
+    /// The child ends when its standard input closes, so it never outlives this process; cancelling sends SIGTERM, and
+    /// SIGKILL two seconds later.
+    static let child = TrainingProcess { order, progress in
+        var options = PlatformOptions()
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        let words = Mutex("")
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(Program.path)),
+                arguments: [
+                    "train", "--data", order.data, "--out", order.out, "--nice", "\(order.nice)", "--memory",
+                    "\(order.memory)", "--progress", "json",
+                ],
+                environment: .inherit.updating(["NOTIFY_SOCKET": nil, "LISTEN_FDS": nil, "LISTEN_PID": nil]),
+                platformOptions: options,
+                input: .inputWriter,
+                output: .sequence,
+                error: .string(limit: 64 << 10)
+            ) { execution in
+                for try await line in execution.standardOutput.strings() {
+                    guard let message = try? JSONParser.parse(line) else { continue }
+                    if let step = message["step"]?.string, let fraction = message["fraction"]?.double {
+                        progress(TrainingProcess.Progress(step: step, fraction: fraction))
+                    } else if let error = message["error"]?.string {
+                        words.withLock { $0 = error }
+                    }
+                }
+            }
+            try Task.checkCancellation()
+            switch result.terminationStatus {
+            case .exited(0): return
+            case .exited(let code):
+                let said = words.withLock { $0 }
+                throw TrainingProcess.Failure.failed(
+                    said.isEmpty ? "the training process ended with status \(code): \(result.standardError)" : said
+                )
+            case .signaled(let signal):
+                throw TrainingProcess.Failure.failed("the training process was ended by signal \(signal)")
+            }
+        } catch let error as SubprocessError {
+            if Task.isCancelled { throw CancellationError() }
+            throw TrainingProcess.Failure.notStarted("\(error)")
+        }
+    }
+}
+
+enum Program {
+    /// Of the running binary, also after it was replaced by a newer one.
+    static let path = "/proc/self/exe"
+}

@@ -1,0 +1,72 @@
+import Glibc
+import Synchronization
+
+/// Accepts connections on a thread of its own, because the roles and the limits need the peer's credentials, which are
+/// read from the descriptor before any event loop knows it.
+final class Acceptor: Sendable {
+    private let listener: Int32
+    /// A pipe whose closing wakes the thread.
+    private let wake: (read: Int32, write: Int32)
+    private let accepted: @Sendable (Int32) -> Void
+    private let thread = Mutex<pthread_t?>(nil)
+
+    /// - Parameter accepted: takes the descriptor over.
+    init(listener: Int32, accepted: @escaping @Sendable (Int32) -> Void) {
+        self.listener = listener
+        self.accepted = accepted
+        var ends: [Int32] = [-1, -1]
+        pipe(&ends)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        wake = (ends[0], ends[1])
+        _ = fcntl(listener, F_SETFL, fcntl(listener, F_GETFL) | O_NONBLOCK)
+    }
+
+    deinit { close(wake.read) }
+
+    func start() {
+        thread.withLock { thread in
+            var handle = pthread_t()
+            let argument = Unmanaged.passRetained(self).toOpaque()
+            let status = pthread_create(
+                &handle,
+                nil,
+                { argument in
+                    if let argument { Unmanaged<Acceptor>.fromOpaque(argument).takeRetainedValue().run() }
+                    return nil
+                },
+                argument
+            )
+            if status == 0 { thread = handle }
+        }
+    }
+
+    /// Returns when no further connection will be accepted.
+    func stop() {
+        guard let handle = thread.withLock({ $0.take() }) else { return }
+        close(wake.write)
+        pthread_join(handle, nil)
+    }
+
+    private func run() {
+        var waiting = [
+            pollfd(fd: listener, events: Int16(POLLIN), revents: 0), pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
+            if waiting[1].revents != 0 { return }
+            while true {
+                let descriptor = accept(listener, nil, nil)
+                if descriptor >= 0 {
+                    // A child that is started between the two lines closes what it inherits.
+                    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+                    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+                    accepted(descriptor)
+                    continue
+                }
+                // Out of descriptors or memory: those who are connected go on; wait for some to leave.
+                if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { usleep(50_000) }
+                break
+            }
+        }
+    }
+}

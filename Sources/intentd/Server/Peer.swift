@@ -1,0 +1,72 @@
+import Engine
+import Glibc
+import Wire
+
+/// Who connected, by the kernel's word.
+struct Peer: Sendable {
+    var uid: uid_t
+    var groups: [gid_t]
+
+    /// `struct ucred` of unix(7), which Glibc's module does not show.
+    private struct Credentials {
+        var pid: pid_t = 0
+        var uid: uid_t = .max
+        var gid: gid_t = .max
+    }
+
+    /// nil where the kernel has nothing to say: such a peer has no rights.
+    init?(socket: Int32) {
+        var credentials = Credentials()
+        var length = socklen_t(MemoryLayout<Credentials>.size)
+        guard getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0,
+            length == MemoryLayout<Credentials>.size, credentials.uid != uid_t.max
+        else { return nil }
+        uid = credentials.uid
+        groups = [credentials.gid] + Self.supplementaryGroups(socket)
+    }
+
+    /// SO_PEERGROUPS, socket(7): the groups as they were when the peer connected.
+    private static func supplementaryGroups(_ socket: Int32) -> [gid_t] {
+        let peerGroups: Int32 = 59
+        var length = socklen_t(64 * MemoryLayout<gid_t>.size)
+        while true {
+            var buffer = [gid_t](repeating: 0, count: Int(length) / MemoryLayout<gid_t>.size)
+            let capacity = length
+            if getsockopt(socket, SOL_SOCKET, peerGroups, &buffer, &length) == 0 {
+                return Array(buffer.prefix(Int(length) / MemoryLayout<gid_t>.size))
+            }
+            // ERANGE puts the needed length into `length`.
+            guard errno == ERANGE, length > capacity else { return [] }
+        }
+    }
+}
+
+/// Which peers are admins: root, the daemon's own user, and whom the configuration names.
+struct Access: Sendable {
+    private var users: Set<uid_t>
+    private var groups: Set<gid_t> = []
+    private(set) var warnings: [String] = []
+
+    init(admins: [String]) {
+        users = [0, geteuid()]
+        for name in admins {
+            if name.hasPrefix("@") {
+                if let group = getgrnam(String(name.dropFirst())) {
+                    groups.insert(group.pointee.gr_gid)
+                } else {
+                    warnings.append("access.admins: this host has no group \(name.dropFirst())")
+                }
+            } else if let uid = uid_t(name) {
+                users.insert(uid)
+            } else if let user = getpwnam(name) {
+                users.insert(user.pointee.pw_uid)
+            } else {
+                warnings.append("access.admins: this host has no user \(name)")
+            }
+        }
+    }
+
+    func role(of peer: Peer) -> Role {
+        users.contains(peer.uid) || peer.groups.contains(where: groups.contains) ? .admin : .user
+    }
+}
