@@ -73,6 +73,9 @@ let package = Package(
             ]
         ),
 
+        // The laws that no compiler checks.
+        .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
+
         // The system's line editor.
         .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
 
@@ -94,6 +97,9 @@ let package = Package(
             ]
         ),
 
+        // The real daemon over real sockets, and its configuration.
+        .testTarget(name: "IntentdTests", dependencies: ["Engine", "Wire", "intentd"]),
+
         // The tool: arguments to one request to text.
         .executableTarget(
             name: "intentctl",
@@ -103,6 +109,14 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .testTarget(name: "IntentctlTests", dependencies: ["Wire", "intentctl"]),
+
+        // In-process figures: accuracy, training, classification.
+        .executableTarget(
+            name: "intentd-bench",
+            dependencies: ["Classifier", "Engine", "Statistics", "Wire"],
+            path: "Benchmarks/InProcess"
+        ),
     ]
 )
 
@@ -111,9 +125,10 @@ var optimisedInDebug: [SwiftSetting] { [.unsafeFlags(["-O"], .when(configuration
 
 // The same language rules for every room of ours.
 // https://github.com/swiftlang/swift-evolution: SE-0335, SE-0444, SE-0409, SE-0461
+let isStrict = Context.environment["INTENTD_STRICT"] != nil
 for target in package.targets where target.type != .system {
     target.swiftSettings =
-        (target.swiftSettings ?? []) + [
+        (target.swiftSettings ?? []) + (isStrict ? [.treatAllWarnings(as: .error)] : []) + [
             .enableUpcomingFeature("ExistentialAny"),
             .enableUpcomingFeature("MemberImportVisibility"),
             .enableUpcomingFeature("InternalImportsByDefault"),

@@ -100,10 +100,7 @@ extension Engine {
     }
 
     private func cancel(_ request: Request) -> Outcome {
-        guard let id = request.params.first(where: { $0.name == "request" }).flatMap({ RequestID($0.value) }) else {
-            return .none
-        }
-        return .cancel(id)
+        request.cancelled.map { .cancel($0) } ?? .none
     }
 
     /// The one place where errors get their code and their words.

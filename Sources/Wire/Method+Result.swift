@@ -12,7 +12,11 @@ extension Method {
         case .jobsList: .object([.init("jobs", .array(Results.job))])
         case .jobsGet, .jobsCancel: Results.job
         case .modelsList: .object([.init("models", .array(Results.model))])
-        case .modelsShow: .map(.any)
+        case .modelsShow:
+            .object([
+                .init("version", .integer), .init("metadata", .map(.any)), .init("evaluation", .map(.any)),
+                .init("verdict", .optional(.map(.any))),
+            ])
         case .modelsPromote, .modelsRollback:
             .object([.init("champion", .integer), .init("previous", .optional(.integer))])
         case .modelsHistory: Results.history

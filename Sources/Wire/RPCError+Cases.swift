@@ -38,10 +38,9 @@ extension RPCError {
     }
 
     package static func unfinishedLine(seconds: Double) -> RPCError {
-        RPCError(
-            .parseError,
-            "The line was not finished within \(Int(exactly: seconds)?.description ?? seconds.description) s; send whole lines."
-        )
+        let text = seconds.description
+        let number = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        return RPCError(.parseError, "The line was not finished within \(number) s; send whole lines.")
     }
 
     package static func forbidden(_ method: Method, role: Role) -> RPCError {

@@ -36,8 +36,13 @@ struct Daemon {
             uid: geteuid()
         )
         let engine = try await Engine.open(world: world, configuration: configuration)
+        let lastStep = Mutex("")
         await engine.bringUp { step, fraction in
-            logger.info("training the first model: \(step), \(Int(fraction * 100)) %")
+            let isNew = lastStep.withLock { last in
+                defer { last = step }
+                return last != step
+            }
+            if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
         }
         let server = try await SocketServer(engine: engine, configuration: configuration, logger: logger)
         holder.server = server

@@ -13,6 +13,9 @@ package struct FeatureSettings: Sendable, Equatable {
     package var words: ClosedRange<Int>?
     /// Whether `<s>` and `</s>` take part in word n-grams of order 2 and more.
     package var boundaries: Bool
+    /// Distances of two words that count as a pair, in whatever order they stand; nil for no pairs. The upper end keeps
+    /// the work linear in the length of a text.
+    package var pairs: ClosedRange<Int>?
     /// Orders of character n-grams inside units padded with one space on both sides; nil for none.
     package var characters: ClosedRange<Int>?
     package var characterUnit: CharacterUnit
@@ -30,6 +33,7 @@ package struct FeatureSettings: Sendable, Equatable {
         text: TextSettings = TextSettings(),
         words: ClosedRange<Int>? = 1...2,
         boundaries: Bool = true,
+        pairs: ClosedRange<Int>? = 2...16,
         characters: ClosedRange<Int>? = 2...4,
         characterUnit: CharacterUnit = .word,
         sublinear: Bool = true,
@@ -40,6 +44,7 @@ package struct FeatureSettings: Sendable, Equatable {
         self.text = text
         self.words = words
         self.boundaries = boundaries
+        self.pairs = pairs
         self.characters = characters
         self.characterUnit = characterUnit
         self.sublinear = sublinear
@@ -53,6 +58,7 @@ package struct FeatureSettings: Sendable, Equatable {
         text: .scikitLearn,
         words: 1...1,
         boundaries: false,
+        pairs: nil,
         characters: nil,
         sublinear: false,
         minimumRows: 1

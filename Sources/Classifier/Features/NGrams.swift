@@ -6,24 +6,28 @@ struct NGrams: Sendable {
     /// Word n-grams start at a word index (−1 is `<s>`), character n-grams at a scalar of a padded unit.
     enum Origin {
         case words(start: Int, order: Int)
+        case pair(first: Int, second: Int)
         case characters(unit: Range<Int>, start: Int, order: Int)
     }
 
     private static let basis: UInt64 = 0xcbf2_9ce4_8422_2325
     private static let prime: UInt64 = 0x100_0000_01b3
     private static let wordSeed: UInt64 = 0x7764_0000_0000_0000
+    private static let pairSeed: UInt64 = 0x7072_0000_0000_0000
     private static let characterSeed: UInt64 = 0x6368_0000_0000_0000
     private static let startHash = SplitMix64.mix(1)
     private static let endHash = SplitMix64.mix(2)
 
     let words: ClosedRange<Int>?
     let boundaries: Bool
+    let pairs: ClosedRange<Int>?
     let characters: ClosedRange<Int>?
     let unit: FeatureSettings.CharacterUnit
 
     init(_ settings: FeatureSettings) {
         words = settings.words
         boundaries = settings.boundaries
+        pairs = settings.pairs
         characters = settings.characters
         unit = settings.characterUnit
     }
@@ -39,7 +43,8 @@ struct NGrams: Sendable {
         return finish(state, seed: wordSeed, order: words.count)
     }
 
-    /// Calls `body` with the hash of each word n-gram, as often as it occurs. `hashes` is a buffer.
+    /// Calls `body` with the hash of each word n-gram and each pair of words, as often as it occurs. `hashes` is a
+    /// buffer.
     @inline(__always)
     func forEachWord(
         in text: borrowing TokenizedText,
@@ -72,6 +77,21 @@ struct NGrams: Sendable {
                     Self.finish(state, seed: Self.wordSeed, order: order),
                     .words(start: start + shift, order: order)
                 )
+            }
+        }
+        guard let pairs else { return }
+        for first in -shift..<hashes.count + shift {
+            // Distances whose second word is still there.
+            var second = first + pairs.lowerBound
+            let end = min(first + pairs.upperBound, hashes.count + shift - 1)
+            while second <= end {
+                let (a, b) = (hashes[first], hashes[second])
+                let state = Self.extend(Self.extend(0, by: min(a, b)), by: max(a, b))
+                body(
+                    Self.finish(state, seed: Self.pairSeed, order: 0),
+                    .pair(first: first + shift, second: second + shift)
+                )
+                second += 1
             }
         }
     }
@@ -139,6 +159,9 @@ struct NGrams: Sendable {
                 return String(decoding: text.bytes[text.words[index]], as: UTF8.self)
             }
             return parts.joined(separator: " ")
+        case .pair(let first, let second):
+            let words = [first, second].map { String(decoding: text.bytes[text.words[$0]], as: UTF8.self) }
+            return words.joined(separator: " … ")
         case .characters(let unit, let start, let order):
             let padded = " " + String(decoding: text.bytes[unit], as: UTF8.self) + " "
             let scalars = padded.unicodeScalars.dropFirst(start).prefix(order)

@@ -148,8 +148,8 @@ struct Calibrator {
 /// How much a text looks like what the model was trained on: the highest score, and the shares of its n-grams that are
 /// known. (Ranking by the highest score beats ranking by probability, which forgets how large all scores are.)
 enum ScopeScore {
-    static let knownWords: Float = 0
-    static let knownCharacters: Float = 0
+    static let knownWords: Float = 4
+    static let knownCharacters: Float = 8
 
     static func score(_ row: HeldOutRow, _ calibration: Calibration) -> Float {
         row.score + calibration.knownWords * row.known.x + calibration.knownCharacters * row.known.y

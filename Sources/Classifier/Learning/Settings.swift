@@ -69,6 +69,8 @@ package struct Settings: Sendable, Equatable {
                 features.characters.map { (1...16).contains($0.lowerBound) && $0.upperBound <= 16 } ?? true,
                 "characters must be 1…16"
             ),
+            (features.pairs.map { $0.lowerBound >= 1 && $0.upperBound <= 64 } ?? true, "pairs must be 1…64"),
+            (features.pairs == nil || features.words != nil, "pairs need words"),
             (features.words != nil || features.characters != nil, "words or characters must be there"),
             ((1...20).contains(features.text.minimumWordLength), "minimum_word_length must be 1…20"),
             (features.minimumRows.map { $0 >= 1 } ?? true, "minimum_rows must be 1 or more"),

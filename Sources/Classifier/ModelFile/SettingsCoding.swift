@@ -8,6 +8,7 @@ extension Settings {
             ("minimum_word_length", String(features.text.minimumWordLength)),
             ("words", Self.write(features.words)),
             ("boundaries", String(features.boundaries)),
+            ("pairs", Self.write(features.pairs)),
             ("characters", Self.write(features.characters)),
             ("character_unit", features.characterUnit.rawValue),
             ("sublinear", String(features.sublinear)),
@@ -37,6 +38,7 @@ extension Settings {
         features.text.minimumWordLength = try file.integer("minimum_word_length")
         features.words = try file.range("words")
         features.boundaries = try file.bool("boundaries")
+        features.pairs = try file.range("pairs")
         features.characters = try file.range("characters")
         guard let unit = FeatureSettings.CharacterUnit(rawValue: try file.setting("character_unit")) else {
             throw .badSetting("character_unit")

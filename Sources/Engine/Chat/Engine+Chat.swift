@@ -66,26 +66,27 @@ extension Engine {
         }
         if let text, text.utf8.count <= Self.longText, var workspace = lane.takeWorkspace() {
             var writer = JSONWriter()
-            Self.write([text], top, snapshot, &workspace, to: &writer)
-            lane.give(back: workspace)
+            defer { lane.give(back: workspace) }
+            try Self.write([text], top, snapshot, &workspace, to: &writer)
             return .written(writer)
         }
         let all = texts ?? [text ?? ""]
         return .later {
             var workspace = Workspace()
             var writer = JSONWriter()
-            Self.write(all, top, snapshot, &workspace, to: &writer)
+            try Self.write(all, top, snapshot, &workspace, to: &writer)
             return try JSONParser.parse(writer.bytes)
         }
     }
 
+    /// - Throws: `CancellationError`, between two texts of a request that nobody waits for any more.
     private static func write(
         _ texts: [String],
         _ top: Int,
         _ snapshot: Snapshot,
         _ workspace: inout Workspace,
         to writer: inout JSONWriter
-    ) {
+    ) throws {
         let model = snapshot.model
         writer.beginObject()
         writer.name("model")
@@ -93,6 +94,7 @@ extension Engine {
         writer.name("predictions")
         writer.beginArray()
         for text in texts {
+            try Task.checkCancellation()
             let prediction = model.predict(text, top: top, workspace: &workspace)
             writer.beginObject()
             writer.name("intent")

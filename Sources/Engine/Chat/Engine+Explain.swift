@@ -61,14 +61,14 @@ extension Engine {
         let neighbours = try await neighbours(of: text, uid: uid)
         return [
             "model": .integer(version), "intent": .string(explanation.intent),
-            "confidence": .double(Double(explanation.confidence)), "logit": .double(Double(explanation.logit)),
-            "bias": .double(Double(explanation.bias)),
+            "confidence": JSON(explanation.confidence), "logit": JSON(explanation.logit),
+            "bias": JSON(explanation.bias),
             "contributions": .array(
                 explanation.contributions.map {
-                    ["feature": .string($0.feature), "weight": .double(Double($0.weight))]
+                    ["feature": .string($0.feature), "weight": JSON($0.weight)]
                 }
             ),
-            "threshold": JSON(threshold.map(Double.init)), "route": .string(route.rawValue),
+            "threshold": threshold.map { JSON($0) } ?? .null, "route": .string(route.rawValue),
             "reason": .string(reason.rawValue),
             "nearest": .array(
                 neighbours.map {

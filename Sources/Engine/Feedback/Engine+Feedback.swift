@@ -96,7 +96,6 @@ extension Engine {
             throw RPCError.invalidParams("feedback.review needs feedback_id and accept.", field: "feedback_id")
         }
         let intent = try params.string("intent")
-        if let intent { try checkIntentName(intent) }
         let reviewer = call.caller.uid
         return .later { [self] in
             try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) { [weak self] text in
@@ -131,26 +130,10 @@ extension Engine {
     }
 
     private func checkKnown(_ intent: String, isNew: Bool) throws(RPCError) {
-        try checkIntentName(intent)
         guard isNew || knownIntents.contains(intent) else {
             var error = RPCError.notFound("There is no intent \(intent.debugDescription) yet.", field: "intent")
             error.hint = "check the spelling, or send it as a new example with new_intent: true"
             throw error
-        }
-    }
-
-    private func checkIntentName(_ intent: String) throws(RPCError) {
-        let isFine = intent.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "?"):
-                true
-            default: byte >= 0x80
-            }
-        }
-        if !isFine {
-            throw .invalidParams("An intent's name has letters, digits and _ - . only.", field: "intent")
         }
     }
 }

@@ -13,5 +13,8 @@ extension JSON {
 
     package init(_ number: Double?) { self = number.map { .double($0) } ?? .null }
 
+    /// The shortest decimal that is the same float: 0.97, not 0.9700000286.
+    package init(_ number: Float) { self = .double(Double(number.description) ?? Double(number)) }
+
     package init(_ time: Timestamp?) { self = time.map { .string($0.rfc3339) } ?? .null }
 }

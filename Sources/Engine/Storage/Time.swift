@@ -16,8 +16,10 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends ``rfc3339`` without making a string: every telemetry line carries one.
+    /// Appends ``rfc3339`` without making a string: every telemetry line carries one. Years that four digits do not
+    /// hold become the nearest moment that they do.
     package func write(to bytes: inout [UInt8]) {
+        let microseconds = min(max(microseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let (seconds, micros) = microseconds.floorDivided(by: 1_000_000)
         let (days, secondOfDay) = seconds.floorDivided(by: 86_400)
         let (year, month, day) = Timestamp.civil(fromDays: days)
@@ -62,8 +64,15 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         }
         guard reader.atEnd else { return nil }
         let days = Timestamp.days(fromCivil: year, month, day)
-        microseconds = (days * 86_400 + hour * 3_600 + minute * 60 + second - offset) * 1_000_000 + micros
+        // The 30th of February is no day.
+        guard Timestamp.civil(fromDays: days) == (year, month, day) else { return nil }
+        let total = (days * 86_400 + hour * 3_600 + minute * 60 + second - offset) * 1_000_000 + micros
+        guard Timestamp.writable.contains(total) else { return nil }
+        microseconds = total
     }
+
+    /// The years 0000 to 9999.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200_000_000...253_402_300_799_999_999
 
     /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": proleptic Gregorian calendar.
     private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {

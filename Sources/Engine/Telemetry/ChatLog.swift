@@ -88,7 +88,9 @@ package final class ChatLog: Sendable {
 
     /// All segments, oldest first; the one being written is the last.
     package func segments() throws(FileError) -> [LogReader] {
-        (try Self.closedSegments(files, folders) + [folders.chatLog]).map { LogReader(files: files, path: $0) }
+        // Between the two steps of a rotation there is no file of the plain name.
+        (try Self.closedSegments(files, folders) + [folders.chatLog]).filter { files.status($0) != nil }
+            .map { LogReader(files: files, path: $0) }
     }
 
     /// The answer's line, from whichever segment holds it; nil where none does (any more).

@@ -93,7 +93,8 @@ package struct LoggedAnswer: Sendable, Equatable {
             route: route,
             reason: reason,
             intent: intent,
-            confidence: confidence,
+            // Through the precision it was written with, so that a recount falls into the same bins.
+            confidence: Double(Float(confidence)),
             arm: object["arm"]?.string.flatMap(Arm.init(rawValue:)),
             anomalies: (object["anomalies"]?.array ?? []).compactMap { anomaly in
                 anomaly["kind"]?.string.flatMap(Anomaly.Kind.init(rawValue:))

@@ -1,3 +1,5 @@
+import Wire
+
 /// Reads one segment of the chat log without holding it in memory.
 package struct LogReader: Sendable {
     private static let block = 1 << 16
@@ -33,15 +35,19 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// Bytes after the last newline, or of a last line that does not parse.
+    /// Bytes after the last newline, and of lines at the end that are not even JSON.
     func tornBytes() throws(FileError) -> Int {
         let size = size
-        guard size > 0 else { return 0 }
-        guard let end = try lastNewline(before: size) else { return size }
-        if end + 1 < size { return size - (end + 1) }
-        let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
-        let line = try files.read(path, at: start, count: end - start)
-        return LoggedAnswer(line: line) == nil ? size - start : 0
+        guard var end = try lastNewline(before: size) else { return size }
+        while true {
+            let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
+            // A line that only a newer daemon understands is no torn one.
+            if (try? JSONParser.parse(try files.read(path, at: start, count: end - start))) != nil {
+                return size - (end + 1)
+            }
+            guard start > 0 else { return size }
+            end = start - 1
+        }
     }
 
     func first() throws(FileError) -> LoggedAnswer? {
@@ -53,10 +59,15 @@ package struct LogReader: Sendable {
         return first
     }
 
+    /// The last line that is one of ours.
     func last() throws(FileError) -> LoggedAnswer? {
-        guard let end = try lastNewline(before: size) else { return nil }
-        let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
-        return LoggedAnswer(line: try files.read(path, at: start, count: end - start))
+        guard var end = try lastNewline(before: size) else { return nil }
+        while true {
+            let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
+            if let answer = LoggedAnswer(line: try files.read(path, at: start, count: end - start)) { return answer }
+            guard start > 0 else { return nil }
+            end = start - 1
+        }
     }
 
     /// Binary search by time, then a walk through the neighbourhood.

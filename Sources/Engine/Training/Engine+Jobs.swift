@@ -11,13 +11,20 @@ extension Engine {
             let record = try await jobs.start(uid: uid, policy: policy) { record, eta in
                 guard let request else { return }
                 notify(
-                    Reply.notification(
-                        "job.progress",
-                        params: [
-                            "request": (try? JSONParser.parse(request.raw)) ?? .null, "job": .string(record.id), "step": .string(record.step),
-                            "fraction": .double(record.fraction.rounded(toPlaces: 3)), "eta_ms": JSON(eta),
-                        ]
-                    )
+                    Reply.notification("job.progress") { writer in
+                        writer.beginObject()
+                        writer.name("request")
+                        writer.value(request)
+                        writer.name("job")
+                        writer.value(record.id)
+                        writer.name("step")
+                        writer.value(record.step)
+                        writer.name("fraction")
+                        writer.value(record.fraction.rounded(toPlaces: 3))
+                        writer.name("eta_ms")
+                        writer.value(JSON(eta))
+                        writer.endObject()
+                    }
                 )
             }
             return ["job": .string(record.id)]

@@ -54,11 +54,11 @@ extension Threshold {
         switch self {
         case .proven(let value, let coverage, let precision):
             [
-                "state": "proven", "value": .double(Double(value)), "coverage": .double(coverage.rounded(toPlaces: 6)),
+                "state": "proven", "value": JSON(value), "coverage": .double(coverage.rounded(toPlaces: 6)),
                 "precision_low": .double(precision.rounded(toPlaces: 6)),
             ]
         case .unproven(let rowsNeeded): ["state": "unproven", "rows_needed": .integer(rowsNeeded)]
-        case .fixed(let value): ["state": "fixed", "value": .double(Double(value))]
+        case .fixed(let value): ["state": "fixed", "value": JSON(value)]
         }
     }
 }

@@ -73,7 +73,12 @@ package struct VersionBuilder: Sendable {
                 validation: Self.examples(parsed.rows, .val),
                 settings: settings,
                 threads: threads,
-                progress: { progress(TrainingProcess.Progress(step: $0.step, fraction: 0.95 * $0.fraction)) }
+                progress: { part in
+                    // The trainer's end is not yet the version's.
+                    if part.fraction < 1 {
+                        progress(TrainingProcess.Progress(step: part.step, fraction: 0.95 * part.fraction))
+                    }
+                }
             )
         } catch {
             throw .training(error)

@@ -17,7 +17,24 @@ package struct IntentSource: Sendable, Equatable {
     package var templates: [SentenceTemplate]
     /// Variations of the answer, one of which is given; empty where there is none.
     package var responses: [String]
+    /// Of its name in the file, from 1.
     package var line: Int
+
+    package init(
+        name: String,
+        policy: Policy = .auto,
+        summary: String = "",
+        templates: [SentenceTemplate] = [],
+        responses: [String] = [],
+        line: Int = 0
+    ) {
+        self.name = name
+        self.policy = policy
+        self.summary = summary
+        self.templates = templates
+        self.responses = responses
+        self.line = line
+    }
 }
 
 /// `data/intents.yaml`: the file from which training data and local answers are made.
@@ -36,6 +53,11 @@ package struct IntentsFile: Sendable {
     package struct Misspelling: Sendable, Equatable {
         package var word: String
         package var variants: [String]
+
+        package init(word: String, variants: [String]) {
+            self.word = word
+            self.variants = variants
+        }
     }
 }
 

@@ -66,7 +66,8 @@ private struct IntentsFileReader {
     }
 
     private func yamlFinding(_ error: any Error) -> Finding {
-        let remedy = "Check the indentation; a sentence in a list that begins with [ or { or has \": \" in it needs quotes."
+        let remedy =
+            "Check the indentation; a sentence in a list that begins with [ or { or has \": \" in it needs quotes."
         return switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
@@ -134,14 +135,7 @@ extension IntentsFileReader {
     }
 
     private mutating func intent(_ name: Entry, _ node: Node) -> IntentSource {
-        var source = IntentSource(
-            name: name.text,
-            policy: .auto,
-            summary: "",
-            templates: [],
-            responses: [],
-            line: name.line
-        )
+        var source = IntentSource(name: name.text, line: name.line)
         var hasTemplates = false
         for (key, value) in mapping(node, of: "the intent \(name.text)", example: "templates: |") {
             switch key.text {

@@ -1,3 +1,5 @@
+import Statistics
+
 /// `intents.yaml` to training rows: pure, and the same seed gives the same rows on every machine.
 ///
 /// A template is on one side only: what is measured is wording that training has not seen. So it is templates that are
@@ -5,7 +7,7 @@
 package enum Preparation {
     package struct Settings: Sendable, Equatable {
         /// Rows of one intent, over all splits; fewer where its templates cannot make so many.
-        package var rowsPerIntent = 160
+        package var rowsPerIntent = 200
         /// Out-of-scope rows, over all splits.
         package var outOfScopeRows = 480
         /// Shares of the templates of each intent.
@@ -90,7 +92,7 @@ private struct Sampler {
             return
         }
         let sources = templates.map { SentenceSource($0, slots: file.slots) }
-        var generator = SampleGenerator(seed: seed, for: intent)
+        var generator = SplitMix64(seed: seed, for: intent)
         let splits = deal(templates.count, with: &generator)
         let quotas = Self.share(rows, over: sources.map(\.count))
         for (index, source) in sources.enumerated() {
@@ -137,7 +139,7 @@ private struct Sampler {
     }
 
     /// Deals templates to sides: at least one each for val and test, the rest to train.
-    private func deal(_ count: Int, with generator: inout SampleGenerator) -> [Split] {
+    private func deal(_ count: Int, with generator: inout SplitMix64) -> [Split] {
         let val = max(1, Int((Double(count) * settings.valShare).rounded()))
         let test = max(1, Int((Double(count) * settings.testShare).rounded()))
         var order = Array(0..<count)

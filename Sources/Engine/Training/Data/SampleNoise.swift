@@ -1,3 +1,5 @@
+import Statistics
+
 /// People mistype, forget capitals and question marks. So do some of the rows.
 struct SampleNoise {
     private let variants: [String: [String]]
@@ -9,7 +11,7 @@ struct SampleNoise {
         self.share = share
     }
 
-    func apply(to sentence: String, with generator: inout SampleGenerator) -> String {
+    func apply(to sentence: String, with generator: inout SplitMix64) -> String {
         // Drawn in any case, so that one sentence's words do not move the draws of the next.
         let misspells = generator.happens(share)
         let which = generator.next()

@@ -1,3 +1,5 @@
+import Statistics
+
 /// A template with the values of its slots: knows how many sentences it can make before it makes one, and draws them.
 ///
 /// Sentences are counted as ways through the brackets, so `(a|a)` makes two. Counts saturate at ``unbounded``: nothing
@@ -50,14 +52,14 @@ package struct SentenceSource: Sendable {
 
     /// `number` different ways through the template, or all of them where there are fewer, drawn uniformly without
     /// replacement and in random order.
-    func sample(_ number: Int, with generator: inout SampleGenerator) -> [String] {
+    func sample(_ number: Int, with generator: inout SplitMix64) -> [String] {
         guard count > 0, number > 0 else { return [] }
         if count >= Self.unbounded {
             // Two equal draws are next to impossible here; a set of texts sees to it all the same.
             var seen: Set<String> = []
             var sentences: [String] = []
             for _ in 0..<number * 2 where sentences.count < number {
-                let sentence = write { generator.below($0) }
+                let sentence = write { generator.next(below: $0) }
                 if seen.insert(sentence).inserted { sentences.append(sentence) }
             }
             return sentences
@@ -67,7 +69,7 @@ package struct SentenceSource: Sendable {
         var chosen: Set<UInt64> = []
         var order: [UInt64] = []
         for last in count - wanted..<count {
-            let draw = generator.below(last + 1)
+            let draw = generator.next(below: last + 1)
             let pick = chosen.insert(draw).inserted ? draw : last
             if pick == last { chosen.insert(last) }
             order.append(pick)

@@ -204,7 +204,8 @@ private struct TemplateParser {
         return index
     }
 
-    private func error(_ kind: TemplateError.Kind, at index: Int, _ message: String, _ remedy: String) -> TemplateError {
+    private func error(_ kind: TemplateError.Kind, at index: Int, _ message: String, _ remedy: String) -> TemplateError
+    {
         TemplateError(kind: kind, line: line, column: index + 1, message: message, remedy: remedy)
     }
 }

@@ -1,0 +1,33 @@
+# The front door. `make demo` shows what it does, `make test` proves it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo run test bench format packages build
+
+help:
+	@echo "make demo     watch the whole life of a model go by, on a daemon of its own"
+	@echo "make run      run the daemon in the foreground, in this folder"
+	@echo "make test     build with warnings as errors, lint, run all tests and the documentation's commands"
+	@echo "make bench    measure accuracy, training and answering"
+	@echo "make format   format the sources"
+
+packages:
+	@deploy/packages.sh
+
+build: packages
+	swift build -c release --product intentd
+	swift build -c release --product intentctl
+
+demo: build
+	@deploy/demo.sh "$$(swift build -c release --show-bin-path)"
+
+run: build
+	@deploy/run.sh "$$(swift build -c release --show-bin-path)"
+
+test: packages
+	@deploy/test.sh
+
+bench: packages
+	@deploy/bench.sh $(BENCH)
+
+format:
+	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift

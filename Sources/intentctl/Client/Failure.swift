@@ -1,0 +1,91 @@
+import ArgumentParser
+import Wire
+
+/// Why a command ends without what it was asked for.
+enum Failure: Error {
+    case usage(String)
+    /// Nobody listens, or not any more.
+    case unreachable(path: String, why: String)
+    /// The socket's mode keeps us out.
+    case locked(path: String)
+    /// The daemon's error object.
+    case refused(JSON)
+    /// Something else, in one sentence.
+    case failed(String)
+
+    var exitCode: ExitCode {
+        switch self {
+        case .usage: ExitCode(2)
+        case .unreachable: ExitCode(3)
+        case .locked: ExitCode(4)
+        case .failed: ExitCode(1)
+        case .refused(let error):
+            switch error["data"]?["reason"]?.string {
+            case "forbidden": ExitCode(4)
+            case "not_found": ExitCode(5)
+            case "gate_refused": ExitCode(6)
+            default: ExitCode(1)
+            }
+        }
+    }
+
+    /// Says it where the caller looks for it.
+    ///
+    /// - Returns: the code to leave with.
+    func report(asJSON: Bool) -> ExitCode {
+        if asJSON {
+            Output.standard.write(JSON.object([Member("error", json)]).description + "\n")
+        } else {
+            let style = Style(for: .error)
+            Output.error.write(style.red("intentctl:") + " \(message)\n")
+            if let hint { Output.error.write("Hint: \(hint)\n") }
+            if let verdict { Output.error.write("\n" + Verdict.text(verdict, style)) }
+        }
+        return exitCode
+    }
+
+    /// What happened, fit to be printed.
+    var message: String {
+        switch self {
+        case .usage(let message): Printable.lines(message)
+        case .unreachable(let path, let why): "The daemon cannot be reached at \(Printable.line(path)): \(why)."
+        case .locked(let path): "You may not open the daemon's socket \(Printable.line(path))."
+        case .refused(let error): error.text("message") ?? "The daemon refused without a reason."
+        case .failed(let message): Printable.line(message)
+        }
+    }
+
+    /// What helps.
+    var hint: String? {
+        switch self {
+        case .unreachable: "start it: `sudo systemctl start intentd`, or in a checkout `make run`"
+        case .locked: "ask an administrator of this host, or use sudo"
+        case .refused(let error): error["data"]?.text("hint")
+        case .usage, .failed: nil
+        }
+    }
+
+    private var verdict: JSON? {
+        guard case .refused(let error) = self, let verdict = error["data"]?["verdict"], !verdict.isNull else {
+            return nil
+        }
+        return verdict
+    }
+
+    private var json: JSON {
+        if case .refused(let error) = self { return error }
+        var data = [Member("reason", .string(reason))]
+        if let hint { data.append(Member("hint", .string(hint))) }
+        // No daemon said it, so it has no code of the protocol.
+        return ["code": nil, "message": .string(message), "data": .object(data)]
+    }
+
+    private var reason: String {
+        switch self {
+        case .usage: "usage"
+        case .unreachable: "unreachable"
+        case .locked: "forbidden"
+        case .refused, .failed: "failed"
+        }
+    }
+}

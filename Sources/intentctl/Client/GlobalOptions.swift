@@ -1,0 +1,41 @@
+import ArgumentParser
+import Wire
+
+/// What every subcommand takes.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The daemon's socket.", valueName: "path"))
+    var socket: String?
+
+    @Flag(help: "Print the result as JSON, and a failure as {\"error\":…}.")
+    var json = false
+}
+
+/// A subcommand that asks the daemon.
+protocol DaemonCommand: ParsableCommand {
+    var options: GlobalOptions { get }
+    var wantsJSON: Bool { get }
+    func run(with client: inout Client) throws
+}
+
+extension DaemonCommand {
+    var wantsJSON: Bool { options.json }
+
+    func run() throws {
+        do {
+            var client = try Client(socket: SocketPath.find(options.socket))
+            try run(with: &client)
+        } catch let failure as Failure {
+            throw failure.report(asJSON: wantsJSON)
+        }
+    }
+
+    /// The result as JSON, or as the text that `render` makes of it.
+    func show(_ result: JSON, _ render: (JSON) -> String) {
+        Output.standard.write(wantsJSON ? result.description + "\n" : render(result))
+    }
+}
+
+/// Parameters without those that were not given.
+func parameters(_ members: KeyValuePairs<String, JSON?>) -> [Member] {
+    members.compactMap { name, value in value.map { Member(name, $0) } }
+}

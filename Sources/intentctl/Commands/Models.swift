@@ -1,0 +1,88 @@
+import ArgumentParser
+import Wire
+
+struct Models: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List and show the versions of the model.",
+        subcommands: [List.self, Show.self],
+        defaultSubcommand: List.self
+    )
+}
+
+extension Models {
+    struct List: DaemonCommand {
+        static let configuration = CommandConfiguration(abstract: "List the versions (default).")
+
+        @OptionGroup var options: GlobalOptions
+
+        func run(with client: inout Client) throws {
+            show(try client.call(.modelsList)) { result in
+                let models = result["models"]?.array ?? []
+                guard !models.isEmpty else { return "There is no version yet; make one with: intentctl retrain\n" }
+                var table = Table(
+                    .right("VERSION"),
+                    .left("CREATED (UTC)"),
+                    .right("ACCURACY"),
+                    .left("VERDICT"),
+                    .left("DIGEST"),
+                    .left("ALIASES")
+                )
+                for model in models {
+                    table.add(
+                        model.cell("version"),
+                        String(model.moment("created_at").dropLast(3)),
+                        model["metrics"]?["accuracy"]?.double.map { "\(($0 * 100).fixed(1)) %" } ?? "–",
+                        (model["verdict"]?["verdict"] ?? model["verdict"] ?? .null).cell,
+                        model.cell("digest"),
+                        model["aliases"]?.array?.map(\.cell).joined(separator: " ") ?? ""
+                    )
+                }
+                let style = Style(for: .standard)
+                return table.text { _, column, text in column == 3 ? Verdict.paint(text, style) : text }
+            }
+        }
+    }
+
+    struct Show: DaemonCommand {
+        static let configuration = CommandConfiguration(abstract: "Show one version: metadata, evaluation, verdict.")
+
+        @Argument(help: "The version, such as 7.")
+        var version: Version
+
+        @OptionGroup var options: GlobalOptions
+
+        func run(with client: inout Client) throws {
+            show(try client.call(.modelsShow, [Member("version", version.json)])) { result in
+                let style = Style(for: .standard)
+                var text = style.bold("Version \(result.cell("version"))") + "\n"
+                for section in ["metadata", "evaluation"] {
+                    guard let members = result[section]?.object else { continue }
+                    // The metadata's metrics are a part of the evaluation.
+                    let value = JSON.object(members.filter { $0.name != "metrics" })
+                    text += "\n" + style.bold(section) + "\n" + facts(Outline.pairs(value), style)
+                }
+                if let verdict = result["verdict"], !verdict.isNull { text += "\n" + Verdict.text(verdict, style) }
+                return text
+            }
+        }
+    }
+}
+
+/// Any object as names and values: members of members get dotted names; what is long is counted.
+enum Outline {
+    private static let longest = 12
+
+    static func pairs(_ value: JSON, under prefix: String = "") -> [(name: String, value: String)] {
+        (value.object ?? []).flatMap { member -> [(name: String, value: String)] in
+            let name = prefix + Printable.line(member.name)
+            switch member.value {
+            case .object(let members) where !members.isEmpty && members.count <= longest:
+                return pairs(member.value, under: name + ".")
+            case .object(let members): return [(name, members.isEmpty ? "–" : "\(members.count) entries (--json)")]
+            case .array(let elements) where elements.count > longest || elements.contains { $0.object != nil }:
+                return [(name, "\(elements.count) entries (--json)")]
+            default: return [(name, member.value.cell)]
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Wire
+
+struct Retrain: DaemonCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a new version with what was learned since.",
+        discussion: "The new version serves if it passes the gate. With --wait, the exit code is 6 if it does not."
+    )
+
+    enum Promotion: String, ExpressibleByArgument, CaseIterable { case gate, hold }
+
+    @Option(help: "Let a version that passes the gate serve at once, or hold it for an administrator.")
+    var promote: Promotion?
+
+    @Flag(help: "Wait for the end and show the verdict.")
+    var wait = false
+
+    @OptionGroup var options: GlobalOptions
+
+    /// How often the job's state is asked for.
+    private static let interval = 100
+
+    func run(with client: inout Client) throws {
+        let params = parameters(["promote": promote.map { .string($0.rawValue) }])
+        guard wait else {
+            show(try client.call(.retrain, params)) { result in
+                let job = result.cell("job")
+                return "Job \(job) is queued. See how far it is with: intentctl jobs show \(job)\n"
+            }
+            return
+        }
+        let job = try finished(params, &client)
+        let champion = options.json ? nil : try? client.call(.status)["champion"]
+        show(job) { JobReport.text($0, champion: champion?.int) }
+        if let code = JobReport.exitCode(job) { throw code }
+    }
+
+    private func finished(_ params: [Member], _ client: inout Client) throws(Failure) -> JSON {
+        var bar = ProgressBar()
+        defer { bar.finish() }
+        func draw(_ notification: Notification) {
+            guard notification.method == "job.progress" else { return }
+            let params = notification.params
+            bar.update(
+                step: params.cell("step"),
+                fraction: params["fraction"]?.double ?? 0,
+                remaining: params["eta_ms"]?.int
+            )
+        }
+        let started = try client.call(.retrain, params, heard: draw)
+        guard let id = started["job"]?.string else { throw .failed("The daemon named no job.") }
+        while true {
+            let job = try client.call(.jobsGet, [Member("job", .string(id))], heard: draw)
+            switch job["state"]?.string {
+            case "queued", "running": try client.listen(milliseconds: Self.interval, heard: draw)
+            default: return job
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Wire
+
+/// What a daemon with one of everything answers.
+enum Answers {
+    static let id = "0193a0b2-1111-7abc-8def-0123456789ab"
+    static let time = "2026-11-23T13:20:01.123456Z"
+
+    static let verdict: JSON = [
+        "verdict": "pass",
+        "checks": [
+            ["name": "accuracy", "outcome": "pass", "value": 0.0025, "limit": -0.005, "low": -0.001, "high": 0.006],
+            ["name": "golden", "outcome": "pass", "value": 24, "limit": 24, "low": nil, "high": nil],
+        ],
+        "fixed": [["text": "where is my stuff", "intent": "order_status"]], "broken": [], "golden_missed": [],
+        "findings": [],
+    ]
+
+    static let item: JSON = [
+        "feedback_id": .string(id), "at": .string(time), "uid": 1000, "id": .string(id), "text": "where is it",
+        "intent": "order_status", "rating": "down", "comment": "hm", "state": "pending", "key": nil,
+    ]
+
+    static func job(_ state: String, verdict: JSON = verdict, error: JSON = nil) -> JSON {
+        [
+            "job": .string(id), "state": .string(state), "step": "train", "fraction": 0.5, "started_at": .string(time),
+            "finished_at": nil, "candidate": 4, "verdict": verdict,
+            "learned": ["applied": 3, "fixed": 2, "still_wrong": [.string(id)]], "error": error,
+        ]
+    }
+
+    static func chat(_ reply: String, reason: String = "confident") -> JSON {
+        [
+            "id": .string(id), "reply": .string(reply), "route": "local", "reason": .string(reason), "tier": "lexical",
+            "intent": "order_status", "confidence": 0.9712, "threshold": 0.62, "in_scope": true, "alternatives": [],
+            "arm": nil, "propensity": nil, "eligible": false, "model": 1, "digest": "0123456789ab", "llm": nil,
+            "anomalies": [], "latency_us": ["total": 90, "classify": 60, "llm": nil],
+        ]
+    }
+
+    static func of(_ method: String) -> JSON {
+        switch method {
+        case "chat": chat("It is on its way.")
+        case "predict":
+            [
+                "model": 1,
+                "predictions": [
+                    [
+                        "intent": "order_status", "confidence": 0.97, "in_scope": true,
+                        "alternatives": [
+                            ["intent": "order_status", "confidence": 0.97], ["intent": "delivery", "confidence": 0.02],
+                        ],
+                    ]
+                ],
+            ]
+        case "explain":
+            [
+                "model": 1, "intent": "order_status", "confidence": 0.97, "logit": 3.2, "bias": -0.1,
+                "contributions": [["feature": "parcel", "weight": 2.31], ["feature": "is", "weight": -0.21]],
+                "threshold": 0.62, "route": "local", "reason": "confident",
+                "nearest": [["text": "where is my parcel", "intent": "order_status", "similarity": 0.8]],
+            ]
+        case "feedback.submit": ["feedback_id": .string(id), "state": "accepted", "pending": 0]
+        case "feedback.list": ["items": [item], "pending": 1]
+        case "feedback.review": item
+        case "retrain": ["job": .string(id)]
+        case "jobs.list": ["jobs": [job("done")]]
+        case "jobs.get", "jobs.cancel": job("done")
+        case "models.list":
+            [
+                "models": [
+                    [
+                        "version": 4, "digest": "0123456789ab", "created_at": .string(time), "aliases": ["champion"],
+                        "metrics": ["accuracy": 0.9312], "verdict": "pass",
+                    ]
+                ]
+            ]
+        case "models.show":
+            ["version": 4, "metadata": ["rows": 4000], "evaluation": ["accuracy": 0.9312], "verdict": verdict]
+        case "models.promote", "models.rollback": ["champion": 4, "previous": 3]
+        case "models.history":
+            [
+                "moves": [
+                    [
+                        "at": .string(time), "alias": "champion", "from": 3, "to": 4, "uid": 0, "reason": "by hand",
+                        "verdict": "pass",
+                    ]
+                ]
+            ]
+        case "metrics": metrics
+        case "status":
+            [
+                "version": "0.1.0", "protocol": 1, "uptime_s": 3723, "champion": 4, "candidate": nil, "job": nil,
+                "llm": ["state": "off", "backend": nil, "model": nil],
+                "degraded": [["feature": "log", "reason": "the disk is full"]], "limits": [:], "uid": 0,
+                "role": "admin",
+            ]
+        case "reload": ["changed": ["local.threshold"], "needs_restart": ["limits.line"]]
+        default: nil
+        }
+    }
+
+    static let metrics: JSON = [
+        "window": "all", "requests": 12, "by_route": ["local": 10, "llm": 0, "fallback": 2],
+        "by_reason": ["confident": 10, "llm_off": 2], "by_intent": ["order_status": 8, "a,b": 4],
+        "arms": ["local": 0, "llm": 0], "errors": 0, "anomalies": ["low_confidence": 1],
+        "confidence": ["mean": 0.8, "p10": 0.3, "p50": 0.9, "p90": 0.99],
+        "latency_us": ["local": ["p50": 80, "p90": 100, "p99": 200, "max": 400], "llm": ["p50": nil]],
+        "feedback": ["up": 1, "down": 0, "corrections": 0, "pending": 0], "estimated_accuracy": nil, "drift": nil,
+        "llm": nil, "model": 1, "since": .string(time), "lost_lines": 0,
+    ]
+}
+
+extension FakeDaemon {
+    /// One that answers every method with its usual result.
+    static func usual() throws -> FakeDaemon { try FakeDaemon { method, _, _ in [.result(Answers.of(method))] } }
+
+    func run(
+        _ arguments: String...,
+        input: String = "",
+        environment: [String: String] = [:]
+    ) throws -> Tool.Outcome {
+        try run(arguments, input: input, environment: environment)
+    }
+
+    func run(
+        _ arguments: [String],
+        input: String = "",
+        environment: [String: String] = [:]
+    ) throws -> Tool.Outcome {
+        try Tool.run(arguments, input: input, environment: environment.merging(["INTENTD_SOCKET": path]) { $1 })
+    }
+
+    func onTerminal(
+        _ arguments: String...,
+        keys: [(after: String, type: String)] = [],
+        environment: [String: String] = [:]
+    ) throws -> (screen: String, code: Int32) {
+        try Terminal.run(arguments, keys: keys, environment: environment.merging(["INTENTD_SOCKET": path]) { $1 })
+    }
+}

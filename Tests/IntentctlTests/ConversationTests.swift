@@ -1,0 +1,110 @@
+import Glibc
+import Testing
+import Wire
+
+@Suite struct ConversationTests {
+    private static let lines = [
+        "grüße", "/why", "/good", "/bad", "/label delivery", "/nonsense", "/label", "/help", "second",
+    ]
+
+    /// What a chat with those lines asks the daemon.
+    private static func expect(_ requests: [JSON]) {
+        #expect(
+            requests.map { $0["method"]?.string } == [
+                "chat", "explain", "feedback.submit", "feedback.submit", "feedback.submit", "chat",
+            ]
+        )
+        guard requests.count == 6 else { return }
+        #expect(requests[0]["params"]?["message"] == "grüße")
+        #expect(requests[1]["params"] == ["id": .string(Answers.id)])
+        #expect(requests[2]["params"] == ["id": .string(Answers.id), "rating": "up"])
+        #expect(requests[3]["params"] == ["id": .string(Answers.id), "rating": "down"])
+        #expect(requests[4]["params"] == ["id": .string(Answers.id), "rating": "down", "intent": "delivery"])
+        // All turns are of one session.
+        let session = requests[0]["params"]?["session"]?.string
+        #expect(session.map(Schema.Pattern.sessionName.matches) == true)
+        #expect(requests[5]["params"]?["session"]?.string == session)
+    }
+
+    @Test func `piped lines are turns of one chat, and failures show in the exit code`() throws {
+        let daemon = try FakeDaemon.usual()
+        let outcome = try daemon.run("chat", input: Self.lines.joined(separator: "\n"))
+        Self.expect(daemon.requests)
+        #expect(outcome.code == 2)
+        #expect(outcome.errors.contains("/nonsense"))
+        #expect(outcome.output.hasPrefix("It is on its way.\norder_status 0.97 by v1\n"))
+        #expect(outcome.output.contains("Learn from it now with: intentctl retrain --wait"))
+    }
+
+    @Test func `on a terminal there is editing, and a history that nobody else can read`() throws {
+        let daemon = try FakeDaemon.usual()
+        let state = try daemon.folder.make("state")
+        let keys = Self.lines.map { (after: "> ", type: $0 + "\r") } + [(after: "> ", type: "\u{4}")]
+        // What was typed is echoed, so a line that has "> " in it would be answered too early; none has.
+        let (screen, code) = try daemon.onTerminal("chat", keys: keys, environment: ["XDG_STATE_HOME": state])
+        #expect(code == 0)
+        #expect(screen.contains("local · order_status 0.97"))
+        Self.expect(daemon.requests)
+
+        var information = stat()
+        try #require(stat(state + "/intentctl/history", &information) == 0)
+        #expect(information.st_mode & 0o777 == 0o600)
+        let history = String(decoding: contents(of: state + "/intentctl/history"), as: UTF8.self)
+        #expect(history.contains("/nonsense\n"))
+
+        // The arrow key brings the last line back in the next chat.
+        let again = try daemon.onTerminal(
+            "chat",
+            keys: [("> ", "\u{1B}[A\r"), ("> ", "/quit\r")],
+            environment: ["XDG_STATE_HOME": state]
+        )
+        #expect(again.code == 0)
+        #expect(daemon.requests.last?["params"]?["message"] == "second")
+    }
+
+    @Test(arguments: ["/why", "/good", "/bad", "/label x"])
+    func `there is nothing to question before the first answer`(_ line: String) throws {
+        let daemon = try FakeDaemon.usual()
+        let outcome = try daemon.run("chat", input: line + "\n")
+        #expect(outcome.code == 2)
+        #expect(outcome.errors.contains("no answer yet"))
+        #expect(daemon.requests.isEmpty)
+    }
+
+    @Test func `a turn that is refused does not end the chat`() throws {
+        let daemon = try FakeDaemon { method, _, count in
+            count == 0 ? [.failure(.noModel("training failed"))] : [.result(Answers.of(method))]
+        }
+        let outcome = try daemon.run("chat", input: "a\nb\n")
+        #expect(outcome.code == 1)
+        #expect(outcome.output == "It is on its way.\n")
+    }
+
+    @Test func `a daemon that goes away ends it`() throws {
+        let daemon = try FakeDaemon { _, _, _ in [.hangUp] }
+        #expect(try daemon.run("chat", input: "a\nb\n").code == 3)
+        #expect(daemon.requests.count == 1)
+    }
+
+    @Test(arguments: [
+        ("accepted", "/bad", "label it"), ("accepted", "/label x", "intentctl retrain --wait"),
+        ("pending", "/label x", "(3 pending): intentctl review"), ("evaluation_only", "/label x", "never trains"),
+        ("duplicate", "/good", "changes nothing"),
+    ])
+    func `feedback says what happens next`(_ state: String, _ line: String, _ words: String) throws {
+        let daemon = try FakeDaemon { method, _, _ in
+            method == "feedback.submit"
+                ? [.result(["feedback_id": "f", "state": .string(state), "pending": 3])] : [.result(Answers.of(method))]
+        }
+        let outcome = try daemon.run("chat", input: "a\n\(line)\n")
+        #expect(outcome.output.contains("Noted as f, \(state).\n"))
+        #expect(outcome.output.contains(words))
+    }
+
+    @Test func `empty lines and a last one without an end are fine, and so is no line at all`() throws {
+        let daemon = try FakeDaemon.usual()
+        #expect(try daemon.run("chat", input: "\n \r\na").code == 0)
+        #expect(daemon.requests.count == 1)
+        #expect(try daemon.run("chat", input: "").code == 0)
+    }
+}

@@ -1,0 +1,152 @@
+import Testing
+import Wire
+
+struct Spoken: Sendable, CustomTestStringConvertible {
+    let arguments: [String]
+    let method: String
+    let params: JSON
+
+    init(_ arguments: String..., says method: String, _ params: JSON = [:]) {
+        (self.arguments, self.method, self.params) = (arguments, method, params)
+    }
+
+    var testDescription: String { arguments.joined(separator: " ") }
+}
+
+@Suite struct RequestTests {
+    @Test(arguments: [
+        Spoken("chat", "hello", says: "chat", ["message": "hello"]),
+        Spoken(
+            "chat",
+            "hello",
+            "--mode",
+            "llm",
+            "--ab-prob",
+            "0.25",
+            "--session",
+            "a.b:1",
+            says: "chat",
+            ["message": "hello", "mode": "llm", "ab_prob": 0.25, "session": "a.b:1"]
+        ),
+        Spoken("chat", "--", "--json", says: "chat", ["message": "--json"]),
+        Spoken("predict", "a", says: "predict", ["texts": ["a"], "top_k": 1]),
+        Spoken("predict", "a b", "c", "--top-k", "20", says: "predict", ["texts": ["a b", "c"], "top_k": 20]),
+        Spoken("explain", "a", says: "explain", ["text": "a"]),
+        Spoken("explain", "--id", "x", says: "explain", ["id": "x"]),
+        Spoken("feedback", "--id", "x", "--up", says: "feedback.submit", ["id": "x", "rating": "up"]),
+        Spoken(
+            "feedback",
+            "--id",
+            "x",
+            "--down",
+            "--intent",
+            "b",
+            "--comment",
+            "c",
+            "--key",
+            "k",
+            says: "feedback.submit",
+            ["id": "x", "rating": "down", "intent": "b", "comment": "c", "key": "k"]
+        ),
+        Spoken(
+            "feedback",
+            "--text",
+            "t",
+            "--intent",
+            "n",
+            "--new-intent",
+            says: "feedback.submit",
+            ["text": "t", "intent": "n", "new_intent": true]
+        ),
+        Spoken("feedback", "list", says: "feedback.list", ["limit": 100]),
+        Spoken(
+            "feedback",
+            "list",
+            "--state",
+            "evaluation_only",
+            "--limit",
+            "7",
+            says: "feedback.list",
+            ["state": "evaluation_only", "limit": 7]
+        ),
+        Spoken("review", says: "feedback.list", ["state": "pending", "limit": 1000]),
+        Spoken("review", "--accept", "f", says: "feedback.review", ["feedback_id": "f", "accept": true]),
+        Spoken(
+            "review",
+            "--accept",
+            "f",
+            "--intent",
+            "i",
+            says: "feedback.review",
+            ["feedback_id": "f", "accept": true, "intent": "i"]
+        ),
+        Spoken("review", "--reject", "f", says: "feedback.review", ["feedback_id": "f", "accept": false]),
+        Spoken("retrain", says: "retrain"),
+        Spoken("retrain", "--promote", "hold", says: "retrain", ["promote": "hold"]),
+        Spoken("jobs", says: "jobs.list", ["limit": 20]),
+        Spoken("jobs", "list", "--limit", "1000", says: "jobs.list", ["limit": 1000]),
+        Spoken("jobs", "show", "j", says: "jobs.get", ["job": "j"]),
+        Spoken("jobs", "cancel", "j", says: "jobs.cancel", ["job": "j"]),
+        Spoken("models", says: "models.list"),
+        Spoken("models", "show", "000007", says: "models.show", ["version": 7]),
+        Spoken("promote", says: "models.promote", ["reason": "by hand"]),
+        Spoken(
+            "promote",
+            "v7",
+            "--reason",
+            "better",
+            "--expected",
+            "6",
+            "--force",
+            says: "models.promote",
+            ["version": 7, "reason": "better", "expected": 6, "force": true]
+        ),
+        Spoken("rollback", says: "models.rollback", ["reason": "by hand"]),
+        Spoken(
+            "rollback",
+            "3",
+            "--reason",
+            "worse",
+            "--expected",
+            "4",
+            says: "models.rollback",
+            ["version": 3, "reason": "worse", "expected": 4]
+        ),
+        Spoken("history", says: "models.history", ["limit": 100]),
+        Spoken(
+            "history",
+            "--at",
+            "2026-01-31T12:00:00Z",
+            "--limit",
+            "5",
+            says: "models.history",
+            ["at": "2026-01-31T12:00:00Z", "limit": 5]
+        ),
+        Spoken("metrics", says: "metrics", ["window": "all", "format": "json"]),
+        Spoken("metrics", "--window", "24h", "--format", "csv", says: "metrics", ["window": "24h", "format": "json"]),
+        Spoken("metrics", "--format", "prometheus", says: "metrics", ["window": "all", "format": "prometheus"]),
+        Spoken("status", says: "status"),
+        Spoken("reload", says: "reload"),
+    ])
+    func `a command line becomes one request that the method table allows`(_ spoken: Spoken) throws {
+        let daemon = try FakeDaemon.usual()
+        let outcome = try daemon.run(spoken.arguments)
+        #expect(outcome.code == 0)
+        let request = try #require(daemon.requests.first)
+        #expect(daemon.requests.count == 1)
+        #expect(request["jsonrpc"] == "2.0")
+        #expect(request["method"] == .string(spoken.method))
+        #expect(request["params"] == spoken.params)
+        let method = try #require(Method(rawValue: spoken.method))
+        #expect(throws: Never.self) { _ = try Params(spoken.params.object ?? [], of: method) }
+    }
+
+    @Test func `a window that was not counted is told`() throws {
+        let daemon = try FakeDaemon.usual()
+        #expect(
+            try daemon.run("metrics", "--window", "1h").errors == "Note: the daemon counted over window all, not 1h.\n"
+        )
+        #expect(try daemon.run("metrics").errors.isEmpty)
+        #expect(try daemon.run("metrics", "--window", "1h", "--json").errors.isEmpty)
+    }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import Wire
+
+/// The real executable as a child process.
+enum Tool {
+    struct Outcome: Sendable {
+        /// The exit code; negative for a signal.
+        var code: Int32
+        var output: String
+        var errors: String
+
+        var json: JSON? { try? JSONParser.parse(output) }
+    }
+
+    /// It lies beside the test bundle.
+    static let executable: String = {
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let path = String(decoding: buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/intentctl"
+    }()
+
+    /// - Parameters:
+    ///   - input: what stands in standard input.
+    ///   - output: standard output, if not a file that is read afterwards.
+    static func run(
+        _ arguments: [String],
+        input: String = "",
+        environment: [String: String] = [:],
+        in directory: String = "/",
+        output: Int32? = nil
+    ) throws -> Outcome {
+        let folder = try Folder()
+        let files = (in: folder.path + "/in", out: folder.path + "/out", error: folder.path + "/error")
+        let writer = open(files.in, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        let bytes = Array(input.utf8)
+        guard write(writer, bytes, bytes.count) == bytes.count else { throw SystemFailure(errno) }
+        close(writer)
+
+        let descriptors = [
+            open(files.in, O_RDONLY | O_CLOEXEC), try output ?? made(files.out), try made(files.error),
+        ]
+        defer {
+            for (index, descriptor) in descriptors.enumerated() where index != 1 || output == nil { close(descriptor) }
+        }
+        let child = try spawn(arguments, environment, directory, descriptors)
+        return Outcome(
+            code: try wait(for: child),
+            output: String(decoding: contents(of: files.out), as: UTF8.self),
+            errors: String(decoding: contents(of: files.error), as: UTF8.self)
+        )
+    }
+
+    private static func made(_ path: String) throws -> Int32 {
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemFailure(errno) }
+        return file
+    }
+
+    /// - Parameter descriptors: for the child's standard input, output and error.
+    static func spawn(
+        _ arguments: [String],
+        _ environment: [String: String],
+        _ directory: String,
+        _ descriptors: [Int32]
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (index, descriptor) in descriptors.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(index))
+        }
+
+        let defaults = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"]
+        var variables = defaults.merging(environment) { $1 }
+        // The runtime may lie beside the toolchain.
+        if let libraries = getenv("LD_LIBRARY_PATH") { variables["LD_LIBRARY_PATH"] = String(cString: libraries) }
+        let command = ["/usr/bin/env", "-C", directory, executable] + arguments
+        var argv = command.map { strdup($0) } + [nil]
+        var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for pointer in argv + envp { free(pointer) } }
+        var child: pid_t = 0
+        let status = posix_spawn(&child, command[0], &actions, nil, &argv, &envp)
+        guard status == 0 else { throw SystemFailure(status) }
+        return child
+    }
+
+    static func wait(for child: pid_t) throws -> Int32 {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0 { guard errno == EINTR else { throw SystemFailure(errno) } }
+        let signal = status & 0x7F
+        return signal == 0 ? status >> 8 & 0xFF : -signal
+    }
+}

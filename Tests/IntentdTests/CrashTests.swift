@@ -1,0 +1,131 @@
+import Glibc
+import Testing
+import Wire
+
+@Suite(.serialized) struct `kill -9` {
+    /// What a client knows: what it was told is stored.
+    private struct Journal: Sendable {
+        var sent: Set<String> = []
+        var acknowledged: [String: String] = [:]
+
+        mutating func merge(_ other: Journal) {
+            sent.formUnion(other.sent)
+            acknowledged.merge(other.acknowledged) { $1 }
+        }
+    }
+
+    @Test func `loses no feedback that was acknowledged and stores none twice`() throws {
+        let root = try Root.trained()
+        var random = Seeded(20_260_701)
+        var journal = Journal()
+        for cycle in 0..<15 {
+            let daemon = try DaemonProcess(root)
+            let unsure = journal.sent.subtracting(journal.acknowledged.keys).sorted()
+            let writers = (0..<4).map { writer in
+                Background { [socket = daemon.socket] in
+                    Self.write(to: socket, prefix: "c\(cycle)w\(writer)", retry: writer == 0 ? unsure : [])
+                }
+            }
+            usleep(UInt32.random(in: 1_000...120_000, using: &random))
+            daemon.kill()
+            for writer in writers { journal.merge(try writer.value()) }
+        }
+        let daemon = try DaemonProcess(root)
+        let client = try daemon.connect()
+        #expect(try client.call("predict", ["text": "where is my parcel"])["model"] == 1)
+        #expect(try client.call("status")["degraded"]?.array?.contains { $0["feature"] == "database" } == false)
+        let stored = try Self.all(client)
+        let keys = stored.compactMap { $0["key"]?.string }
+        #expect(journal.acknowledged.count > 50)
+        #expect(keys.count == Set(keys).count)
+        #expect(Set(keys).isSubset(of: journal.sent))
+        #expect(Set(journal.acknowledged.keys).isSubset(of: keys))
+        for item in stored {
+            let key = item["key"]?.string ?? ""
+            if let id = journal.acknowledged[key] { #expect(item["feedback_id"]?.string == id) }
+        }
+        #expect(try daemon.stop() == .exit(0))
+    }
+
+    private static func write(to socket: String, prefix: String, retry: [String]) -> Journal {
+        var journal = Journal()
+        guard let client = try? Connection(socket, patience: 5) else { return journal }
+        func submit(_ key: String) throws {
+            journal.sent.insert(key)
+            let receipt = try client.call(
+                "feedback.submit",
+                ["text": .string("the parcel of \(key)"), "intent": "delivery", "key": .string(key)]
+            )
+            journal.acknowledged[key] = receipt["feedback_id"]?.string
+        }
+        do {
+            for key in retry { try submit(key) }
+            for number in 0..<10_000 { try submit("\(prefix)n\(number)") }
+        } catch {}
+        return journal
+    }
+
+    private static func all(_ client: Connection) throws -> [JSON] {
+        var items: [JSON] = []
+        while true {
+            var params: [Member] = [Member("limit", 1_000)]
+            if let last = items.last?["feedback_id"] { params.append(Member("before", last)) }
+            let page = try client.call("feedback.list", .object(params))["items"]?.array ?? []
+            items += page
+            if page.count < 1_000 { return items }
+        }
+    }
+
+    @Test func `in the middle of moves leaves one champion that serves`() throws {
+        let root = try Root.trained()
+        var random = Seeded(3)
+        do {
+            let daemon = try DaemonProcess(root)
+            let client = try daemon.connect()
+            #expect(try daemon.retrain(client)["state"] == "done")
+            try daemon.stop()
+        }
+        for _ in 0..<8 {
+            let daemon = try DaemonProcess(root)
+            let mover = Background { [socket = daemon.socket] in
+                guard let client = try? Connection(socket) else { return 0 }
+                var champion = 0
+                while let moved = try? client.call("models.promote", ["version": .integer(champion == 1 ? 2 : 1), "reason": "x"]) {
+                    champion = moved["champion"]?.int ?? 0
+                }
+                return champion
+            }
+            usleep(UInt32.random(in: 1_000...60_000, using: &random))
+            daemon.kill()
+            let acknowledged = try mover.value()
+
+            let next = try DaemonProcess(root)
+            let client = try next.connect()
+            let champion = try client.call("status")["champion"]?.int ?? 0
+            // A move that was not acknowledged may have been made; the one before it may not be lost.
+            #expect([1, 2].contains(champion), "acknowledged \(acknowledged)")
+            #expect(try client.call("predict", ["text": "refund"])["model"]?.int == champion)
+            #expect(Files.link(root.file("models/aliases/champion")) == "../versions/00000\(champion)")
+            let aliases = try client.call("models.list")["models"]?.array?.filter {
+                $0["aliases"]?.array?.contains("champion") == true
+            }
+            #expect(aliases?.count == 1)
+            next.kill()
+        }
+    }
+
+    @Test func `during the first training leaves a folder that the next start trains in`() throws {
+        let root = try Root.untrained(TrainingSet.slow)
+        let daemon = try DaemonProcess(starting: root)
+        let child = try daemon.trainingChild()
+        daemon.kill()
+        #expect(Patience.until(2) { !ProcessTable.isAlive(child) })
+        try root.write(TrainingSet.small, to: "data/intents.csv")
+        let next = try DaemonProcess(root)
+        let client = try next.connect()
+        #expect(try client.call("status")["champion"] == 1)
+        let jobs = try client.call("jobs.list")["jobs"]?.array ?? []
+        #expect(jobs.map { $0["state"] } == ["done", "failed"])
+        #expect(Files.list(root.file("models/staging")).isEmpty)
+    }
+}

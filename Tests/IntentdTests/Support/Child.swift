@@ -1,0 +1,156 @@
+import Glibc
+
+/// A program that a test started, with its output in files, so that nobody blocks on a full pipe.
+final class Child {
+    enum Ending: Equatable {
+        case exit(Int32)
+        case signal(Int32)
+    }
+
+    struct NotStarted: Error, CustomStringConvertible {
+        var path: String
+        var code: Int32
+        var description: String { "\(path) could not be started: \(String(cString: strerror(code)))" }
+    }
+
+    let pid: pid_t
+    private let folder: String
+    private var ending: Ending?
+
+    /// - Parameters:
+    ///   - folder: where `NAME.out` and `NAME.err` go.
+    ///   - input: what the program reads; without it, its standard input is empty.
+    init(
+        _ path: String,
+        _ arguments: [String],
+        folder: String,
+        environment: [String: String] = [:],
+        input: String? = nil
+    ) throws {
+        self.folder = folder
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        var source = "/dev/null"
+        if let input {
+            source = folder + "/in"
+            try Files.write(input, to: source)
+        }
+        let flags = O_WRONLY | O_CREAT | O_TRUNC
+        posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, folder + "/out", flags, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, folder + "/err", flags, 0o600)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What the test runner does with its signals is not the program's business.
+        var none = sigset_t()
+        sigemptyset(&none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let variables = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent", "LANG=C.UTF-8"]
+        var process = pid_t()
+        let code = Self.withStrings([path] + arguments) { argv in
+            Self.withStrings(variables + environment.map { "\($0.key)=\($0.value)" }) { envp in
+                posix_spawn(&process, path, &actions, &attributes, argv, envp)
+            }
+        }
+        guard code == 0 else { throw NotStarted(path: path, code: code) }
+        pid = process
+    }
+
+    deinit {
+        if ending == nil {
+            kill(pid, SIGKILL)
+            waitpid(pid, nil, 0)
+        }
+    }
+
+    var output: String { Files.read(folder + "/out") }
+
+    var errors: String { Files.read(folder + "/err") }
+
+    var hasEnded: Bool { poll() != nil }
+
+    func signal(_ number: Int32) {
+        if poll() == nil { kill(pid, number) }
+    }
+
+    /// How the program ended; nil when it is still running after `seconds`.
+    func wait(within seconds: Double = 20) -> Ending? {
+        Patience.wait(seconds) { poll() }
+    }
+
+    /// The programs that this one has started and that have not ended.
+    var children: [pid_t] { ProcessTable.children(of: pid) }
+
+    private func poll() -> Ending? {
+        if let ending { return ending }
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        let signal = status & 0x7F
+        ending = signal == 0 ? .exit((status >> 8) & 0xFF) : .signal(signal)
+        return ending
+    }
+
+    private static func withStrings<Result>(
+        _ strings: [String],
+        _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+    ) -> Result {
+        let copies = strings.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        return body(copies + [nil])
+    }
+}
+
+/// What `/proc` knows.
+enum ProcessTable {
+    static func children(of parent: pid_t) -> [pid_t] {
+        Files.list("/proc").compactMap { pid_t($0) }.filter { pid in
+            guard let entry = status(of: pid) else { return false }
+            return entry.parent == parent && entry.state != "Z"
+        }
+    }
+
+    /// A zombie has ended; who collects it is not our business.
+    static func isAlive(_ pid: pid_t) -> Bool {
+        guard let entry = status(of: pid) else { return false }
+        return entry.state != "Z" && entry.state != "X"
+    }
+
+    static func openFiles(of pid: pid_t) -> Int { Files.list("/proc/\(pid)/fd").count }
+
+    private static func status(of pid: pid_t) -> (state: Substring, parent: pid_t)? {
+        // The command's name stands in parentheses and may hold anything.
+        let text = Files.read("/proc/\(pid)/stat")
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
+        return (fields[0], parent)
+    }
+}
+
+/// Waiting for something that happens soon.
+enum Patience {
+    static func wait<Value>(_ seconds: Double = 10, for value: () throws -> Value?) rethrows -> Value? {
+        let end = now + seconds
+        while true {
+            if let value = try value() { return value }
+            if now > end { return nil }
+            usleep(3_000)
+        }
+    }
+
+    static func until(_ seconds: Double = 10, _ isTrue: () throws -> Bool) rethrows -> Bool {
+        try wait(seconds) { try isTrue() ? true : nil } ?? false
+    }
+
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

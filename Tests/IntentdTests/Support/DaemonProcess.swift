@@ -1,0 +1,92 @@
+import Glibc
+import Wire
+
+/// `intentd serve` as a child process: started, waited for, stopped, or killed.
+final class DaemonProcess {
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let root: Root
+    let socket: String
+    let process: Child
+
+    /// Returns when the socket answers.
+    convenience init(_ root: Root, arguments: [String] = [], environment: [String: String] = [:]) throws {
+        try self.init(starting: root, arguments: arguments, environment: environment)
+        try waitUntilReady()
+    }
+
+    /// Returns at once.
+    init(
+        starting root: Root,
+        arguments: [String] = [],
+        socket: String? = nil,
+        environment: [String: String] = [:]
+    ) throws {
+        self.root = root
+        self.socket = socket ?? root.socket
+        let folder = root.path + "/daemon-\(root.nextNumber())"
+        try Files.makeFolder(folder)
+        let place = socket.map { ["--socket", $0] } ?? []
+        process = try Child(
+            try Program.path(),
+            ["serve", "--root", root.path] + place + arguments,
+            folder: folder,
+            environment: environment
+        )
+    }
+
+    func waitUntilReady(within seconds: Double = 30) throws {
+        let isReady = Patience.until(seconds) {
+            if process.hasEnded { return true }
+            return (try? Connection(socket)) != nil
+        }
+        if process.hasEnded { throw Failure(description: "intentd ended at its start: \(process.errors)") }
+        if !isReady { throw Failure(description: "intentd does not answer: \(process.errors)") }
+    }
+
+    func connect() throws -> Connection { try Connection(socket) }
+
+    /// SIGTERM, and the end within the ten seconds that it has.
+    @discardableResult
+    func stop() throws -> Child.Ending {
+        process.signal(SIGTERM)
+        guard let ending = process.wait(within: 10) else {
+            process.signal(SIGKILL)
+            throw Failure(description: "intentd did not end within ten seconds: \(process.errors)")
+        }
+        return ending
+    }
+
+    /// kill -9.
+    func kill() {
+        process.signal(SIGKILL)
+        _ = process.wait()
+    }
+
+    /// The training child, as soon as there is one.
+    func trainingChild() throws -> pid_t {
+        guard let child = Patience.wait(10, for: { process.children.first }) else {
+            throw Failure(description: "no training child appeared: \(process.errors)")
+        }
+        return child
+    }
+
+    /// Waits for a job's end and gives it back.
+    func job(_ id: String, _ connection: Connection, within seconds: Double = 30) throws -> JSON {
+        let final: Set = ["done", "refused", "failed", "cancelled"]
+        let job = try Patience.wait(seconds) {
+            let job = try connection.call("jobs.get", ["job": .string(id)])
+            return final.contains(job["state"]?.string ?? "") ? job : nil
+        }
+        guard let job else { throw Failure(description: "job \(id) does not end") }
+        return job
+    }
+
+    /// Retrains and waits for the end.
+    func retrain(_ connection: Connection, _ params: JSON = [:]) throws -> JSON {
+        let id = try connection.call("retrain", params)["job"]?.string ?? ""
+        return try job(id, connection)
+    }
+}
