@@ -13,15 +13,15 @@ help:
 packages:
 	@deploy/packages.sh
 
+# One build serves the demo, playing and the tests; `swift build -c release` is the fast binary.
 build: packages
-	swift build -c release --product intentd
-	swift build -c release --product intentctl
+	swift build
 
 demo: build
-	@deploy/demo.sh "$$(swift build -c release --show-bin-path)"
+	@deploy/demo.sh "$$(swift build --show-bin-path)"
 
 run: build
-	@deploy/run.sh "$$(swift build -c release --show-bin-path)"
+	@deploy/run.sh "$$(swift build --show-bin-path)"
 
 test: packages
 	@deploy/test.sh

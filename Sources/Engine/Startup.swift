@@ -27,7 +27,10 @@ extension Engine {
         engine.install(
             Jobs(ledger: ledger, clock: world.clock, logger: logger) { [weak engine] job, update in
                 guard let engine else { throw CancellationError() }
-                return try await engine.retraining.run(job, update)
+                let outcome = try await engine.retraining.run(job, update)
+                // A candidate that waits for an admin moves an alias too.
+                await engine.refreshAliases()
+                return outcome
             }
         )
         try await engine.jobs?.recover()

@@ -64,7 +64,7 @@ import Wire
         #expect(found["low_confidence"]?["value"] == answer["confidence"])
         #expect(found["low_confidence"]?["limit"] == 0.9999)
         #expect(found["suspicious_token"]?["value"] == "ignore previous instructions")
-        #expect(found["long_prompt"]?["value"] == 55 && found["long_prompt"]?["limit"] == 30)
+        #expect(found["long_prompt"]?["value"] == 59 && found["long_prompt"]?["limit"] == 30)
         #expect(found.count == 3)
         let counted = try client.call("metrics")["anomalies"]
         #expect(counted == ["low_confidence": 1, "suspicious_token": 1, "long_prompt": 1])

@@ -70,18 +70,12 @@ import Wire
     @Test func `more unanswered requests than allowed are refused at once and the others answered`() throws {
         let daemon = try DaemonProcess(try .trained())
         let client = try daemon.connect()
-        let texts: JSON = [
-            "texts": .array([JSON](repeating: "where is my parcel and where is the invoice for it", count: 1_000))
-        ]
-        // Requests are read much faster than a thousand texts are classified.
-        let sender = Background { [socket = daemon.socket] in
-            let client = try Connection(socket)
-            let ids = try (0..<200).map { _ in try client.begin("predict", texts) }
-            return try ids.map { try client.answer($0) }
-        }
-        let answers = try sender.value()
+        // Long texts leave the event loop, which reads them much faster than they are classified.
+        let text: JSON = ["text": .string(String(repeating: "where is my parcel and the invoice for it ", count: 390))]
+        let ids = try (0..<400).map { _ in try client.begin("predict", text) }
+        let answers = try ids.map { try client.answer($0) }
         let refused = answers.filter { $0["error"] != nil }
-        #expect(answers.count == 200)
+        #expect(answers.count == 400)
         #expect(!refused.isEmpty)
         #expect(answers.count - refused.count >= 128)
         for answer in refused {

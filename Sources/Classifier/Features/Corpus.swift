@@ -38,9 +38,9 @@ extension Corpus {
         for row in texts {
             tokenizer.tokenize(row.text, into: &tokens)
             var total = SIMD2<Int32>(0, 0)
-            ngrams.forEachWord(in: tokens, hashes: &wordHashes) { hash, _ in
+            ngrams.forEachWord(in: tokens, hashes: &wordHashes) { hash, origin in
                 total.x += 1
-                found.add(hash)
+                found.add(hash, isPair: origin.isPair)
             }
             wordEnds.append(found.entries.count)
             ngrams.forEachCharacters(in: tokens) { hash, _ in
@@ -53,9 +53,11 @@ extension Corpus {
         }
 
         let minimum = Int32(settings.minimumRows ?? 2)
+        let pairMinimum = max(minimum, Int32(settings.pairRows))
         let keepsMarked = settings.minimumRows == nil
         var kept = (0..<found.hashes.count).filter { id in
-            found.documentFrequency[id] >= minimum || (keepsMarked && found.keep[id])
+            if found.isPair[id] { return found.documentFrequency[id] >= pairMinimum }
+            return found.documentFrequency[id] >= minimum || (keepsMarked && found.keep[id])
         }
         kept.sort { a, b in
             let (left, right) = (found.documentFrequency[a], found.documentFrequency[b])

@@ -8,6 +8,7 @@ struct FeatureCounter {
     private(set) var hashes: [UInt64] = []
     private(set) var documentFrequency: [Int32] = []
     private(set) var keep: [Bool] = []
+    private(set) var isPair: [Bool] = []
     /// Distinct features of all rows, one row after the other.
     private(set) var entries: [Entry] = []
 
@@ -18,8 +19,8 @@ struct FeatureCounter {
     private var slots = [Int32](repeating: 0, count: 1 << 16)
 
     @inline(__always)
-    mutating func add(_ hash: UInt64) {
-        let id = identify(hash)
+    mutating func add(_ hash: UInt64, isPair: Bool = false) {
+        let id = identify(hash, isPair: isPair)
         let last = Int(lastEntry[id])
         if last >= rowStart {
             if entries[last].count < .max { entries[last].count += 1 }
@@ -38,7 +39,7 @@ struct FeatureCounter {
     }
 
     @inline(__always)
-    private mutating func identify(_ hash: UInt64) -> Int {
+    private mutating func identify(_ hash: UInt64, isPair: Bool) -> Int {
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while true {
             let entry = slots[slot]
@@ -50,6 +51,7 @@ struct FeatureCounter {
         hashes.append(hash)
         documentFrequency.append(0)
         keep.append(false)
+        self.isPair.append(isPair)
         lastEntry.append(-1)
         slots[slot] = Int32(id + 1)
         if hashes.count * 2 > slots.count { grow() }

@@ -16,6 +16,8 @@ package struct FeatureSettings: Sendable, Equatable {
     /// Distances of two words that count as a pair, in whatever order they stand; nil for no pairs. The upper end keeps
     /// the work linear in the length of a text.
     package var pairs: ClosedRange<Int>?
+    /// In how many rows a pair must occur, whatever the row: there are many of them, and few that matter.
+    package var pairRows: Int
     /// Orders of character n-grams inside units padded with one space on both sides; nil for none.
     package var characters: ClosedRange<Int>?
     package var characterUnit: CharacterUnit
@@ -34,6 +36,7 @@ package struct FeatureSettings: Sendable, Equatable {
         words: ClosedRange<Int>? = 1...2,
         boundaries: Bool = true,
         pairs: ClosedRange<Int>? = 2...16,
+        pairRows: Int = 3,
         characters: ClosedRange<Int>? = 2...4,
         characterUnit: CharacterUnit = .word,
         sublinear: Bool = true,
@@ -45,6 +48,7 @@ package struct FeatureSettings: Sendable, Equatable {
         self.words = words
         self.boundaries = boundaries
         self.pairs = pairs
+        self.pairRows = pairRows
         self.characters = characters
         self.characterUnit = characterUnit
         self.sublinear = sublinear

@@ -8,6 +8,10 @@ struct NGrams: Sendable {
         case words(start: Int, order: Int)
         case pair(first: Int, second: Int)
         case characters(unit: Range<Int>, start: Int, order: Int)
+
+        var isPair: Bool {
+            if case .pair = self { true } else { false }
+        }
     }
 
     private static let basis: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -104,7 +104,8 @@ struct DualSolver {
         let cost = costs[row]
         let fresh = scores + 2 * chunks
         SimplexStep.solve(
-            scores: scores, old: dual, a: cost * norms[row], padding: padding, chunks: chunks,
+            // A row without features and bias moves no weights; the step needs a number above 0 all the same.
+            scores: scores, old: dual, a: max(cost * norms[row], 1e-6), padding: padding, chunks: chunks,
             lambda: &lambdas.base[slot], target: scores + chunks, result: fresh)
         // Classes that would hardly move keep their dual values, and the others share what is left of 1.
         var activeCount = 0

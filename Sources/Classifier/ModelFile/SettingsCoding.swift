@@ -9,6 +9,7 @@ extension Settings {
             ("words", Self.write(features.words)),
             ("boundaries", String(features.boundaries)),
             ("pairs", Self.write(features.pairs)),
+            ("pair_rows", String(features.pairRows)),
             ("characters", Self.write(features.characters)),
             ("character_unit", features.characterUnit.rawValue),
             ("sublinear", String(features.sublinear)),
@@ -39,6 +40,7 @@ extension Settings {
         features.words = try file.range("words")
         features.boundaries = try file.bool("boundaries")
         features.pairs = try file.range("pairs")
+        features.pairRows = try file.integer("pair_rows")
         features.characters = try file.range("characters")
         guard let unit = FeatureSettings.CharacterUnit(rawValue: try file.setting("character_unit")) else {
             throw .badSetting("character_unit")

@@ -5,7 +5,8 @@ extension Engine {
     func submitFeedback(_ call: Call) throws -> Given {
         let params = call.params
         let (uid, role) = (call.caller.uid, call.caller.role)
-        let request = params.canonical(without: "key")
+        // A retry is recognised by the digest: what telemetry must not keep, the request itself would.
+        let request = Digest.hex(Array(params.canonical(without: "key").utf8))
         let key = try params.string("key")
         let comment = try params.string("comment")
         let intent = try params.string("intent")
@@ -17,7 +18,7 @@ extension Engine {
                 throw RPCError.invalidParams("new_intent goes with a new example, not with an answer.", field: "new_intent")
             }
             if let intent { try checkKnown(intent, isNew: false) }
-            let given = try params.string("text")
+            let given = try params.string("text").map(kept)
             return .later { [self] in
                 let answer = try self.answer(id, of: role == .admin ? nil : uid)
                 guard let text = given ?? answer.text else {
@@ -58,13 +59,13 @@ extension Engine {
         guard !text.trimmed.isEmpty else {
             throw RPCError.invalidParams("text has at least one character that is not white space.", field: "text")
         }
-        let kept = configuration.telemetry.text == .full ? text : Redactor.redact(text)
+        let example = kept(text)
         return .later { [self] in
             try await store(
                 FeedbackStore.Submission(
                     uid: uid,
                     answer: nil,
-                    text: kept,
+                    text: example,
                     intent: intent,
                     predicted: nil,
                     rating: nil,
@@ -72,7 +73,7 @@ extension Engine {
                     key: key,
                     request: request,
                     byAdmin: role == .admin,
-                    state: state(for: kept, role)
+                    state: state(for: example, role)
                 )
             )
         }
@@ -114,6 +115,11 @@ extension Engine {
             throw RPCError.notFound("There is no answer \(id.prefix(64)) of yours in the log (any more).", field: "id")
         }
         return answer
+    }
+
+    /// Feedback keeps no more of a text than the log does.
+    private func kept(_ text: String) -> String {
+        configuration.telemetry.text == .full ? text : Redactor.redact(text)
     }
 
     private func store(_ submission: FeedbackStore.Submission) async throws -> JSON {

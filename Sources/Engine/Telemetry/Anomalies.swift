@@ -9,7 +9,8 @@ package struct Anomaly: Sendable, Equatable {
     }
 
     package enum Value: Sendable, Equatable {
-        case number(Double)
+        /// In the precision in which it was compared, so that it reads as it was written.
+        case number(Float)
         case count(Int)
         case token(String)
     }
@@ -58,8 +59,8 @@ package struct Anomalies: Sendable {
             found.append(
                 Anomaly(
                     kind: .lowConfidence,
-                    value: .number(Double(confidence)),
-                    limit: .number(Double(lowConfidence))
+                    value: .number(confidence),
+                    limit: .number(lowConfidence)
                 )
             )
         }

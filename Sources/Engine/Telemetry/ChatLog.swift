@@ -102,10 +102,18 @@ package final class ChatLog: Sendable {
     }
 
     private func rotate(at now: Timestamp) throws(FileError) {
-        try files.rename(folders.chatLog, to: folders.chatLog + "." + String(now.microseconds))
+        // Missing where the last rotation came no further than this.
+        if files.status(folders.chatLog) != nil {
+            try files.rename(folders.chatLog, to: folders.chatLog + "." + String(now.microseconds))
+        }
         let file = try files.append(to: folders.chatLog)
         // The old file is closed by its last holder: a writer may still be using it.
-        current.withLock { $0 = Segment(file: file, began: now) }
+        let old = current.withLock { segment in
+            defer { segment = Segment(file: file, began: now) }
+            return segment.file
+        }
+        // What came between the last sync and the change of files.
+        try old.synchronize()
     }
 
     private func removeSegments(before limit: Int64) throws(FileError) {

@@ -58,6 +58,24 @@ package struct Retraining: Sendable {
         let learned = Learned(data.applied, challenger: challenger, champion: champion)
         try Task.checkCancellation()
 
+        // From here on a cancel comes too late: between the alias and the event loops there is no half.
+        let hasChampion = championVersion != nil && champion != nil
+        return try await Task { [verdict] in
+            try await bringIn(staging, job, snapshot, verdict, learned, championVersion, hasChampion, update)
+        }.value
+    }
+
+    /// Registers the version and does with it what verdict and policy say.
+    private func bringIn(
+        _ staging: String,
+        _ job: JobRecord,
+        _ snapshot: String,
+        _ verdict: Gate.Verdict,
+        _ learned: Learned,
+        _ championVersion: Int?,
+        _ hasChampion: Bool,
+        _ update: Update
+    ) async throws -> Outcome {
         update("register", 0.93)
         let version = try await registry.register(
             staged: staging,
@@ -71,7 +89,7 @@ package struct Retraining: Sendable {
             learned: learned.json,
             isRefused: false
         )
-        if championVersion != nil, champion != nil {
+        if hasChampion {
             if verdict.outcome == .fail {
                 outcome.isRefused = true
                 return outcome
@@ -116,7 +134,7 @@ package struct Retraining: Sendable {
 }
 
 /// Whether people's feedback is right now that it has been trained on.
-struct Learned {
+struct Learned: Sendable {
     var applied = 0
     var fixed = 0
     var stillWrong: [String] = []

@@ -99,7 +99,7 @@ package struct TrainingSource: Sendable {
 
     private func intentsFile(_ bytes: [UInt8]) throws -> IntentsFile {
         do {
-            return try IntentsFile(yaml: String(decoding: bytes, as: UTF8.self))
+            return try IntentsFile(yaml: bytes)
         } catch {
             throw Failure.intents("\(folders.intents): \(error)")
         }

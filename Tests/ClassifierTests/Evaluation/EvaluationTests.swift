@@ -33,8 +33,8 @@ import Testing
         #expect(found.rows == 8 && found.inScopeRows == 6)
         #expect(found.accuracy == 0.5)
         #expect(found.oosRecall == 0.5 && found.oosPrecision == 0.5)
-        // Positives 1,1,1,1,−1,1; negatives 1,−2: five ties and seven wins of twelve.
-        #expect(found.oosAUROC == (7 + 5 * 0.5) / 12)
+        // Positives 1,1,1,1,−1,1; negatives 1,−2: five ties and six wins of twelve.
+        #expect(found.oosAUROC == (6 + 5 * 0.5) / 12)
         #expect(found.threshold.map { Float($0) } == 0.7)
         #expect(found.coverage == 0.5)
         #expect(found.selectiveAccuracy == 1)

@@ -76,11 +76,12 @@ final class DaemonProcess {
     /// Waits for a job's end and gives it back.
     func job(_ id: String, _ connection: Connection, within seconds: Double = 30) throws -> JSON {
         let final: Set = ["done", "refused", "failed", "cancelled"]
-        let job = try Patience.wait(seconds) {
-            let job = try connection.call("jobs.get", ["job": .string(id)])
-            return final.contains(job["state"]?.string ?? "") ? job : nil
+        var job = JSON.null
+        let hasEnded = try Patience.until(seconds) {
+            job = try connection.call("jobs.get", ["job": .string(id)])
+            return final.contains(job["state"]?.string ?? "")
         }
-        guard let job else { throw Failure(description: "job \(id) does not end") }
+        guard hasEnded else { throw Failure(description: "job \(id) does not end") }
         return job
     }
 

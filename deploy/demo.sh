@@ -1,0 +1,100 @@
+#!/bin/bash
+# The whole life of a model, on a daemon of its own in a folder of its own: prepare, train, serve, chat, correct,
+# retrain, a better answer, roll back. Every step is checked; the first that does not hold ends the demo with status 1.
+set -eu
+bin=$1
+root=$(mktemp -d "${TMPDIR:-/tmp}/intentd-demo.XXXXXX")
+daemon=
+cleanup() {
+    if [ -n "$daemon" ]; then
+        kill "$daemon" 2>/dev/null || true
+        wait "$daemon" 2>/dev/null || true
+    fi
+    rm -rf "$root"
+}
+trap cleanup EXIT
+export INTENTD_SOCKET=$root/run/intentd.sock
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || say() { printf '\n%s\n' "$*"; }
+# Shows the command as a person would type it, and runs it.
+ctl() {
+    local word line='$ intentctl'
+    for word in "$@"; do
+        case $word in *[!A-Za-z0-9_./:=-]*) line+=" \"$word\"" ;; *) line+=" $word" ;; esac
+    done
+    printf '%s\n' "$line"
+    "$bin/intentctl" "$@"
+}
+# The value of a member of a JSON object: the first one of that name.
+member() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E 's/^"[^"]*"://; s/^"//; s/"$//'; }
+expect() {
+    if [ "$2" != "$3" ]; then
+        echo "The demo expected $1 to be $3, and it is $2." >&2
+        exit 1
+    fi
+}
+
+question="has the courier run away with my stuff"
+right=missing_parcel
+
+say "1. Sentence templates become training data; no template is on two sides of the split."
+mkdir -p "$root/data"
+cp data/intents.yaml data/golden.csv "$root/data/"
+"$bin/intentd" prepare --root "$root" | tail -n 3
+
+say "2. The daemon starts. No model is there yet, so it trains one first, in a child process."
+"$bin/intentd" serve --root "$root" 2>"$root/daemon.log" &
+daemon=$!
+for _ in $(seq 600); do
+    [ -S "$INTENTD_SOCKET" ] && break
+    kill -0 "$daemon" 2>/dev/null || break
+    sleep 0.1
+done
+cat "$root/daemon.log"
+[ -S "$INTENTD_SOCKET" ] || { echo "The daemon does not answer." >&2; exit 1; }
+ctl models
+
+say "3. A question that the local model is sure of: answered in microseconds, with the reason."
+ctl chat "where is my parcel"
+answer=$("$bin/intentctl" chat "where is my parcel" --json)
+expect "the route" "$(member route <<<"$answer")" local
+printf 'route %s, reason %s, intent %s, confidence %s, %s µs\n' "$(member route <<<"$answer")" \
+    "$(member reason <<<"$answer")" "$(member intent <<<"$answer")" "$(member confidence <<<"$answer")" \
+    "$(member total <<<"$answer")"
+
+say "4. A question about something else: the local model knows that it does not know. No LLM is connected yet."
+ctl chat "who won the world cup in 1998"
+other=$("$bin/intentctl" chat "who won the world cup in 1998" --json)
+expect "the route" "$(member route <<<"$other")" fallback
+printf 'route %s, reason %s, in scope %s\n' "$(member route <<<"$other")" "$(member reason <<<"$other")" \
+    "$(member in_scope <<<"$other")"
+
+say "5. Why? The parts of the text that led to the answer, and the training rows nearest to it."
+ctl explain "where is my parcel" | sed -n '1,9p; /^…/,$p'
+
+say "6. A wrong answer, and its correction."
+ctl chat "$question"
+wrong=$("$bin/intentctl" chat "$question" --json)
+[ "$(member intent <<<"$wrong")" != "$right" ] || { echo "The model knew it already." >&2; exit 1; }
+printf 'it took that for %s; what was meant is %s\n' "$(member intent <<<"$wrong")" "$right"
+ctl feedback --id "$(member id <<<"$wrong")" --down --intent "$right"
+
+say "7. Retraining: a snapshot, a child process, locked test rows, the gate; meanwhile the daemon answers on."
+ctl retrain --wait
+ctl chat "$question"
+better=$("$bin/intentctl" chat "$question" --json)
+expect "the intent" "$(member intent <<<"$better")" "$right"
+expect "the version" "$(member model <<<"$better")" 2
+printf 'version %s says %s\n' "$(member model <<<"$better")" "$(member intent <<<"$better")"
+
+say "8. What was measured."
+ctl metrics
+
+say "9. And back, at once: the version before answers again."
+ctl rollback --reason "to show it"
+again=$("$bin/intentctl" chat "$question" --json)
+expect "the version" "$(member model <<<"$again")" 1
+ctl history
+
+say "The daemon is stopped and its folder removed. Try it yourself: make run"
