@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 // A line's way: strict parse, role check, method, reply. Errors become replies here and nowhere else.
@@ -10,7 +11,7 @@ extension Engine {
         case .rejected(let rejection): return .reply(Reply.error(id: rejection.id, rejection.error))
         case .single(.failure(let rejection)): return .reply(Reply.error(id: rejection.id, rejection.error))
         case .single(.success(let request)):
-            if request.method == Method.requestCancel.rawValue { return cancel(request) }
+            if request.id == nil, request.method == Method.requestCancel.rawValue { return cancel(request) }
             switch perform(request, &caller, lane, began) {
             case .line(let line): return line.map { .reply($0) } ?? .none
             case .later(let pending): return .later([pending])
@@ -45,19 +46,23 @@ extension Engine {
                     throw RPCError.overloaded(limit: configuration.limits.inFlight)
                 }
                 caller.inFlight += 1
-                return .later(Pending(id: id) { await Self.finish(id, work) })
+                return .later(Pending(id: id) { [logger = world.logger] in await Self.finish(id, work, logger) })
             }
         } catch {
-            return .line(id.map { Reply.error(id: $0, Self.rpcError(error)) })
+            return .line(id.map { Reply.error(id: $0, Self.rpcError(error, logger: world.logger)) })
         }
     }
 
-    private static func finish(_ id: RequestID?, _ work: @Sendable () async throws -> JSON) async -> [UInt8]? {
+    private static func finish(
+        _ id: RequestID?,
+        _ work: @Sendable () async throws -> JSON,
+        _ logger: Logger
+    ) async -> [UInt8]? {
         do {
             let value = try await work()
             return id.map { id in Reply.result(id: id) { $0.value(value) } }
         } catch {
-            return id.map { Reply.error(id: $0, Task.isCancelled ? .cancelled : rpcError(error)) }
+            return id.map { Reply.error(id: $0, Task.isCancelled ? .cancelled : rpcError(error, logger: logger)) }
         }
     }
 
@@ -74,7 +79,7 @@ extension Engine {
             case .failure(let rejection): performed.append(.line(Reply.error(id: rejection.id, rejection.error)))
             case .success(let request):
                 // A cancel inside a batch could only concern what the same line asks for.
-                if request.method != Method.requestCancel.rawValue {
+                if request.id != nil || request.method != Method.requestCancel.rawValue {
                     performed.append(perform(request, &caller, lane, began))
                 }
             }
@@ -104,15 +109,18 @@ extension Engine {
     }
 
     /// The one place where errors get their code and their words.
-    static func rpcError(_ error: any Error) -> RPCError {
+    static func rpcError(_ error: any Error, logger: Logger) -> RPCError {
         switch error {
-        case let error as RPCError: error
-        case StorageError.full: .storageFull
-        case let error as StorageError: .storageFailed(String(describing: error))
-        case let error as FileError: error.kind == .full ? .storageFull : .storageFailed(error.description)
-        case is CancellationError: .cancelled
-        case let error as VersionError: .notFound("That version cannot be read: \(error).")
-        default: .internal(String(describing: error))
+        case let error as RPCError: return error
+        case StorageError.full: return .storageFull
+        case let error as StorageError: return .storageFailed(String(describing: error))
+        case let error as FileError: return error.kind == .full ? .storageFull : .storageFailed(error.description)
+        case is CancellationError: return .cancelled
+        case let error as VersionError: return .notFound("That version cannot be read: \(error).")
+        default:
+            // The caller learns that it failed; what exactly is the operator's business.
+            logger.error("A request failed: \(error)")
+            return .internal("The daemon failed; its journal says why.")
         }
     }
 }

@@ -12,7 +12,7 @@ extension Engine {
             process: world.process,
             logger: world.logger,
             configuration: { [weak self] in self?.configuration ?? Configuration() },
-            serve: { [weak self] version in try await self?.serve(version) }
+            serve: { [weak self] version in try await self?.follow(version) }
         )
     }
 
@@ -20,11 +20,22 @@ extension Engine {
     func serve(_ version: Int) async throws {
         let (model, digest) = try await registry.model(version)
         readIntents()
-        refreshLockedTexts()
+        refreshData()
         let snapshot = Snapshot(version: version, digest: digest, model: model, intents: intents, rules: rules)
         await publish(.ready(snapshot))
         noteThreshold(snapshot)
         await refreshAliases()
+    }
+
+    /// After a move to `version`: what answers is what the ledger says, also where two moves overtook each other.
+    func follow(_ version: Int) async throws {
+        var version = version
+        while true {
+            try await serve(version)
+            degrade("model", nil)
+            guard let champion, champion != version else { return }
+            version = champion
+        }
     }
 
     /// The same model with what a reload brought.
@@ -53,10 +64,15 @@ extension Engine {
         }
     }
 
+    var source: TrainingSource { TrainingSource(files: world.files, folders: world.folders) }
+
     /// Responses and policies; a file that cannot be read leaves the ones that are in force.
     func readIntents() {
         do {
-            update(intents: try TrainingSource(files: world.files, folders: world.folders).intents())
+            // A promotion reads it too: what has not changed is not parsed again.
+            if let fresh = try source.intents(unless: digests.intents) {
+                update(intents: fresh.intents, digest: fresh.digest)
+            }
             degrade("responses", nil)
         } catch {
             world.logger.error("The responses could not be read: \(error)")
@@ -64,17 +80,26 @@ extension Engine {
         }
     }
 
-    func refreshLockedTexts() {
+    /// What the data file says about neighbours and locked texts.
+    func refreshData() {
         do {
-            update(lockedTexts: try TrainingSource(files: world.files, folders: world.folders).lockedTexts())
+            guard let fresh = try source.rows(unless: digests.data) else { return }
+            let all = fresh.rows
+            var key = WordKey()
+            var locked: Set<String> = []
+            for row in all where row.split == .test { locked.insert(key(row.text)) }
+            update(rows: all.filter { $0.split != .test }, lockedTexts: locked, digest: fresh.digest)
         } catch {
-            world.logger.error("The locked test rows could not be read: \(error)")
+            world.logger.error("The data file could not be read: \(error)")
         }
     }
 
     func refreshAliases() async {
-        if let aliases = try? await registry.aliases() {
+        // Two of these may overtake each other: whoever wrote looks once more.
+        var known: [Alias: Int]?
+        while let aliases = try? await registry.aliases(), aliases != known {
             update(champion: aliases[.champion], candidate: aliases[.candidate])
+            known = aliases
         }
     }
 

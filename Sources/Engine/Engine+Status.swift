@@ -38,15 +38,15 @@ extension Engine {
     package func reload() async throws -> JSON {
         let old = configuration
         let new: Configuration
-        let intents: [IntentSource]
+        let intents: (intents: [IntentSource], digest: String)?
         do {
             new = try world.configuration()
-            intents = try TrainingSource(files: world.files, folders: world.folders).intents()
+            intents = try source.intents(unless: digests.intents)
         } catch {
             throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
         }
         update(configuration: new)
-        update(intents: intents)
+        if let intents { update(intents: intents.intents, digest: intents.digest) }
         degrade("responses", nil)
         world.apply(new)
         await republish()

@@ -12,6 +12,8 @@ package final class Engine: Sendable {
     let log: ChatLog
     let chat: ChatService
     let experimentSalt: String
+    /// Counts the log's earlier lines beside the start, which does not wait for it.
+    private let recount: Task<Counters, Never>
     private let state: Mutex<State>
     private let jobQueue: Mutex<Jobs?> = Mutex(nil)
 
@@ -19,8 +21,10 @@ package final class Engine: Sendable {
         var configuration: Configuration
         var serving: Serving
         var shards: [CounterShard] = []
-        /// Of the lines that were in the log before this start; nil until they have been counted.
-        var earlier: Counters?
+        /// The rows that `explain` shows as neighbours: what is not a locked test row.
+        var rows: [DataRow] = []
+        var intentsDigest: String?
+        var dataDigest: String?
         var degraded: [Degradation]
         var lanes: Lanes?
         var intents: [IntentSource] = []
@@ -103,6 +107,7 @@ package final class Engine: Sendable {
             State(configuration: configuration, serving: .noModel("the daemon is starting"), degraded: degraded)
         )
         began = world.clock.monotonic()
+        recount = Task.detached(priority: .utility) { log.recount() }
     }
 
     private let began: UInt64
@@ -156,16 +161,31 @@ package final class Engine: Sendable {
             state.serving = serving
             return state.lanes
         }
-        await lanes?.onEach { $0.serve(serving) }
+        // Each lane takes what is current when its turn comes: two publications may overtake each other.
+        await lanes?.onEach { [self] lane in lane.serve(self.serving) }
     }
 
     func update(configuration: Configuration) { state.withLock { $0.configuration = configuration } }
 
-    func update(intents: [IntentSource]) { state.withLock { $0.intents = intents } }
+    /// Of the files as they were read last.
+    var digests: (intents: String?, data: String?) { state.withLock { ($0.intentsDigest, $0.dataDigest) } }
 
-    func update(lockedTexts: Set<String>) { state.withLock { $0.locked = lockedTexts } }
+    func update(intents: [IntentSource], digest: String) {
+        state.withLock { state in
+            state.intents = intents
+            state.intentsDigest = digest
+        }
+    }
 
-    func update(earlier counters: Counters) { state.withLock { $0.earlier = counters } }
+    func update(rows: [DataRow], lockedTexts: Set<String>, digest: String) {
+        state.withLock { state in
+            state.rows = rows
+            state.dataDigest = digest
+            state.locked = lockedTexts
+        }
+    }
+
+    var rows: [DataRow] { state.withLock { $0.rows } }
 
     func update(champion: Int?, candidate: Int?) {
         state.withLock { state in
@@ -188,11 +208,10 @@ package final class Engine: Sendable {
         }
     }
 
-    /// The sum over all event loops and the log's earlier lines.
-    var counters: Counters {
-        let (shards, earlier) = state.withLock { ($0.shards, $0.earlier) }
-        var sum = earlier ?? Counters()
-        for shard in shards { sum.add(shard.read()) }
+    /// The sum over all event loops and the lines that were in the log before this start.
+    func counters() async -> Counters {
+        var sum = await recount.value
+        for shard in state.withLock({ $0.shards }) { sum.add(shard.read()) }
         return sum
     }
 }

@@ -44,22 +44,8 @@ extension Engine {
     /// - Parameter progress: called while the first model is being trained.
     package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async {
         if await serveBestVersion() == false { await trainFirst(progress) }
-        refreshLockedTexts()
+        refreshData()
         await refreshAliases()
-    }
-
-    /// Counts what the log held before this start; `metrics` is complete from then on.
-    package func recountLog() async {
-        guard let jobsBegan = try? log.segments() else { return }
-        let boundary = log.firstSequence
-        var counters = Counters()
-        for segment in jobsBegan {
-            try? segment.forEachLine { line in
-                if let answer = LoggedAnswer(line: line), answer.seq < boundary { counters.count(answer.counted) }
-                return true
-            }
-        }
-        update(earlier: counters)
     }
 
     private func serveBestVersion() async -> Bool {

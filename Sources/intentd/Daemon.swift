@@ -10,18 +10,17 @@ struct Daemon {
     private let engine: Engine
     private let server: SocketServer
     private let socketPath: String
-    private let listener: Int32
     private let logger: Logger
 
-    /// Returns when a model serves, or the first training has failed, and the socket listens.
-    static func start(
+    /// Opens the folders; nothing serves yet.
+    init(
         files: HostFileSystem,
         folders: Folders,
         configuration: Configuration,
         reader: ConfigurationSource,
         socketPath: String,
         logger: Logger
-    ) async throws -> Daemon {
+    ) async throws {
         let holder = ServerHolder()
         let world = Engine.World(
             files: files,
@@ -35,34 +34,22 @@ struct Daemon {
             apply: { holder.server?.apply($0) },
             uid: geteuid()
         )
-        let engine = try await Engine.open(world: world, configuration: configuration)
-        let lastStep = Mutex("")
-        await engine.bringUp { step, fraction in
-            let isNew = lastStep.withLock { last in
-                defer { last = step }
-                return last != step
-            }
-            if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
-        }
-        let server = try await SocketServer(engine: engine, configuration: configuration, logger: logger)
+        engine = try await Engine.open(world: world, configuration: configuration)
+        server = try await SocketServer(engine: engine, configuration: configuration, logger: logger)
         holder.server = server
         engine.attach(server.lanes)
-        let listener = try ListeningSocket.listen(on: socketPath, mode: 0o600)
-        server.start(listener: listener)
-        logger.notice("intentd \(Software.version) answers on \(socketPath).")
-        return Daemon(engine: engine, server: server, socketPath: socketPath, listener: listener, logger: logger)
+        self.socketPath = socketPath
+        self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT; SIGHUP reloads.
+    /// Serves until SIGTERM or SIGINT; SIGHUP reloads. Signals are heeded from the first training on.
     func run() async throws {
-        let engine = engine
-        let logger = logger
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: Maintenance(engine: engine, clock: .host)),
                     .init(service: ReloadOnHangup(engine: engine, logger: logger)),
-                    .init(service: Sockets(server: server)),
+                    .init(service: Sockets(engine: engine, server: server, path: socketPath, logger: logger)),
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
@@ -71,8 +58,6 @@ struct Daemon {
         try await group.run()
         await engine.jobs?.stop()
         engine.finish()
-        unlink(socketPath)
-        close(listener)
         logger.notice("intentd has stopped.")
     }
 }
@@ -87,23 +72,47 @@ private final class ServerHolder: Sendable {
     }
 }
 
-/// Stops first (services stop in reverse order): no new clients, then answers for those who wait.
+/// Makes something serve and listens then. Stops first (services stop in reverse order): no new clients, then answers
+/// for those who wait.
 private struct Sockets: Service {
+    let engine: Engine
     let server: SocketServer
+    let path: String
+    let logger: Logger
 
     func run() async throws {
+        let (engine, logger) = (engine, logger)
+        let lastStep = Mutex("")
+        await withGracefulShutdownHandler {
+            await engine.bringUp { step, fraction in
+                let isNew = lastStep.withLock { last in
+                    defer { last = step }
+                    return last != step
+                }
+                if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
+            }
+        } onGracefulShutdown: {
+            // Who wants to stop does not wait for the first training.
+            Task { await engine.jobs?.stop() }
+        }
+        guard !Task.isShuttingDownGracefully else { return }
+        let listener = try ListeningSocket.listen(on: path, mode: 0o600)
+        server.start(listener: listener)
+        logger.notice("intentd \(Software.version) answers on \(path).")
         try? await gracefulShutdown()
+        // While nobody else can have taken the path over.
+        unlink(path)
         await server.stop(within: 8, clock: .host)
+        close(listener)
     }
 }
 
-/// What is due once a second: syncs, rotation; at the start, the recount of the log.
+/// What is due once a second: syncs, rotation.
 private struct Maintenance: Service {
     let engine: Engine
     let clock: Clock
 
     func run() async throws {
-        await engine.recountLog()
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 engine.maintain()

@@ -39,8 +39,10 @@ import Wire
     @Test func `on a terminal there is editing, and a history that nobody else can read`() throws {
         let daemon = try FakeDaemon.usual()
         let state = try daemon.folder.make("state")
-        let keys = Self.lines.map { (after: "> ", type: $0 + "\r") } + [(after: "> ", type: "\u{4}")]
-        // What was typed is echoed, so a line that has "> " in it would be answered too early; none has.
+        var keys = Self.lines.map { (after: "> ", type: $0 + "\r") }
+        // A prompt comes before the terminal is raw, and until then the kernel would swallow Ctrl-D. Only the editor can
+        // bring back the last line; then it listens.
+        keys += [(after: "> ", type: "\u{1B}[A"), (after: "second", type: "\u{15}\u{4}")]
         let (screen, code) = try daemon.onTerminal("chat", keys: keys, environment: ["XDG_STATE_HOME": state])
         #expect(code == 0)
         #expect(screen.contains("local · order_status 0.97"))

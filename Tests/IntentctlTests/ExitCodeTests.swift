@@ -131,8 +131,10 @@ import Wire
     @Test func `a reader that went away is met with silence`() throws {
         let daemon = try FakeDaemon.usual()
         var ends: [Int32] = [0, 0]
-        try #require(pipe(&ends) == 0)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        Descriptors.inheritance.withLock { _ in
+            pipe(&ends)
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        }
         close(ends[0])
         defer { close(ends[1]) }
         let outcome = try Tool.run(["status"], environment: ["INTENTD_SOCKET": daemon.path], output: ends[1])

@@ -38,9 +38,14 @@ final class FakeDaemon: Sendable {
         let (listener, record) = (listener, record)
         startThread {
             while true {
-                let connection = accept(listener, nil, nil)
+                var descriptor = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+                poll(&descriptor, 1, -1)
+                let connection = Descriptors.inheritance.withLock { _ in
+                    let connection = accept(listener, nil, nil)
+                    _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+                    return connection
+                }
                 if connection < 0 { return }
-                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 startThread { Self.serve(connection, record, script) }
             }
         }

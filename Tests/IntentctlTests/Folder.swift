@@ -1,10 +1,17 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 struct SystemFailure: Error, CustomStringConvertible {
     let code: Int32
     init(_ code: Int32) { self.code = code }
     var description: String { String(cString: strerror(code)) }
+}
+
+/// A child that is started between the making of a descriptor and its close-on-exec mark inherits it, and a connection
+/// that another test's child holds is never closed. So the two exclude each other.
+enum Descriptors {
+    static let inheritance = Mutex<Void>(())
 }
 
 /// A new folder with a short name, so that socket paths fit; it goes with the object.

@@ -75,12 +75,16 @@ enum Tool {
         var variables = defaults.merging(environment) { $1 }
         // The runtime may lie beside the toolchain.
         if let libraries = getenv("LD_LIBRARY_PATH") { variables["LD_LIBRARY_PATH"] = String(cString: libraries) }
-        let command = ["/usr/bin/env", "-C", directory, executable] + arguments
+        // The watchdog turns a tool that waits for ever into a failed expectation (exit code 137).
+        let watchdog = ["/usr/bin/timeout", "--foreground", "--signal=KILL", "60"]
+        let command = watchdog + ["/usr/bin/env", "-C", directory, executable] + arguments
         var argv = command.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var child: pid_t = 0
-        let status = posix_spawn(&child, command[0], &actions, nil, &argv, &envp)
+        let status = Descriptors.inheritance.withLock { _ in
+            posix_spawn(&child, command[0], &actions, nil, &argv, &envp)
+        }
         guard status == 0 else { throw SystemFailure(status) }
         return child
     }

@@ -36,7 +36,7 @@ package struct FeatureSettings: Sendable, Equatable {
         words: ClosedRange<Int>? = 1...2,
         boundaries: Bool = true,
         pairs: ClosedRange<Int>? = 2...16,
-        pairRows: Int = 3,
+        pairRows: Int = 4,
         characters: ClosedRange<Int>? = 2...4,
         characterUnit: CharacterUnit = .word,
         sublinear: Bool = true,

@@ -74,6 +74,7 @@ package struct Settings: Sendable, Equatable {
             (features.words != nil || features.characters != nil, "words or characters must be there"),
             ((1...20).contains(features.text.minimumWordLength), "minimum_word_length must be 1…20"),
             (features.minimumRows.map { $0 >= 1 } ?? true, "minimum_rows must be 1 or more"),
+            (features.pairRows >= 1, "pair_rows must be 1 or more"),
             (features.smallClass >= 0, "small_class must be 0 or more"),
             ((1...1 << 24).contains(features.maximumFeatures), "maximum_features must be 1…16777216"),
         ]

@@ -31,6 +31,7 @@ package struct Trainer {
 
 /// Rows and settings in the solver's terms.
 struct TrainingProblem: Sendable {
+    /// As given, but without word pairs where classes are small on average: there they only fit what is by chance.
     let settings: Settings
     let intents: [String]
     let texts: [String]
@@ -73,6 +74,8 @@ struct TrainingProblem: Sendable {
         }
         texts = known.map(\.text)
         self.labels = labels
+        var settings = settings
+        if known.count < settings.features.smallClass * names.count { settings.features.pairs = nil }
         self.settings = settings
         intents = names
     }

@@ -82,8 +82,6 @@ extension Engine {
     private func neighbours(of text: String, uid: UInt32) async throws -> [Neighbour] {
         let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items
             .compactMap { item in item.intent.map { DataRow(text: item.text, intent: $0) } }
-        let source = TrainingSource(files: world.files, folders: world.folders)
-        let rows = try source.rows().filter { $0.split != .test }
         return Neighbour.nearest(to: text, in: rows + own, count: 5)
     }
 }

@@ -21,7 +21,7 @@ extension Engine {
             let given = try params.string("text").map(kept)
             return .later { [self] in
                 let answer = try self.answer(id, of: role == .admin ? nil : uid)
-                guard let text = given ?? answer.text else {
+                guard let text = answer.text ?? given else {
                     throw RPCError.invalidParams(
                         "The log keeps no texts here; send the text along with the feedback.",
                         field: "text"

@@ -100,15 +100,19 @@ extension Engine {
         expected: Int?
     ) async throws -> JSON {
         _ = try await registry.model(version)
-        let previous = try await registry.move(
-            kind,
-            to: version,
-            uid: uid,
-            reason: reason,
-            verdict: verdict,
-            expected: expected
-        )
-        try await serve(version)
+        // In a task of its own: a client that leaves in the middle must not part the alias from what answers.
+        let previous = try await Task { [self] in
+            let previous = try await registry.move(
+                kind,
+                to: version,
+                uid: uid,
+                reason: reason,
+                verdict: verdict,
+                expected: expected
+            )
+            try await follow(version)
+            return previous
+        }.value
         world.logger.notice("Version \(version) answers now (\(kind.rawValue) by uid \(uid)).")
         return ["champion": .integer(version), "previous": JSON(previous)]
     }

@@ -54,7 +54,11 @@ package final class Ledger: Sendable {
         }
     }
 
-    package func close() throws { try database.close() }
+    package func close() throws {
+        // So that the file by itself is whole, for whoever copies it while nothing runs.
+        _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+        try database.close()
+    }
 
     /// Runs `body` in a transaction that is on stable storage when this returns.
     ///

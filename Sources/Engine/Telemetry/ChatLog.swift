@@ -101,6 +101,24 @@ package final class ChatLog: Sendable {
         return nil
     }
 
+    /// Counts the lines that were there before this start.
+    func recount() -> Counters {
+        var counters = Counters()
+        do {
+            for segment in try segments() {
+                try segment.forEachLine { line in
+                    if let answer = LoggedAnswer(line: line), answer.seq < firstSequence {
+                        counters.count(answer.counted)
+                    }
+                    return true
+                }
+            }
+        } catch {
+            logger.warning("The chat log could not be counted: \(error)")
+        }
+        return counters
+    }
+
     private func rotate(at now: Timestamp) throws(FileError) {
         // Missing where the last rotation came no further than this.
         if files.status(folders.chatLog) != nil {

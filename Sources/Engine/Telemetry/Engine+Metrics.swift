@@ -2,6 +2,9 @@ import Wire
 
 extension Engine {
     func metrics(_ call: Call) throws -> Given {
+        if let window = try call.params.string("window"), window != "all" {
+            throw RPCError.invalidParams("Only the window all is counted so far.", field: "window")
+        }
         let format = try call.params.string("format") ?? "json"
         return .later { [self] in
             let value = try await metricsValue()
@@ -10,7 +13,7 @@ extension Engine {
     }
 
     private func metricsValue() async throws -> JSON {
-        let counters = counters
+        let counters = await counters()
         let summary = try await feedback.summary()
         func counts<Key: Hashable>(_ counts: [Key: Int], _ name: (Key) -> String) -> JSON {
             .object(counts.map { Member(name($0.key), .integer($0.value)) }.sorted { $0.name < $1.name })

@@ -11,6 +11,7 @@ package actor Jobs {
     private let logger: Logger
     private let work: @Sendable (JobRecord, _ update: @escaping Retraining.Update) async throws -> Retraining.Outcome
     private var running: Running?
+    private var isStopping = false
 
     private struct Running {
         var record: JobRecord
@@ -54,6 +55,7 @@ package actor Jobs {
         policy: Configuration.Training.Policy,
         listener: Listener? = nil
     ) async throws -> JobRecord {
+        if isStopping { throw CancellationError() }
         if let running { throw Self.busy(running.record.id) }
         // Taken before the first suspension: two requests at once must not both pass the check above.
         var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
@@ -116,8 +118,9 @@ package actor Jobs {
         return try await get(id)
     }
 
-    /// For the end of the process.
+    /// For the end of the process: what runs is cancelled, and nothing begins any more.
     package func stop() async {
+        isStopping = true
         running?.task?.cancel()
         await running?.task?.value
     }

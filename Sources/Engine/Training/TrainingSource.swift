@@ -34,8 +34,15 @@ package struct TrainingSource: Sendable {
 
     /// The intents with their responses and policies; none where there is no `intents.yaml`.
     package func intents() throws -> [IntentSource] {
-        guard files.status(folders.intents) != nil else { return [] }
-        return try intentsFile(try files.read(folders.intents)).intents
+        try intents(unless: nil)?.intents ?? []
+    }
+
+    /// The intents and their file's digest; nil where the file is still the one of that digest.
+    package func intents(unless digest: String?) throws -> (intents: [IntentSource], digest: String)? {
+        let bytes = files.status(folders.intents) == nil ? [] : try files.read(folders.intents)
+        let found = Digest.hex(bytes)
+        if found == digest { return nil }
+        return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, found)
     }
 
     /// Makes `intents.csv` of `intents.yaml`.
@@ -69,17 +76,14 @@ package struct TrainingSource: Sendable {
     }
 
     /// The rows of the data file; none where there is no file.
-    package func rows() throws(FileError) -> [DataRow] {
-        guard files.status(folders.dataFile) != nil else { return [] }
-        return DataFile.parse(try files.read(folders.dataFile), format: .csv).rows
-    }
+    package func rows() throws(FileError) -> [DataRow] { try rows(unless: nil)?.rows ?? [] }
 
-    /// Texts that feedback may be given on but that never train.
-    package func lockedTexts() throws(FileError) -> Set<String> {
-        var key = WordKey()
-        var locked: Set<String> = []
-        for row in try rows() where row.split == .test { locked.insert(key(row.text)) }
-        return locked
+    /// The rows and their file's digest; nil where the file is still the one of that digest.
+    package func rows(unless digest: String?) throws(FileError) -> (rows: [DataRow], digest: String)? {
+        let bytes = files.status(folders.dataFile) == nil ? [] : try files.read(folders.dataFile)
+        let found = Digest.hex(bytes)
+        if found == digest { return nil }
+        return (bytes.isEmpty ? [] : DataFile.parse(bytes, format: .csv).rows, found)
     }
 
     /// - Returns: the content's SHA-256, which is its name.

@@ -86,6 +86,7 @@ package struct VersionBuilder: Sendable {
         let test = Self.examples(parsed.rows, .test)
         progress(TrainingProcess.Progress(step: "evaluate", fraction: 0.97))
         let evaluation = test.isEmpty ? nil : evaluate(model, on: test)
+        progress(TrainingProcess.Progress(step: "write", fraction: 0.99))
         let seconds = Double(clock.monotonic() - began) / 1e9
         do {
             let digest = try VersionFolder(out, files: files).write(
@@ -93,7 +94,6 @@ package struct VersionBuilder: Sendable {
                 evaluation: evaluation?.json ?? .null,
                 metadata: Self.metadata(model, evaluation, parsed.rows, source, seconds, clock.now())
             )
-            progress(TrainingProcess.Progress(step: "done", fraction: 1))
             return Built(
                 digest: digest,
                 model: model,

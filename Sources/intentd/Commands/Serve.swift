@@ -19,6 +19,8 @@ struct Serve: AsyncParsableCommand {
     mutating func run() async throws {
         let logger = Logger(label: "intentd") { _ in LineLogHandler() }
         signal(SIGPIPE, SIG_IGN)
+        // Until there is something that could reload, a reload must not be the end.
+        signal(SIGHUP) { _ in }
         raiseFileLimit()
         let files = HostFileSystem()
         let folders = root.folders(environment: ProcessEnvironment.all)
@@ -30,7 +32,7 @@ struct Serve: AsyncParsableCommand {
             let lock = try FolderLock(folders.lock)
             if socket == nil { try files.makeDirectory(root.resolve("run")) }
             try ListeningSocket.checkFree(socketPath)
-            let daemon = try await Daemon.start(
+            let daemon = try await Daemon(
                 files: files,
                 folders: folders,
                 configuration: configuration,

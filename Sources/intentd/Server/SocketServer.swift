@@ -83,11 +83,14 @@ final class SocketServer: Sendable {
     /// `seconds` have passed.
     func stop(within seconds: Double, clock: Clock) async {
         acceptor.withLock { $0.take() }?.stop()
-        for (loop, context) in loops {
-            try? await loop.submit { for connection in context.value.connections.values { connection.finish() } }.get()
-        }
         let began = clock.monotonic()
         while table.withLock({ $0.total }) > 0, Double(clock.monotonic() - began) / 1e9 < seconds {
+            // Again and again: who was accepted a moment ago may not have reached his loop yet.
+            for (loop, context) in loops {
+                try? await loop.submit {
+                    for connection in context.value.connections.values { connection.finish() }
+                }.get()
+            }
             try? await clock.sleep(0.005)
         }
         try? await group.shutdownGracefully()
