@@ -35,7 +35,7 @@ fail() {
 
 # start_daemon ROOT
 start_daemon() {
-    "$bin/intentd" serve --root "$1" 2>"$1/daemon.log" &
+    (cd "$1" && exec "$bin/intentd" serve 2>daemon.log) &
     daemon=$!
     for _ in $(seq 600); do
         [ ! -S "$1/run/intentd.sock" ] || return 0
@@ -52,7 +52,7 @@ blocks() {
         !inside && /^```sh$/ {
             inside = 1; line = FNR; kind = reason == "" ? "sh" : "skip"
             file = sprintf("%s/%06d.%s", folder, line, kind)
-            printf "%s", reason == "" ? "" : reason "\n" > file
+            printf "%s", (reason == "" ? "" : reason "\n") > file
             print line, kind; next
         }
         inside && /^```$/ { inside = 0; reason = ""; close(file); next }
@@ -80,7 +80,7 @@ run_page() {
         { printf '%s\n' "$prelude" && cat "$script"; } >"$script.run"
         status=0
         (cd "$root" && exec env -u NO_COLOR PATH="$bin:$PATH" BIN="$bin" CHECKOUT="$checkout" \
-            INTENTD_SOCKET="$root/run/intentd.sock" timeout 120 bash -eu -o pipefail "$script.run") \
+            INTENTD_SOCKET=run/intentd.sock timeout 120 bash -eu -o pipefail "$script.run") \
             </dev/null >"$root/output" 2>&1 || status=$?
         if [ "$status" != 0 ]; then
             printf '%s:%s: this block ended with status %s:\n\n' "$page" "$line" "$status" >&2

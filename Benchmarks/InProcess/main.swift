@@ -53,7 +53,9 @@ func measure(_ path: String, _ sweep: Double) async throws {
     print("  accuracy                     \(fixed(evaluation.accuracy * 100, 2)) %")
     print("  calibration error            \(fixed(evaluation.ece * 100, 2)) %")
     if let auroc = evaluation.oosAUROC { print("  out of scope AUROC           \(fixed(auroc * 100, 2)) %") }
-    print("  answered locally             \(fixed(evaluation.coverage * 100, 1)) %, right \(fixed((evaluation.selectiveAccuracy ?? 0) * 100, 1)) %")
+    print(
+        "  answered locally             \(fixed(evaluation.coverage * 100, 1)) %, right \(fixed((evaluation.selectiveAccuracy ?? 0) * 100, 1)) %"
+    )
     let times = classify(model, test.isEmpty ? train : test)
     print(
         "  classify one text            p50 \(fixed(times.p50 * 1e6, 2)) µs, p99 \(fixed(times.p99 * 1e6, 2)) µs, "

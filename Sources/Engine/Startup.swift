@@ -42,7 +42,8 @@ extension Engine {
     /// Makes something serve: the champion, else the last good version, else any that can be read, else a new one.
     ///
     /// - Parameter progress: called while the first model is being trained.
-    package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async {
+    package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async
+    {
         if await serveBestVersion() == false { await trainFirst(progress) }
         refreshData()
         await refreshAliases()
@@ -119,7 +120,8 @@ extension Engine {
             degraded.append(
                 Degradation(
                     feature: "database",
-                    reason: "the database was unreadable and lies in \(folders.quarantine); feedback and history begin anew"
+                    reason:
+                        "the database was unreadable and lies in \(folders.quarantine); feedback and history begin anew"
                 )
             )
             return try Ledger(path: folders.database, clock: world.clock, randomness: world.randomness)

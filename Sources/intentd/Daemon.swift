@@ -83,14 +83,15 @@ private struct Sockets: Service {
     func run() async throws {
         let (engine, logger) = (engine, logger)
         let lastStep = Mutex("")
-        await withGracefulShutdownHandler {
-            await engine.bringUp { step, fraction in
-                let isNew = lastStep.withLock { last in
-                    defer { last = step }
-                    return last != step
-                }
-                if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
+        let tell: @Sendable (String, Double) -> Void = { step, fraction in
+            let isNew = lastStep.withLock { last in
+                defer { last = step }
+                return last != step
             }
+            if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
+        }
+        await withGracefulShutdownHandler {
+            await engine.bringUp(progress: tell)
         } onGracefulShutdown: {
             // Who wants to stop does not wait for the first training.
             Task { await engine.jobs?.stop() }

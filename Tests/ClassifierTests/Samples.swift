@@ -37,7 +37,8 @@ enum Samples {
     static let outOfScope = [
         "who won the football match", "what is the capital of peru", "sing me a song", "how tall is the eiffel tower",
         "is it going to rain", "tell me a joke", "what do cats eat", "translate bread to french", "buy some stocks",
-        "turn off the lights", "set an alarm for six", "play some jazz", "how old is the universe", "recipe for pancakes",
+        "turn off the lights", "set an alarm for six", "play some jazz", "how old is the universe",
+        "recipe for pancakes",
     ].map { Example(text: $0, intent: outOfScopeIntent) }
 
     /// Random text of all sorts: ASCII, accents, CJK, emoji, controls.

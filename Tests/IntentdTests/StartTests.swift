@@ -134,6 +134,7 @@ import Wire
     @Test func `a database that cannot be read is put aside`() throws {
         let root = try Root.trained()
         let garbage = [UInt8](repeating: 0x5A, count: 20_000)
+        for suffix in ["-wal", "-shm"] { Files.remove(root.file("data/intentd.sqlite" + suffix)) }
         try Files.write(garbage, to: root.file("data/intentd.sqlite"))
         let daemon = try DaemonProcess(root)
         let client = try daemon.connect()

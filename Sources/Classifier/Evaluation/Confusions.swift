@@ -1,7 +1,9 @@
 /// Which intent is taken for which.
 enum Confusions {
     static func count(
-        model: Model, examples: [Example], predictions: [RowPrediction]
+        model: Model,
+        examples: [Example],
+        predictions: [RowPrediction]
     ) -> (intents: [Evaluation.Intent], confusions: [Evaluation.Confusion]) {
         // Intents of the rows that the model lacks stand behind its own.
         let inside = zip(examples, predictions).filter { !$1.isOutOfScope }

@@ -105,7 +105,9 @@ extension Evaluation {
         ece = Reliability.expectedError(inside)
         nll = inside.reduce(0) { $0 - Portable.log(max(Double($1.probability), 1e-30)) } / count
         oosAUROC = areaUnderROC(
-            positives: inside.map(\.prediction.scopeScore), negatives: outside.map(\.prediction.scopeScore))
+            positives: inside.map(\.prediction.scopeScore),
+            negatives: outside.map(\.prediction.scopeScore)
+        )
         let refused = predictions.filter { !$0.prediction.inScope }
         let caught = refused.count(where: \.isOutOfScope)
         oosRecall = outside.isEmpty ? nil : Double(caught) / Double(outside.count)

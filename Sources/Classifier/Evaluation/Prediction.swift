@@ -60,14 +60,22 @@ extension Model {
     private func predict(top: Int, workspace: inout Workspace) -> Prediction {
         score(&workspace)
         return Self.decide(
-            &workspace, calibration: calibration, classes: intents.count, top: top,
-            known: workspace.vector.knownShare)
+            &workspace,
+            calibration: calibration,
+            classes: intents.count,
+            top: top,
+            known: workspace.vector.knownShare
+        )
     }
 
     /// Scores of all classes for the tokens in the workspace.
     func score(_ workspace: inout Workspace) {
         workspace.vector.fill(
-            from: workspace.tokens, ngrams: ngrams, space: space, sublinear: settings.features.sublinear)
+            from: workspace.tokens,
+            ngrams: ngrams,
+            space: space,
+            sublinear: settings.features.sublinear
+        )
         if workspace.scores.count != chunks {
             workspace.scores = [Lanes](repeating: Lanes(repeating: 0), count: chunks)
         }
@@ -93,14 +101,22 @@ extension Model {
         known: SIMD2<Float>
     ) -> Prediction {
         let best = Softmax.fill(
-            &workspace.probabilities, workspace.scores, classes: classes, temperature: calibration.temperature)
+            &workspace.probabilities,
+            workspace.scores,
+            classes: classes,
+            temperature: calibration.temperature
+        )
         workspace.ranked.removeAll(keepingCapacity: true)
         let confidence = workspace.probabilities[best.index / 8][best.index % 8]
         workspace.ranked.append(Ranked(intent: best.index, confidence: confidence))
         let scope = best.score + calibration.knownWords * known.x + calibration.knownCharacters * known.y
         let prediction = Prediction(
-            intent: best.index, confidence: confidence, logit: best.score, scopeScore: scope,
-            inScope: scope >= calibration.outOfScopeCut)
+            intent: best.index,
+            confidence: confidence,
+            logit: best.score,
+            scopeScore: scope,
+            inScope: scope >= calibration.outOfScopeCut
+        )
         guard top > 1 else { return prediction }
         // Taken out once ranked, by a probability below all others.
         workspace.probabilities[best.index / 8][best.index % 8] = -1

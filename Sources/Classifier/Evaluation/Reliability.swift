@@ -33,7 +33,10 @@ enum Reliability {
             }
             points.append(
                 Evaluation.RiskPoint(
-                    coverage: Double(taken) / Double(rows.count), risk: Double(wrong) / Double(taken)))
+                    coverage: Double(taken) / Double(rows.count),
+                    risk: Double(wrong) / Double(taken)
+                )
+            )
         }
         return points
     }

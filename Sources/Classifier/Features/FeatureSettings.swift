@@ -28,8 +28,10 @@ package struct FeatureSettings: Sendable, Equatable {
     package var minimumRows: Int?
     /// Rows below which a class counts as small.
     package var smallClass: Int
-    /// Upper limit of features, which bounds the model's size; the most frequent ones stay.
+    /// Upper limit of features; the most frequent ones stay.
     package var maximumFeatures: Int
+    /// Upper limit of features × classes, which bounds the model's size: 4 bytes each.
+    package var maximumWeights: Int
 
     package init(
         text: TextSettings = TextSettings(),
@@ -42,7 +44,8 @@ package struct FeatureSettings: Sendable, Equatable {
         sublinear: Bool = true,
         minimumRows: Int? = nil,
         smallClass: Int = 20,
-        maximumFeatures: Int = 65_536
+        maximumFeatures: Int = 65_536,
+        maximumWeights: Int = 10_000_000
     ) {
         self.text = text
         self.words = words
@@ -55,6 +58,7 @@ package struct FeatureSettings: Sendable, Equatable {
         self.minimumRows = minimumRows
         self.smallClass = smallClass
         self.maximumFeatures = maximumFeatures
+        self.maximumWeights = maximumWeights
     }
 
     /// What `TfidfVectorizer()` does by default.

@@ -8,8 +8,12 @@ struct Calibrator {
 
     func fit() -> Calibration {
         var calibration = Calibration(
-            temperature: temperature(), knownWords: ScopeScore.knownWords, knownCharacters: ScopeScore.knownCharacters,
-            outOfScopeCut: -.greatestFiniteMagnitude, threshold: .unproven(rowsNeeded: 0))
+            temperature: temperature(),
+            knownWords: ScopeScore.knownWords,
+            knownCharacters: ScopeScore.knownCharacters,
+            outOfScopeCut: -.greatestFiniteMagnitude,
+            threshold: .unproven(rowsNeeded: 0)
+        )
         calibration.outOfScopeCut = cut(calibration)
         calibration.threshold = settings.threshold.map { .fixed(Float($0)) } ?? threshold(calibration)
         return calibration
@@ -93,7 +97,10 @@ struct Calibrator {
             if bound >= settings.targetPrecision {
                 let covered = inScope.reduce(0) { $0 + ($1 >= value ? 1 : 0) }
                 proven = .proven(
-                    value: value, coverage: Double(covered) / Double(inScope.count), precision: bound)
+                    value: value,
+                    coverage: Double(covered) / Double(inScope.count),
+                    precision: bound
+                )
             } else {
                 needed = min(needed, rowsNeeded(proportion, level: level))
             }

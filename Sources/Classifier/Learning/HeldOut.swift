@@ -31,7 +31,13 @@ extension Corpus {
     /// Scores of the rows of `fold` by weights fitted on the other folds. Features that the other folds' rows would
     /// not have brought into the space are taken out first.
     func holdOut(
-        fold: Int8, folds: [Int8], labels: [Int32], weights: Buffer<Lanes>, classes: Int, bias: Float, minimumRows: Int32
+        fold: Int8,
+        folds: [Int8],
+        labels: [Int32],
+        weights: Buffer<Lanes>,
+        classes: Int,
+        bias: Float,
+        minimumRows: Int32
     ) -> HeldOut {
         let chunks = (classes + 7) / 8
         var frequency = documentFrequency
@@ -72,7 +78,13 @@ extension Corpus {
                             let values = values.baseAddress
                         else { return }
                         Kernels.gather(
-                            scores, chunks, from: UnsafePointer(weights.base), indices, values, count: rowIndices.count)
+                            scores,
+                            chunks,
+                            from: UnsafePointer(weights.base),
+                            indices,
+                            values,
+                            count: rowIndices.count
+                        )
                     }
                 }
             }

@@ -1,5 +1,3 @@
-import Statistics
-
 /// Makes one rising fraction of what the tasks of a training report.
 actor ProgressMeter {
     private let folds: Int
@@ -24,12 +22,11 @@ actor ProgressMeter {
         }
     }
 
-    /// An epoch of the final fit. Gaps fall about exponentially, so their logarithm tells how far it is.
-    func fit(gap: Double, target: Double, epoch: Int) {
-        self.gap = gap
-        epochs = epoch
-        let done = gap <= target ? 1 : max(0, Portable.log(max(gap, 1e-12))) == 0 ? Portable.log(gap) / Portable.log(target) : 0
-        fitDone = max(fitDone, min(1, done))
+    /// An epoch of the final fit is done.
+    func fit(_ rule: StoppingRule) {
+        gap = rule.gap
+        epochs = rule.epochs
+        fitDone = max(fitDone, rule.fraction)
         send("fit", fits)
     }
 

@@ -76,6 +76,7 @@ package struct Settings: Sendable, Equatable {
             (features.minimumRows.map { $0 >= 1 } ?? true, "minimum_rows must be 1 or more"),
             (features.pairRows >= 1, "pair_rows must be 1 or more"),
             (features.smallClass >= 0, "small_class must be 0 or more"),
+            (features.maximumWeights >= 1, "maximum_weights must be 1 or more"),
             ((1...1 << 24).contains(features.maximumFeatures), "maximum_features must be 1…16777216"),
         ]
         return checks.first { !$0.0 }?.1

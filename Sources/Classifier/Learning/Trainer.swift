@@ -5,8 +5,8 @@ package struct Trainer {
     /// Trains on `examples`; `validation` rows only help to calibrate. Rows of intent `outOfScopeIntent` in either
     /// help to calibrate too. The result depends on the arguments before `threads` alone.
     ///
-    /// `progress` is called from several tasks, one call at a time is not promised; fractions never fall within a step
-    /// of one task. Cancelling the task ends the training at the next epoch with `.cancelled`.
+    /// `progress` is called one call at a time, with fractions that never fall. Cancelling the task ends the training
+    /// after the epochs under way with `.cancelled`.
     package static func train(
         _ examples: [Example],
         validation: [Example] = [],
@@ -81,7 +81,9 @@ struct TrainingProblem: Sendable {
     }
 
     func corpus() -> Corpus {
-        Corpus(zip(texts, keepsAll).map { CorpusRow(text: $0, keepsAll: $1) }, settings: settings.features)
+        var features = settings.features
+        features.maximumFeatures = min(features.maximumFeatures, max(1, features.maximumWeights / intents.count))
+        return Corpus(zip(texts, keepsAll).map { CorpusRow(text: $0, keepsAll: $1) }, settings: features)
     }
 
     private static func byBytes(_ a: String, _ b: String) -> Bool {
@@ -106,8 +108,13 @@ extension TrainingProblem {
     /// so the number of threads cannot show in the result.
     func fits(on corpus: Corpus, threads: Int, meter: ProgressMeter) async -> Fits {
         let folds = Folds.assign(
-            texts: texts, labels: labels, classes: intents.count, folds: settings.folds, settings: settings.features.text,
-            seed: settings.seed)
+            texts: texts,
+            labels: labels,
+            classes: intents.count,
+            folds: settings.folds,
+            settings: settings.features.text,
+            seed: settings.seed
+        )
         var held = [HeldOut](repeating: HeldOut(), count: settings.folds)
         var final: [Lanes]?
         await withTaskGroup(of: Piece.self) { group in
@@ -139,14 +146,20 @@ extension TrainingProblem {
 
     private func fitAll(_ corpus: Corpus, meter: ProgressMeter) async -> Piece {
         var solver = DualSolver(
-            corpus: corpus, rows: Array(0..<corpus.rows), labels: labels, costs: costs, classes: intents.count,
-            bias: Float(settings.bias), seed: settings.seed)
-        for epoch in 1...settings.maximumEpochs {
+            corpus: corpus,
+            rows: Array(0..<corpus.rows),
+            labels: labels,
+            costs: costs,
+            classes: intents.count,
+            bias: Float(settings.bias),
+            seed: settings.seed
+        )
+        var rule = StoppingRule(target: settings.gap, maximumEpochs: settings.maximumEpochs)
+        while !rule.isMet {
             if Task.isCancelled { return .none }
             solver.epoch()
-            let gap = solver.relativeGap()
-            await meter.fit(gap: gap, target: settings.gap, epoch: epoch)
-            if gap <= settings.gap { break }
+            rule.count { solver.relativeGap() }
+            await meter.fit(rule)
         }
         return .final(solver.weightArray())
     }
@@ -158,19 +171,33 @@ extension TrainingProblem {
             return .none
         }
         var solver = DualSolver(
-            corpus: corpus, rows: rows, labels: labels, costs: costs, classes: intents.count, bias: Float(settings.bias),
-            seed: settings.seed &+ UInt64(fold) &+ 1)
-        for epoch in 1...settings.foldEpochs {
+            corpus: corpus,
+            rows: rows,
+            labels: labels,
+            costs: costs,
+            classes: intents.count,
+            bias: Float(settings.bias),
+            seed: settings.seed &+ UInt64(fold) &+ 1
+        )
+        var rule = StoppingRule(target: settings.foldGap, maximumEpochs: settings.foldEpochs)
+        while !rule.isMet {
             if Task.isCancelled { return .none }
             solver.epoch()
-            if epoch < settings.foldEpochs, solver.relativeGap() <= settings.foldGap { break }
+            rule.count { solver.relativeGap() }
         }
         await meter.fold()
         return .fold(
             fold,
             corpus.holdOut(
-                fold: Int8(fold), folds: folds, labels: labels, weights: solver.weights, classes: intents.count,
-                bias: Float(settings.bias), minimumRows: Int32(settings.features.minimumRows ?? 2)))
+                fold: Int8(fold),
+                folds: folds,
+                labels: labels,
+                weights: solver.weights,
+                classes: intents.count,
+                bias: Float(settings.bias),
+                minimumRows: Int32(settings.features.minimumRows ?? 2)
+            )
+        )
     }
 
     /// Calibrates the final weights on the held-out rows and on the rows kept for that alone.
@@ -179,12 +206,21 @@ extension TrainingProblem {
         let chunks = (classes + 7) / 8
         let scale = Float(settings.bias)
         let none = Calibration(
-            temperature: 1, knownWords: 0, knownCharacters: 0, outOfScopeCut: 0, threshold: .unproven(rowsNeeded: 0))
+            temperature: 1,
+            knownWords: 0,
+            knownCharacters: 0,
+            outOfScopeCut: 0,
+            threshold: .unproven(rowsNeeded: 0)
+        )
         func model(_ calibration: Calibration) -> Model {
             Model(
-                intents: intents, settings: settings, space: corpus.space,
+                intents: intents,
+                settings: settings,
+                space: corpus.space,
                 weights: Array(final[..<(corpus.space.count * chunks)]),
-                bias: final[(corpus.space.count * chunks)...].map { $0 * scale }, calibration: calibration)
+                bias: final[(corpus.space.count * chunks)...].map { $0 * scale },
+                calibration: calibration
+            )
         }
         let raw = model(none)
         var heldOut = heldOut

@@ -16,6 +16,7 @@ extension Settings {
             ("minimum_rows", features.minimumRows.map(String.init) ?? "auto"),
             ("small_class", String(features.smallClass)),
             ("maximum_features", String(features.maximumFeatures)),
+            ("maximum_weights", String(features.maximumWeights)),
             ("cost", String(cost)),
             ("balanced", String(balanced)),
             ("bias", String(bias)),
@@ -33,7 +34,9 @@ extension Settings {
 
     init(_ file: SafeTensors) throws(ModelFileError) {
         self.init()
-        guard let casing = TextSettings.Casing(rawValue: try file.setting("casing")) else { throw .badSetting("casing") }
+        guard let casing = TextSettings.Casing(rawValue: try file.setting("casing")) else {
+            throw .badSetting("casing")
+        }
         features.text.casing = casing
         features.text.redact = try file.bool("redact")
         features.text.minimumWordLength = try file.integer("minimum_word_length")
@@ -50,6 +53,7 @@ extension Settings {
         features.minimumRows = try file.setting("minimum_rows") == "auto" ? nil : file.integer("minimum_rows")
         features.smallClass = try file.integer("small_class")
         features.maximumFeatures = try file.integer("maximum_features")
+        features.maximumWeights = try file.integer("maximum_weights")
         cost = try file.double("cost")
         balanced = try file.bool("balanced")
         bias = try file.double("bias")
@@ -104,8 +108,10 @@ extension Calibration {
         switch try file.setting("threshold") {
         case "proven":
             threshold = .proven(
-                value: try file.float("threshold_value"), coverage: try file.double("threshold_coverage"),
-                precision: try file.double("threshold_precision"))
+                value: try file.float("threshold_value"),
+                coverage: try file.double("threshold_coverage"),
+                precision: try file.double("threshold_precision")
+            )
         case "unproven": threshold = .unproven(rowsNeeded: try file.integer("threshold_rows_needed"))
         case "fixed": threshold = .fixed(try file.float("threshold_value"))
         default: throw .badSetting("threshold")

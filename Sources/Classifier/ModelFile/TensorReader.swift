@@ -54,7 +54,11 @@ struct TensorReader {
                 Int(
                     UInt32(
                         littleEndian: bytes.loadUnaligned(
-                            fromByteOffset: base + offsets.start + 4 * i, as: UInt32.self)))
+                            fromByteOffset: base + offsets.start + 4 * i,
+                            as: UInt32.self
+                        )
+                    )
+                )
             }
         }
         guard ends.first == 0, ends.last == names.shape[0], zip(ends, ends.dropFirst()).allSatisfy(<=) else {

@@ -33,7 +33,8 @@ struct ChatService: Sendable {
 
         let policy = snapshot.policies[prediction.intent]
         let abProb = request.abProb ?? rules.abProb
-        let draw = Decision.drawsArm(mode: request.mode, policy: policy, abProb: abProb)
+        let draw =
+            Decision.drawsArm(mode: request.mode, policy: policy, abProb: abProb)
             ? Draw(abProb: abProb, salt: rules.experimentSalt, unit: Self.unit(request, uid, id, rules.unit)) : nil
         let decision = Decision(
             Question(

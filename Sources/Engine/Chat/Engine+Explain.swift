@@ -15,7 +15,10 @@ extension Engine {
             }
             let answer = try self.answer(id, of: own)
             guard let logged = answer.text else {
-                throw RPCError.notFound("The log keeps no texts here, so that an answer cannot be explained.", field: "id")
+                throw RPCError.notFound(
+                    "The log keeps no texts here, so that an answer cannot be explained.",
+                    field: "id"
+                )
             }
             // An answer is explained by the version that gave it.
             let model =

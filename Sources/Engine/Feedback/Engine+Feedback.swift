@@ -15,7 +15,10 @@ extension Engine {
                 throw RPCError.invalidParams("Feedback on an answer needs rating, up or down.", field: "rating")
             }
             if params.has("new_intent") {
-                throw RPCError.invalidParams("new_intent goes with a new example, not with an answer.", field: "new_intent")
+                throw RPCError.invalidParams(
+                    "new_intent goes with a new example, not with an answer.",
+                    field: "new_intent"
+                )
             }
             if let intent { try checkKnown(intent, isNew: false) }
             let given = try params.string("text").map(kept)

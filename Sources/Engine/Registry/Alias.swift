@@ -51,9 +51,11 @@ struct ChampionHistory {
             return
         }
         // A rollback brings back an old reign: what counts is who came before that one.
-        let began = champion.kind == .rollback
+        let began =
+            champion.kind == .rollback
             ? reigns.lastIndex { $0.version == champion.version && $0.kind != .rollback } : nil
-        lastGood = reigns[..<(began ?? reigns.count)].last { $0.version != champion.version && !bad.contains($0.version) }?
+        lastGood =
+            reigns[..<(began ?? reigns.count)].last { $0.version != champion.version && !bad.contains($0.version) }?
             .version
     }
 }

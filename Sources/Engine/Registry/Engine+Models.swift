@@ -40,7 +40,10 @@ extension Engine {
         return .later { [self] in
             guard let number = try await { if let asked { asked } else { try await registry.aliases()[.candidate] } }()
             else {
-                throw RPCError.notFound("No candidate waits; name the version: `intentctl promote VERSION`.", field: "version")
+                throw RPCError.notFound(
+                    "No candidate waits; name the version: `intentctl promote VERSION`.",
+                    field: "version"
+                )
             }
             guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
             let outcome = version.verdict?["verdict"]?.string

@@ -142,7 +142,9 @@ private struct DigitReader {
     var atEnd: Bool { position == bytes.count }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(truncatingIfNeeded: character.value) else { return false }
+        guard position < bytes.count, bytes[position] == UInt8(truncatingIfNeeded: character.value) else {
+            return false
+        }
         position += 1
         return true
     }

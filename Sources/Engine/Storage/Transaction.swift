@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Crypto
+import FoundationEssentials
 package import GRDB
 package import Wire
 

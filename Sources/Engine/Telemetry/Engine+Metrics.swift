@@ -65,10 +65,20 @@ enum Prometheus {
         family("answers_total", "counter", "Chat answers by route.", labelled("route", "by_route"))
         family("reasons_total", "counter", "Chat answers by reason.", labelled("reason", "by_reason"))
         family("intents_total", "counter", "Chat requests by intent.", labelled("intent", "by_intent"))
-        family("errors_total", "counter", "Chat requests that were cancelled or interrupted.", [("", metrics["errors"])])
+        family(
+            "errors_total",
+            "counter",
+            "Chat requests that were cancelled or interrupted.",
+            [("", metrics["errors"])]
+        )
         family("anomalies_total", "counter", "Flagged chat requests.", labelled("kind", "anomalies"))
         family("feedback_total", "counter", "Feedback rows.", labelled("kind", "feedback"))
-        family("lost_lines_total", "counter", "Telemetry lines that the disk did not take.", [("", metrics["lost_lines"])])
+        family(
+            "lost_lines_total",
+            "counter",
+            "Telemetry lines that the disk did not take.",
+            [("", metrics["lost_lines"])]
+        )
         family("champion_version", "gauge", "The version that answers.", [("", metrics["model"])])
         let quantiles = [("p50", "0.5"), ("p90", "0.9"), ("p99", "0.99")]
         family(

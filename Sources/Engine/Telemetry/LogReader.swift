@@ -3,6 +3,8 @@ import Wire
 /// Reads one segment of the chat log without holding it in memory.
 package struct LogReader: Sendable {
     private static let block = 1 << 16
+    /// Bytes below which reading on is cheaper than halving once more.
+    private static let neighbourhood = 1 << 12
     /// Answers reach the log within moments of their id's time, but event loops write in no fixed order.
     private static let slack: Int64 = 600_000_000
 
@@ -76,7 +78,7 @@ package struct LogReader: Sendable {
         let latest = id.time.microseconds + Self.slack
         var low = 0
         var high = size
-        while high - low > Self.block {
+        while high - low > Self.neighbourhood {
             let middle = (low + high) / 2
             guard let (start, time) = try firstLine(from: middle), start < high else {
                 high = middle

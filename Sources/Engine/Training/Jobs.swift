@@ -78,6 +78,7 @@ package actor Jobs {
         }
         running?.record = record
         running?.task = Task { await run() }
+        if isStopping { running?.task?.cancel() }
         return record
     }
 

@@ -70,6 +70,8 @@ private struct Builder {
         /// Weight by uids whose word is capped.
         var capped: [UInt32: Double] = [:]
         var fromFeedback = 0.0
+        /// The place of the newest feedback for it, which decides between equal weights.
+        var latest = 0
     }
 
     let rules: TrainingData.Rules
@@ -107,20 +109,27 @@ private struct Builder {
                 weight: row.weight ?? 1
             )
         }
-        for key in entries.keys where key.split == .val && entries[Key(text: key.text, intent: key.intent, split: .train)] != nil {
+        for key in entries.keys
+        where key.split == .val && entries[Key(text: key.text, intent: key.intent, split: .train)] != nil {
             entries[key] = nil
         }
     }
 
+    /// - Parameter feedback: oldest first. Who said two things about one text is taken at his last word.
     mutating func add(_ feedback: [FeedbackItem]) {
+        var lastWord: [UInt32: [String: String]] = [:]
+        for item in feedback {
+            if let intent = item.intent { lastWord[item.uid, default: [:]][key(item.text)] = intent }
+        }
         for item in feedback {
             guard let intent = item.intent else { continue }
             let text = key(item.text)
-            if locked.contains(text) { continue }
+            if locked.contains(text) || lastWord[item.uid]?[text] != intent { continue }
             applied.append(item)
             let place = Key(text: text, intent: intent, split: .train)
             insert(place, text: item.text, source: "feedback", weight: rules.feedbackWeight)
             entries[place]?.fromFeedback += rules.feedbackWeight
+            entries[place]?.latest = applied.count
             if !item.byAdmin { entries[place]?.capped[item.uid, default: 0] += rules.feedbackWeight }
         }
     }
@@ -133,8 +142,8 @@ private struct Builder {
         for (text, rivals) in intents where rivals.count > 1 {
             let keys = rivals.sorted().map { Key(text: text, intent: $0, split: .train) }
             guard keys.contains(where: { entries[$0]?.fromFeedback ?? 0 > 0 }) else { continue }
-            let weights = keys.map { entries[$0]?.weight ?? 0 }
-            let winner = weights.indices.max { weights[$0] < weights[$1] } ?? 0
+            let claims = keys.map { (entries[$0]?.weight ?? 0, entries[$0]?.latest ?? 0) }
+            let winner = claims.indices.max { claims[$0] < claims[$1] } ?? 0
             for index in keys.indices where index != winner { entries[keys[index]] = nil }
             findings.append(
                 Finding(

@@ -103,7 +103,9 @@ enum Report {
         }
     }
 
-    private static func row(_ name: String, _ value: String) -> String { "  " + pad(name, 22) + pad(value, 10, right: true) }
+    private static func row(_ name: String, _ value: String) -> String {
+        "  " + pad(name, 22) + pad(value, 10, right: true)
+    }
 
     private static func percent(_ share: Double?) -> String { share.map { fixed($0 * 100, 2) + " %" } ?? "–" }
 

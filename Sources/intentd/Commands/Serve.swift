@@ -6,7 +6,9 @@ import ServiceLifecycle
 import UnixSignals
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Runs the daemon in the foreground (the default command).")
+    static let configuration = CommandConfiguration(
+        abstract: "Runs the daemon in the foreground (the default command)."
+    )
 
     @OptionGroup var root: RootOptions
 

@@ -52,7 +52,9 @@ struct Train: AsyncParsableCommand {
             }
         } catch {
             meter.finish()
-            if progress == .json { Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n") }
+            if progress == .json {
+                Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n")
+            }
             if json { Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n") }
             throw CommandFailure(message: error.description)
         }
@@ -78,7 +80,9 @@ enum Limits {
             var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
         }
-        if refused { Output.error("intentd: the priority or the memory limit could not be set; training on one core.\n") }
+        if refused {
+            Output.error("intentd: the priority or the memory limit could not be set; training on one core.\n")
+        }
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 

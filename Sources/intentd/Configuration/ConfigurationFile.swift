@@ -67,7 +67,12 @@ enum ConfigurationFile {
         }
         if section.null != nil { return }
         guard let keys = section.mapping else {
-            throw Failure(path: path, line: section.line, key: name, problem: "\(name) is a section with keys of its own")
+            throw Failure(
+                path: path,
+                line: section.line,
+                key: name,
+                problem: "\(name) is a section with keys of its own"
+            )
         }
         for (keyNode, value) in keys {
             let full = "\(name).\(keyNode.string ?? "")"

@@ -38,7 +38,8 @@ extension ValueKind where Value == Int {
     static func size(_ range: ClosedRange<Int>) -> ValueKind {
         let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         return ValueKind(
-            accepts: "a size such as 8MiB, from \(Quantity.size(range.lowerBound)) to \(Quantity.size(range.upperBound))",
+            accepts:
+                "a size such as 8MiB, from \(Quantity.size(range.lowerBound)) to \(Quantity.size(range.upperBound))",
             parse: { value in
                 guard let text = value.plain else { return nil }
                 let unit = units.first { text.hasSuffix($0.0) }

@@ -20,7 +20,8 @@ final class FolderLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError.host("open", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let error: any Error = errno == EWOULDBLOCK ? Held(path: path, pid: Self.owner(descriptor)) : FileError.host("lock", path)
+            let error: any Error =
+                errno == EWOULDBLOCK ? Held(path: path, pid: Self.owner(descriptor)) : FileError.host("lock", path)
             close(descriptor)
             throw error
         }

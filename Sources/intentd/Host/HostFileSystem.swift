@@ -27,7 +27,12 @@ package struct HostFileSystem: FileSystem {
         var failed = false
         let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
             while filled < wanted {
-                let step = pread(descriptor, buffer.baseAddress.map { $0 + filled }, wanted - filled, off_t(offset + filled))
+                let step = pread(
+                    descriptor,
+                    buffer.baseAddress.map { $0 + filled },
+                    wanted - filled,
+                    off_t(offset + filled)
+                )
                 if step < 0 {
                     if errno == EINTR { continue }
                     failed = true

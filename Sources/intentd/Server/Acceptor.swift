@@ -49,7 +49,8 @@ final class Acceptor: Sendable {
 
     private func run() {
         var waiting = [
-            pollfd(fd: listener, events: Int16(POLLIN), revents: 0), pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake.read, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }

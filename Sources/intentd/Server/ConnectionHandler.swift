@@ -216,4 +216,3 @@ final class ConnectionHandler: ChannelDuplexHandler {
             .whenComplete { _ in bound.value.close(promise: nil) }
     }
 }
-

@@ -135,7 +135,11 @@ final class SocketServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let box = NIOLoopBoundBox<ConnectionHandler?>(nil, eventLoop: loop)
                     let caller = Caller(uid: uid, role: role) { line in
-                        if loop.inEventLoop { box.value?.notify(line) } else { loop.execute { box.value?.notify(line) } }
+                        if loop.inEventLoop {
+                            box.value?.notify(line)
+                        } else {
+                            loop.execute { box.value?.notify(line) }
+                        }
                     }
                     let handler = ConnectionHandler(
                         loop: loopContext.value,

@@ -6,26 +6,44 @@ import Testing
 @Suite struct EvaluationTests {
     /// A row whose prediction is given.
     private func row(
-        _ expected: Int?, _ got: Int, _ confidence: Float, scope: Float = 1, outside: Bool = false
+        _ expected: Int?,
+        _ got: Int,
+        _ confidence: Float,
+        scope: Float = 1,
+        outside: Bool = false
     ) -> RowPrediction {
         RowPrediction(
             prediction: Prediction(
-                intent: got, confidence: confidence, logit: 0, scopeScore: scope, inScope: scope >= 0),
-            expected: expected, isOutOfScope: outside, isRight: expected == got,
-            probability: expected == got ? confidence : (1 - confidence) / 2, isAnswered: confidence >= 0.7 && scope >= 0)
+                intent: got,
+                confidence: confidence,
+                logit: 0,
+                scopeScore: scope,
+                inScope: scope >= 0
+            ),
+            expected: expected,
+            isOutOfScope: outside,
+            isRight: expected == got,
+            probability: expected == got ? confidence : (1 - confidence) / 2,
+            isAnswered: confidence >= 0.7 && scope >= 0
+        )
     }
 
     private func evaluation() async throws -> Evaluation {
         let names = ["a", "b", "c"]
         let model = try await Trainer.train(
-            names.map { Example(text: "text \($0)\($0)", intent: $0) }, settings: Settings(threshold: 0.7))
+            names.map { Example(text: "text \($0)\($0)", intent: $0) },
+            settings: Settings(threshold: 0.7)
+        )
         let intents: [String?] = ["a", "a", "a", "b", "b", "d", nil, nil]
         let rows = [
             row(0, 0, 0.9), row(0, 0, 0.8), row(0, 1, 0.6), row(1, 1, 0.95), row(1, 2, 0.5, scope: -1),
             row(nil, 1, 0.4), row(nil, 0, 0.75, outside: true), row(nil, 0, 0.3, scope: -2, outside: true),
         ]
         return Evaluation(
-            model: model, examples: intents.map { Example(text: "", intent: $0 ?? outOfScopeIntent) }, predictions: rows)
+            model: model,
+            examples: intents.map { Example(text: "", intent: $0 ?? outOfScopeIntent) },
+            predictions: rows
+        )
     }
 
     @Test func `shares`() async throws {
@@ -51,7 +69,8 @@ import Testing
             found.confusions == [
                 .init(from: "a", to: "b", count: 1), .init(from: "b", to: "c", count: 1),
                 .init(from: "d", to: "b", count: 1),
-            ])
+            ]
+        )
     }
 
     @Test func `calibration error in fifteen bins`() async throws {

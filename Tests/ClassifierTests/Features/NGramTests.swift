@@ -15,11 +15,19 @@ import Testing
     }
 
     private func settings(
-        words: ClosedRange<Int>?, boundaries: Bool = true, characters: ClosedRange<Int>? = nil,
-        unit: FeatureSettings.CharacterUnit = .word, pairs: ClosedRange<Int>? = nil
+        words: ClosedRange<Int>?,
+        boundaries: Bool = true,
+        characters: ClosedRange<Int>? = nil,
+        unit: FeatureSettings.CharacterUnit = .word,
+        pairs: ClosedRange<Int>? = nil
     ) -> FeatureSettings {
         FeatureSettings(
-            words: words, boundaries: boundaries, pairs: pairs, characters: characters, characterUnit: unit)
+            words: words,
+            boundaries: boundaries,
+            pairs: pairs,
+            characters: characters,
+            characterUnit: unit
+        )
     }
 
     @Test func `words, pairs and the two ends`() {
@@ -37,12 +45,16 @@ import Testing
         // In whatever order they stand.
         let settings = settings(words: 1...1, pairs: 2...4)
         let corpus = Corpus(
-            ["a x b", "b y a"].map { CorpusRow(text: $0, keepsAll: false) }, settings: settings)
+            ["a x b", "b y a"].map { CorpusRow(text: $0, keepsAll: false) },
+            settings: settings
+        )
         #expect(corpus.space.count == 3)
     }
 
     @Test func `characters inside a padded word`() {
-        #expect(names("né", settings(words: nil, characters: 2...3)) == ["| n|", "| né|", "|né|", "|né |", "|é |"].sorted())
+        #expect(
+            names("né", settings(words: nil, characters: 2...3)) == ["| n|", "| né|", "|né|", "|né |", "|é |"].sorted()
+        )
         #expect(names("a", settings(words: nil, characters: 5...6)) == ["| a |"])
         #expect(names("a?", settings(words: nil, characters: 3...3)) == ["| a |"])
         #expect(names("a?", settings(words: nil, characters: 3...3, unit: .chunk)) == ["| a?|", "|a? |"])
@@ -65,7 +77,8 @@ import Testing
         let settings = FeatureSettings(minimumRows: 1)
         let corpus = Corpus(
             ["where is my parcel", "is my parcel my parcel here", "?"].map { CorpusRow(text: $0, keepsAll: false) },
-            settings: settings)
+            settings: settings
+        )
         for row in 0..<2 {
             let words = corpus.values[corpus.starts[row]..<corpus.wordEnds[row]]
             let characters = corpus.values[corpus.wordEnds[row]..<corpus.starts[row + 1]]
@@ -91,7 +104,9 @@ import Testing
     @Test func `the most frequent features stay when there are too many`() {
         let settings = FeatureSettings(words: 1...1, characters: nil, minimumRows: 1, maximumFeatures: 2)
         let corpus = Corpus(
-            ["a b", "a b", "a c"].map { CorpusRow(text: $0, keepsAll: true) }, settings: settings)
+            ["a b", "a b", "a c"].map { CorpusRow(text: $0, keepsAll: true) },
+            settings: settings
+        )
         #expect(corpus.documentFrequency == [3, 2])
     }
 }

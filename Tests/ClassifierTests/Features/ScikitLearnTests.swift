@@ -94,8 +94,14 @@ import Testing
         let problem = try TrainingProblem(examples, validation: [], settings: settings)
         let corpus = problem.corpus()
         var solver = DualSolver(
-            corpus: corpus, rows: Array(0..<corpus.rows), labels: problem.labels, costs: problem.costs,
-            classes: problem.intents.count, bias: Float(fit.bias), seed: 1)
+            corpus: corpus,
+            rows: Array(0..<corpus.rows),
+            labels: problem.labels,
+            costs: problem.costs,
+            classes: problem.intents.count,
+            bias: Float(fit.bias),
+            seed: 1
+        )
         for _ in 0..<settings.maximumEpochs {
             solver.epoch()
             if solver.relativeGap() <= settings.gap { break }

@@ -10,7 +10,9 @@ import Testing
             let w = SimplexStep.omega(Lanes(repeating: y))[3]
             // Conditioned by the derivative of ω: an error of y shows as y·ω/(1+ω).
             let residual = Double(w) + Portable.log(Double(w)) - Double(y)
-            #expect(abs(residual) < 2e-5 * max(1, abs(Double(y))) * (1 + Double(w)) / Double(w) * min(1, Double(w) + 0.5))
+            #expect(
+                abs(residual) < 2e-5 * max(1, abs(Double(y))) * (1 + Double(w)) / Double(w) * min(1, Double(w) + 0.5)
+            )
         }
     }
 
@@ -43,8 +45,15 @@ import Testing
             var target = scores
             var result = scores
             SimplexStep.solve(
-                scores: &scores, old: &old, a: a, padding: padding, chunks: 2, lambda: &lambda, target: &target,
-                result: &result)
+                scores: &scores,
+                old: &old,
+                a: a,
+                padding: padding,
+                chunks: 2,
+                lambda: &lambda,
+                target: &target,
+                result: &result
+            )
             var sum: Float = 0
             for k in 0..<16 {
                 let p = result[k / 8][k % 8]
@@ -69,8 +78,14 @@ import Testing
         let problem = try TrainingProblem(examples, validation: [], settings: Settings())
         let corpus = problem.corpus()
         var solver = DualSolver(
-            corpus: corpus, rows: Array(0..<corpus.rows), labels: problem.labels, costs: problem.costs,
-            classes: problem.intents.count, bias: 1, seed: 1)
+            corpus: corpus,
+            rows: Array(0..<corpus.rows),
+            labels: problem.labels,
+            costs: problem.costs,
+            classes: problem.intents.count,
+            bias: 1,
+            seed: 1
+        )
         var gap = 1.0
         for _ in 0..<300 where gap > 1e-3 {
             solver.epoch()

@@ -68,7 +68,9 @@ import Testing
     @Test func `cancelling ends it`() async {
         let task = Task {
             try await Trainer.train(
-                Samples.examples(perIntent: 80), settings: Settings(gap: 1e-12, maximumEpochs: 1_000_000))
+                Samples.examples(perIntent: 80),
+                settings: Settings(gap: 1e-12, maximumEpochs: 1_000_000)
+            )
         }
         task.cancel()
         await #expect(throws: TrainingError.cancelled) { try await task.value }
@@ -100,7 +102,9 @@ import Testing
         let examples = Samples.examples(perIntent: 60)
         let before = try await train(examples)
         var workspace = Workspace()
-        for text in ["my parcel is not what i want send the cash", "the shop van was late on sunday", "Grüße, zurück damit!"] {
+        for text in [
+            "my parcel is not what i want send the cash", "the shop van was late on sunday", "Grüße, zurück damit!",
+        ] {
             let wrong = before.intents[before.predict(text, workspace: &workspace).intent]
             for intent in Samples.intents where intent != wrong {
                 let model = try await train(examples + [Example(text: text, intent: intent, weight: 10)])

@@ -9,8 +9,11 @@ import Testing
         var settings = Settings()
         settings.features.characters = nil
         return try await Trainer.train(
-            Samples.examples(perIntent: 3, intents: ["refund", "hours"]) + [Example(text: "ü\"\\x", intent: "na\"me\n\\ü")],
-            settings: settings)
+            Samples.examples(perIntent: 3, intents: ["refund", "hours"]) + [
+                Example(text: "ü\"\\x", intent: "na\"me\n\\ü")
+            ],
+            settings: settings
+        )
     }
 
     @Test func `what was written is read`() async throws {
@@ -81,7 +84,8 @@ import Testing
     @Test func `the smallest good headers are read`() throws {
         #expect(try SafeTensors(file("{}  ")).tensors.isEmpty)
         let read = try SafeTensors(
-            file("{ \"__metadata__\" : {\"a\\u0041\":\"\\\"\\\\\"} ,\n" + Self.member("t", "U8", "[3,0]", 0, 0) + "}"))
+            file("{ \"__metadata__\" : {\"a\\u0041\":\"\\\"\\\\\"} ,\n" + Self.member("t", "U8", "[3,0]", 0, 0) + "}")
+        )
         #expect(read.metadata.first?.name == "aA" && read.metadata.first?.value == "\"\\")
         #expect(read.tensors == [TensorInfo(name: "t", type: .u8, shape: [3, 0], start: 0, end: 0)])
     }
@@ -122,7 +126,13 @@ import Testing
     ]
 
     private static func two(
-        _ shape: String, _ start: Int, _ end: Int, _ name: String, _ other: String, _ from: Int, _ to: Int
+        _ shape: String,
+        _ start: Int,
+        _ end: Int,
+        _ name: String,
+        _ other: String,
+        _ from: Int,
+        _ to: Int
     ) -> String {
         "{\(member("a", "U8", shape, start, end)),\(member(name, "U8", other, from, to))}"
     }

@@ -114,9 +114,8 @@ import Testing
 }
 
 @Suite struct `The experiment's arms` {
-    @Test(arguments: [0.05, 0.3, 0.5, 0.9])
-    func `are drawn with the probability that was asked for`(probability: Double) {
-        let rounds = 100_000
+    @Test(arguments: [(0.05, 10_000), (0.3, 100_000), (0.5, 10_000), (0.9, 10_000)])
+    func `are drawn with the probability that was asked for`(probability: Double, rounds: Int) {
         var llm = 0
         for number in 0..<rounds where Draw(abProb: probability, salt: "salt", unit: "session \(number)").arm == .llm {
             llm += 1

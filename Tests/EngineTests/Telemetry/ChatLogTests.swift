@@ -134,8 +134,8 @@ import Wire
         let log = try open()
         var lines: [LogLine] = []
         for round in 0..<5 {
-            for part in 0..<10 {
-                let batch = LogFixtures.lines(100, from: clock, seed: UInt64(round * 10 + part), log: log)
+            for part in 0..<50 {
+                let batch = LogFixtures.lines(20, from: clock, seed: UInt64(round * 50 + part), log: log)
                 log.write(batch.flatMap(LogFixtures.bytes), count: batch.count)
                 lines += batch
                 // Some hours pass, and some moments.
@@ -155,7 +155,7 @@ import Wire
     @Test func `finds answers though lines came in a little out of order`() throws {
         let log = try open()
         var generator = SeededGenerator(seed: 8)
-        let lines = LogFixtures.lines(2_000, from: clock, log: log)
+        let lines = LogFixtures.lines(200, from: clock, log: log)
         for start in stride(from: 0, to: lines.count, by: 50) {
             for line in generator.shuffled(Array(lines[start..<(start + 50)])) {
                 log.write(LogFixtures.bytes(line), count: 1)

@@ -1,0 +1,106 @@
+import Classifier
+import Testing
+import Wire
+
+@testable import Engine
+
+@Suite struct `The gate` {
+    private func model(_ rows: [DataRow]) async throws -> Model {
+        try await Trainer.train(
+            VersionBuilder.examples(rows, .train),
+            validation: VersionBuilder.examples(rows, .val),
+            settings: Settings()
+        )
+    }
+
+    /// The shop with the names of two intents swapped in `count` of the training sentences.
+    private func confused(_ intents: (String, String)) -> [DataRow] {
+        Shop.rows.map { row in
+            var row = row
+            guard row.split != .test else { return row }
+            if row.intent == intents.0 {
+                row.intent = intents.1
+            } else if row.intent == intents.1 {
+                row.intent = intents.0
+            }
+            return row
+        }
+    }
+
+    private func tests(_ times: Int = 1) -> [DataRow] {
+        let rows = Shop.rows.filter { $0.split == .test }
+        return (0..<times).flatMap { _ in rows }
+    }
+
+    @Test func `passes an equal`() async throws {
+        let good = try await model(Shop.rows)
+        let verdict = Gate(tests: tests(), golden: []).verdict(challenger: good, champion: good)
+        #expect(verdict.outcome == .pass)
+        #expect(verdict.fixed.isEmpty && verdict.broken.isEmpty)
+        let accuracy = try #require(verdict.checks.first { $0.name == "accuracy" })
+        #expect(accuracy.value == 0)
+        #expect(accuracy.limit == -0.005)
+        #expect((accuracy.low ?? 1) < 0 && (accuracy.high ?? -1) > 0)
+    }
+
+    @Test func `fails what is proven worse, and names the sentences`() async throws {
+        let (good, bad) = (try await model(Shop.rows), try await model(confused(("delivery", "refund"))))
+        let verdict = Gate(tests: tests(20), golden: []).verdict(challenger: bad, champion: good)
+        #expect(verdict.outcome == .fail)
+        #expect(Set(verdict.broken.map(\.intent)).isSubset(of: ["delivery", "refund"]))
+        #expect(verdict.json["verdict"] == "fail")
+        #expect(verdict.json["broken"]?.array?.count == 20)
+        // And the other way round it is an improvement.
+        let better = Gate(tests: tests(20), golden: []).verdict(challenger: good, champion: bad)
+        #expect(better.outcome == .pass)
+        #expect(better.fixed.count == verdict.broken.count)
+    }
+
+    @Test func `calls borderline what only looks worse`() async throws {
+        let (good, bad) = (try await model(Shop.rows), try await model(confused(("delivery", "refund"))))
+        // One broken row in a hundred: a point worse, and no proof of half a point.
+        let broken = try #require(tests().first { $0.intent == "delivery" })
+        let others = (0..<99).map { _ in DataRow(text: "good morning", intent: "greeting", split: .test) }
+        let verdict = Gate(tests: [broken] + others, golden: []).verdict(challenger: bad, champion: good)
+        #expect(verdict.broken.count == 1)
+        #expect(verdict.outcome == .borderline)
+    }
+
+    @Test func `fails a missed golden case, however good the rest`() async throws {
+        let good = try await model(Shop.rows)
+        let golden = [
+            DataRow(text: "where is my parcel", intent: "delivery"), DataRow(text: "hello there", intent: "refund"),
+        ]
+        let verdict = Gate(tests: tests(), golden: golden).verdict(challenger: good, champion: good)
+        #expect(verdict.outcome == .fail)
+        #expect(verdict.goldenMissed.map(\.text) == ["hello there"])
+        let first = Gate(tests: tests(), golden: golden).verdict(challenger: good, champion: nil)
+        #expect(first.outcome == .fail)
+    }
+
+    @Test func `notes a golden case of an intent that the data does not know`() async throws {
+        let good = try await model(Shop.rows)
+        let golden = [DataRow(text: "a gift card", intent: "vouchers", line: 3)]
+        let verdict = Gate(tests: tests(), golden: golden).verdict(challenger: good, champion: good)
+        #expect(verdict.outcome == .pass)
+        #expect(verdict.findings.map(\.code) == ["golden_unknown_intent"])
+        #expect(verdict.findings.map(\.severity) == [.note])
+    }
+
+    @Test func `finds that there are no test rows, and passes`() async throws {
+        let good = try await model(Shop.rows)
+        let rows = [DataRow(text: "the capital of france", intent: "oos", split: .test)]
+        for tests in [[], rows] {
+            let verdict = Gate(tests: tests, golden: []).verdict(challenger: good, champion: good)
+            #expect(verdict.outcome == .pass)
+            #expect(verdict.findings.map(\.code) == ["no_test_rows"])
+        }
+    }
+
+    @Test func `measures a first version without comparing`() async throws {
+        let good = try await model(Shop.rows)
+        let verdict = Gate(tests: tests(), golden: []).verdict(challenger: good, champion: nil)
+        #expect(verdict.outcome == .pass)
+        #expect(verdict.checks.first?.value ?? 0 > 0.8)
+    }
+}
