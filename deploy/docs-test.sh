@@ -48,7 +48,7 @@ start_daemon() {
 # Writes each block of PAGE to FOLDER/LINE.sh, or LINE.skip with the reason, and prints LINE and kind.
 blocks() {
     awk -v folder="$2" '
-        !inside && /^<!-- not run: .* -->$/ { reason = substr($0, 14, length($0) - 17); next }
+        !inside && /^<!-- not run: .* -->$/ { reason = substr($0, 15, length($0) - 18); next }
         !inside && /^```sh$/ {
             inside = 1; line = FNR; kind = reason == "" ? "sh" : "skip"
             file = sprintf("%s/%06d.%s", folder, line, kind)

@@ -35,6 +35,8 @@ package enum Outcome: Sendable {
 package struct Pending: Sendable {
     /// nil where it cannot be cancelled by name: a notification.
     package var id: RequestID?
+    /// How many requests it answers: those of a batch leave together.
+    package var requests = 1
     /// The line; nil where nothing is to be said.
     package var run: @Sendable () async -> [UInt8]?
 }

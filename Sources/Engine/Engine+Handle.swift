@@ -95,8 +95,9 @@ extension Engine {
             case .later(let pending): pending.run
             }
         }
+        let waiting = performed.count { if case .later = $0 { true } else { false } }
         return .later([
-            Pending(id: nil) {
+            Pending(id: nil, requests: waiting) {
                 var lines: [[UInt8]] = []
                 for part in parts { if let line = await part() { lines.append(line) } }
                 return lines.isEmpty ? nil : Reply.batch(lines)

@@ -53,20 +53,14 @@ extension Engine {
         let logger = world.logger
         do {
             let aliases = try await registry.aliases()
-            let known = try await registry.versions().map(\.version).reversed()
+            // What the gate refused has never answered and does not begin to now.
+            let known = try await registry.versions().filter { !$0.isRefused }.map(\.version).reversed()
             var candidates = [aliases[.champion], aliases[.lastGood]].compactMap { $0 }
             if aliases[.champion] != nil { candidates += known.filter { !candidates.contains($0) } }
             for version in candidates {
                 do {
                     try await serve(version)
-                    if version != aliases[.champion] {
-                        try await registry.move(
-                            .rollback,
-                            to: version,
-                            uid: world.uid,
-                            reason: "version \(aliases[.champion] ?? 0) could not be read"
-                        )
-                    }
+                    if version != aliases[.champion] { await recordFallback(to: version, from: aliases[.champion]) }
                     return true
                 } catch let error as VersionError {
                     logger.error("Version \(version) cannot be served: \(error)")
@@ -78,6 +72,17 @@ extension Engine {
             degrade("registry", "\(error)")
         }
         return false
+    }
+
+    /// What serves, serves, also when the ledger takes no writes: the next start tries again.
+    private func recordFallback(to version: Int, from champion: Int?) async {
+        do {
+            let reason = "version \(champion ?? 0) could not be read"
+            try await registry.move(.rollback, to: version, uid: world.uid, reason: reason)
+        } catch {
+            world.logger.error("The fallback to version \(version) could not be recorded: \(error)")
+            degrade("registry", "the fallback to version \(version) could not be recorded: \(error)")
+        }
     }
 
     private func trainFirst(_ progress: @escaping @Sendable (String, Double) -> Void) async {
@@ -107,7 +112,8 @@ extension Engine {
         do throws(StorageError) {
             return try Ledger(path: folders.database, clock: world.clock, randomness: world.randomness)
         } catch {
-            if case .newerSchema = error { throw error }
+            // A full disk or a missing right is no reason to part with a database that is whole.
+            guard case .damaged = error else { throw error }
             world.logger.error("The database cannot be opened (\(error)); it is put aside and a new one begun.")
             let stamp = world.clock.now().microseconds
             try files.makeDirectory(folders.quarantine)

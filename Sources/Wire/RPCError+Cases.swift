@@ -93,7 +93,9 @@ extension RPCError {
     }
 
     package static func noModel(_ why: String) -> RPCError {
-        RPCError(.noModel, "No model serves: \(why).", hint: "intentctl retrain --wait")
+        // The reason may be a sentence with a full stop of its own.
+        let stop = why.hasSuffix(".") ? "" : "."
+        return RPCError(.noModel, "No model serves: \(why)\(stop)", hint: "intentctl retrain --wait")
     }
 
     package static func gateRefused(_ message: String, verdict: JSON) -> RPCError {

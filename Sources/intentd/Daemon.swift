@@ -4,6 +4,7 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
+import Wire
 
 /// The pieces, put together, and the order in which they start and stop.
 struct Daemon {
@@ -57,6 +58,7 @@ struct Daemon {
         )
         try await group.run()
         await engine.jobs?.stop()
+        await server.shutDown()
         engine.finish()
         logger.notice("intentd has stopped.")
     }
@@ -134,7 +136,7 @@ private struct ReloadOnHangup: Service {
                     let result = try await engine.reload()
                     logger.notice("Reloaded: \(result)")
                 } catch {
-                    logger.error("The reload was refused: \(error)")
+                    logger.error("The reload was refused: \((error as? RPCError)?.message ?? "\(error)")")
                 }
             }
         }

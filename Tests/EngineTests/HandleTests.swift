@@ -75,8 +75,14 @@ import Wire
         ("{", -32_700, "parse_error"), ("[]", -32_600, "invalid_request"), ("7", -32_600, "invalid_request"),
         (#"{"jsonrpc":"2.0","id":1,"method":"request.cancel","params":{"request":7}}"#, -32_600, "invalid_request"),
         (#"{"jsonrpc":"2.0","id":1,"method":"predict","params":{}}"#, -32_602, "invalid_params"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"predict","params":{"text":"a","texts":["b"]}}"#, -32_602, "invalid_params"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"models.history","params":{"at":"2026-02-30T00:00:00Z"}}"#, -32_602, "invalid_params"),
+        (
+            #"{"jsonrpc":"2.0","id":1,"method":"predict","params":{"text":"a","texts":["b"]}}"#, -32_602,
+            "invalid_params"
+        ),
+        (
+            #"{"jsonrpc":"2.0","id":1,"method":"models.history","params":{"at":"2026-02-30T00:00:00Z"}}"#, -32_602,
+            "invalid_params"
+        ),
     ])
     func `answers what it refuses with code and reason`(line: String, code: Int, reason: String) async throws {
         let world = try TestWorld()
@@ -86,7 +92,8 @@ import Wire
         #expect(answer["error"]?["message"]?.string?.isEmpty == false)
     }
 
-    @Test(arguments: ["", "   ", #"{"jsonrpc":"2.0","method":"status"}"#, #"{"jsonrpc":"2.0","method":"nope"}"#,
+    @Test(arguments: [
+        "", "   ", #"{"jsonrpc":"2.0","method":"status"}"#, #"{"jsonrpc":"2.0","method":"nope"}"#,
         #"{"jsonrpc":"2.0","method":"predict","params":{"nonsense":1}}"#,
         #"[{"jsonrpc":"2.0","method":"status"},{"jsonrpc":"2.0","method":"nope"}]"#,
     ])
@@ -126,7 +133,8 @@ import Wire
         #expect(refusal.data["retry_after_ms"]?.int ?? 0 > 0)
         // What is answered on the spot is never unanswered.
         #expect(try await client.chat("hello there")["route"] == "local")
-        guard case .cancel = client.handle(#"{"jsonrpc":"2.0","method":"request.cancel","params":{"request":1}}"#) else {
+        guard case .cancel = client.handle(#"{"jsonrpc":"2.0","method":"request.cancel","params":{"request":1}}"#)
+        else {
             Issue.record("a cancel does not get through")
             return
         }

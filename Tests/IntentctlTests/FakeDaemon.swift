@@ -37,6 +37,8 @@ final class FakeDaemon: Sendable {
         listener = try Self.listen(at: path)
         let (listener, record) = (listener, record)
         startThread {
+            // The thread closes its own: elsewhere, the number could be another's before the thread is through with it.
+            defer { close(listener) }
             while true {
                 var descriptor = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
                 poll(&descriptor, 1, -1)
@@ -51,10 +53,7 @@ final class FakeDaemon: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private static func listen(at path: String) throws -> Int32 {
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Wire
 
 /// The real executable as a child process.
@@ -81,9 +82,19 @@ enum Tool {
         var argv = command.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
+        // The threads of a test run block signals, and some are ignored; the tool starts as from a shell.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigaddset(&signals, SIGPIPE)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var child: pid_t = 0
         let status = Descriptors.inheritance.withLock { _ in
-            posix_spawn(&child, command[0], &actions, nil, &argv, &envp)
+            posix_spawn(&child, command[0], &actions, &attributes, &argv, &envp)
         }
         guard status == 0 else { throw SystemFailure(status) }
         return child

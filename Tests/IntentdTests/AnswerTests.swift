@@ -111,7 +111,10 @@ import Wire
         #expect(many["predictions"]?[1] == prediction)
         let byDefault = try client.call("predict", ["text": "where is my parcel"])
         #expect(byDefault["predictions"]?[0]?["alternatives"]?.array?.count == 1)
-        #expect(try client.call("predict", ["text": "where", "top_k": 20])["predictions"]?[0]?["alternatives"]?.array?.count == 5)
+        #expect(
+            try client.call("predict", ["text": "where", "top_k": 20])["predictions"]?[0]?["alternatives"]?.array?.count
+                == 5
+        )
     }
 
     @Test func `an explanation adds up`() throws {

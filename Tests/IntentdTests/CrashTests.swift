@@ -90,7 +90,10 @@ import Wire
             let mover = Background { [socket = daemon.socket] in
                 guard let client = try? Connection(socket) else { return 0 }
                 var champion = 0
-                while let moved = try? client.call("models.promote", ["version": .integer(champion == 1 ? 2 : 1), "reason": "x"]) {
+                while let moved = try? client.call(
+                    "models.promote",
+                    ["version": .integer(champion == 1 ? 2 : 1), "reason": "x"]
+                ) {
                     champion = moved["champion"]?.int ?? 0
                 }
                 return champion
@@ -119,7 +122,7 @@ import Wire
         let daemon = try DaemonProcess(starting: root)
         let child = try daemon.trainingChild()
         daemon.kill()
-        #expect(Patience.until(2) { !ProcessTable.isAlive(child) })
+        #expect(Patience.until(10) { !ProcessTable.isAlive(child) })
         try root.write(TrainingSet.small, to: "data/intents.csv")
         let next = try DaemonProcess(root)
         let client = try next.connect()

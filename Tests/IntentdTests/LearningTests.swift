@@ -27,7 +27,11 @@ import Wire
         let progress = client.notifications.filter { $0["method"] == "job.progress" }.compactMap { $0["params"] }
         #expect(!progress.isEmpty)
         #expect(progress.allSatisfy { $0["request"]?.int == request && $0["job"]?.string == id })
-        #expect(progress.allSatisfy { Set(($0.object ?? []).map(\.name)) == ["request", "job", "step", "fraction", "eta_ms"] })
+        #expect(
+            progress.allSatisfy {
+                Set(($0.object ?? []).map(\.name)) == ["request", "job", "step", "fraction", "eta_ms"]
+            }
+        )
         let fractions = progress.compactMap { $0["fraction"]?.double }
         #expect(fractions == fractions.sorted() && (fractions.last ?? 2) <= 1)
 

@@ -15,7 +15,8 @@ import Wire
         try client.send("{}")
         #expect(try client.json()?["error"]?["code"] == -32_600)
         // More than the limit, but not more than the daemon drains.
-        let line = [UInt8](repeating: UInt8(ascii: "x"), count: (1 << 20) + 1) + (isFinished ? [UInt8(ascii: "\n")] : [])
+        let line =
+            [UInt8](repeating: UInt8(ascii: "x"), count: (1 << 20) + 1) + (isFinished ? [UInt8(ascii: "\n")] : [])
         try client.send(line)
         let error = try client.json()
         #expect(error?["error"]?["code"] == -32_001)
@@ -55,7 +56,8 @@ import Wire
             switch index % 4 {
             case 0: expected.insert(try client.begin("chat", ["message": "where is my parcel"]))
             case 1: expected.insert(try client.begin("explain", ["text": "where is my parcel"]))
-            case 2: expected.insert(try client.begin("feedback.submit", ["text": "parcel \(index)", "intent": "delivery"]))
+            case 2:
+                expected.insert(try client.begin("feedback.submit", ["text": "parcel \(index)", "intent": "delivery"]))
             default: expected.insert(try client.begin("predict", ["text": "refund me"]))
             }
         }
@@ -84,6 +86,29 @@ import Wire
             #expect(answer["error"]?["data"]?["retry_after_ms"]?.int ?? 0 > 0)
         }
         #expect(try client.call("status")["limits"]?["in_flight"] == 128)
+    }
+
+    @Test func `requests of a batch count one by one`() throws {
+        let root = try Root.trained()
+        try root.write("limits: { in_flight: 4 }\n", to: "deploy/intentd.yaml")
+        let daemon = try DaemonProcess(root)
+        let client = try daemon.connect()
+        let text = String(repeating: "where is my parcel and the invoice for it ", count: 390)
+        let parts: [JSON] = (0..<6).map { number in
+            ["jsonrpc": "2.0", "id": .integer(1_000 + number), "method": "predict", "params": ["text": .string(text)]]
+        }
+        try client.send(JSON.array(parts).description)
+        let next = try client.begin("jobs.list")
+        var batch: [JSON]?
+        var refused: JSON?
+        while batch == nil || refused == nil {
+            let answer = try #require(try client.json())
+            if let array = answer.array { batch = array } else { refused = answer }
+        }
+        #expect(batch?.count { $0["result"] != nil } == 4)
+        #expect(batch?.count { $0["error"]?["code"] == -32_005 } == 2)
+        #expect(refused?["id"]?.int == next && refused?["error"]?["code"] == -32_005)
+        #expect(try client.call("jobs.list")["jobs"]?.array?.count == 1)
     }
 
     @Test func `a cancel stops all requests of that id`() throws {
@@ -123,15 +148,12 @@ import Wire
         let daemon = try DaemonProcess(root)
         // Those who leave before they are even looked at must not keep their place.
         for _ in 0..<300 { _ = try daemon.connect() }
-        let isFree = Patience.until(5) { (try? daemon.connect().call("status")) != nil }
-        #expect(isFree)
-        let settled = Patience.until(5) {
-            let clients = (0..<8).compactMap { _ in try? daemon.connect() }
-            return clients.allSatisfy { (try? $0.call("status")) != nil }
-        }
-        #expect(settled)
-        let clients = try (0..<8).map { _ in try daemon.connect() }
-        for client in clients { try client.call("status") }
+        let clients = try #require(
+            Patience.wait(10) { () -> [Connection]? in
+                let clients = (0..<8).compactMap { _ in try? daemon.connect() }
+                return clients.allSatisfy { (try? $0.call("status")) != nil } && clients.count == 8 ? clients : nil
+            }
+        )
         let ninth = try daemon.connect()
         #expect(try ninth.json()?["error"]?["data"]?["reason"] == "overloaded")
         #expect(try ninth.json() == nil)

@@ -15,7 +15,9 @@ import Wire
     /// What the ledger says and what every event loop answers from.
     private func check(_ daemon: DaemonProcess, _ comment: Comment) throws {
         let models = try daemon.connect().call("models.list")["models"]?.array ?? []
-        let champions = models.filter { $0["aliases"]?.array?.contains("champion") == true }.compactMap { $0["version"]?.int }
+        let champions = models.filter { $0["aliases"]?.array?.contains("champion") == true }.compactMap {
+            $0["version"]?.int
+        }
         #expect(champions.count == 1, comment)
         #expect(try daemon.connect().call("status")["champion"]?.int == champions.first, comment)
         for _ in 0..<4 {
@@ -59,12 +61,27 @@ import Wire
             let id = try client.call("retrain")["job"]?.string ?? ""
             // Near the end, where it counts.
             let near = 0.85 + Double(round % 4) * 0.04
-            _ = try client.notification { $0["params"]?["job"]?.string == id && ($0["params"]?["fraction"]?.double ?? 0) >= near }
+            _ = try client.notification {
+                $0["params"]?["job"]?.string == id && ($0["params"]?["fraction"]?.double ?? 0) >= near
+            }
             let job = try client.call("jobs.cancel", ["job": .string(id)])
             let champion = try client.call("status")["champion"]
             #expect(job["state"] == "cancelled" || job["state"] == "done" && champion == job["candidate"])
             if job["state"] == "cancelled" { #expect(job["candidate"] == .null) }
             try check(daemon, "round \(round)")
         }
+    }
+
+    @Test(arguments: [0.85, 0.9, 0.93, 0.96])
+    func `a stop at the end of a retraining leaves nothing half done`(fraction: Double) throws {
+        let daemon = try daemon()
+        let client = try daemon.connect()
+        try client.begin("retrain")
+        _ = try client.notification { ($0["params"]?["fraction"]?.double ?? 0) >= fraction }
+        #expect(try daemon.stop() == .exit(0))
+        let next = try DaemonProcess(daemon.root)
+        try check(next, "stopped at \(fraction)")
+        let states = try next.connect().call("jobs.list")["jobs"]?.array?.compactMap { $0["state"]?.string } ?? []
+        #expect(states.count == 3 && states.allSatisfy { ["done", "cancelled"].contains($0) }, "\(states)")
     }
 }

@@ -4,7 +4,8 @@ import Wire
 
 @Suite struct Rights {
     private static let adminOnly: [(method: String, params: JSON)] = [
-        ("retrain", [:]), ("reload", [:]), ("jobs.cancel", ["job": "x"]), ("feedback.review", ["feedback_id": "x", "accept": true]),
+        ("retrain", [:]), ("reload", [:]), ("jobs.cancel", ["job": "x"]),
+        ("feedback.review", ["feedback_id": "x", "accept": true]),
         ("models.promote", ["version": 1, "reason": "x"]), ("models.rollback", ["reason": "x"]),
     ]
 

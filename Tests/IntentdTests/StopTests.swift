@@ -22,7 +22,7 @@ import Wire
         for id in ids { #expect(try client.answer(id)["result"]?["predictions"]?.array?.count == 1_000) }
         #expect(try client.rest().isEmpty)
         #expect(try idle.json() == nil)
-        #expect(daemon.process.wait(within: 10) == .exit(0))
+        #expect(daemon.process.wait(within: 20) == .exit(0))
         #expect(!Files.exists(root.socket))
 
         let next = try DaemonProcess(root)
@@ -74,8 +74,8 @@ import Wire
         let daemon = try DaemonProcess(starting: root)
         let child = try daemon.trainingChild()
         daemon.process.signal(signal)
-        #expect(daemon.process.wait(within: 10) == .exit(0))
-        #expect(Patience.until(5) { !ProcessTable.isAlive(child) })
+        #expect(daemon.process.wait(within: 20) == .exit(0))
+        #expect(Patience.until(10) { !ProcessTable.isAlive(child) })
         #expect(Files.exists(root.file("data/intents.csv")))
     }
 

@@ -39,7 +39,11 @@ import Wire
         Row(status(#","id":1,"#), -32_700, "parse_error"),
         Row(status(#","id":01"#), -32_700, "parse_error"),
         Row("\u{FEFF}" + status(#","id":1"#), -32_700, "parse_error"),
-        Row(bytes: Array(predict(#"{"text":""#).utf8.dropLast()) + [0xC3, 0x28] + Array(#""}}"#.utf8), -32_700, "parse_error"),
+        Row(
+            bytes: Array(predict(#"{"text":""#).utf8.dropLast()) + [0xC3, 0x28] + Array(#""}}"#.utf8),
+            -32_700,
+            "parse_error"
+        ),
         Row(predict(#"{"text":"\ud800"}"#), -32_700, "parse_error"),
         Row(predict(#"{"text":"x","top_k":1e400}"#), -32_700, "parse_error"),
         Row(predict(#"{"text":NaN}"#), -32_700, "parse_error"),
@@ -60,7 +64,11 @@ import Wire
         Row(status(#","id":{}"#), -32_600, "invalid_request"),
         Row(status(#","id":1,"id":2"#), -32_600, "invalid_request"),
         Row("[]", -32_600, "invalid_request"),
-        Row("[" + [String](repeating: status(#","id":1"#), count: 65).joined(separator: ",") + "]", -32_600, "invalid_request"),
+        Row(
+            "[" + [String](repeating: status(#","id":1"#), count: 65).joined(separator: ",") + "]",
+            -32_600,
+            "invalid_request"
+        ),
         // A request, but none that can be done.
         Row(#"{"jsonrpc":"2.0","id":"a","method":"nonsense"}"#, -32_601, "unknown_method", id: #""a""#),
         Row(#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#, -32_601, "unknown_method", id: "1"),

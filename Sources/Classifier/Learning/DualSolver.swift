@@ -17,12 +17,16 @@ struct DualSolver {
     let weights: Buffer<Lanes>
     private let duals: Buffer<Lanes>
     private let lambdas: Buffer<Float>
-    private var order: [Int]
+    /// What each row's last visit brought the dual objective, about.
+    private let gains: Buffer<Float>
+    /// The rows of the corpus that take part; `duals`, `lambdas` and `gains` are in this order.
+    private let order: [Int]
     private let costs: [Float]
     private let norms: [Float]
     private let labels: [Int32]
     private let corpus: Corpus
     private var random: SplitMix64
+    private var epochs = 0
 
     /// `rows` of the corpus take part; `labels` and `costs` (C_i ≥ 0) are indexed like the corpus.
     init(corpus: Corpus, rows: [Int], labels: [Int32], costs: [Float], classes: Int, bias: Float, seed: UInt64) {
@@ -52,10 +56,6 @@ struct DualSolver {
             duals.base[slot * chunks + label / 8][label % 8] = 1
         }
     }
-
-    private var epochs = 0
-    /// What each row's last visit brought the dual objective, about.
-    private let gains: Buffer<Float>
 
     /// The rows that brought most, 90 % of it together.
     private func restless() -> [Int] {
@@ -127,9 +127,11 @@ struct DualSolver {
         for c in 0..<chunks { scores[c] = weights[biasRow + c] * bias }
         Kernels.gather(scores, chunks, from: weights, indices + start, values + start, count: count)
         let cost = costs[row]
+        // Steps C·Δq below this are left undone: they move no score by more, and few weights need be written.
+        let negligible = min(1e-4, 2e-6 * cost)
         let fresh = scores + 2 * chunks
+        // A row without features and bias moves no weights; the step needs an `a` above 0 all the same.
         SimplexStep.solve(
-            // A row without features and bias moves no weights; the step needs a number above 0 all the same.
             scores: scores,
             old: dual,
             a: max(cost * norms[row], 1e-6),
@@ -146,7 +148,7 @@ struct DualSolver {
         for c in 0..<chunks {
             let change = fresh[c] - dual[c]
             let size = change.replacing(with: -change, where: change .< 0)
-            if Kernels.maximum(size) * cost > Self.negligible {
+            if Kernels.maximum(size) * cost > negligible {
                 active[activeCount] = c
                 activeCount += 1
                 moved += fresh[c]
@@ -183,9 +185,6 @@ struct DualSolver {
             }
         }
     }
-
-    /// Steps C·Δq below this are left undone.
-    static var negligible: Float { 1e-4 }
 
     /// Primal and dual objective at the present weights.
     func objective() -> (primal: Double, dual: Double) {

@@ -1,5 +1,3 @@
-import Statistics
-
 /// A row that the weights scoring it were not fitted on.
 struct HeldOutRow: Sendable {
     /// Class, −1 for out of scope, −2 for an intent that training does not know.

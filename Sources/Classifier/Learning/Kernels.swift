@@ -1,5 +1,3 @@
-import Statistics
-
 // The two loops that training and prediction spend their time in. Rows of weights are `chunks` vectors of eight
 // classes, the last one padded.
 

@@ -30,7 +30,7 @@ package struct Settings: Sendable, Equatable {
         gap: Double = 0.001,
         maximumEpochs: Int = 60,
         folds: Int = 5,
-        foldGap: Double = 0.02,
+        foldGap: Double = 0.05,
         foldEpochs: Int = 8,
         targetPrecision: Double = 0.95,
         threshold: Double? = nil,

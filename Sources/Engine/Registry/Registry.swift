@@ -27,6 +27,9 @@ package actor Registry {
         package var metrics: JSON
         package var verdict: JSON?
         package var aliases: [Alias]
+
+        /// Whether the gate said no.
+        package var isRefused: Bool { verdict?["verdict"]?.string == Gate.Outcome.fail.rawValue }
     }
 
     package func folder(of version: Int) -> VersionFolder { VersionFolder(folders.version(version), files: files) }
@@ -64,13 +67,13 @@ package actor Registry {
         verdict: JSON?,
         uid: UInt32
     ) async throws -> Version {
-        let number = try await ledger.read { db in
-            try Int.fetchOne(db, sql: "SELECT coalesce(max(version), 0) + 1 FROM versions") ?? 1
-        }
+        try files.makeDirectory(folders.versions)
+        // A ledger that has begun anew must not overwrite what the lost one knew.
+        let known = try await ledger.read { try Int.fetchOne($0, sql: "SELECT max(version) FROM versions") }
+        let number = try (known ?? files.list(folders.versions).compactMap { Int($0) }.max() ?? 0) + 1
         let metadata = try VersionFolder(staged, files: files).metadata()
         guard let digest = metadata["digest"]?.string else { throw VersionError.damaged("no digest in metadata.json") }
         let metrics = metadata["metrics"] ?? .null
-        try files.makeDirectory(folders.versions)
         try files.remove(folders.version(number))
         let identity = [Member("version", .integer(number))] + (metadata.object ?? [])
         try files.replace(

@@ -18,10 +18,17 @@ package final class Ledger: Sendable {
     }
 
     private struct Write: Sendable {
-        /// Runs in its savepoint and gives back what to say once the commit has ended, well or not.
-        let run: @Sendable (Database) -> @Sendable (StorageError?) -> Void
+        let run: @Sendable (Database) -> Attempt
         /// For a transaction that could not even begin.
         let refuse: @Sendable (StorageError) -> Void
+    }
+
+    /// What a writer did in its savepoint.
+    private struct Attempt: Sendable {
+        /// Why the database did not take it, if it did not.
+        var error: StorageError?
+        /// Says so once the commit has ended, well or not.
+        var complete: @Sendable (StorageError?) -> Void
     }
 
     /// Opens or makes the database at `path`; `nil` is a database in memory.
@@ -39,6 +46,13 @@ package final class Ledger: Sendable {
             } else {
                 database = try DatabaseQueue(configuration: configuration)
             }
+            do {
+                try Self.check(database)
+            } catch {
+                // Before anybody puts the file aside: a late close would take the next one's log with it.
+                try? database.close()
+                throw error
+            }
             let origin = Identifier(at: clock.now(), randomness: randomness).description
             try database.writeWithoutTransaction { db in
                 // The pool opens with NORMAL, which may lose acknowledged commits with the power.
@@ -52,6 +66,12 @@ package final class Ledger: Sendable {
         } catch {
             throw StorageError(error)
         }
+    }
+
+    /// A page that is broken is better found now than by the write that needs it.
+    private static func check(_ database: any DatabaseWriter) throws {
+        let finding = try database.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        if let finding, finding != "ok" { throw StorageError.damaged(finding) }
     }
 
     package func close() throws {
@@ -68,8 +88,9 @@ package final class Ledger: Sendable {
     ) async throws -> Value {
         let (clock, randomness) = (clock, randomness)
         return try await withCheckedThrowingContinuation { continuation in
-            let run: @Sendable (Database) -> @Sendable (StorageError?) -> Void = { db in
+            let run: @Sendable (Database) -> Attempt = { db in
                 let result: Result<Value, any Error>
+                var refusal: StorageError?
                 do {
                     var value: Value?
                     try db.inSavepoint {
@@ -78,11 +99,13 @@ package final class Ledger: Sendable {
                     }
                     result = value.map { .success($0) } ?? .failure(StorageError.failed("the savepoint was not run"))
                 } catch let error as DatabaseError {
-                    result = .failure(StorageError(error))
+                    let error = StorageError(error)
+                    refusal = error
+                    result = .failure(error)
                 } catch {
                     result = .failure(error)
                 }
-                return { failure in
+                return Attempt(error: refusal) { failure in
                     if let failure, case .success = result {
                         continuation.resume(throwing: failure)
                     } else {
@@ -143,7 +166,14 @@ package final class Ledger: Sendable {
         var failure: StorageError?
         do {
             try db.inTransaction(.immediate) {
-                for write in batch { completions.append(write.run(db)) }
+                for write in batch {
+                    let attempt = write.run(db)
+                    completions.append(attempt.complete)
+                    // A disk that is full or fails undoes everybody's part, not the savepoint alone.
+                    if !db.isInsideTransaction {
+                        throw attempt.error ?? StorageError.failed("the transaction was undone")
+                    }
+                }
                 return .commit
             }
         } catch {

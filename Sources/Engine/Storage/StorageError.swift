@@ -4,6 +4,8 @@ import GRDB
 package enum StorageError: Error, Sendable, Equatable {
     case full
     case failed(String)
+    /// The file is no database, or one with broken pages.
+    case damaged(String)
     /// The file was written by a newer intentd; its schema's number.
     case newerSchema(Int)
 
@@ -11,6 +13,8 @@ package enum StorageError: Error, Sendable, Equatable {
         switch error {
         case let error as StorageError: self = error
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .full
+        case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
+            self = .damaged(String(describing: error))
         case let error as FileError where error.kind == .full: self = .full
         default: self = .failed(String(describing: error))
         }

@@ -19,6 +19,8 @@ package final class ChatLog: Sendable {
         var file: any AppendFile
         var began: Timestamp
         var dirty = false
+        /// A write failed and may have left half a line.
+        var torn = false
     }
 
     /// Opens the log and cuts a torn last line off.
@@ -54,13 +56,16 @@ package final class ChatLog: Sendable {
 
     /// Appends whole lines in one write.
     package func write(_ lines: [UInt8], count: Int) {
-        let file = current.withLock { segment in
+        let (file, wasTorn) = current.withLock { segment in
             segment.dirty = true
-            return segment.file
+            defer { segment.torn = false }
+            return (segment.file, segment.torn)
         }
         do {
-            try file.write(lines)
+            // Half a line would make the next one unreadable too.
+            try file.write(wasTorn ? [UInt8(ascii: "\n")] + lines : lines)
         } catch {
+            current.withLock { $0.torn = true }
             if lost.add(count, ordering: .relaxed).oldValue == 0 {
                 logger.error("Telemetry lines are being lost: \(error)")
             }

@@ -63,6 +63,12 @@ private struct Builder {
         var split: Split
     }
 
+    struct Said: Hashable {
+        var uid: UInt32
+        var text: String
+        var intent: String?
+    }
+
     struct Entry {
         var text: String
         var source: String
@@ -79,15 +85,14 @@ private struct Builder {
     var applied: [FeedbackItem] = []
     private var entries: [Key: Entry] = [:]
     private var locked: Set<String> = []
-    private var held: Set<String> = []
     private var key = WordKey()
 
     init(rules: TrainingData.Rules) { self.rules = rules }
 
     mutating func add(_ file: [DataRow]) {
         for row in file where row.split == .test { locked.insert(key(row.text)) }
-        for row in file where row.split == .val { held.insert(key(row.text)) }
-        for row in file {
+        // By weight, so that sums do not depend on the order of the file.
+        for row in file.sorted(by: { ($0.weight ?? 1, $0.line) < ($1.weight ?? 1, $1.line) }) {
             let split = row.split ?? .train
             let text = key(row.text)
             if split != .test, locked.contains(text) {
@@ -109,28 +114,30 @@ private struct Builder {
                 weight: row.weight ?? 1
             )
         }
-        for key in entries.keys
-        where key.split == .val && entries[Key(text: key.text, intent: key.intent, split: .train)] != nil {
-            entries[key] = nil
-        }
     }
 
-    /// - Parameter feedback: oldest first. Who said two things about one text is taken at his last word.
+    /// - Parameter feedback: oldest first. Who said two things about one text is taken at his last word; who said the
+    ///   same thing often has said it once.
     mutating func add(_ feedback: [FeedbackItem]) {
         var lastWord: [UInt32: [String: String]] = [:]
         for item in feedback {
             if let intent = item.intent { lastWord[item.uid, default: [:]][key(item.text)] = intent }
         }
+        let vouched = Set(feedback.filter(\.byAdmin).map { Said(uid: $0.uid, text: key($0.text), intent: $0.intent) })
+        var heard: [UInt32: Set<String>] = [:]
         for item in feedback {
             guard let intent = item.intent else { continue }
             let text = key(item.text)
             if locked.contains(text) || lastWord[item.uid]?[text] != intent { continue }
             applied.append(item)
             let place = Key(text: text, intent: intent, split: .train)
+            guard heard[item.uid, default: []].insert(text).inserted else { continue }
             insert(place, text: item.text, source: "feedback", weight: rules.feedbackWeight)
             entries[place]?.fromFeedback += rules.feedbackWeight
             entries[place]?.latest = applied.count
-            if !item.byAdmin { entries[place]?.capped[item.uid, default: 0] += rules.feedbackWeight }
+            if !vouched.contains(Said(uid: item.uid, text: text, intent: intent)) {
+                entries[place]?.capped[item.uid, default: 0] += rules.feedbackWeight
+            }
         }
     }
 
@@ -170,11 +177,9 @@ private struct Builder {
             totals[key.intent, default: 0] += entry.weight
             byUID[key.intent, default: [:]].merge(entry.capped, uniquingKeysWith: +)
         }
-        for (intent, weights) in byUID {
-            for (uid, weight) in weights.sorted(by: { $0.key < $1.key }) {
-                let others = (totals[intent] ?? 0) - weight
-                let allowed = others * share / (1 - share)
-                guard weight > allowed else { continue }
+        for (intent, weights) in byUID.sorted(by: { $0.key < $1.key }) {
+            let allowed = Self.allowance(of: totals[intent] ?? 0, weights.values.sorted(by: >), share)
+            for (uid, weight) in weights.sorted(by: { $0.key < $1.key }) where weight > allowed {
                 scale(uid, in: intent, by: allowed / weight)
                 findings.append(
                     Finding(
@@ -190,14 +195,31 @@ private struct Builder {
         }
     }
 
+    /// The weight at which nobody's is more than `share` of what is left when all heavier ones are scaled down to it.
+    private static func allowance(of total: Double, _ heaviestFirst: [Double], _ share: Double) -> Double {
+        var rest = total
+        for (count, weight) in heaviestFirst.enumerated() {
+            let free = 1 - Double(count) * share
+            guard free > 0 else { break }
+            let allowed = share * rest / free
+            if weight <= allowed * (1 + 1e-12) { return allowed }
+            rest -= weight
+        }
+        let free = 1 - Double(heaviestFirst.count) * share
+        return free > 0 ? max(0, share * rest / free) : heaviestFirst.last ?? 0
+    }
+
     mutating func finish() -> [DataRow] {
-        entries.keys.sorted(by: Self.order).compactMap { key in
+        let trained = Set(entries.keys.filter { $0.split == .train }.map(\.text))
+        return entries.keys.sorted(by: Self.order).compactMap { key in
+            // What is learnt by heart says nothing about how sure the model may be.
+            if key.split == .val, trained.contains(key.text) { return nil }
             guard let entry = entries[key], entry.weight > 0 else { return nil }
             return DataRow(
                 text: entry.text,
                 intent: key.intent,
                 split: key.split,
-                weight: entry.weight,
+                weight: min(entry.weight, DataFile.maximumWeight),
                 source: entry.source,
                 line: 0
             )

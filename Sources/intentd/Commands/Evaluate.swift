@@ -22,7 +22,7 @@ struct Evaluate: AsyncParsableCommand {
         guard let split = Split(rawValue: split) else { throw ValidationError("--split is train, val or test") }
         do {
             let files = HostFileSystem()
-            let model = try VersionFolder(model, files: files).model().model
+            let model = try version(files)
             let parsed = DataFile.parse(try files.read(data), format: DataFile.Format.of(path: data))
             let examples = VersionBuilder.examples(parsed.rows, split)
             guard !examples.isEmpty else {
@@ -34,6 +34,14 @@ struct Evaluate: AsyncParsableCommand {
             let message = (error as? CommandFailure)?.message ?? "\(error)"
             if json { Output.print(JSON.object([Member("error", .string(message))]).description + "\n") }
             throw CommandFailure(message: message)
+        }
+    }
+
+    private func version(_ files: HostFileSystem) throws -> Model {
+        do {
+            return try VersionFolder(model, files: files).model().model
+        } catch {
+            throw CommandFailure(message: "\(model) is not a version that can be used: \(error).")
         }
     }
 }

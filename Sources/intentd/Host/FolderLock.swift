@@ -22,7 +22,7 @@ final class FolderLock: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error: any Error =
                 errno == EWOULDBLOCK ? Held(path: path, pid: Self.owner(descriptor)) : FileError.host("lock", path)
-            close(descriptor)
+            // What was opened is closed by `deinit`, which runs after a throw from here too.
             throw error
         }
         // For a person who wonders who holds it.

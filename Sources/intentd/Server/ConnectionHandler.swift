@@ -24,7 +24,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var caller: Caller
     private var framer: LineFramer
     private var state = State.open
-    private var tasks: [Int: (id: RequestID?, task: Task<Void, Never>)] = [:]
+    private var tasks: [Int: (id: RequestID?, requests: Int, task: Task<Void, Never>)] = [:]
+    private var unanswered = 0
     private var nextTask = 0
     private var output: ByteBuffer?
     private var unsent = 0
@@ -51,6 +52,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard case .open = state else { return }
         unwrapInboundIn(data).withUnsafeReadableBytes { framer.append($0) }
         while case .open = state, let frame = framer.next() {
+            // The next line has its own time, however many lines have been under way without a pause.
+            lineTimer?.cancel()
+            lineTimer = nil
             switch frame {
             case .line(let line): take(line, context)
             case .tooLong: refuseLine(.lineTooLong(limit: limits.line), context)
@@ -93,13 +97,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Answers what was accepted and closes; an idle connection at once.
     func finish() {
-        guard let context else { return }
-        if case .open = state { state = .finishing }
+        guard let context, case .open = state else { return }
+        state = .finishing
         closeIfDone(context)
     }
 
     private func take(_ line: [UInt8], _ context: ChannelHandlerContext) {
-        caller.inFlight = tasks.count
+        caller.inFlight = unanswered
         switch engine.handle(line, caller: &caller, lane: loop.lane) {
         case .none: break
         case .reply(let bytes): enqueue(bytes, context)
@@ -117,11 +121,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let line = await request.run()
             eventLoop.execute { bound.value.finished(number, line) }
         }
-        tasks[number] = (request.id, task)
+        tasks[number] = (request.id, request.requests, task)
+        unanswered += request.requests
     }
 
     private func finished(_ number: Int, _ line: [UInt8]?) {
-        tasks[number] = nil
+        if let entry = tasks.removeValue(forKey: number) { unanswered -= entry.requests }
         guard let context else { return }
         if let line { enqueue(line, context) }
         flushOutput(context)

@@ -93,8 +93,10 @@ final class SocketServer: Sendable {
             }
             try? await clock.sleep(0.005)
         }
-        try? await group.shutdownGracefully()
     }
+
+    /// Ends the event loops; only when nobody publishes to them any more, who would wait for ever.
+    func shutDown() async { try? await group.shutdownGracefully() }
 
     private func accepted(_ descriptor: Int32) {
         guard let peer = Peer(socket: descriptor) else {

@@ -25,6 +25,7 @@ import Testing
             words: words,
             boundaries: boundaries,
             pairs: pairs,
+            pairRows: 2,
             characters: characters,
             characterUnit: unit
         )

@@ -70,12 +70,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [Float(1), 10, 1_000])
-    func `the gap is reached whatever a row weighs`(weight: Float) throws {
+    @Test(arguments: [(Float(1), 50.0), (10, 50), (1_000, 50), (1, 0.001), (1, 0.1), (1, 1_000)])
+    func `the gap is reached whatever a row weighs or costs`(weight: Float, cost: Double) throws {
         var examples = Samples.examples(perIntent: 20)
         examples[3].weight = weight
         examples[45].weight = weight
-        let problem = try TrainingProblem(examples, validation: [], settings: Settings())
+        let problem = try TrainingProblem(examples, validation: [], settings: Settings(cost: cost))
         let corpus = problem.corpus()
         var solver = DualSolver(
             corpus: corpus,

@@ -31,7 +31,8 @@ import Wire
             #expect(
                 Set((answer.object ?? []).map(\.name)) == [
                     "id", "reply", "route", "reason", "tier", "intent", "confidence", "threshold", "in_scope",
-                    "alternatives", "arm", "propensity", "eligible", "model", "digest", "llm", "anomalies", "latency_us",
+                    "alternatives", "arm", "propensity", "eligible", "model", "digest", "llm", "anomalies",
+                    "latency_us",
                 ]
             )
             #expect(answer["digest"]?.string?.count == 12)
@@ -119,7 +120,9 @@ import Wire
     ]
 
     @Test(arguments: keptTexts)
-    func `keeps of a text what the configuration allows`(setting: Configuration.Telemetry.Text, kept: String?) async throws {
+    func `keeps of a text what the configuration allows`(setting: Configuration.Telemetry.Text, kept: String?)
+        async throws
+    {
         let world = try TestWorld { $0.telemetry.text = setting }
         let client = Client(try await world.engine())
         _ = try await client.chat("  write to ann@example.org ")
@@ -149,22 +152,38 @@ import Wire
         #expect(refusal.field == field)
     }
 
+    @Test func `flags what is odd about a request, with value and limit`() async throws {
+        let world = try TestWorld { $0.anomalies.lowConfidence = 0.99999 }
+        let answer = try await Client(try await world.engine()).chat(
+            "drop table " + String(repeating: "parcel ", count: 300)
+        )
+        let anomalies = answer["anomalies"]?.array ?? []
+        #expect(anomalies.map { $0["kind"] } == ["low_confidence", "suspicious_token", "long_prompt"])
+        #expect(anomalies.first?["value"] == answer["confidence"])
+        #expect(anomalies.first?["limit"] == 0.99999)
+        #expect(anomalies.dropFirst().first == ["kind": "suspicious_token", "value": "drop table", "limit": nil])
+        #expect(anomalies.last?["limit"] == 2_000)
+    }
+
     @Test func `counts what it answered, also after a restart`() async throws {
         let world = try TestWorld()
         var client = Client(try await world.engine())
-        for text in ["where is my parcel", "hello there", "drop table", "when do you open"] { _ = try await client.chat(text) }
+        for text in ["where is my parcel", "hello there", "drop table", "when do you open"] {
+            _ = try await client.chat(text)
+        }
         let before = try await client.call("metrics")
         #expect(before["requests"] == 4)
+        #expect(before["anomalies"]?["suspicious_token"] == 1)
         client.engine.finish()
         let again = TestWorld(after: world, files: world.files)
         let engine = try await again.engine()
         client = Client(engine)
+        // A recount of the log gives the same figures, all of them.
+        #expect(try await client.call("metrics") == before)
         _ = try await client.chat("where is my parcel")
-        await engine.recountLog()
         let after = try await client.call("metrics")
         #expect(after["requests"] == 5)
         #expect(after["since"] == before["since"])
-        #expect(after["anomalies"]?["suspicious_token"] == 1)
         let text = try await client.call("metrics", ["format": "prometheus"])["text"]?.string ?? ""
         #expect(text.contains("intentd_requests_total 5\n"))
     }

@@ -1,10 +1,12 @@
+import GRDB
 import Testing
 import Wire
 
 @testable import Engine
 
 @Suite struct `Feedback` {
-    private func submit(_ client: Client, _ text: String, _ intent: String, _ extra: [Member] = []) async throws -> JSON {
+    private func submit(_ client: Client, _ text: String, _ intent: String, _ extra: [Member] = []) async throws -> JSON
+    {
         try await client.call(
             "feedback.submit",
             .object([Member("text", .string(text)), Member("intent", .string(intent))] + extra)
@@ -59,7 +61,9 @@ import Wire
         let admin = Client(try await world.engine(), uid: 0, role: .admin)
         let user = admin.other(uid: 5)
         let answer = try await user.chat("where is my parcel")
-        let id = try await user.call("feedback.submit", ["id": answer["id"] ?? .null, "rating": "down"])["feedback_id"] ?? .null
+        let id =
+            try await user.call("feedback.submit", ["id": answer["id"] ?? .null, "rating": "down"])["feedback_id"]
+            ?? .null
         #expect(try await admin.refusal("feedback.review", ["feedback_id": id, "accept": true]).field == "intent")
         let item = try await admin.call("feedback.review", ["feedback_id": id, "accept": true, "intent": "refund"])
         #expect(item["intent"] == "refund")
@@ -96,7 +100,10 @@ import Wire
             ["_meta": ["a": 1], "key": "k1", "intent": "delivery", "text": "late box"]
         )
         #expect(again == first)
-        let refusal = try await client.refusal("feedback.submit", ["text": "late box", "intent": "refund", "key": "k1"])
+        let refusal = try await client.refusal(
+            "feedback.submit",
+            ["text": "late box", "intent": "refund", "key": "k1"]
+        )
         #expect(refusal.reason == "conflict")
         // A key belongs to its author.
         let other = try await submit(client.other(uid: 7), "late box", "refund", [Member("key", "k1")])
@@ -110,7 +117,9 @@ import Wire
         let ids = try await withThrowingTaskGroup(of: String?.self, returning: Set<String?>.self) { group in
             for _ in 0..<20 {
                 group.addTask {
-                    try await client.call("feedback.submit", ["text": "late box", "intent": "delivery", "key": "k"])["feedback_id"]?.string
+                    try await client.call("feedback.submit", ["text": "late box", "intent": "delivery", "key": "k"])[
+                        "feedback_id"
+                    ]?.string
                 }
             }
             return try await group.reduce(into: []) { $0.insert($1) }
@@ -196,5 +205,28 @@ import Wire
         let again = TestWorld(after: world, files: world.files.afterCrash())
         let kept = try await items(Client(try await again.engine()))
         #expect(Set(kept.compactMap { $0["feedback_id"]?.string }) == ids)
+    }
+
+    @Test func `on a full disk is refused, while everything else goes on`() async throws {
+        let world = try TestWorld()
+        let client = Client(try await world.engine())
+        try await client.engine.ledger.write { transaction in
+            let pages = try Int.fetchOne(transaction.db, sql: "PRAGMA page_count") ?? 0
+            _ = try Int.fetchOne(transaction.db, sql: "PRAGMA max_page_count = \(pages)")
+        }
+        var refusals: Set<String> = []
+        for number in 0..<30 {
+            do {
+                let text = String(repeating: "late box \(number) ", count: 60)
+                _ = try await submit(client, text, "delivery")
+            } catch let refusal as Refusal {
+                refusals.insert(refusal.reason)
+                #expect(refusal.code == -32_007)
+            }
+        }
+        #expect(refusals == ["storage_full"])
+        #expect(try await client.chat("where is my parcel")["route"] == "local")
+        try await client.engine.ledger.write { _ = try Int.fetchOne($0.db, sql: "PRAGMA max_page_count = 100000") }
+        #expect(try await submit(client, "late box", "delivery")["state"] == "pending")
     }
 }

@@ -96,7 +96,9 @@ import Wire
         let byText = try await admin.call("explain", ["text": "where is my parcel"])
         #expect(byText["model"] == 2)
         #expect(byText["intent"] == "refund")
-        let sum = (byText["contributions"]?.array ?? []).reduce(byText["bias"]?.double ?? 0) { $0 + ($1["weight"]?.double ?? 0) }
+        let sum = (byText["contributions"]?.array ?? []).reduce(byText["bias"]?.double ?? 0) {
+            $0 + ($1["weight"]?.double ?? 0)
+        }
         #expect(abs(sum - (byText["logit"]?.double ?? 0)) < 1e-3)
     }
 }

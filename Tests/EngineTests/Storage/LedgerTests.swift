@@ -45,7 +45,9 @@ import Wire
                             try transaction.record(.feedback, uid: UInt32(number), payload: [:])
                             if number.isMultiple(of: 3) { throw Refused(number: number) }
                             // The database's own refusals count as little for the others.
-                            if number % 7 == 1 { try transaction.db.execute(sql: "INSERT INTO meta(key) VALUES (NULL)") }
+                            if number % 7 == 1 {
+                                try transaction.db.execute(sql: "INSERT INTO meta(key) VALUES (NULL)")
+                            }
                         }
                         return (number, true)
                     } catch let error as Refused {
@@ -71,6 +73,44 @@ import Wire
         await #expect(throws: StorageError.self) {
             try await ledger.write { try $0.db.execute(sql: "INSERT INTO nowhere VALUES (1)") }
         }
+    }
+
+    @Test(arguments: [0, 3, 20])
+    func `that runs full acknowledges what it kept, and only that`(room: Int) async throws {
+        let world = try TestWorld()
+        let ledger = try ledger(world.folders.database)
+        try await ledger.write { transaction in
+            let pages = try Int.fetchOne(transaction.db, sql: "PRAGMA page_count") ?? 0
+            _ = try Int.fetchOne(transaction.db, sql: "PRAGMA max_page_count = \(pages + room)")
+        }
+        let acknowledged = await withTaskGroup(of: Int?.self, returning: Set<Int>.self) { group in
+            for number in 0..<400 {
+                group.addTask {
+                    do {
+                        try await ledger.write { transaction in
+                            let text = String(repeating: "x", count: number % 900)
+                            try transaction.record(.feedback, uid: UInt32(number), payload: .string(text))
+                        }
+                        return number
+                    } catch StorageError.full {
+                        return nil
+                    } catch {
+                        Issue.record("\(error)")
+                        return nil
+                    }
+                }
+            }
+            return await group.reduce(into: []) { if let number = $1 { $0.insert(number) } }
+        }
+        #expect(acknowledged.count < 400)
+        try await ledger.write { _ = try Int.fetchOne($0.db, sql: "PRAGMA max_page_count = 100000") }
+        try await ledger.write { try $0.record(.feedback, uid: 1_000, payload: [:]) }
+        #expect(try await chainBreaks(ledger) == nil)
+        try ledger.close()
+        let again = try self.ledger(world.folders.database)
+        let kept = try await again.read { try Int.fetchAll($0, sql: "SELECT uid FROM events") }
+        #expect(kept.count == Set(kept).count)
+        #expect(Set(kept) == acknowledged.union([1_000]))
     }
 
     @Test func `refuses writes once it is closed`() async throws {
@@ -112,11 +152,15 @@ import Wire
         let first = try ledger(world.folders.database)
         let salt = try await first.salt()
         #expect(try await first.salt() == salt)
-        let origin = try await first.read { try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'") }
+        let origin = try await first.read {
+            try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'")
+        }
         try first.close()
         let second = try Ledger(path: world.folders.database, clock: clock.clock, randomness: .seeded(99))
         #expect(try await second.salt() == salt)
-        let again = try await second.read { try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'") }
+        let again = try await second.read {
+            try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'")
+        }
         #expect(again == origin)
     }
 
@@ -130,7 +174,8 @@ import Wire
 
     @Test(arguments: [
         "UPDATE events SET uid = 8 WHERE seq = 20", "UPDATE events SET at = at + 1 WHERE seq = 20",
-        "UPDATE events SET kind = 'alias.moved' WHERE seq = 20", "UPDATE events SET digest = zeroblob(32) WHERE seq = 20",
+        "UPDATE events SET kind = 'alias.moved' WHERE seq = 20",
+        "UPDATE events SET digest = zeroblob(32) WHERE seq = 20",
         "UPDATE events SET id = 'other' WHERE seq = 20", "DELETE FROM events WHERE seq = 20",
         "UPDATE events SET prev_hash = zeroblob(32) WHERE seq = 21",
     ])

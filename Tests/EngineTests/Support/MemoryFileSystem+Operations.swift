@@ -30,8 +30,10 @@ extension MemoryFileSystem {
         try perform("list", path, changes: false) { state throws(FileError) in
             let folder = state.resolve(path)
             guard state.nodes[folder]?.isFolder == true else { throw Self.missing("list", path) }
-            return state.nodes.keys.filter { State.parent(of: $0) == folder }.map { String($0.dropFirst(folder.count + 1)) }
-                .sorted()
+            return state.nodes.keys.filter { State.parent(of: $0) == folder }.map {
+                String($0.dropFirst(folder.count + 1))
+            }
+            .sorted()
         }
     }
 
@@ -136,8 +138,13 @@ private final class MemoryAppendFile: AppendFile {
     var size: Int { files.state.withLock { [content] _ in content.bytes.count } }
 
     func write(_ bytes: [UInt8]) throws(FileError) {
-        try files.perform("append", path, needsSpace: true) { [content] _ throws(FileError) in
-            content.bytes += bytes
+        try files.perform("append", path, needsSpace: true) { [content, path] state throws(FileError) in
+            guard case .short(let room) = state.fault else {
+                content.bytes += bytes
+                return
+            }
+            content.bytes += bytes.prefix(room)
+            throw FileError(.full, operation: "append", path: path, detail: "No space left on device")
         }
     }
 

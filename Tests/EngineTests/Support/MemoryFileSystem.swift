@@ -36,6 +36,8 @@ final class MemoryFileSystem: FileSystem {
         case crash(at: Int, afterEffect: Bool)
         /// Nothing that needs space works.
         case full
+        /// Appends take so many bytes of what they are given, and fail.
+        case short(Int)
         /// Every operation whose description contains this text fails with an I/O error.
         case broken(String)
     }

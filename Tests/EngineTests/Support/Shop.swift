@@ -3,9 +3,13 @@ import Engine
 /// A small shop's sentences: four intents that a model learns in milliseconds.
 enum Shop {
     static let subjects: [String: [String]] = [
-        "delivery": ["where is my parcel", "track my package", "when does the shipment arrive", "is my delivery on its way"],
+        "delivery": [
+            "where is my parcel", "track my package", "when does the shipment arrive", "is my delivery on its way",
+        ],
         "refund": ["i want my money back", "refund the payment", "reimburse me", "return the cash for this item"],
-        "hours": ["when do you open", "what are your opening hours", "are you open on sunday", "when does the shop close"],
+        "hours": [
+            "when do you open", "what are your opening hours", "are you open on sunday", "when does the shop close",
+        ],
         "greeting": ["hello there", "good morning", "hi friend", "hey how are you"],
     ]
 
@@ -33,19 +37,20 @@ enum Shop {
         return rows
     }
 
-    static let yaml = """
-        intents:
-          delivery:
-            templates: ["where is my parcel", "track my package"]
-            responses: ["It is on its way.", "It comes tomorrow."]
-          refund:
-            templates: ["i want my money back", "refund the payment"]
-          hours:
-            policy: never-local
-            templates: ["when do you open", "what are your opening hours"]
-          greeting:
-            policy: local
-            templates: ["hello there", "good morning"]
-            responses: ["Hello!"]
-        """
+    /// The same sentences as a source, with policies and responses.
+    static let yaml: String = {
+        let settings = [
+            "delivery": "    responses: [\"It is on its way.\", \"It comes tomorrow.\"]\n", "refund": "",
+            "hours": "    policy: never-local\n",
+            "greeting": "    policy: local\n    responses: [\"Hello!\"]\n",
+        ]
+        var yaml = "intents:\n"
+        for (intent, sentences) in subjects.sorted(by: { $0.key < $1.key }) {
+            yaml += "  \(intent):\n\(settings[intent] ?? "")    templates:\n"
+            for sentence in sentences + sentences.map({ "[please] tell me " + $0 }) {
+                yaml += "      - \"\(sentence)\"\n"
+            }
+        }
+        return yaml
+    }()
 }

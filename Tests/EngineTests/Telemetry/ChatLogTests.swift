@@ -23,7 +23,7 @@ import Wire
         var seqs: [Int] = []
         for segment in try log.segments() {
             try segment.forEachLine { line in
-                seqs.append(LoggedAnswer(line: line)?.seq ?? -1)
+                if !line.isEmpty { seqs.append(LoggedAnswer(line: line)?.seq ?? -1) }
                 return true
             }
         }
@@ -175,6 +175,19 @@ import Wire
         write(1, to: log, seed: 5)
         #expect(log.lostLines == 3)
         #expect(try sequences(log) == [1, 2, 6])
+    }
+
+    @Test(arguments: [0, 1, 100, 700])
+    func `loses no line after one that the disk took half of`(room: Int) throws {
+        let log = try open()
+        write(2, to: log)
+        files.set(.short(room))
+        write(2, to: log, seed: 2)
+        files.set(.none)
+        let later = write(3, to: log, seed: 3)
+        #expect(log.lostLines == 2)
+        for line in later { #expect(try log.find(line.answer.id)?.seq == line.seq) }
+        #expect(try open().firstSequence == 8)
     }
 
     @Test func `keeps what maintain has synced through a power cut`() throws {

@@ -69,7 +69,11 @@ enum LogFixtures {
             if generator.below(4) == 0 {
                 answer.anomalies = [Anomaly(kind: .longPrompt, value: .count(3_000), limit: .count(2_000))]
             }
-            var line = line(answer, seq: log.nextSequence(), text: generator.below(5) == 0 ? nil : "tëxt \"\\\u{1F600}\n")
+            var line = line(
+                answer,
+                seq: log.nextSequence(),
+                text: generator.below(5) == 0 ? nil : "tëxt \"\\\u{1F600}\n"
+            )
             if generator.below(9) == 0 { line.error = "cancelled" }
             return line
         }

@@ -9,7 +9,12 @@ import Wire
 
     private struct Broken: Error, CustomStringConvertible { var description = "the child has lost its mind" }
 
-    private static let outcome = Retraining.Outcome(candidate: 3, verdict: ["verdict": "pass"], learned: nil, isRefused: false)
+    private static let outcome = Retraining.Outcome(
+        candidate: 3,
+        verdict: ["verdict": "pass"],
+        learned: nil,
+        isRefused: false
+    )
 
     private func jobs(
         _ ledger: Ledger? = nil,
@@ -70,10 +75,13 @@ import Wire
         #expect(outcomes.count { $0.hasPrefix("started ") } == 1)
         #expect(outcomes.count { $0 == "conflict" } == 49)
         #expect(try await jobs.list(limit: 100).count == 1)
-        await jobs.stop()
+        _ = try await jobs.cancel(jobs.current?.id ?? "")
         #expect(try await jobs.list(limit: 1).first?.state == .cancelled)
         #expect(try await jobs.start(uid: 1, policy: .gate).state == .queued)
+        // At the end of the process nothing begins any more.
         await jobs.stop()
+        #expect(try await jobs.list(limit: 100).map(\.state) == [.cancelled, .cancelled])
+        await #expect(throws: CancellationError.self) { try await jobs.start(uid: 1, policy: .gate) }
     }
 
     @Test func `can be cancelled, and only while they run`() async throws {

@@ -46,18 +46,25 @@ import Wire
 
     @Test func `has the same bytes whatever the order of its sources`() {
         var generator = SeededGenerator(seed: 51)
-        var file = Shop.rows + Shop.rows.map { row in
-            var row = row
-            row.text = row.text.uppercased() + "!"
-            return row
+        var file =
+            Shop.rows
+            + Shop.rows.map { row in
+                var row = row
+                row.text = row.text.uppercased() + "!"
+                return row
+            }
+        file += (0..<30).map {
+            DataRow(text: "row \($0 % 7)", intent: "refund", split: .train, weight: 0.1 + Double($0) / 7)
         }
-        file += (0..<30).map { DataRow(text: "row \($0 % 7)", intent: "refund", split: .train, weight: 0.1 + Double($0) / 7) }
-        let feedback = (0..<40).map { item("said \($0 % 9)", $0 % 2 == 0 ? "hours" : "refund", uid: UInt32($0 % 3), byAdmin: false, id: "\($0)") }
+        let feedback = (0..<40).map {
+            item("said \($0 % 9)", $0 % 2 == 0 ? "hours" : "refund", uid: UInt32($0 % 3), byAdmin: false, id: "\($0)")
+        }
         let first = data(file, feedback)
         for _ in 0..<20 {
-            let other = data(generator.shuffled(file), generator.shuffled(feedback))
-            #expect(other.canonical == first.canonical)
-            #expect(other.findings.map(\.code).sorted() == first.findings.map(\.code).sorted())
+            let other = data(generator.shuffled(file), feedback)
+            let isSame = other.canonical == first.canonical
+            #expect(isSame)
+            #expect(other.findings == first.findings)
         }
     }
 
@@ -72,12 +79,14 @@ import Wire
     }
 
     @Test func `counts equal texts once, with the sum of their weights`() {
-        let trained = data([
-            DataRow(text: "Where is it?", intent: "delivery", split: .train),
-            DataRow(text: "where  is it", intent: "delivery", weight: 2),
-            DataRow(text: "where is it", intent: "delivery", split: .test),
-            DataRow(text: "another", intent: "delivery", split: .train, weight: 0.5),
-        ].filter { $0.split != .test })
+        let trained = data(
+            [
+                DataRow(text: "Where is it?", intent: "delivery", split: .train),
+                DataRow(text: "where  is it", intent: "delivery", weight: 2),
+                DataRow(text: "where is it", intent: "delivery", split: .test),
+                DataRow(text: "another", intent: "delivery", split: .train, weight: 0.5),
+            ].filter { $0.split != .test }
+        )
         #expect(trained.rows.count == 2)
         #expect(trained.rows.first { $0.text != "another" }?.weight == 3)
     }
@@ -137,7 +146,8 @@ import Wire
     }
 
     @Test func `settles a conflict by the greater weight of people, too`() {
-        let feedback = [item("late box", "delivery", id: "1"), item("late box", "refund", uid: 6, id: "2"),
+        let feedback = [
+            item("late box", "delivery", id: "1"), item("late box", "refund", uid: 6, id: "2"),
             item("late box", "refund", uid: 7, id: "3"),
         ]
         #expect(data([], feedback).rows.map(\.intent) == ["refund"])
@@ -165,7 +175,9 @@ import Wire
 
     @Test func `gives none of several flooding uids more than its share`() {
         let file = (0..<90).map { DataRow(text: "prepared \($0)", intent: "refund", split: .train) }
-        let feedback = (0..<60).map { item("said \($0)", "refund", uid: UInt32(60 + $0 % 3), byAdmin: false, id: "\($0)") }
+        let feedback = (0..<60).map {
+            item("said \($0)", "refund", uid: UInt32(60 + $0 % 3), byAdmin: false, id: "\($0)")
+        }
         let capped = data(file, feedback)
         let total = weight(capped, "refund")
         for uid in 0..<3 {
@@ -175,11 +187,20 @@ import Wire
         }
     }
 
-    @Test func `lets a capped uid overturn no text by repeating itself`() {
-        let file = (0..<95).map { DataRow(text: "prepared \($0)", intent: "refund", split: .train) }
-        let flood = (0..<40).map { item("prepared 7", "delivery", uid: 66, byAdmin: false, id: "\($0)") }
-        let trained = data(file + [DataRow(text: "a parcel", intent: "delivery", split: .train)], flood)
-        #expect(trained.rows.contains { $0.text == "prepared 7" && $0.intent == "refund" })
+    @Test func `lets nobody gain weight by repeating himself`() {
+        let file = (0..<30).map { _ in DataRow(text: "late box", intent: "refund", split: .train) }
+        let flood = (0..<40).map { item("late box", "delivery", uid: 66, byAdmin: $0 > 20, id: "\($0)") }
+        #expect(data(file, flood).rows.map(\.intent) == ["refund"])
+        // Four people are another matter.
+        let crowd = (0..<4).map { item("late box", "delivery", uid: UInt32($0), id: "\($0)") }
+        #expect(data(file, crowd).rows.map(\.intent) == ["delivery"])
+    }
+
+    @Test func `takes everybody at the last word`() {
+        let words = [item("late box", "refund", id: "1"), item("late box", "delivery", id: "2")]
+        #expect(data([], words).rows.map(\.intent) == ["delivery"])
+        #expect(data([], words).applied.map(\.id) == ["2"])
+        #expect(data([], words.reversed()).rows.map(\.intent) == ["refund"])
     }
 }
 
@@ -212,13 +233,16 @@ import Wire
         let file = rows(200, of: "a") + rows(150, of: "b")
         let splits = Dictionary(uniqueKeysWithValues: SplitAssignment.assign(file).map { ($0.text, $0.split) })
         for row in SplitAssignment.assign(generator.shuffled(file)) { #expect(splits[row.text] == row.split) }
-        let more = SplitAssignment.assign(file + (200..<210).map { DataRow(text: "a sentence number \($0)", intent: "a") })
+        let more = SplitAssignment.assign(
+            file + (200..<210).map { DataRow(text: "a sentence number \($0)", intent: "a") }
+        )
         let moved = more.count { row in splits[row.text].map { $0 != row.split } ?? false }
         #expect(moved <= 4)
     }
 
     @Test func `have no text on two sides, under one intent or two`() {
-        let file = rows(100, of: "a") + rows(100, of: "a").map { DataRow(text: $0.text.uppercased() + "?", intent: "a") }
+        let file =
+            rows(100, of: "a") + rows(100, of: "a").map { DataRow(text: $0.text.uppercased() + "?", intent: "a") }
             + rows(100, of: "a").map { DataRow(text: $0.text, intent: "b") } + rows(50, of: "b")
         var sides: [String: Set<Split>] = [:]
         var key = WordKey()

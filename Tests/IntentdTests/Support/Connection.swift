@@ -45,14 +45,22 @@ final class Connection {
             }
         }
         guard status == 0 else {
-            let reason = String(cString: strerror(errno))
-            close(descriptor)
-            throw Failure(description: "cannot connect to \(path): \(reason)")
+            // `deinit` closes the descriptor.
+            throw Failure(description: "cannot connect to \(path): \(String(cString: strerror(errno)))")
         }
         var limit = timeval(tv_sec: patience, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
+    }
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// The same connection for another thread: one sends, the other receives.
+    func duplicate() throws -> Connection {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw Failure(description: "no further descriptor") }
+        return Connection(descriptor: copy)
     }
 
     deinit { close(descriptor) }
@@ -123,7 +131,9 @@ final class Connection {
     /// The whole answer to a request that was begun; others, and notifications, are kept for later.
     func answer(_ id: Int) throws -> JSON {
         while answers[id] == nil {
-            guard let next = try json() else { throw Failure(description: "the daemon closed before it answered \(id)") }
+            guard let next = try json() else {
+                throw Failure(description: "the daemon closed before it answered \(id)")
+            }
             if let theirs = next["id"]?.int { answers[theirs] = next } else { notifications.append(next) }
         }
         return answers.removeValue(forKey: id) ?? .null

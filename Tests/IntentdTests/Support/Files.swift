@@ -33,7 +33,9 @@ enum Files {
         defer { close(descriptor) }
         var written = 0
         while written < bytes.count {
-            let step = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written) }
+            let step = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
+            }
             guard step > 0 else { throw Failure("write", path) }
             written += step
         }

@@ -14,6 +14,7 @@ package enum DataFile {
     package static let maximumTextLength = 16_384
     /// In Unicode scalars.
     package static let maximumIntentLength = 100
+    package static let maximumWeight = 1_000.0
     /// An intent with fewer rows is hardly learnt.
     package static let enoughRows = 5
 

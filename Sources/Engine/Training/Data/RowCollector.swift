@@ -132,7 +132,7 @@ struct RowCollector {
     private mutating func weight(of fields: Fields, line: Int) -> Double?? {
         let written = (fields.weight ?? "").trimmingWhitespace()
         if written.isEmpty { return .some(nil) }
-        if let weight = Double(written), weight > 0, weight <= 1000 { return weight }
+        if let weight = Double(written), weight > 0, weight <= DataFile.maximumWeight { return weight }
         leaveOut(
             .badWeight,
             line: line,

@@ -1,0 +1,142 @@
+extension TrainingProblem {
+    /// The final weights, and the scores of all rows by fits that did not see them.
+    struct Fits: Sendable {
+        var final: [Lanes]?
+        var heldOut: HeldOut
+    }
+
+    private enum Piece: Sendable {
+        case final([Lanes])
+        case fold(Int, HeldOut)
+        case none
+    }
+
+    /// The final fit and those without one fold each, `threads` at a time. Each is sequential and they share nothing,
+    /// so the number of threads cannot show in the result.
+    func fits(on corpus: Corpus, threads: Int, meter: ProgressMeter) async -> Fits {
+        let folds = Folds.assign(
+            texts: texts,
+            labels: labels,
+            classes: intents.count,
+            folds: settings.folds,
+            settings: settings.features.text,
+            seed: settings.seed
+        )
+        var held = [HeldOut](repeating: HeldOut(), count: settings.folds)
+        var final: [Lanes]?
+        await withTaskGroup(of: Piece.self) { group in
+            // −1 is the final fit: the longest goes first.
+            var next = -1
+            func start(_ group: inout TaskGroup<Piece>) {
+                guard next < settings.folds, !Task.isCancelled else { return }
+                let fold = next
+                next += 1
+                group.addTask {
+                    fold < 0
+                        ? await fitAll(corpus, meter: meter) : await fit(without: fold, of: folds, corpus, meter: meter)
+                }
+            }
+            for _ in 0..<threads { start(&group) }
+            for await piece in group {
+                switch piece {
+                case .final(let weights): final = weights
+                case .fold(let fold, let rows): held[fold] = rows
+                case .none: break
+                }
+                start(&group)
+            }
+        }
+        var all = HeldOut()
+        for fold in held { all.append(fold) }
+        return Fits(final: final, heldOut: all)
+    }
+
+    private func fitAll(_ corpus: Corpus, meter: ProgressMeter) async -> Piece {
+        var solver = DualSolver(
+            corpus: corpus,
+            rows: Array(0..<corpus.rows),
+            labels: labels,
+            costs: costs,
+            classes: intents.count,
+            bias: Float(settings.bias),
+            seed: settings.seed
+        )
+        var rule = StoppingRule(target: settings.gap, maximumEpochs: settings.maximumEpochs)
+        while !rule.isMet {
+            if Task.isCancelled { return .none }
+            solver.epoch()
+            rule.count { solver.relativeGap() }
+            await meter.fit(rule)
+        }
+        return .final(solver.weightArray())
+    }
+
+    private func fit(without fold: Int, of folds: [Int8], _ corpus: Corpus, meter: ProgressMeter) async -> Piece {
+        let rows = (0..<corpus.rows).filter { folds[$0] != Int8(fold) }
+        guard rows.count < corpus.rows else {
+            await meter.fold()
+            return .none
+        }
+        var solver = DualSolver(
+            corpus: corpus,
+            rows: rows,
+            labels: labels,
+            costs: costs,
+            classes: intents.count,
+            bias: Float(settings.bias),
+            seed: settings.seed &+ UInt64(fold) &+ 1
+        )
+        var rule = StoppingRule(target: settings.foldGap, maximumEpochs: settings.foldEpochs)
+        while !rule.isMet {
+            if Task.isCancelled { return .none }
+            solver.epoch()
+            rule.count { solver.relativeGap() }
+        }
+        await meter.fold()
+        return .fold(
+            fold,
+            corpus.holdOut(
+                fold: Int8(fold),
+                folds: folds,
+                labels: labels,
+                weights: solver.weights,
+                classes: intents.count,
+                bias: Float(settings.bias),
+                minimumRows: Int32(settings.features.minimumRows ?? 2)
+            )
+        )
+    }
+
+    /// Calibrates the final weights on the held-out rows and on the rows kept for that alone.
+    func model(corpus: Corpus, final: [Lanes], heldOut: HeldOut) -> Model {
+        let classes = intents.count
+        let chunks = (classes + 7) / 8
+        let scale = Float(settings.bias)
+        let none = Calibration(
+            temperature: 1,
+            knownWords: 0,
+            knownCharacters: 0,
+            outOfScopeCut: 0,
+            threshold: .unproven(rowsNeeded: 0)
+        )
+        func model(_ calibration: Calibration) -> Model {
+            Model(
+                intents: intents,
+                settings: settings,
+                space: corpus.space,
+                weights: Array(final[..<(corpus.space.count * chunks)]),
+                bias: final[(corpus.space.count * chunks)...].map { $0 * scale },
+                calibration: calibration
+            )
+        }
+        let raw = model(none)
+        var heldOut = heldOut
+        var workspace = Workspace()
+        for (text, label) in others {
+            raw.tokenizer.tokenize(text, into: &workspace.tokens)
+            raw.score(&workspace)
+            heldOut.append(label: label, known: workspace.vector.knownShare, scores: workspace.scores, classes: classes)
+        }
+        return model(Calibrator(heldOut: heldOut, classes: classes, settings: settings).fit())
+    }
+}

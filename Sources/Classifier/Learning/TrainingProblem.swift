@@ -1,0 +1,61 @@
+/// Rows and settings in the solver's terms.
+struct TrainingProblem: Sendable {
+    /// As given, but without word pairs where classes are small on average: there they only fit what is by chance.
+    let settings: Settings
+    let intents: [String]
+    let texts: [String]
+    let labels: [Int32]
+    /// C_i of each row.
+    let costs: [Float]
+    private let keepsAll: [Bool]
+    /// Texts that only calibrate, with their labels (see `HeldOutRow.label`).
+    let others: [(text: String, label: Int32)]
+
+    init(_ examples: [Example], validation: [Example], settings: Settings) throws(TrainingError) {
+        if let problem = settings.problem { throw .badSetting(problem) }
+        for (row, example) in examples.enumerated() where !(example.weight.isFinite && example.weight > 0) {
+            throw .badWeight(row: row)
+        }
+        let known = examples.filter { $0.intent != outOfScopeIntent }
+        guard let first = known.first else { throw .noRows }
+        // Sorted by bytes: the order of classes must not depend on a hash or a locale.
+        var names: [String] = []
+        for name in known.map(\.intent).sorted(by: Self.byBytes) where names.last != name { names.append(name) }
+        guard names.count > 1 else { throw .oneClass(first.intent) }
+        let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
+        let labels = known.map { number[$0.intent] ?? 0 }
+
+        var rows = [Int](repeating: 0, count: names.count)
+        var weights = [Double](repeating: 0, count: names.count)
+        var total = 0.0
+        for (example, label) in zip(known, labels) {
+            rows[Int(label)] += 1
+            weights[Int(label)] += Double(example.weight)
+            total += Double(example.weight)
+        }
+        costs = zip(known, labels).map { example, label in
+            let balance = settings.balanced ? total / (Double(names.count) * weights[Int(label)]) : 1
+            return Float(settings.cost * Double(example.weight) * balance)
+        }
+        keepsAll = zip(known, labels).map { $0.weight >= 2 || rows[Int($1)] < settings.features.smallClass }
+        others = (examples.filter { $0.intent == outOfScopeIntent } + validation).map { example in
+            (example.text, example.intent == outOfScopeIntent ? -1 : number[example.intent] ?? -2)
+        }
+        texts = known.map(\.text)
+        self.labels = labels
+        var settings = settings
+        if known.count < settings.features.smallClass * names.count { settings.features.pairs = nil }
+        self.settings = settings
+        intents = names
+    }
+
+    func corpus() -> Corpus {
+        var features = settings.features
+        features.maximumFeatures = min(features.maximumFeatures, max(1, features.maximumWeights / intents.count))
+        return Corpus(zip(texts, keepsAll).map { CorpusRow(text: $0, keepsAll: $1) }, settings: features)
+    }
+
+    private static func byBytes(_ a: String, _ b: String) -> Bool {
+        a.utf8.lexicographicallyPrecedes(b.utf8)
+    }
+}

@@ -1,0 +1,250 @@
+import Synchronization
+import Testing
+import Wire
+
+@testable import Engine
+
+@Suite struct `A retraining` {
+    private func admin(_ world: TestWorld) async throws -> Client {
+        Client(try await world.engine(), uid: 0, role: .admin)
+    }
+
+    private func teach(_ client: Client, _ text: String, _ intent: String) async throws -> JSON {
+        try await client.call(
+            "feedback.submit",
+            ["text": .string(text), "intent": .string(intent), "new_intent": true]
+        )["feedback_id"] ?? .null
+    }
+
+    private func intent(_ client: Client, _ text: String) async throws -> JSON? {
+        try await client.call("predict", ["text": .string(text)])["predictions"]?[0]?["intent"]
+    }
+
+    @Test func `makes a corrected example right, and says so`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let text = "where is my refund parcel money"
+        let before = try await client.chat(text)
+        let other = before["intent"] == "hours" ? "greeting" : "hours"
+        _ = try await client.call(
+            "feedback.submit",
+            ["id": before["id"] ?? .null, "rating": "down", "intent": .string(other)]
+        )
+        let job = try await client.retrain()
+        #expect(job["state"] == "done")
+        #expect(job["candidate"] == 2)
+        #expect(job["error"] == .null)
+        #expect(job["learned"] == ["applied": 1, "fixed": 1, "still_wrong": []])
+        #expect(["pass", "borderline"].contains(job["verdict"]?["verdict"]?.string))
+        // Every event loop has swapped when the job is done.
+        let after = try await client.chat(text)
+        #expect(after["intent"] == .string(other))
+        #expect(after["model"] == 2)
+        #expect(try await client.call("status")["champion"] == 2)
+        #expect(world.files.target(world.folders.alias(.champion)) == "../versions/000002")
+        #expect(world.files.target(world.folders.alias(.lastGood)) == "../versions/000001")
+    }
+
+    @Test func `learns a new intent, and what users said once it is accepted`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let user = client.other(uid: 1_000)
+        for text in ["a gift card please", "sell me a voucher", "do you have gift vouchers", "voucher for a friend"] {
+            _ = try await teach(client, text, "vouchers")
+        }
+        let pending = try await teach(user, "zebra crossing stripes", "refund")
+        #expect(try await client.retrain()["learned"]?["applied"] == 4)
+        #expect(try await intent(client, "gift voucher") == "vouchers")
+        _ = try await client.call("feedback.review", ["feedback_id": pending, "accept": true])
+        #expect(try await client.retrain()["learned"]?["applied"] == 5)
+        #expect(try await intent(client, "zebra crossing stripes") == "refund")
+    }
+
+    @Test func `names the feedback that is still wrong`() async throws {
+        let world = try TestWorld(
+            data: Shop.rows + (0..<60).map { _ in DataRow(text: "late box", intent: "refund", split: .train) }
+        )
+        let client = try await admin(world)
+        let id = try await teach(client, "late box", "delivery")
+        let job = try await client.retrain()
+        // One contrary row does not overturn many.
+        #expect(job["state"] == "done")
+        #expect(job["learned"]?["still_wrong"] == [id])
+        #expect(try await intent(client, "late box") == "refund")
+    }
+
+    @Test func `that makes it worse is refused, and the champion stays`() async throws {
+        let rows =
+            Shop.rows
+            + (0..<20).flatMap { number in
+                Shop.rows.filter { $0.split == .test }
+                    .map { DataRow(text: $0.text + " \(number)", intent: $0.intent, split: .test) }
+            }
+        let world = try TestWorld(data: rows)
+        let client = try await admin(world)
+        world.child.behave(
+            .trainOn(
+                Shop.rows.map { row in
+                    var row = row
+                    row.intent = ["delivery": "refund", "refund": "delivery"][row.intent] ?? row.intent
+                    return row
+                }
+            )
+        )
+        let job = try await client.retrain()
+        #expect(job["state"] == "refused")
+        #expect(job["verdict"]?["verdict"] == "fail")
+        #expect(job["verdict"]?["broken"]?.array?.isEmpty == false)
+        #expect(try await client.call("status")["champion"] == 1)
+        #expect(try await client.chat("where is my parcel")["model"] == 1)
+        // It is kept for looking at, and promoted only with force.
+        let refusal = try await client.refusal("models.promote", ["version": 2, "reason": "let me"])
+        #expect(refusal.reason == "gate_refused")
+        #expect(refusal.data["verdict"]?["verdict"] == "fail")
+        let forced = try await client.call("models.promote", ["version": 2, "reason": "let me", "force": true])
+        #expect(forced == ["champion": 2, "previous": 1])
+        #expect(try await client.chat("where is my parcel")["model"] == 2)
+    }
+
+    @Test(arguments: [true, false])
+    func `on hold waits for an admin`(byConfiguration: Bool) async throws {
+        let world = try TestWorld { if byConfiguration { $0.training.policy = .hold } }
+        let client = try await admin(world)
+        // The first version is promoted whatever the policy.
+        #expect(try await client.call("status")["champion"] == 1)
+        let job = try await client.retrain(byConfiguration ? ["promote": "gate"] : ["promote": "hold"])
+        #expect(job["state"] == "done")
+        #expect(job["candidate"] == 2)
+        let status = try await client.call("status")
+        #expect(status["champion"] == 1)
+        #expect(status["candidate"] == 2)
+        #expect(world.files.target(world.folders.alias(.candidate)) == "../versions/000002")
+        #expect(try await client.call("models.promote", ["reason": "looks good"]) == ["champion": 2, "previous": 1])
+        let after = try await client.call("status")
+        #expect(after["champion"] == 2)
+        #expect(after["candidate"] == .null)
+        #expect(world.files.target(world.folders.alias(.candidate)) == nil)
+    }
+
+    @Test func `with a borderline verdict is promoted`() async throws {
+        let locked =
+            Shop.rows.filter { $0.split != .test }
+            + [DataRow(text: "parcel", intent: "delivery", split: .test)]
+            + (0..<30).map { DataRow(text: "good morning \($0)", intent: "greeting", split: .test) }
+        let world = try TestWorld(data: locked)
+        let client = try await admin(world)
+        world.child.behave(
+            .trainOn(
+                Shop.rows.filter { $0.split != .test }.map { row in
+                    var row = row
+                    row.intent = ["delivery": "refund", "refund": "delivery"][row.intent] ?? row.intent
+                    return row
+                }
+            )
+        )
+        let job = try await client.retrain()
+        #expect(job["verdict"]?["verdict"] == "borderline")
+        #expect(job["state"] == "done")
+        #expect(try await client.call("status")["champion"] == 2)
+    }
+
+    static let failures: [(behaviour: FakeChild.Behaviour, words: String)] = [
+        (.fail("out of memory"), "out of memory"), (.notStarted, "could not be started"), (.vanish, "missing"),
+        (.trainOn([DataRow(text: "a", intent: "one", split: .train)]), "one"),
+    ]
+
+    @Test(arguments: failures)
+    func `that fails says why, and everything goes on`(behaviour: FakeChild.Behaviour, words: String) async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        world.child.behave(behaviour)
+        let job = try await client.retrain()
+        #expect(job["state"] == "failed")
+        #expect(job["error"]?.string?.contains(words) == true, "\(job)")
+        #expect(job["candidate"] == .null)
+        #expect(try await client.chat("where is my parcel")["model"] == 1)
+        #expect(!world.files.paths.contains { $0.contains("/staging/") })
+        world.child.behave(.train)
+        #expect(try await client.retrain()["state"] == "done")
+    }
+
+    @Test func `can be cancelled, and leaves nothing behind`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        await world.child.waitForStart()
+        world.child.behave(.hang)
+        let job = try await client.call("retrain")["job"] ?? .null
+        await world.child.waitForStart()
+        #expect(try await client.call("status")["job"]?["job"] == job)
+        #expect(try await client.refusal("retrain").reason == "conflict")
+        #expect(try await client.call("jobs.cancel", ["job": job])["state"] == "cancelled")
+        #expect(try await client.call("status")["job"] == .null)
+        #expect(!world.files.paths.contains { $0.contains("/staging/") })
+        #expect(try await client.call("status")["champion"] == 1)
+    }
+
+    @Test func `cancelled while it is promoted serves what the registry names`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let engine = client.engine
+        world.files.observe { operation in
+            guard operation.hasPrefix("rename"), operation.contains("staging") else { return }
+            let asked = Flag()
+            Task {
+                guard let jobs = engine.jobs, let id = await jobs.current?.id else { return asked.raise() }
+                async let record = jobs.cancel(id)
+                for _ in 0..<50 { await Task.yield() }
+                asked.raise()
+                _ = try await record
+            }
+            // The disk is slow: the wish arrives while the version is being registered.
+            while !asked.isRaised {}
+        }
+        let job = try await client.retrain()
+        world.files.observe(nil)
+        let champion = try await client.call("status")["champion"]
+        #expect(try await client.chat("where is my parcel")["model"] == champion)
+        #expect(try await client.call("models.list")["models"]?.array?.count == champion?.int)
+        #expect((job["state"] == "done") == (champion == 2))
+    }
+
+    @Test func `tells its connection how far it is`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let job = try await client.retrain()
+        let heard = client.notifications.all
+        #expect(heard.allSatisfy { $0["method"] == "job.progress" && $0["id"] == nil })
+        #expect(heard.allSatisfy { $0["params"]?["job"] == job["job"] })
+        let fractions = heard.compactMap { $0["params"]?["fraction"]?.double }
+        #expect(fractions == fractions.sorted())
+        #expect(fractions.last == 1)
+        #expect(heard.allSatisfy { $0["params"]?["request"]?.int != nil })
+    }
+
+    @Test func `of the same data gives the same version`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        _ = try await client.retrain()
+        let digests = try await client.call("models.list")["models"]?.array?.compactMap { $0["digest"]?.string } ?? []
+        #expect(digests.count == 2)
+        #expect(Set(digests).count == 1)
+        #expect(world.child.orders.map(\.data).first == world.child.orders.map(\.data).last)
+    }
+
+    @Test func `prepares again when the source has changed`() async throws {
+        let world = try TestWorld(data: nil, yaml: Shop.yaml.replacing("hours:", with: "times:"))
+        let client = try await admin(world)
+        #expect(try await intent(client, "when do you open") == "times")
+        world.files.put(world.folders.intents, Shop.yaml)
+        #expect(try await client.retrain()["state"] == "done")
+        #expect(try await intent(client, "when do you open") == "hours")
+    }
+}
+
+private final class Flag: Sendable {
+    private let raised = Atomic(false)
+
+    var isRaised: Bool { raised.load(ordering: .acquiring) }
+
+    func raise() { raised.store(true, ordering: .releasing) }
+}
