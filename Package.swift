@@ -68,7 +68,9 @@ let package = Package(
             dependencies: [
                 "Classifier",
                 "Engine",
+                "Statistics",
                 "Wire",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -7,4 +7,5 @@ swift build --build-tests --explicit-target-dependency-import-check error
 echo "format: checking"
 swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 deploy/docs-test.sh "$(swift build --show-bin-path)"
-exec swift test --skip-build "$@"
+# One after the other: many tests wait for processes and sockets, and there may be two threads only.
+exec swift test --skip-build --no-parallel "$@"

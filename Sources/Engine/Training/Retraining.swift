@@ -28,7 +28,8 @@ package struct Retraining: Sendable {
         update("snapshot", 0.01)
         let source = TrainingSource(files: files, folders: folders)
         try source.prepareIfStale()
-        let settings = configuration().training
+        let configuration = configuration()
+        let settings = configuration.training
         let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
         let snapshot = try source.store(data)
         for finding in data.findings.prefix(20) { logger.notice("\(finding)") }
@@ -41,7 +42,8 @@ package struct Retraining: Sendable {
                 data: folders.snapshot(snapshot),
                 out: staging,
                 nice: 10,
-                memory: settings.memory
+                memory: settings.memory,
+                targetPrecision: configuration.local.targetPrecision
             )
         ) { progress in
             update(progress.step, 0.05 + 0.8 * progress.fraction)

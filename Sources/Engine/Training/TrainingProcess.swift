@@ -9,6 +9,8 @@ package struct TrainingProcess: Sendable {
         package var nice: Int
         /// Bytes.
         package var memory: Int
+        /// What a threshold for local answers must be proven to reach.
+        package var targetPrecision: Double
     }
 
     package struct Progress: Sendable, Equatable {

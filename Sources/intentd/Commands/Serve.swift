@@ -21,6 +21,8 @@ struct Serve: AsyncParsableCommand {
     mutating func run() async throws {
         let logger = Logger(label: "intentd") { _ in LineLogHandler() }
         signal(SIGPIPE, SIG_IGN)
+        // Texts of people lie in our files; also in those that SQLite makes.
+        umask(0o077)
         // Until there is something that could reload, a reload must not be the end.
         signal(SIGHUP) { _ in }
         raiseFileLimit()

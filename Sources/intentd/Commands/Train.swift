@@ -26,11 +26,20 @@ struct Train: AsyncParsableCommand {
     @Option(help: "Limit the memory of this process, such as 2GiB.")
     var memory: String?
 
+    @Option(help: "How often local answers must be proven right: 0.5 to 0.999.")
+    var targetPrecision = Configuration.Local().targetPrecision
+
     @Option(help: "How to show progress: bar, json or none.")
     var progress: ProgressStyle = .bar
 
     @Flag(help: "Print the evaluation as JSON.")
     var json = false
+
+    func validate() throws {
+        guard (0.5...0.999).contains(targetPrecision) else {
+            throw ValidationError("--target-precision is a number from 0.5 to 0.999")
+        }
+    }
 
     mutating func run() async throws {
         let meter = ProgressMeter(style: progress)
@@ -40,7 +49,7 @@ struct Train: AsyncParsableCommand {
             let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
                 data: data,
                 out: out,
-                settings: Settings(),
+                settings: Settings(targetPrecision: targetPrecision),
                 threads: threads
             ) { meter.show($0) }
             meter.finish()

@@ -19,7 +19,7 @@ extension TrainingProcess {
                 .path(FilePath(Program.path)),
                 arguments: [
                     "train", "--data", order.data, "--out", order.out, "--nice", "\(order.nice)", "--memory",
-                    "\(order.memory)", "--progress", "json",
+                    "\(order.memory)", "--target-precision", "\(order.targetPrecision)", "--progress", "json",
                 ],
                 environment: .inherit.updating(["NOTIFY_SOCKET": nil, "LISTEN_FDS": nil, "LISTEN_PID": nil]),
                 platformOptions: options,
