@@ -35,6 +35,10 @@ extension Engine {
         )
         try await engine.jobs?.recover()
         engine.readIntents()
+        let adopted = try await registry.adoptFolders(uid: world.uid)
+        if adopted > 0 {
+            logger.notice("The ledger knew no version; \(adopted) that lie in \(folders.versions) are known again.")
+        }
         await registry.remakeLinks()
         return engine
     }

@@ -100,7 +100,10 @@ private func sources(_ folder: String) throws -> [Source] {
 
     @Test func `the client links no event loop`() throws {
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-        let candidates = [bundle.deletingLastPathComponent(), Bundle.main.bundleURL, Bundle.main.bundleURL.deletingLastPathComponent()]
+        let candidates = [
+            bundle.deletingLastPathComponent(), Bundle.main.bundleURL,
+            Bundle.main.bundleURL.deletingLastPathComponent(),
+        ]
         let binary = try #require(
             candidates.map { $0.appendingPathComponent("intentctl") }.first {
                 FileManager.default.isExecutableFile(atPath: $0.path)

@@ -32,6 +32,13 @@ import Wire
         #expect(metadata["intents"]?.array?.compactMap(\.string) == TrainingSet.intents)
     }
 
+    @Test(arguments: ["0.4", "1", "much"])
+    func `a target that cannot be proven is a usage error`(_ target: String) throws {
+        let run = try trained(try Root(), ["--target-precision", target])
+        #expect(run.ending == .exit(2))
+        #expect(run.errors.contains("target-precision"))
+    }
+
     @Test func `with --json standard output is one object`() throws {
         let root = try Root()
         let run = try trained(root, ["--json"])

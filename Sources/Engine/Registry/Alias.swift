@@ -34,6 +34,8 @@ package struct Move: Sendable, Equatable {
 struct ChampionHistory {
     /// The champion before the present one that was never rolled back from; nil where there is none.
     let lastGood: Int?
+    /// What was rolled back from and has not been promoted since.
+    let bad: Set<Int>
 
     /// - Parameter moves: of the alias `champion`, oldest first.
     init(_ moves: [(kind: Move.Kind, from: Int?, to: Int?)]) {
@@ -46,6 +48,7 @@ struct ChampionHistory {
             bad.remove(to)
             reigns.append((to, move.kind))
         }
+        self.bad = bad
         guard let champion = reigns.popLast() else {
             lastGood = nil
             return

@@ -60,7 +60,7 @@ extension Engine {
     func rollback(_ call: Call) throws -> Given {
         let params = call.params
         let (asked, expected) = (try params.int("version"), try params.int("expected"))
-        let reason = try params.string("reason") ?? ""
+        let (reason, force) = (try params.string("reason") ?? "", try params.bool("force") ?? false)
         let uid = call.caller.uid
         return .later { [self] in
             guard let number = try await { if let asked { asked } else { try await registry.aliases()[.lastGood] } }()
@@ -68,6 +68,12 @@ extension Engine {
                 throw RPCError.notFound("There is no earlier version to go back to.", field: "version")
             }
             guard try await registry.version(number) != nil else { throw Self.noVersion(number) }
+            if !force, try await registry.rolledBack().contains(number) {
+                throw RPCError.conflict(
+                    "Version \(number) was itself rolled back from.",
+                    hint: "choose another version, or promote it: `intentctl promote \(number)`"
+                )
+            }
             return try await move(.rollback, to: number, uid, reason, verdict: nil, expected: expected)
         }
     }

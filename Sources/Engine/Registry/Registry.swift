@@ -7,9 +7,9 @@ package import Wire
 ///
 /// The ledger decides: its commit is the move. The links in `models/` are for people and are made again from it.
 package actor Registry {
-    private let ledger: Ledger
-    private let files: any FileSystem
-    private let folders: Folders
+    let ledger: Ledger
+    let files: any FileSystem
+    let folders: Folders
     private let logger: Logger
 
     package init(ledger: Ledger, files: any FileSystem, folders: Folders, logger: Logger) {
@@ -156,6 +156,11 @@ package actor Registry {
             try Self.set(.candidate, from: before, to: version, entry, in: transaction)
         }
         await remakeLinks()
+    }
+
+    /// Versions that were rolled back from and have not been promoted since.
+    package func rolledBack() async throws -> Set<Int> {
+        try await ledger.read { ChampionHistory(try Self.championMoves($0)).bad }
     }
 
     package func history(limit: Int) async throws -> [Move] {

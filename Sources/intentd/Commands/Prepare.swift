@@ -51,11 +51,11 @@ struct Prepare: AsyncParsableCommand {
         if parsed.usable, isTheirs, !force { throw TrainingSource.Failure.theirs(folders.dataFile) }
         let rows = SplitAssignment.assign(parsed.rows)
         if json {
-            Output.print(Report.brought(parsed, rows, folders.dataFile).description + "\n")
+            Output.print(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
         } else {
             Output.print(Report.findings(parsed.findings, of: path))
         }
-        guard parsed.usable else { throw CommandFailure(message: "\(path) cannot be used; the findings say why.") }
+        guard parsed.usable else { throw CommandFailure(message: Report.unusable(path)) }
         try prepared.bringIn(DataFile.csv(rows))
         if !json { Output.print("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
     }

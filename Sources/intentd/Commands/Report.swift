@@ -84,11 +84,16 @@ enum Report {
         ]
     }
 
-    static func brought(_ parsed: DataFile.Parsed, _ rows: [DataRow], _ path: String) -> JSON {
-        [
+    static func unusable(_ path: String) -> String { "\(path) cannot be used; the findings say why." }
+
+    /// - Parameter source: the file that was checked.
+    static func brought(_ parsed: DataFile.Parsed, _ rows: [DataRow], _ source: String, _ path: String) -> JSON {
+        let error: [Member] = parsed.usable ? [] : [Member("error", .string(unusable(source)))]
+        let result: JSON = [
             "path": .string(path), "usable": .bool(parsed.usable), "rows": .integer(rows.count),
             "findings": .array(parsed.findings.map(\.json)),
         ]
+        return .object(error + (result.object ?? []))
     }
 
     private static func threshold(_ threshold: Threshold) -> String {

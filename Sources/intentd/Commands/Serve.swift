@@ -28,8 +28,11 @@ struct Serve: AsyncParsableCommand {
         raiseFileLimit()
         let files = HostFileSystem()
         let folders = root.folders(environment: ProcessEnvironment.all)
-        let reader = ConfigurationSource(path: config ?? root.resolve("deploy/intentd.yaml"), isRequired: config != nil)
-        let socketPath = socket ?? root.resolve("run/intentd.sock")
+        let reader = ConfigurationSource(
+            path: root.resolve(config ?? "deploy/intentd.yaml"),
+            isRequired: config != nil
+        )
+        let socketPath = root.resolve(socket ?? "run/intentd.sock")
         do {
             let configuration = try reader.read()
             try files.makeDirectory(folders.data)

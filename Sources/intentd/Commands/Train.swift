@@ -27,7 +27,7 @@ struct Train: AsyncParsableCommand {
     var memory: String?
 
     @Option(help: "How often local answers must be proven right: 0.5 to 0.999.")
-    var targetPrecision = Configuration.Local().targetPrecision
+    var targetPrecision = 0.95
 
     @Option(help: "How to show progress: bar, json or none.")
     var progress: ProgressStyle = .bar

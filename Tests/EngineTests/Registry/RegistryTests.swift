@@ -41,6 +41,30 @@ import Wire
         #expect(world.files.text(world.folders.metadataLink)?.contains("\"version\":1") == true)
     }
 
+    @Test func `knows the folders again after the ledger was lost`() async throws {
+        let world = try TestWorld()
+        let registry = try await registry(world, versions: 3)
+        try await registry.move(.rollback, to: 2, uid: 1, reason: "bad")
+        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9))
+        let fresh = world.registry(empty)
+        #expect(try await fresh.adoptFolders(uid: 0) == 3)
+        #expect(try await fresh.versions().map(\.version) == [1, 2, 3])
+        #expect(try await fresh.aliases() == [.champion: 2])
+        #expect(try await fresh.model(3).digest == registry.model(3).digest)
+        #expect(try await fresh.adoptFolders(uid: 0) == 0)
+        let staged = try await world.stage("next")
+        let next = try await fresh.register(staged: staged, snapshot: "snap", verdict: nil, uid: 1)
+        #expect(next.version == 4)
+    }
+
+    @Test func `names what was rolled back from until it is promoted again`() async throws {
+        let registry = try await registry(try TestWorld(), versions: 3)
+        try await registry.move(.rollback, to: 2, uid: 1, reason: "bad")
+        #expect(try await registry.rolledBack() == [3])
+        try await registry.move(.promote, to: 3, uid: 1, reason: "after all")
+        #expect(try await registry.rolledBack().isEmpty)
+    }
+
     @Test func `moves nothing when somebody else was faster`() async throws {
         let world = try TestWorld()
         let registry = try await registry(world, versions: 2)

@@ -106,7 +106,9 @@ import Testing
     }
 
     @Test func `the soft limit may not be above the hard one`() {
-        #expect(throws: ConfigurationFile.Failure.self) { try parse("limits: { output_soft: 2MiB, output_hard: 1MiB }") }
+        #expect(throws: ConfigurationFile.Failure.self) {
+            try parse("limits: { output_soft: 2MiB, output_hard: 1MiB }")
+        }
     }
 
     @Test func `a reload names what changed`() throws {

@@ -1,0 +1,43 @@
+import GRDB
+import Wire
+
+// After the ledger was lost, the folders still tell which versions there were and which of them answered.
+extension Registry {
+    /// Registers the folders of a ledger that knows no version yet.
+    ///
+    /// - Returns: how many were found.
+    package func adoptFolders(uid: UInt32) async throws -> Int {
+        guard try await versions().isEmpty else { return 0 }
+        let found = try files.list(folders.versions).compactMap(Int.init).compactMap { number in
+            (try? folder(of: number).metadata()).flatMap { metadata in
+                metadata["digest"]?.string.map { (number: number, digest: $0, metadata: metadata) }
+            }
+        }
+        guard !found.isEmpty else { return 0 }
+        let answered = (try? VersionFolder(folders.alias(.champion), files: files).metadata())?["version"]?.int
+        try await ledger.write { transaction in
+            for version in found {
+                let created = version.metadata["created_at"]?.string.flatMap(Timestamp.init(rfc3339:))
+                let snapshot = version.metadata["data"]?["sha256"]?.string ?? ""
+                try transaction.db.execute(
+                    sql: """
+                        INSERT INTO versions(version, digest, created_at, snapshot, metrics) VALUES (?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        version.number, version.digest, (created ?? transaction.now).microseconds, snapshot,
+                        (version.metadata["metrics"] ?? .null).description,
+                    ]
+                )
+                try transaction.record(
+                    .version,
+                    uid: uid,
+                    payload: ["version": .integer(version.number), "digest": .string(version.digest), "adopted": true]
+                )
+            }
+        }
+        if let answered, found.contains(where: { $0.number == answered }) {
+            try await move(.promote, to: answered, uid: uid, reason: "it answered when the ledger was lost")
+        }
+        return found.count
+    }
+}
