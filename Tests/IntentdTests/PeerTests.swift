@@ -51,7 +51,9 @@ struct `Another user` {
         #expect(answers.count == 9)
         #expect(answers[0]["result"]?["role"] == "user" && answers[0]["result"]?["uid"]?.int == Self.nobody)
         for refused in [1, 2, 8] { #expect(answers[refused]["error"]?["code"] == -32_002, "\(answers[refused])") }
-        #expect(answers[3]["result"]?["pending"] == 0)
+        // Requests of one connection overtake each other: the list may hold what is submitted below, and no more.
+        let own = try #require(answers[3]["result"]?["items"]?.array)
+        #expect(own.allSatisfy { $0["uid"]?.int == Self.nobody })
         for hidden in [4, 5] { #expect(answers[hidden]["error"]?["code"] == -32_003, "\(answers[hidden])") }
         #expect(answers[6]["result"]?["state"] == "pending")
 
