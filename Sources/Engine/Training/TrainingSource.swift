@@ -32,12 +32,8 @@ package struct TrainingSource: Sendable {
         }
     }
 
-    /// The intents with their responses and policies; none where there is no `intents.yaml`.
-    package func intents() throws -> [IntentSource] {
-        try intents(unless: nil)?.intents ?? []
-    }
-
-    /// The intents and their file's digest; nil where the file is still the one of that digest.
+    /// The intents with their responses and policies (none where there is no `intents.yaml`), and their file's digest;
+    /// nil where the file is still the one of that digest.
     package func intents(unless digest: String?) throws -> (intents: [IntentSource], digest: String)? {
         let bytes = files.status(folders.intents) == nil ? [] : try files.read(folders.intents)
         let found = Digest.hex(bytes)
@@ -75,10 +71,8 @@ package struct TrainingSource: Sendable {
         return TrainingData(file: parsed.rows, feedback: feedback, rules: rules)
     }
 
-    /// The rows of the data file; none where there is no file.
-    package func rows() throws(FileError) -> [DataRow] { try rows(unless: nil)?.rows ?? [] }
-
-    /// The rows and their file's digest; nil where the file is still the one of that digest.
+    /// The rows of the data file (none where there is no file) and its digest; nil where it is still the one of that
+    /// digest.
     package func rows(unless digest: String?) throws(FileError) -> (rows: [DataRow], digest: String)? {
         let bytes = files.status(folders.dataFile) == nil ? [] : try files.read(folders.dataFile)
         let found = Digest.hex(bytes)
