@@ -35,7 +35,7 @@ expect() {
     fi
 }
 
-question="has the courier run away with my stuff"
+question="the box was empty"
 right=missing_parcel
 
 say "1. Sentence templates become training data; no template is on two sides of the split."
@@ -64,8 +64,8 @@ printf 'route %s, reason %s, intent %s, confidence %s, %s µs\n' "$(member route
     "$(member total <<<"$answer")"
 
 say "4. A question about something else: the local model knows that it does not know. No LLM is connected yet."
-ctl chat "who won the world cup in 1998"
-other=$("$bin/intentctl" chat "who won the world cup in 1998" --json)
+ctl chat "what is the weather tomorrow"
+other=$("$bin/intentctl" chat "what is the weather tomorrow" --json)
 expect "the route" "$(member route <<<"$other")" fallback
 printf 'route %s, reason %s, in scope %s\n' "$(member route <<<"$other")" "$(member reason <<<"$other")" \
     "$(member in_scope <<<"$other")"

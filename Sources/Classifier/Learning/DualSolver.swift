@@ -4,7 +4,7 @@ import Statistics
 ///
 ///     minimise ½‖W‖² + Σ C_i · (ln Σ_k exp(w_k·x_i) − w_y·x_i)
 ///
-/// Each example has a distribution q_i over the classes (the dual variable), and W = Σ C_i (e_y − q_i) x_iᵀ at all
+/// where for a row of label −1 the mean of all w_k stands for w_y. Each example has a distribution q_i over the classes (the dual variable), and W = Σ C_i (e_y − q_i) x_iᵀ at all
 /// times. A visit to an example replaces q_i by the exact optimum (see `SimplexStep`) and moves W. The difference of
 /// primal and dual objective bounds the distance from the optimum, so the stopping rule means something.
 struct DualSolver {
@@ -50,10 +50,14 @@ struct DualSolver {
             }
             return squares
         }
-        // W = 0 belongs to q_i = e_y.
+        // W = 0 belongs to q_i = e_y, and to the uniform distribution where that is the target.
         for slot in 0..<order.count {
             let label = Int(labels[order[slot]])
-            duals.base[slot * chunks + label / 8][label % 8] = 1
+            if label < 0 {
+                for k in 0..<classes { duals.base[slot * chunks + k / 8][k % 8] = 1 / Float(classes) }
+            } else {
+                duals.base[slot * chunks + label / 8][label % 8] = 1
+            }
         }
     }
 
@@ -224,8 +228,7 @@ struct DualSolver {
                         let q = duals.base[slot * chunks + c]
                         negative += q * Portable.log(q.replacing(with: 1e-37, where: q .< 1e-37))
                     }
-                    let label = Int(labels[row])
-                    let own = Double(highest) - Double(scores[label / 8][label % 8])
+                    let own = Double(highest) - targetScore(scores, Int(labels[row]))
                     let cost = Double(costs[row])
                     loss += cost * (Portable.log(Double(Portable.sum(sum))) + own)
                     entropy -= cost * Double(Portable.sum(negative))
@@ -233,6 +236,14 @@ struct DualSolver {
             }
         }
         return (0.5 * squares + loss, entropy - 0.5 * squares)
+    }
+
+    /// The score expected under a row's target: of its class, or the mean of all.
+    private func targetScore(_ scores: UnsafeMutablePointer<Lanes>, _ label: Int) -> Double {
+        if label >= 0 { return Double(scores[label / 8][label % 8]) }
+        var sum = 0.0
+        for k in 0..<classes { sum += Double(scores[k / 8][k % 8]) }
+        return sum / Double(classes)
     }
 
     /// (primal − dual) / primal: how far the objective can be above its minimum.

@@ -21,12 +21,15 @@ enum Folds {
         for (previous, row) in zip(byGroup, byGroup.dropFirst()) where groups[previous] == groups[row] {
             leader[row] = leader[previous]
         }
-        var leaders = [[Int]](repeating: [], count: classes)
-        for row in 0..<texts.count where leader[row] == row { leaders[Int(labels[row])].append(row) }
+        // Out-of-scope rows are spread like one more class.
+        var leaders = [[Int]](repeating: [], count: classes + 1)
+        for row in 0..<texts.count where leader[row] == row {
+            leaders[labels[row] < 0 ? classes : Int(labels[row])].append(row)
+        }
         var fold = [Int8](repeating: 0, count: texts.count)
         var random = SplitMix64(seed: seed)
         var next = 0
-        for label in 0..<classes {
+        for label in 0...classes {
             random.shuffle(&leaders[label])
             for row in leaders[label] {
                 fold[row] = Int8(next)

@@ -5,6 +5,9 @@ package struct Settings: Sendable, Equatable {
     package var cost: Double
     /// Multiplies each class's rows by n / (K · n_k), so that rare classes count as much as frequent ones.
     package var balanced: Bool
+    /// Cost of an out-of-scope training row in shares of `cost`. Such a row is no class: its target is to be equally
+    /// unlike every class, as in outlier exposure (Hendrycks et al. 2019, arXiv 1812.04606). 0 leaves them out.
+    package var background: Double
     /// Value of the bias feature, whose weights are penalised like all others; 0 for no bias.
     package var bias: Double
     /// Relative duality gap at which the final fit stops.
@@ -26,6 +29,7 @@ package struct Settings: Sendable, Equatable {
         features: FeatureSettings = FeatureSettings(),
         cost: Double = 50,
         balanced: Bool = true,
+        background: Double = 0.3,
         bias: Double = 1,
         gap: Double = 0.001,
         maximumEpochs: Int = 60,
@@ -40,6 +44,7 @@ package struct Settings: Sendable, Equatable {
         self.features = features
         self.cost = cost
         self.balanced = balanced
+        self.background = background
         self.bias = bias
         self.gap = gap
         self.maximumEpochs = maximumEpochs
@@ -56,6 +61,7 @@ package struct Settings: Sendable, Equatable {
     package var problem: String? {
         let checks: [(Bool, String)] = [
             (cost.isFinite && cost > 0, "cost must be above 0"),
+            (background.isFinite && background >= 0, "background must be 0 or more"),
             (bias.isFinite && bias >= 0, "bias must be 0 or more"),
             (gap > 0 && gap < 1, "gap must lie between 0 and 1"),
             (foldGap > 0 && foldGap < 1, "fold_gap must lie between 0 and 1"),

@@ -4,6 +4,7 @@ struct TrainingProblem: Sendable {
     let settings: Settings
     let intents: [String]
     let texts: [String]
+    /// Class of each row, −1 for out of scope.
     let labels: [Int32]
     /// C_i of each row.
     let costs: [Float]
@@ -23,6 +24,8 @@ struct TrainingProblem: Sendable {
         for name in known.map(\.intent).sorted(by: Self.byBytes) where names.last != name { names.append(name) }
         guard names.count > 1 else { throw .oneClass(first.intent) }
         let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
+        // Out-of-scope rows come last.
+        let foreign = settings.background > 0 ? examples.filter { $0.intent == outOfScopeIntent } : []
         let labels = known.map { number[$0.intent] ?? 0 }
 
         var rows = [Int](repeating: 0, count: names.count)
@@ -33,16 +36,20 @@ struct TrainingProblem: Sendable {
             weights[Int(label)] += Double(example.weight)
             total += Double(example.weight)
         }
-        costs = zip(known, labels).map { example, label in
-            let balance = settings.balanced ? total / (Double(names.count) * weights[Int(label)]) : 1
-            return Float(settings.cost * Double(example.weight) * balance)
-        }
-        keepsAll = zip(known, labels).map { $0.weight >= 2 || rows[Int($1)] < settings.features.smallClass }
-        others = (examples.filter { $0.intent == outOfScopeIntent } + validation).map { example in
+        costs =
+            zip(known, labels).map { example, label in
+                let balance = settings.balanced ? total / (Double(names.count) * weights[Int(label)]) : 1
+                return Float(settings.cost * Double(example.weight) * balance)
+            } + foreign.map { Float(settings.cost * settings.background * Double($0.weight)) }
+        keepsAll =
+            zip(known, labels).map { $0.weight >= 2 || rows[Int($1)] < settings.features.smallClass }
+            + foreign.map { $0.weight >= 2 }
+        let spare = foreign.isEmpty ? examples.filter { $0.intent == outOfScopeIntent } : []
+        others = (spare + validation).map { example in
             (example.text, example.intent == outOfScopeIntent ? -1 : number[example.intent] ?? -2)
         }
-        texts = known.map(\.text)
-        self.labels = labels
+        texts = (known + foreign).map(\.text)
+        self.labels = labels + foreign.map { _ in -1 }
         var settings = settings
         if known.count < settings.features.smallClass * names.count { settings.features.pairs = nil }
         self.settings = settings

@@ -19,6 +19,7 @@ extension Settings {
             ("maximum_weights", String(features.maximumWeights)),
             ("cost", String(cost)),
             ("balanced", String(balanced)),
+            ("background", String(background)),
             ("bias", String(bias)),
             ("gap", String(gap)),
             ("maximum_epochs", String(maximumEpochs)),
@@ -56,6 +57,7 @@ extension Settings {
         features.maximumWeights = try file.integer("maximum_weights")
         cost = try file.double("cost")
         balanced = try file.bool("balanced")
+        background = try file.double("background")
         bias = try file.double("bias")
         gap = try file.double("gap")
         maximumEpochs = try file.integer("maximum_epochs")
