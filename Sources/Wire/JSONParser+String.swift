@@ -62,7 +62,7 @@ extension JSONParser {
         }
     }
 
-    /// The code unit of the escape `\uXXXX` that begins at `start`.
+    /// The code unit of the escape `\uHHHH` that begins at `start`.
     private func codeUnit(at start: Int) throws(JSONError) -> UInt32 {
         guard start + 6 <= bytes.count else { throw syntax("an escape needs four hexadecimal digits") }
         var unit: UInt32 = 0

@@ -40,8 +40,15 @@ private func sources(_ folder: String) throws -> [Source] {
         (
             "Sources/Engine",
             [
-                "Classifier", "Crypto", "FoundationEssentials", "GRDB", "Histogram", "Logging", "ServiceLifecycle",
+                "Classifier", "Crypto", "FoundationEssentials", "GRDB", "Histogram", "Logging",
                 "Statistics", "Synchronization", "Wire", "Yams",
+            ]
+        ),
+        (
+            "Sources/intentd",
+            [
+                "ArgumentParser", "Classifier", "Engine", "Glibc", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
+                "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "Wire", "Yams",
             ]
         ),
         ("Sources/intentctl", ["ArgumentParser", "CEdit", "FoundationEssentials", "Glibc", "Synchronization", "Wire"]),

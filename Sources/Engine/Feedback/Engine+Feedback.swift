@@ -96,9 +96,8 @@ extension Engine {
 
     func reviewFeedback(_ call: Call) throws -> Given {
         let params = call.params
-        guard let id = try params.string("feedback_id"), let accept = try params.bool("accept") else {
-            throw RPCError.invalidParams("feedback.review needs feedback_id and accept.", field: "feedback_id")
-        }
+        let id = try params.requiredString("feedback_id")
+        let accept = try params.requiredBool("accept")
         let intent = try params.string("intent")
         let reviewer = call.caller.uid
         return .later { [self] in

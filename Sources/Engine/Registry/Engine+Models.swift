@@ -21,7 +21,7 @@ extension Engine {
     }
 
     func showModel(_ call: Call) throws -> Given {
-        let number = try call.params.int("version") ?? 0
+        let number = try call.params.requiredInt("version")
         return .later { [self] in
             guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
             let folder = await registry.folder(of: number)
@@ -35,7 +35,7 @@ extension Engine {
     func promote(_ call: Call) throws -> Given {
         let params = call.params
         let (asked, expected) = (try params.int("version"), try params.int("expected"))
-        let (reason, force) = (try params.string("reason") ?? "", try params.bool("force") ?? false)
+        let (reason, force) = (try params.requiredString("reason"), try params.bool("force") ?? false)
         let uid = call.caller.uid
         return .later { [self] in
             guard let number = try await { if let asked { asked } else { try await registry.aliases()[.candidate] } }()
@@ -60,7 +60,7 @@ extension Engine {
     func rollback(_ call: Call) throws -> Given {
         let params = call.params
         let (asked, expected) = (try params.int("version"), try params.int("expected"))
-        let (reason, force) = (try params.string("reason") ?? "", try params.bool("force") ?? false)
+        let (reason, force) = (try params.requiredString("reason"), try params.bool("force") ?? false)
         let uid = call.caller.uid
         return .later { [self] in
             guard let number = try await { if let asked { asked } else { try await registry.aliases()[.lastGood] } }()

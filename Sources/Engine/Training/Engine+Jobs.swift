@@ -39,7 +39,7 @@ extension Engine {
     }
 
     func getJob(_ call: Call) throws -> Given {
-        let id = try call.params.string("job") ?? ""
+        let id = try call.params.requiredString("job")
         return .later { [self] in
             guard let record = try await jobs?.get(id) else { throw Self.noJob(id) }
             return record.json
@@ -47,7 +47,7 @@ extension Engine {
     }
 
     func cancelJob(_ call: Call) throws -> Given {
-        let id = try call.params.string("job") ?? ""
+        let id = try call.params.requiredString("job")
         return .later { [self] in
             guard let record = try await jobs?.cancel(id) else { throw Self.noJob(id) }
             return record.json

@@ -2,8 +2,6 @@ import ArgumentParser
 import Engine
 import Glibc
 import Logging
-import ServiceLifecycle
-import UnixSignals
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
