@@ -60,11 +60,15 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
-            ]
+            ],
+            swiftSettings: optimisedInDebug
         ),
+        // Counts what the hot path asks of the allocator.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(
             name: "EngineTests",
             dependencies: [
+                "CAllocations",
                 "Classifier",
                 "Engine",
                 "Statistics",

@@ -23,6 +23,8 @@ package struct Caller: Sendable {
 package enum Outcome: Sendable {
     /// Nothing to say: a blank line or a notification.
     case none
+    /// A whole line, newline included, was added to the lane's output.
+    case written
     /// A whole line, newline included.
     case reply([UInt8])
     /// Something that waits: runs as a task, ends in a line (none for a notification).

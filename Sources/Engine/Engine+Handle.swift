@@ -4,9 +4,15 @@ import Wire
 // A line's way: strict parse, role check, method, reply. Errors become replies here and nowhere else.
 extension Engine {
     /// Answers one line on the event loop that read it.
-    package func handle(_ line: [UInt8], caller: inout Caller, lane: Lane) -> Outcome {
+    package func handle(_ line: UnsafeRawBufferPointer, caller: inout Caller, lane: Lane) -> Outcome {
         let began = world.clock.monotonic()
-        switch Incoming.parse(line) {
+        if let call = PlainCall(line), answer(call, line, caller, lane, began) { return .written }
+        return handle(Incoming.parse(line), &caller, lane, began)
+    }
+
+    /// The general path, which every line can take.
+    func handle(_ line: Incoming, _ caller: inout Caller, _ lane: Lane, _ began: UInt64) -> Outcome {
+        switch line {
         case .blank: return .none
         case .rejected(let rejection): return .reply(Reply.error(id: rejection.id, rejection.error))
         case .single(.failure(let rejection)): return .reply(Reply.error(id: rejection.id, rejection.error))
@@ -18,6 +24,10 @@ extension Engine {
             }
         case .batch(let entries): return batch(entries, &caller, lane, began)
         }
+    }
+
+    package func handle(_ line: [UInt8], caller: inout Caller, lane: Lane) -> Outcome {
+        line.withUnsafeBytes { handle($0, caller: &caller, lane: lane) }
     }
 
     /// One request's answer, now or later; nil lines are those of notifications.

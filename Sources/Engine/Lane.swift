@@ -5,7 +5,9 @@ import Classifier
 package final class Lane {
     package let counters: CounterShard
     package private(set) var serving: Serving
-    private var workspace: Workspace?
+    /// Answers of this turn that were made on the loop; the socket server takes them.
+    package var output: [UInt8] = []
+    private var buffers: Buffers?
     private let log: ChatLog
     private var lines: [UInt8] = []
     private var lineCount = 0
@@ -14,26 +16,26 @@ package final class Lane {
         self.serving = serving
         self.counters = counters
         self.log = log
-        self.workspace = nil
+        buffers = nil
         serve(serving)
     }
 
     package func serve(_ serving: Serving) {
         self.serving = serving
         if case .ready = serving {
-            workspace = Workspace()
+            buffers = Buffers()
         } else {
-            workspace = nil
+            buffers = nil
         }
     }
 
     /// The loop's buffers, without a copy; nil while no model serves.
-    func takeWorkspace() -> Workspace? {
-        defer { workspace = nil }
-        return workspace
+    func takeBuffers() -> Buffers? {
+        defer { buffers = nil }
+        return buffers
     }
 
-    func give(back workspace: Workspace) { self.workspace = workspace }
+    func give(back buffers: Buffers) { self.buffers = buffers }
 
     func append(_ line: LogLine) {
         line.write(to: &lines)
@@ -48,6 +50,15 @@ package final class Lane {
         lines.removeAll(keepingCapacity: true)
         lineCount = 0
     }
+}
+
+/// Memory that answering one text takes, kept from one text to the next.
+struct Buffers: Sendable {
+    var workspace = Workspace()
+    /// UTF-8 of the text, of its session's name, and of the text as it is kept.
+    var message: [UInt8] = []
+    var session: [UInt8] = []
+    var redacted: [UInt8] = []
 }
 
 /// What answers are made from.

@@ -1,7 +1,21 @@
 // Strings: UTF-8 is checked byte by byte, so that what comes out is exactly what was sent.
 extension JSONParser {
+    /// A string's text as it stands on the wire, checked: the bytes between its quotes.
+    struct Quoted {
+        var range: Range<Int>
+        var hasEscapes: Bool
+    }
+
     /// A string; the reading position is at its opening quote.
     mutating func string() throws(JSONError) -> String {
+        let quoted = try quoted()
+        guard quoted.hasEscapes else { return String(decoding: bytes[quoted.range], as: UTF8.self) }
+        // An escape is never shorter than the UTF-8 it stands for.
+        return String(unsafeUninitializedCapacity: quoted.range.count) { unescape(quoted.range, into: $0) }
+    }
+
+    /// As ``string()``, without making one.
+    mutating func quoted() throws(JSONError) -> Quoted {
         position += 1
         let start = position
         var hasEscapes = false
@@ -10,9 +24,8 @@ extension JSONParser {
             guard let byte = next else { throw syntax("a string is not closed") }
             switch byte {
             case UInt8(ascii: "\""):
-                let range = start..<position
-                position += 1
-                return hasEscapes ? unescaped(range) : String(decoding: bytes[range], as: UTF8.self)
+                defer { position += 1 }
+                return Quoted(range: start..<position, hasEscapes: hasEscapes)
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try skipEscape()
@@ -103,41 +116,40 @@ extension JSONParser {
         position += length
     }
 
-    /// The text between two quotes, which has been checked.
-    private func unescaped(_ range: Range<Int>) -> String {
-        // An escape is never shorter than the UTF-8 it stands for.
-        String(unsafeUninitializedCapacity: range.count) { output in
-            var (from, to) = (range.lowerBound, 0)
-            func put(_ byte: UInt8) {
-                output[to] = byte
-                to += 1
-            }
-            while from < range.upperBound {
-                guard bytes[from] == UInt8(ascii: "\\") else {
-                    put(bytes[from])
-                    from += 1
-                    continue
-                }
-                from += 2
-                switch bytes[from - 1] {
-                case UInt8(ascii: "b"): put(0x08)
-                case UInt8(ascii: "f"): put(0x0C)
-                case UInt8(ascii: "n"): put(0x0A)
-                case UInt8(ascii: "r"): put(0x0D)
-                case UInt8(ascii: "t"): put(0x09)
-                case UInt8(ascii: "u"):
-                    var value = checkedCodeUnit(from)
-                    from += 4
-                    if 0xD800...0xDBFF ~= value {
-                        value = 0x10000 + (value - 0xD800) << 10 + (checkedCodeUnit(from + 2) - 0xDC00)
-                        from += 6
-                    }
-                    if let scalar = Unicode.Scalar(value) { for byte in UTF8.encode(scalar) ?? .init() { put(byte) } }
-                case let other: put(other)
-                }
-            }
-            return to
+    /// The text between two quotes, which has been checked, into memory of at least as many bytes.
+    ///
+    /// - Returns: how many bytes it has.
+    func unescape(_ range: Range<Int>, into output: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var (from, to) = (range.lowerBound, 0)
+        func put(_ byte: UInt8) {
+            output[to] = byte
+            to += 1
         }
+        while from < range.upperBound {
+            guard bytes[from] == UInt8(ascii: "\\") else {
+                put(bytes[from])
+                from += 1
+                continue
+            }
+            from += 2
+            switch bytes[from - 1] {
+            case UInt8(ascii: "b"): put(0x08)
+            case UInt8(ascii: "f"): put(0x0C)
+            case UInt8(ascii: "n"): put(0x0A)
+            case UInt8(ascii: "r"): put(0x0D)
+            case UInt8(ascii: "t"): put(0x09)
+            case UInt8(ascii: "u"):
+                var value = checkedCodeUnit(from)
+                from += 4
+                if 0xD800...0xDBFF ~= value {
+                    value = 0x10000 + (value - 0xD800) << 10 + (checkedCodeUnit(from + 2) - 0xDC00)
+                    from += 6
+                }
+                if let scalar = Unicode.Scalar(value) { for byte in UTF8.encode(scalar) ?? .init() { put(byte) } }
+            case let other: put(other)
+            }
+        }
+        return to
     }
 
     private func checkedCodeUnit(_ start: Int) -> UInt32 {

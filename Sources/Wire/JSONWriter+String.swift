@@ -1,4 +1,10 @@
 extension JSONWriter {
+    mutating func quote(_ text: [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        text.withUnsafeBytes { escape($0) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     mutating func quote(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { escape(UnsafeRawBufferPointer($0)) }

@@ -19,8 +19,18 @@ package struct JSONWriter: Sendable {
 
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    /// A member's name; its value must follow.
-    package mutating func name(_ name: String) {
+    /// A member's name; its value must follow. A name that is written in the source needs no escapes.
+    package mutating func name(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// As ``name(_:)``, for a name that the source does not know.
+    package mutating func member(_ name: String) {
         separate()
         quote(name)
         bytes.append(UInt8(ascii: ":"))
@@ -70,7 +80,7 @@ package struct JSONWriter: Sendable {
         case .object(let members):
             beginObject()
             for member in members {
-                name(member.name)
+                self.member(member.name)
                 self.value(member.value)
             }
             endObject()
@@ -80,6 +90,26 @@ package struct JSONWriter: Sendable {
     package mutating func null() {
         separate()
         raw("null")
+    }
+
+    /// A string of valid UTF-8.
+    package mutating func value(utf8 text: [UInt8]) {
+        separate()
+        quote(text)
+    }
+
+    /// A value that `write` appends as JSON.
+    package mutating func value(writing write: (inout [UInt8]) -> Void) {
+        separate()
+        write(&bytes)
+    }
+
+    /// A string that is written by `write` and needs no escapes.
+    package mutating func value(quoting write: (inout [UInt8]) -> Void) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        write(&bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// A value that is JSON already.
@@ -108,12 +138,12 @@ package struct JSONWriter: Sendable {
 
     private mutating func write(_ value: Int) {
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        let magnitude = value.magnitude
+        var unit: UInt = 1
+        while magnitude / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / unit % 10))
+            unit /= 10
+        }
     }
 }

@@ -7,6 +7,13 @@ package struct LineFramer: Sendable {
         case tooLong
     }
 
+    /// Where a line lies in the framer's own memory.
+    package enum Place: Sendable, Equatable {
+        /// For ``withBytes(at:_:)``, until the next call that changes the framer.
+        case line(Range<Int>)
+        case tooLong
+    }
+
     /// Memory that is kept between lines.
     private static let keptCapacity = 65_536
 
@@ -32,11 +39,23 @@ package struct LineFramer: Sendable {
         buffer.append(contentsOf: bytes)
     }
 
+    /// Bytes that are held.
+    package var byteCount: Int { buffer.count - start }
+
     /// Whether the beginning of a line is there without its end. Ask after ``next()`` gave nil.
     package var hasPartialLine: Bool { start < buffer.count || isSkipping }
 
     /// The next complete line; nil when more bytes are needed.
     package mutating func next() -> Frame? {
+        switch nextPlace() {
+        case nil: nil
+        case .tooLong: .tooLong
+        case .line(let range): .line(Array(buffer[range]))
+        }
+    }
+
+    /// As ``next()``, without a copy of the line.
+    package mutating func nextPlace() -> Place? {
         while true {
             guard let end = lineFeed() else { return overlong() }
             let line = start..<(end > start && buffer[end - 1] == UInt8(ascii: "\r") ? end - 1 : end)
@@ -46,8 +65,12 @@ package struct LineFramer: Sendable {
                 isSkipping = false
                 continue
             }
-            return line.count > limit ? .tooLong : .line(Array(buffer[line]))
+            return line.count > limit ? .tooLong : .line(line)
         }
+    }
+
+    package func withBytes<Value>(at range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
     /// At the end of the stream: what stands there without a line feed, if anything.
@@ -80,7 +103,7 @@ package struct LineFramer: Sendable {
     }
 
     /// What has no end yet and is too long already.
-    private mutating func overlong() -> Frame? {
+    private mutating func overlong() -> Place? {
         let count = buffer.count - start
         let isTooLong = count > limit + 1 || (count == limit + 1 && buffer.last != UInt8(ascii: "\r"))
         guard isSkipping || isTooLong else { return nil }

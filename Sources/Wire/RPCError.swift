@@ -114,7 +114,7 @@ package struct RPCError: Error, Sendable, Equatable {
             writer.value(retryAfterMS)
         }
         for member in extra {
-            writer.name(member.name)
+            writer.member(member.name)
             writer.value(member.value)
         }
         writer.endObject()

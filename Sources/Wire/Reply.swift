@@ -15,6 +15,28 @@ package enum Reply {
         }
     }
 
+    /// Appends a result's line to `bytes`.
+    ///
+    /// - Parameter id: JSON of an id.
+    package static func append(
+        to bytes: inout [UInt8],
+        id: UnsafeRawBufferPointer.SubSequence,
+        write: (inout JSONWriter) -> Void
+    ) {
+        var writer = JSONWriter()
+        swap(&writer.bytes, &bytes)
+        writer.beginObject()
+        writer.name("jsonrpc")
+        writer.value("2.0")
+        writer.name("id")
+        writer.value(writing: { $0.append(contentsOf: id) })
+        writer.name("result")
+        write(&writer)
+        writer.endObject()
+        writer.bytes.append(UInt8(ascii: "\n"))
+        swap(&writer.bytes, &bytes)
+    }
+
     package static func error(id: RequestID, _ error: RPCError) -> [UInt8] {
         line(id) { writer in
             writer.name("error")

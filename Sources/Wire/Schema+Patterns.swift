@@ -3,9 +3,12 @@ extension Schema.Pattern {
     package static let sessionName = Schema.Pattern(
         expression: "^[A-Za-z0-9._:-]{1,128}$",
         words: "1 to 128 characters of A-Z, a-z, 0-9, . _ : and -"
-    ) { text in
-        1...128 ~= text.utf8.count
-            && text.utf8.allSatisfy { byte in
+    ) { isSessionName(Array($0.utf8)) }
+
+    /// ``sessionName`` for a name's UTF-8.
+    package static func isSessionName(_ name: [UInt8]) -> Bool {
+        1...128 ~= name.count
+            && name.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
                     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"),

@@ -19,6 +19,11 @@ package struct Ranked: Sendable, Equatable {
     /// A position in `Model.intents`.
     package var intent: Int
     package var confidence: Float
+
+    package init(intent: Int, confidence: Float) {
+        self.intent = intent
+        self.confidence = confidence
+    }
 }
 
 /// Buffers for predicting. They adapt to whatever model and text come, and after the first few texts nothing is

@@ -15,7 +15,7 @@ package enum Redactor {
 
     /// As above for UTF-8 bytes.
     /// - Returns: false if there is nothing to redact; `output` means nothing then.
-    static func redact(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
+    package static func redact(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
         guard ByteClass.isSuspicious(text), scan(text, into: &output) else { return false }
         // A placeholder is a new neighbour for what stands beside it, which may now be whole where it was part of
         // something longer. Each turn leaves fewer bytes to look at.

@@ -1,29 +1,29 @@
+package import Classifier
 package import Wire
 
 /// One answered chat request: the result on the wire and the line in the log are two views of it.
 package struct Answer: Sendable {
-    package struct Alternative: Sendable {
-        package var intent: String
-        package var confidence: Float
-    }
-
     package var id: Identifier
     package var at: Timestamp
     package var reply: String
     package var route: Route
     package var reason: Reason
-    package var intent: String
-    package var confidence: Float
+    /// The best classes, best first, at least one: positions in `names`.
+    package var ranked: [Ranked]
+    /// The model's classes.
+    package var names: [String]
     package var threshold: Float?
     package var inScope: Bool
-    package var alternatives: [Alternative]
     package var draw: Draw?
     package var version: Int
     package var digest: String
-    package var anomalies: [Anomaly]
+    package var anomalies: Anomalies
     package var totalMicroseconds: Int
     package var classifyMicroseconds: Int
     package var llmMicroseconds: Int?
+
+    package var intent: String { names[ranked[0].intent] }
+    package var confidence: Float { ranked[0].confidence }
 
     /// The result of `chat`.
     package func write(to writer: inout JSONWriter) {
@@ -33,16 +33,7 @@ package struct Answer: Sendable {
         writer.value(reply)
         writeDecision(to: &writer)
         writer.name("alternatives")
-        writer.beginArray()
-        for alternative in alternatives {
-            writer.beginObject()
-            writer.name("intent")
-            writer.value(alternative.intent)
-            writer.name("confidence")
-            writer.value(alternative.confidence)
-            writer.endObject()
-        }
-        writer.endArray()
+        ranked.write(names: names, to: &writer)
         writeProvenance(to: &writer)
         writer.endObject()
     }
@@ -50,7 +41,7 @@ package struct Answer: Sendable {
     /// The fields that the log line shares with the result.
     func writeIdentity(to writer: inout JSONWriter) {
         writer.name("id")
-        writer.value(id.description)
+        writer.value(quoting: { id.write(to: &$0) })
     }
 
     func writeDecision(to writer: inout JSONWriter) {
@@ -96,5 +87,21 @@ package struct Answer: Sendable {
         writer.name("llm")
         if let llmMicroseconds { writer.value(llmMicroseconds) } else { writer.null() }
         writer.endObject()
+    }
+}
+
+extension [Ranked] {
+    /// As `alternatives` on the wire.
+    func write(names: [String], to writer: inout JSONWriter) {
+        writer.beginArray()
+        for entry in self {
+            writer.beginObject()
+            writer.name("intent")
+            writer.value(names[entry.intent])
+            writer.name("confidence")
+            writer.value(entry.confidence)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 }

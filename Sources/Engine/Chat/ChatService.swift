@@ -7,12 +7,13 @@ struct ChatService: Sendable {
     let randomness: Randomness
     let log: ChatLog
 
+    /// What is asked; the message, and the session's name if there is one, stand in the buffers.
     struct Request: Sendable {
-        var message: String
+        /// Of the message, in Unicode scalars.
         var characters: Int
         var mode: Mode
         var abProb: Double?
-        var session: String?
+        var hasSession: Bool
     }
 
     /// - Parameter began: the monotonic clock when the request's line was complete.
@@ -20,7 +21,7 @@ struct ChatService: Sendable {
         _ request: Request,
         uid: UInt32,
         snapshot: Snapshot,
-        workspace: inout Workspace,
+        buffers: inout Buffers,
         began: UInt64
     ) -> LogLine {
         let rules = snapshot.rules
@@ -28,14 +29,15 @@ struct ChatService: Sendable {
         let at = clock.now()
         let id = Identifier(at: at, randomness: randomness)
         let classifying = clock.monotonic()
-        let prediction = model.predict(request.message, top: 3, workspace: &workspace)
+        let prediction = buffers.predict(model, top: 3)
         let classified = clock.monotonic()
 
         let policy = snapshot.policies[prediction.intent]
         let abProb = request.abProb ?? rules.abProb
         let draw =
             Decision.drawsArm(mode: request.mode, policy: policy, abProb: abProb)
-            ? Draw(abProb: abProb, salt: rules.experimentSalt, unit: Self.unit(request, uid, id, rules.unit)) : nil
+            ? Draw(abProb: abProb, salt: rules.experimentSalt, unit: Self.unit(request, buffers, uid, id, rules.unit))
+            : nil
         let decision = Decision(
             Question(
                 mode: request.mode,
@@ -54,18 +56,15 @@ struct ChatService: Sendable {
             reply: reply,
             route: route,
             reason: reason,
-            intent: model.intents[prediction.intent],
-            confidence: prediction.confidence,
+            ranked: buffers.workspace.ranked,
+            names: model.intents,
             threshold: snapshot.threshold,
             inScope: prediction.inScope,
-            alternatives: workspace.ranked.map {
-                Answer.Alternative(intent: model.intents[$0.intent], confidence: $0.confidence)
-            },
             draw: draw,
             version: snapshot.version,
             digest: snapshot.digest,
-            anomalies: rules.anomalies.find(
-                in: request.message,
+            anomalies: rules.detectors.find(
+                in: buffers.message,
                 characters: request.characters,
                 confidence: prediction.confidence
             ),
@@ -77,10 +76,10 @@ struct ChatService: Sendable {
             answer: answer,
             seq: log.nextSequence(),
             uid: uid,
-            session: request.session,
+            session: request.hasSession ? buffers.session : nil,
             mode: request.mode,
             promptCharacters: request.characters,
-            text: Self.kept(request.message, rules.telemetryText),
+            text: buffers.kept(rules.telemetryText),
             error: nil
         )
     }
@@ -99,22 +98,31 @@ struct ChatService: Sendable {
 
     private static func unit(
         _ request: Request,
+        _ buffers: borrowing Buffers,
         _ uid: UInt32,
         _ id: Identifier,
         _ unit: Configuration.Experiment.Unit
     ) -> String {
-        switch (unit, request.session) {
+        switch (unit, request.hasSession) {
         case (.uid, _): "uid \(uid)"
-        case (.session, .some(let session)): "session \(uid) \(session)"
-        case (.session, .none), (.request, _): id.description
+        case (.session, true): "session \(uid) \(String(decoding: buffers.session, as: UTF8.self))"
+        case (.session, false), (.request, _): id.description
         }
     }
+}
 
-    private static func kept(_ message: String, _ setting: Configuration.Telemetry.Text) -> String? {
+extension Buffers {
+    /// The best class for the message.
+    mutating func predict(_ model: Model, top: Int) -> Prediction {
+        message.withUnsafeBufferPointer { model.predict($0, top: top, workspace: &workspace) }
+    }
+
+    /// The message as the log keeps it.
+    fileprivate mutating func kept(_ setting: Configuration.Telemetry.Text) -> [UInt8]? {
         switch setting {
         case .none: nil
         case .full: message
-        case .redacted: Redactor.redact(message)
+        case .redacted: message.withUnsafeBufferPointer({ Redactor.redact($0, into: &redacted) }) ? redacted : message
         }
     }
 }

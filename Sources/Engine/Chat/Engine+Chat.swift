@@ -3,7 +3,7 @@ import Wire
 
 extension Engine {
     /// Longer texts leave the event loop: the next client should not wait for them.
-    private static var longText: Int { 2_048 }
+    static var longText: Int { 2_048 }
 
     func chat(_ call: Call, _ lane: Lane) throws -> Given {
         let snapshot = try snapshot(lane)
@@ -18,19 +18,19 @@ extension Engine {
                 field: "model"
             )
         }
+        let session = try params.string("session", pattern: .sessionName)
         let request = ChatService.Request(
-            message: message,
             characters: message.unicodeScalars.count,
             mode: try params.choice("mode", of: Mode.self) ?? .auto,
             abProb: try params.double("ab_prob", in: 0...1),
-            session: try params.string("session", pattern: .sessionName)
+            hasSession: session != nil
         )
         if message.utf8.count > Self.longText {
             let (uid, began) = (call.caller.uid, call.began)
             let counters = lane.counters
             return .later { [self] in
-                var workspace = Workspace()
-                let line = chat.answer(request, uid: uid, snapshot: snapshot, workspace: &workspace, began: began)
+                var buffers = Buffers(message: Array(message.utf8), session: Array((session ?? "").utf8))
+                let line = chat.answer(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
                 var bytes: [UInt8] = []
                 line.write(to: &bytes)
                 log.write(bytes, count: 1)
@@ -40,15 +40,17 @@ extension Engine {
                 return try JSONParser.parse(writer.bytes)
             }
         }
-        guard var workspace = lane.takeWorkspace() else { throw RPCError.noModel("the model is being replaced") }
+        guard var buffers = lane.takeBuffers() else { throw RPCError.noModel("the model is being replaced") }
+        buffers.message = Array(message.utf8)
+        buffers.session = Array((session ?? "").utf8)
         let line = chat.answer(
             request,
             uid: call.caller.uid,
             snapshot: snapshot,
-            workspace: &workspace,
+            buffers: &buffers,
             began: call.began
         )
-        lane.give(back: workspace)
+        lane.give(back: buffers)
         lane.append(line)
         var writer = JSONWriter()
         line.answer.write(to: &writer)
@@ -64,59 +66,56 @@ extension Engine {
         guard (text == nil) != (texts == nil) else {
             throw RPCError.invalidParams("Give either text or texts.", field: text == nil ? "text" : "texts")
         }
-        if let text, text.utf8.count <= Self.longText, var workspace = lane.takeWorkspace() {
-            var writer = JSONWriter()
-            defer { lane.give(back: workspace) }
-            try Self.write([text], top, snapshot, &workspace, to: &writer)
-            return .written(writer)
-        }
         let all = texts ?? [text ?? ""]
-        return .later {
-            var workspace = Workspace()
+        let compute: @Sendable () throws -> JSONWriter = {
+            var buffers = Buffers()
             var writer = JSONWriter()
-            try Self.write(all, top, snapshot, &workspace, to: &writer)
-            return try JSONParser.parse(writer.bytes)
+            Self.beginPredictions(snapshot, to: &writer)
+            for text in all {
+                // Between two texts of a request that nobody waits for any more.
+                try Task.checkCancellation()
+                buffers.message.removeAll(keepingCapacity: true)
+                buffers.message.append(contentsOf: text.utf8)
+                Self.writePrediction(top, snapshot, &buffers, to: &writer)
+            }
+            Self.endPredictions(to: &writer)
+            return writer
         }
+        if let text, text.utf8.count <= Self.longText { return .written(try compute()) }
+        return .later { try JSONParser.parse(try compute().bytes) }
     }
 
-    /// - Throws: `CancellationError`, between two texts of a request that nobody waits for any more.
-    private static func write(
-        _ texts: [String],
-        _ top: Int,
-        _ snapshot: Snapshot,
-        _ workspace: inout Workspace,
-        to writer: inout JSONWriter
-    ) throws {
-        let model = snapshot.model
+    static func beginPredictions(_ snapshot: Snapshot, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("model")
         writer.value(snapshot.version)
         writer.name("predictions")
         writer.beginArray()
-        for text in texts {
-            try Task.checkCancellation()
-            let prediction = model.predict(text, top: top, workspace: &workspace)
-            writer.beginObject()
-            writer.name("intent")
-            writer.value(model.intents[prediction.intent])
-            writer.name("confidence")
-            writer.value(prediction.confidence)
-            writer.name("in_scope")
-            writer.value(prediction.inScope)
-            writer.name("alternatives")
-            writer.beginArray()
-            for entry in workspace.ranked {
-                writer.beginObject()
-                writer.name("intent")
-                writer.value(model.intents[entry.intent])
-                writer.name("confidence")
-                writer.value(entry.confidence)
-                writer.endObject()
-            }
-            writer.endArray()
-            writer.endObject()
-        }
+    }
+
+    static func endPredictions(to writer: inout JSONWriter) {
         writer.endArray()
+        writer.endObject()
+    }
+
+    /// Classifies the message in the buffers.
+    static func writePrediction(
+        _ top: Int,
+        _ snapshot: Snapshot,
+        _ buffers: inout Buffers,
+        to writer: inout JSONWriter
+    ) {
+        let model = snapshot.model
+        let prediction = buffers.predict(model, top: top)
+        writer.beginObject()
+        writer.name("intent")
+        writer.value(model.intents[prediction.intent])
+        writer.name("confidence")
+        writer.value(prediction.confidence)
+        writer.name("in_scope")
+        writer.value(prediction.inScope)
+        writer.name("alternatives")
+        buffers.workspace.ranked.write(names: model.intents, to: &writer)
         writer.endObject()
     }
 }

@@ -9,7 +9,7 @@ package final class Snapshot: Sendable {
     package let model: Model
     /// By class index.
     package let policies: [Policy]
-    /// By class index; empty where the intent has no response of its own.
+    /// By class index; one at least.
     package let responses: [[String]]
     package let rules: Rules
 
@@ -20,7 +20,10 @@ package final class Snapshot: Sendable {
         self.rules = rules
         let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         policies = model.intents.map { sources[$0]?.policy ?? .auto }
-        responses = model.intents.map { sources[$0]?.responses ?? [] }
+        responses = model.intents.map { intent in
+            let own = sources[intent]?.responses ?? []
+            return own.isEmpty ? ["I think this is about \(intent)."] : own
+        }
     }
 
     /// The confidence from which the local model answers; nil where no threshold is proven and none configured.
@@ -32,7 +35,6 @@ package final class Snapshot: Sendable {
 
     package func reply(for intent: Int, answer: Identifier) -> String {
         let variations = responses[intent]
-        if variations.isEmpty { return "I think this is about \(model.intents[intent])." }
         return variations[Int((answer.low ^ answer.high) % UInt64(variations.count))]
     }
 }
@@ -43,7 +45,7 @@ package struct Rules: Sendable {
     package var abProb: Double
     package var unit: Configuration.Experiment.Unit
     package var telemetryText: Configuration.Telemetry.Text
-    package var anomalies: Anomalies
+    package var detectors: Detectors
     package var experimentSalt: String
 
     package init(_ configuration: Configuration, experimentSalt: String) {
@@ -51,7 +53,7 @@ package struct Rules: Sendable {
         abProb = configuration.experiment.abProb
         unit = configuration.experiment.unit
         telemetryText = configuration.telemetry.text
-        anomalies = Anomalies(configuration.anomalies)
+        detectors = Detectors(configuration.anomalies)
         self.experimentSalt = experimentSalt
     }
 }

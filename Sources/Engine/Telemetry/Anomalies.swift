@@ -39,8 +39,67 @@ package struct Anomaly: Sendable, Equatable {
     }
 }
 
+/// What one request was flagged for: a place for each detector, so that an answer needs no memory for it.
+package struct Anomalies: Sendable, Equatable, Sequence {
+    package var lowConfidence: Anomaly?
+    package var suspiciousToken: Anomaly?
+    package var longPrompt: Anomaly?
+
+    package init() {}
+
+    package func makeIterator() -> Iterator { Iterator(found: self) }
+
+    package struct Iterator: IteratorProtocol {
+        fileprivate let found: Anomalies
+        private var place = 0
+
+        fileprivate init(found: Anomalies) { self.found = found }
+
+        package mutating func next() -> Anomaly? {
+            while place < 3 {
+                place += 1
+                let anomaly =
+                    switch place {
+                    case 1: found.lowConfidence
+                    case 2: found.suspiciousToken
+                    default: found.longPrompt
+                    }
+                if let anomaly { return anomaly }
+            }
+            return nil
+        }
+    }
+}
+
+extension Anomaly {
+    /// The kinds alone, for counting.
+    package struct Kinds: OptionSet, Sendable {
+        package var rawValue: UInt8
+
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package init(_ kind: Kind) {
+            switch kind {
+            case .lowConfidence: rawValue = 1
+            case .suspiciousToken: rawValue = 2
+            case .longPrompt: rawValue = 4
+            }
+        }
+
+        package init(_ kinds: [Kind]) {
+            self = []
+            for kind in kinds { formUnion(Kinds(kind)) }
+        }
+
+        package init(_ found: Anomalies) {
+            self = []
+            for anomaly in found { formUnion(Kinds(anomaly.kind)) }
+        }
+    }
+}
+
 /// The three detectors.
-package struct Anomalies: Sendable {
+package struct Detectors: Sendable {
     private let lowConfidence: Float
     private let longPrompt: Int
     /// In lower case, as bytes.
@@ -49,34 +108,34 @@ package struct Anomalies: Sendable {
     package init(_ configuration: Configuration.Anomalies) {
         lowConfidence = Float(configuration.lowConfidence)
         longPrompt = configuration.longPrompt
-        suspicious = configuration.suspicious.filter { !$0.isEmpty }.map { ($0, $0.lowercased().utf8.map { $0 }) }
+        suspicious = configuration.suspicious.filter { !$0.isEmpty }.map { ($0, Array($0.lowercased().utf8)) }
     }
 
-    /// - Parameter characters: the length of `message` in Unicode scalars.
-    package func find(in message: String, characters: Int, confidence: Float) -> [Anomaly] {
-        var found: [Anomaly] = []
+    /// - Parameters:
+    ///   - message: UTF-8.
+    ///   - characters: its length in Unicode scalars.
+    package func find(in message: [UInt8], characters: Int, confidence: Float) -> Anomalies {
+        var found = Anomalies()
         if confidence < lowConfidence {
-            found.append(
-                Anomaly(
-                    kind: .lowConfidence,
-                    value: .number(confidence),
-                    limit: .number(lowConfidence)
-                )
+            found.lowConfidence = Anomaly(
+                kind: .lowConfidence,
+                value: .number(confidence),
+                limit: .number(lowConfidence)
             )
         }
         if let token = firstSuspicious(in: message) {
-            found.append(Anomaly(kind: .suspiciousToken, value: .token(token), limit: nil))
+            found.suspiciousToken = Anomaly(kind: .suspiciousToken, value: .token(token), limit: nil)
         }
         if characters > longPrompt {
-            found.append(Anomaly(kind: .longPrompt, value: .count(characters), limit: .count(longPrompt)))
+            found.longPrompt = Anomaly(kind: .longPrompt, value: .count(characters), limit: .count(longPrompt))
         }
         return found
     }
 
-    private func firstSuspicious(in message: String) -> String? {
-        var message = message
-        return message.withUTF8 { text in
-            suspicious.first { Self.contains($0.bytes, in: text) }?.token
+    private func firstSuspicious(in message: [UInt8]) -> String? {
+        message.withUnsafeBufferPointer { text in
+            for (token, bytes) in suspicious where Self.contains(bytes, in: text) { return token }
+            return nil
         }
     }
 

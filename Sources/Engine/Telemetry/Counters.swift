@@ -26,7 +26,7 @@ package struct Counters: Sendable {
         package var intent: String
         package var confidence: Double
         package var arm: Arm?
-        package var anomalies: [Anomaly.Kind]
+        package var anomalies: Anomaly.Kinds
         package var latencyMicroseconds: Int
         package var isError: Bool
     }
@@ -37,7 +37,11 @@ package struct Counters: Sendable {
         byReason[line.reason, default: 0] += 1
         byIntent[line.intent, default: 0] += 1
         if let arm = line.arm { arms[arm, default: 0] += 1 }
-        for kind in line.anomalies { anomalies[kind, default: 0] += 1 }
+        if !line.anomalies.isEmpty {
+            for kind in Anomaly.Kind.allCases where line.anomalies.contains(Anomaly.Kinds(kind)) {
+                anomalies[kind, default: 0] += 1
+            }
+        }
         if line.isError { errors += 1 }
         since = min(since ?? line.at, line.at)
         confidence.record(UInt64(max(0, min(1, line.confidence)) * 10_000))

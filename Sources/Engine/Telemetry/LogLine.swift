@@ -7,10 +7,12 @@ package struct LogLine: Sendable {
     package var answer: Answer
     package var seq: Int
     package var uid: UInt32
-    package var session: String?
+    /// UTF-8.
+    package var session: [UInt8]?
     package var mode: Mode
     package var promptCharacters: Int
-    package var text: String?
+    /// UTF-8.
+    package var text: [UInt8]?
     package var error: String?
 
     /// The line with its newline.
@@ -21,7 +23,7 @@ package struct LogLine: Sendable {
         writer.name("schema")
         writer.value(Self.schema)
         writer.name("ts")
-        writer.value(answer.at.rfc3339)
+        writer.value(quoting: { answer.at.write(to: &$0) })
         writer.name("seq")
         writer.value(seq)
         answer.writeIdentity(to: &writer)
@@ -30,13 +32,13 @@ package struct LogLine: Sendable {
         writer.name("uid")
         writer.value(Int(uid))
         writer.name("session")
-        if let session { writer.value(session) } else { writer.null() }
+        if let session { writer.value(utf8: session) } else { writer.null() }
         writer.name("mode")
         writer.value(mode.rawValue)
         writer.name("prompt_chars")
         writer.value(promptCharacters)
         writer.name("text")
-        if let text { writer.value(text) } else { writer.null() }
+        if let text { writer.value(utf8: text) } else { writer.null() }
         if let error {
             writer.name("error")
             writer.value(error)
@@ -54,7 +56,7 @@ package struct LogLine: Sendable {
             intent: answer.intent,
             confidence: Double(answer.confidence),
             arm: answer.draw?.arm,
-            anomalies: answer.anomalies.map(\.kind),
+            anomalies: Anomaly.Kinds(answer.anomalies),
             latencyMicroseconds: answer.totalMicroseconds,
             isError: error != nil
         )
@@ -96,9 +98,11 @@ package struct LoggedAnswer: Sendable, Equatable {
             // Through the precision it was written with, so that a recount falls into the same bins.
             confidence: Double(Float(confidence)),
             arm: object["arm"]?.string.flatMap(Arm.init(rawValue:)),
-            anomalies: (object["anomalies"]?.array ?? []).compactMap { anomaly in
-                anomaly["kind"]?.string.flatMap(Anomaly.Kind.init(rawValue:))
-            },
+            anomalies: Anomaly.Kinds(
+                (object["anomalies"]?.array ?? []).compactMap { anomaly in
+                    anomaly["kind"]?.string.flatMap(Anomaly.Kind.init(rawValue:))
+                }
+            ),
             latencyMicroseconds: object["latency_us"]?["total"]?.int ?? 0,
             isError: object["error"] != nil
         )

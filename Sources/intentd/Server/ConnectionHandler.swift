@@ -1,9 +1,11 @@
 import Engine
+import Glibc
 import NIOCore
 import Wire
 
 /// One client: bytes to lines, lines to the engine, answers back, and all limits that keep one client from hurting
-/// the others. Everything here happens on the connection's event loop.
+/// the others. Everything here happens on the connection's event loop; lines are worked off in turns that the loop
+/// shares out (``LoopContext``).
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -11,22 +13,33 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private enum State {
         case open
-        /// The client has sent its last byte, or the daemon is stopping: what is pending is answered, then it closes.
+        /// The client has sent its last byte, which may still have to wait for its turn.
+        case ended
+        /// What is pending is answered, then it closes.
         case finishing
         /// Over a limit: input is thrown away until the close.
         case draining
         case closed
     }
 
+    /// Bytes of lines that may wait here; then they wait in the kernel.
+    private static let inputHigh = 65_536
+    /// How long a client may leave more than the soft budget of answers unread.
+    private static let patience = TimeAmount.seconds(10)
+
     private let loop: LoopContext
     private let engine: Engine
     private let limits: Configuration.Limits
+    private let descriptor: Int32
     private var caller: Caller
     private var framer: LineFramer
     private var state = State.open
+    private var isStopping = false
     private var tasks: [Int: (id: RequestID?, requests: Int, task: Task<Void, Never>)] = [:]
     private var unanswered = 0
     private var nextTask = 0
+    /// Whether it stands in the loop's queue of those who have lines.
+    private var isQueued = false
     private var output: ByteBuffer?
     private var unsent = 0
     private var readWanted = false
@@ -34,10 +47,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var outputTimer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(loop: LoopContext, engine: Engine, limits: Configuration.Limits, caller: Caller) {
+    init(loop: LoopContext, engine: Engine, limits: Configuration.Limits, descriptor: Int32, caller: Caller) {
         self.loop = loop
         self.engine = engine
         self.limits = limits
+        self.descriptor = descriptor
         self.caller = caller
         framer = LineFramer(limit: limits.line)
     }
@@ -51,33 +65,72 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .open = state else { return }
         unwrapInboundIn(data).withUnsafeReadableBytes { framer.append($0) }
-        while case .open = state, let frame = framer.next() {
+        queue()
+    }
+
+    /// Asks for a turn.
+    private func queue() {
+        guard !isQueued else { return }
+        isQueued = true
+        loop.queue(self)
+    }
+
+    /// Works off at most `share` lines; the loop calls it.
+    ///
+    /// - Returns: whether more lines wait for another turn.
+    func work(share: Int) -> Bool {
+        isQueued = false
+        guard let context else { return false }
+        var left = share
+        while hasInput, unsent <= limits.outputSoft {
+            guard left > 0 else {
+                isQueued = true
+                break
+            }
+            left -= 1
+            guard let place = framer.nextPlace() else {
+                endOfLines(context)
+                break
+            }
             // The next line has its own time, however many lines have been under way without a pause.
             lineTimer?.cancel()
             lineTimer = nil
-            switch frame {
-            case .line(let line): take(line, context)
+            switch place {
+            case .line(let range): framer.withBytes(at: range) { take($0, context) }
             case .tooLong: refuseLine(.lineTooLong(limit: limits.line), context)
             }
         }
-        watchUnfinishedLine(context)
+        takeOutput(context)
+        if readWanted { read(context: context) }
+        return isQueued
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        flushOutput(context)
-        context.fireChannelReadComplete()
+    private var hasInput: Bool {
+        switch state {
+        case .open, .ended: true
+        case .finishing, .draining, .closed: false
+        }
+    }
+
+    private func endOfLines(_ context: ChannelHandlerContext) {
+        guard case .ended = state else { return watchUnfinishedLine(context) }
+        // A line that a stop has cut short was never said.
+        if let last = framer.finish(), !isStopping { last.withUnsafeBytes { take($0, context) } }
+        state = .finishing
+        loop.flushLater(self)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed {
-            if case .open = state {
-                if let last = framer.finish() { take(last, context) }
-                state = .finishing
-            }
-            flushOutput(context)
-            closeIfDone(context)
-        } else {
-            context.fireUserInboundEventTriggered(event)
+        guard let event = event as? ChannelEvent, event == .inputClosed else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        switch state {
+        case .open:
+            state = .ended
+            lineTimer?.cancel()
+            queue()
+        case .draining: context.close(promise: nil)
+        case .ended, .finishing, .closed: break
         }
     }
 
@@ -95,18 +148,19 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// Answers what was accepted and closes; an idle connection at once.
+    /// Answers what has been sent so far and closes; an idle connection at once. The kernel hands over what it holds
+    /// and then says that there is no more: from there on it is as if the client had sent its last byte.
     func finish() {
-        guard let context, case .open = state else { return }
-        state = .finishing
-        closeIfDone(context)
+        guard case .open = state, !isStopping else { return }
+        isStopping = true
+        shutdown(descriptor, Int32(SHUT_RD))
     }
 
-    private func take(_ line: [UInt8], _ context: ChannelHandlerContext) {
+    private func take(_ line: UnsafeRawBufferPointer, _ context: ChannelHandlerContext) {
         caller.inFlight = unanswered
         switch engine.handle(line, caller: &caller, lane: loop.lane) {
-        case .none: break
-        case .reply(let bytes): enqueue(bytes, context)
+        case .none, .written: break
+        case .reply(let bytes): loop.lane.output.append(contentsOf: bytes)
         case .later(let pending): for request in pending { start(request, context) }
         case .cancel(let id): for (_, entry) in tasks where entry.id == id { entry.task.cancel() }
         }
@@ -127,16 +181,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func finished(_ number: Int, _ line: [UInt8]?) {
         if let entry = tasks.removeValue(forKey: number) { unanswered -= entry.requests }
-        guard let context else { return }
-        if let line { enqueue(line, context) }
-        flushOutput(context)
-        closeIfDone(context)
+        if let line { enqueue(line) }
+        loop.flushLater(self)
     }
 
     private func refuseLine(_ error: RPCError, _ context: ChannelHandlerContext) {
         state = .draining
-        enqueue(Reply.error(id: .null, error), context)
-        flushOutput(context)
+        loop.lane.output.append(contentsOf: Reply.error(id: .null, error))
+        takeOutput(context)
+        flush()
         // What is still under way is read for a moment, so that the client sees the answer and not a reset.
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.close(mode: .output, promise: nil)
@@ -144,7 +197,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func watchUnfinishedLine(_ context: ChannelHandlerContext) {
-        guard case .open = state, framer.hasPartialLine else {
+        guard framer.hasPartialLine else {
             lineTimer?.cancel()
             lineTimer = nil
             return
@@ -162,29 +215,41 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// Sends a line that is no answer: progress, deltas, events.
     func notify(_ line: [UInt8]) {
-        guard let context else { return }
-        enqueue(line, context)
-        flushOutput(context)
+        enqueue(line)
+        loop.flushLater(self)
     }
 
-    private func enqueue(_ line: [UInt8], _ context: ChannelHandlerContext) {
+    private func enqueue(_ line: [UInt8]) {
         if case .closed = state { return }
-        if output == nil { output = context.channel.allocator.buffer(capacity: max(4_096, line.count)) }
+        if output == nil { output = loop.takeBuffer() }
         output?.writeBytes(line)
     }
 
-    private func flushOutput(_ context: ChannelHandlerContext) {
-        // The log first: an answer that left has its line in the kernel.
-        loop.lane.flush()
-        guard let buffer = output, buffer.readableBytes > 0 else { return }
-        output = nil
-        let count = buffer.readableBytes
-        unsent += count
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { _ in bound.value.sent(count) }
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
-        checkBudget(context)
+    /// What the lane holds are this connection's answers: lines are worked off one connection after the other.
+    private func takeOutput(_ context: ChannelHandlerContext) {
+        guard !loop.lane.output.isEmpty else { return }
+        enqueue(loop.lane.output)
+        loop.lane.output.removeAll(keepingCapacity: true)
+        loop.flushLater(self)
+    }
+
+    /// Hands the answers to the kernel; the loop calls it at the end of a turn, after the log has its lines.
+    func flush() {
+        guard let context else { return }
+        if let buffer = output, buffer.readableBytes > 0 {
+            // An answer that left has its line in the kernel.
+            loop.lane.flush()
+            output = nil
+            let count = buffer.readableBytes
+            unsent += count
+            let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            promise.futureResult.whenComplete { _ in bound.value.sent(count) }
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+            loop.give(back: buffer)
+            checkBudget(context)
+        }
+        closeIfDone(context)
     }
 
     private func sent(_ count: Int) {
@@ -192,10 +257,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard unsent <= limits.outputSoft else { return }
         outputTimer?.cancel()
         outputTimer = nil
-        if readWanted, let context {
-            readWanted = false
-            context.read()
+        guard let context else { return }
+        switch state {
+        case .open: if framer.hasPartialLine { queue() }
+        case .ended: queue()
+        case .finishing, .draining, .closed: break
         }
+        if readWanted { read(context: context) }
     }
 
     /// A client that does not read what it asked for: first we stop reading, then we stop waiting.
@@ -204,17 +272,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
             context.close(promise: nil)
         } else if unsent > limits.outputSoft, outputTimer == nil {
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            outputTimer = context.eventLoop.scheduleTask(in: .seconds(10)) { bound.value.close(promise: nil) }
+            outputTimer = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
         }
     }
 
     func read(context: ChannelHandlerContext) {
-        if unsent > limits.outputSoft { readWanted = true } else { context.read() }
+        readWanted = unsent > limits.outputSoft || (isQueued && framer.byteCount > Self.inputHigh)
+        if !readWanted { context.read() }
     }
 
     private func closeIfDone(_ context: ChannelHandlerContext) {
         guard case .finishing = state, tasks.isEmpty else { return }
-        flushOutput(context)
+        state = .closed
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         // After the last write, whatever its fate.
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()))

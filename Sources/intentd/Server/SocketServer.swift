@@ -6,14 +6,6 @@ import NIOPosix
 import Synchronization
 import Wire
 
-/// What belongs to one event loop.
-final class LoopContext {
-    let lane: Lane
-    var connections: [ObjectIdentifier: ConnectionHandler] = [:]
-
-    init(lane: Lane) { self.lane = lane }
-}
-
 /// The socket, its event loops and its connections. It knows the engine as the one who answers lines, and nothing of
 /// what the lines say.
 final class SocketServer: Sendable {
@@ -43,7 +35,7 @@ final class SocketServer: Sendable {
         var loops: [(any EventLoop, NIOLoopBound<LoopContext>)] = []
         for loop in group.makeIterator() {
             let context = try await loop.submit {
-                NIOLoopBound(LoopContext(lane: engine.makeLane()), eventLoop: loop)
+                NIOLoopBound(LoopContext(lane: engine.makeLane(), loop: loop), eventLoop: loop)
             }.get()
             loops.append((loop, context))
         }
@@ -147,6 +139,7 @@ final class SocketServer: Sendable {
                         loop: loopContext.value,
                         engine: engine,
                         limits: limits,
+                        descriptor: descriptor,
                         caller: caller
                     )
                     box.value = handler

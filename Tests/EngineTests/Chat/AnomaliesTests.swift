@@ -10,8 +10,8 @@ import Testing
     ) -> [Anomaly.Kind] {
         var configuration = Configuration.Anomalies()
         configure(&configuration)
-        return Anomalies(configuration)
-            .find(in: message, characters: message.unicodeScalars.count, confidence: confidence).map(\.kind)
+        return Detectors(configuration)
+            .find(in: Array(message.utf8), characters: message.unicodeScalars.count, confidence: confidence).map(\.kind)
     }
 
     @Test(arguments: [
@@ -25,10 +25,10 @@ import Testing
         ("at the very end ../../", "../../"),
     ])
     func `flag suspicious tokens without case, and name them`(message: String, token: String) {
-        let found = Anomalies(Configuration.Anomalies())
-            .find(in: message, characters: message.unicodeScalars.count, confidence: 1)
+        let found = Detectors(Configuration.Anomalies())
+            .find(in: Array(message.utf8), characters: message.unicodeScalars.count, confidence: 1)
         #expect(found.map(\.kind) == [.suspiciousToken])
-        #expect(found.first?.value == .token(token))
+        #expect(found.suspiciousToken?.value == .token(token))
     }
 
     @Test(arguments: ["where is my parcel", "drop the table", "", "ignore previous", "../..", "rm -rf", "DRÖP TABLE"])

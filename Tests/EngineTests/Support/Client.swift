@@ -74,7 +74,10 @@ final class Client: Sendable {
             caller.inFlight = unanswered.load(ordering: .relaxed)
             return lane.use { lane in
                 defer { lane.flush() }
-                return engine.handle(line, caller: &caller, lane: lane)
+                let outcome = engine.handle(line, caller: &caller, lane: lane)
+                guard case .written = outcome else { return outcome }
+                defer { lane.output.removeAll() }
+                return .reply(lane.output)
             }
         }
     }
@@ -82,7 +85,7 @@ final class Client: Sendable {
     /// Sends a line and waits for its answer; nil where there is none.
     func send(_ line: String) async throws -> JSON? {
         switch handle(line) {
-        case .none, .cancel: return nil
+        case .none, .cancel, .written: return nil
         case .reply(let bytes): return try Self.parse(bytes)
         case .later(let pending):
             #expect(pending.count == 1)

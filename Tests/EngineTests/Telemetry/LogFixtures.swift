@@ -1,3 +1,5 @@
+import Classifier
+
 @testable import Engine
 
 /// Lines of the chat log as a test wants them.
@@ -17,15 +19,14 @@ enum LogFixtures {
             reply: "never in the log",
             route: route,
             reason: reason,
-            intent: intent,
-            confidence: confidence,
+            ranked: [Ranked(intent: 0, confidence: confidence)],
+            names: [intent],
             threshold: 0.5,
             inScope: true,
-            alternatives: [],
             draw: nil,
             version: 3,
             digest: "0123456789ab",
-            anomalies: [],
+            anomalies: Anomalies(),
             totalMicroseconds: latency,
             classifyMicroseconds: 80,
             llmMicroseconds: nil
@@ -37,10 +38,10 @@ enum LogFixtures {
             answer: answer,
             seq: seq,
             uid: uid,
-            session: "s-1",
+            session: Array("s-1".utf8),
             mode: .auto,
             promptCharacters: 18,
-            text: text,
+            text: text.map { Array($0.utf8) },
             error: nil
         )
     }
@@ -67,7 +68,7 @@ enum LogFixtures {
             )
             if generator.below(3) == 0 { answer.draw = Draw(abProb: 0.3, salt: "s", unit: "\(generator.next())") }
             if generator.below(4) == 0 {
-                answer.anomalies = [Anomaly(kind: .longPrompt, value: .count(3_000), limit: .count(2_000))]
+                answer.anomalies.longPrompt = Anomaly(kind: .longPrompt, value: .count(3_000), limit: .count(2_000))
             }
             var line = line(
                 answer,

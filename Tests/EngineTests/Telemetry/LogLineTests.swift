@@ -21,7 +21,7 @@ import Wire
             #expect(read.seq == line.seq)
             #expect(read.uid == line.uid)
             #expect(read.version == line.answer.version)
-            #expect(read.text == line.text)
+            #expect(read.text == line.text.map { String(decoding: $0, as: UTF8.self) })
             #expect(read.counted == line.counted)
         }
     }
