@@ -1,0 +1,36 @@
+import Glibc
+
+// The load program: asks a server, counts and times its answers, and costs little itself.
+
+let usage = """
+    usage: load COMMAND OPTIONS
+
+    run       asks over Unix socket or HTTP, and reports rate, latency and errors
+              --socket PATH | --port N (loopback)   --http [--path /chat]
+              --method predict|chat|status  --mode local  --top-k N  --texts FILE (CSV with a column text, or lines)
+              --connections C  --in-flight N  --requests K | --seconds T  --warmup K  --uid U
+              --rate R (requests a second, each timed from when it was due)  --pid P (the server's processor time)
+    pingpong  the yardstick: raw messages between two threads   --request-bytes N --answer-bytes N --seconds T
+    memory    what a process holds   --pid P
+
+    All take --json. The status is 1 if an answer was missing, double or an error (run --allow-errors: errors are counted).
+    """
+
+signal(SIGPIPE, SIG_IGN)
+raiseFileLimit()
+let arguments = CommandLine.arguments.dropFirst()
+do {
+    let isGood: Bool
+    switch arguments.first {
+    case "run": isGood = try Commands.run(arguments.dropFirst())
+    case "pingpong": isGood = try Commands.pingPong(arguments.dropFirst())
+    case "memory": isGood = try Commands.memory(arguments.dropFirst())
+    default:
+        print(usage)
+        exit(arguments.first == "--help" ? 0 : 2)
+    }
+    exit(isGood ? 0 : 1)
+} catch {
+    complain("load: \(error)\n")
+    exit(2)
+}
