@@ -1,7 +1,7 @@
 import Glibc
 
 /// What an option set has in common: `--socket`/`--port`, what to send, how much.
-private let runOptions: Set = [
+let runOptions: Set = [
     "socket", "port", "method", "mode", "top-k", "path", "texts", "connections", "in-flight", "requests", "seconds",
     "rate", "warmup", "pid", "uid",
 ]

@@ -11,6 +11,8 @@ struct Report {
         entries.append((name, "{\(inside.joined(separator: ","))}"))
     }
 
+    mutating func add(_ name: String, json: String) { entries.append((name, json)) }
+
     /// Microseconds.
     mutating func add(_ histogram: Histogram, prefix: String = "") {
         for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)] {

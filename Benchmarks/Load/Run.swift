@@ -6,7 +6,11 @@ final class Run {
     enum Length {
         case requests(Int)
         case seconds(Double)
+        /// While it holds; asked every few milliseconds.
+        case condition(() -> Bool)
     }
+
+    private typealias End = (issue: Int, time: Int, holds: (() -> Bool)?)
 
     private let requests: Requests
     private let connections: [Connection]
@@ -41,10 +45,11 @@ final class Run {
         let first = issued
         let cpu = ownCPU()
         let began = clock()
-        let end: (issue: Int, time: Int) =
+        let end: End =
             switch length {
-            case .requests(let count): (issued + count, Int.max)
-            case .seconds(let seconds): (Int.max, began + Int(seconds * 1e9))
+            case .requests(let count): (issued + count, Int.max, nil)
+            case .seconds(let seconds): (Int.max, began + Int(seconds * 1e9), nil)
+            case .condition(let holds): (Int.max, Int.max, holds)
             }
         if let rate {
             watchAll()
@@ -65,10 +70,15 @@ final class Run {
         )
     }
 
-    private func alone(_ connection: Connection, _ end: (issue: Int, time: Int)) throws {
+    private func alone(_ connection: Connection, _ end: End) throws {
+        var nextLook = 0
         while issued < end.issue {
             let now = clock()
             guard now < end.time else { return }
+            if let holds = end.holds, now >= nextLook {
+                guard holds() else { return }
+                nextLook = now + 5_000_000
+            }
             connection.enqueue(sequence: issued, at: now)
             issued += 1
             try connection.flush()
@@ -76,7 +86,7 @@ final class Run {
         }
     }
 
-    private func closed(_ end: (issue: Int, time: Int)) throws {
+    private func closed(_ end: End) throws {
         for connection in connections { try fill(connection, end) }
         while connections.contains(where: { $0.underWay > 0 }) {
             let count = wait(milliseconds: 10_000)
@@ -90,7 +100,7 @@ final class Run {
         }
     }
 
-    private func fill(_ connection: Connection, _ end: (issue: Int, time: Int)) throws {
+    private func fill(_ connection: Connection, _ end: End) throws {
         if connection.freeCount > 0, issued < end.issue, case let now = clock(), now < end.time {
             while connection.freeCount > 0, issued < end.issue {
                 connection.enqueue(sequence: issued, at: now)
@@ -100,7 +110,7 @@ final class Run {
         try flush(connection)
     }
 
-    private func open(_ end: (issue: Int, time: Int), _ began: Int, _ rate: Double) throws {
+    private func open(_ end: End, _ began: Int, _ rate: Double) throws {
         let first = issued
         var turn = 0
         var lastAnswer = began
