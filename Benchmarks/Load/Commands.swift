@@ -9,10 +9,12 @@ let runOptions: Set = [
 enum Commands {
     static func run(_ arguments: ArraySlice<String>) throws -> Bool {
         let options = try Options(arguments, values: runOptions, flags: ["http", "json", "allow-errors"])
+        let requests = try requests(options)
+        // The files are read by who may, the connections belong to whom they should.
         if let uid = try options.integer("uid") { try become(uid) }
         let run = try Run(
             try Endpoint(options),
-            requests: try requests(options),
+            requests: requests,
             connections: try options.integer("connections") ?? 1,
             inFlight: try inFlight(options)
         )

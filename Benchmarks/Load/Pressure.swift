@@ -112,22 +112,24 @@ extension Commands {
         return true
     }
 
-    /// How fast `status` is answered while another process asks as fast as it can.
+    /// How fast `status` is answered while another process asks as fast as it can. It is asked at a steady pace and
+    /// timed from when it was due, so that a long wait counts for all who would have come meanwhile.
     static func flood(_ arguments: ArraySlice<String>) throws -> Bool {
         let options = try Options(arguments, values: runOptions, flags: ["json"])
         let duration = try options.number("seconds") ?? 5
         let endpoint = try Endpoint(options)
         let status = try Requests(method: "status", mode: nil, topK: nil, texts: [[]])
-        let run = try Run(endpoint, requests: status, connections: 1, inFlight: 1)
+        let run = try Run(endpoint, requests: status, connections: 1, inFlight: 128)
+        let rate = try options.number("rate") ?? 500
         _ = try run.go(.requests(500))
-        let quiet = try run.go(.seconds(1))
+        let quiet = try run.go(.seconds(1), rate: rate)
         var pipe: [Int32] = [0, 0]
         guard Glibc.pipe(&pipe) == 0 else { throw explain("cannot make a pipe") }
         let own = CommandLine.arguments[0]
         let child = try Child(try floodCommand(own, options, duration), output: pipe[1])
         close(pipe[1])
         usleep(500_000)
-        let flooded = try run.go(.seconds(max(0.5, duration - 1)))
+        let flooded = try run.go(.seconds(max(0.5, duration - 1)), rate: rate)
         let report = try text(pipe[0])
         _ = try child.end()
         var result = Report()

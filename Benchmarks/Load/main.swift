@@ -11,7 +11,8 @@ let usage = """
               --connections C  --in-flight N  --requests K | --seconds T  --warmup K  --uid U
               --rate R (requests a second, each timed from when it was due)  --pid P (the server's processor time)
     stall     one connection, as fast as it is answered, for --seconds T or while -- COMMAND runs: gaps
-    flood     latency of status while 64 connections ask for --seconds T   --connections C --in-flight N --uid U
+    flood     latency of status while 64 connections ask for --seconds T
+              --connections C --in-flight N --uid U --rate R (of status)
     idle      holds --connections N until standard input ends or for --seconds T; --ask: each has one answer   --pid P
     deaf      asks for --seconds T and never reads   --pid P
     start     from exec to the first answer, --runs N times   --socket PATH -- SERVER…
