@@ -18,6 +18,7 @@ let usage = """
     start     from exec to the first answer, --runs N times   --socket PATH -- SERVER…
     exec      a whole process, --runs N times: time, processor time, peak memory   -- COMMAND…
     pingpong  the yardstick: raw messages between two threads   --request-bytes N --answer-bytes N --seconds T
+    sweep     the other yardstick: one pass over 64 MiB of floats
     memory    what a process holds   --pid P
 
     All take --json. The status is 1 if an answer was missing, double or an error (run --allow-errors: errors are counted).
@@ -37,6 +38,7 @@ do {
     case "deaf": isGood = try Commands.deaf(arguments.dropFirst())
     case "start": isGood = try Commands.start(arguments.dropFirst())
     case "exec": isGood = try Commands.exec(arguments.dropFirst())
+    case "sweep": isGood = try Commands.sweep(arguments.dropFirst())
     case "memory": isGood = try Commands.memory(arguments.dropFirst())
     default:
         print(usage)
