@@ -10,57 +10,23 @@
 #   SOAK=10000000  requests of the part soak; naming it adds the part
 #   BIN=FOLDER     built programs to measure, instead of building them
 set -euo pipefail
-# A point in every number, and columns counted in characters.
-export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/.."
+. deploy/bench-common.sh
+widths=(58 13 30 9 20 0)
+right="2 4"
+
 seconds=3
 connections=10000
 parts=${PARTS:-latency rate pace retrain memory start train classify flood deaf idle}
 retrains=${RETRAINS:-5}
-quick=
+starts=11
 if [ "$parts" = quick ]; then
-    quick=1
+    starts=3
     seconds=0.5
     connections=1000
     parts="latency rate pace start flood idle"
 fi
 [ -z "${SOAK:-}" ] || [[ " $parts " == *" soak "* ]] || parts+=" soak"
-case ${DATA:-} in '' | /*) data=${DATA:-} ;; *) data=$PWD/$DATA ;; esac
-
-if [ -n "${BIN:-}" ]; then
-    bin=$(cd "$BIN" && pwd)
-else
-    options=(-c release --static-swift-stdlib --scratch-path .build-release)
-    for product in intentd intentctl intentd-bench; do swift build "${options[@]}" --product "$product" >&2; done
-    bin=$(swift build "${options[@]}" --show-bin-path)
-fi
-swift build -c release --package-path Benchmarks >&2
-load=$(swift build -c release --package-path Benchmarks --show-bin-path)/load
-
-root=$(mktemp -d "${TMPDIR:-/tmp}/intentd-bench.XXXXXX")
-socket=$root/run/intentd.sock
-daemon=
-stop_daemon() {
-    [ -n "$daemon" ] || return 0
-    kill "$daemon" 2>/dev/null || true
-    wait "$daemon" 2>/dev/null || true
-    daemon=
-    # The log grows by a gigabyte in a minute; what was measured does not need it any more.
-    rm -f "$root"/logs/*
-}
-cleanup() {
-    stop_daemon
-    rm -rf "$root"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-say() { printf '  … %s\n' "$*" >&2; }
-# The value of a member of a JSON object, the first of that name.
-member() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E 's/^"[^"]*"://; s/^"//; s/"$//'; }
-calc() { awk "BEGIN { print ($1) }"; }
-show() { awk "BEGIN { printf \"%.$2f\", ($1) }"; }
-median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
 # row WHAT FIGURE UNIT YARDSTICK RATIO GOAL HOLDS: HOLDS is an awk condition, or nothing where there is no goal.
 row() {
@@ -68,32 +34,7 @@ row() {
     if [ -n "$7" ]; then if awk "BEGIN { exit !($7) }"; then verdict=yes; else verdict=NO; fi; fi
     line "$1" "$2 $3" "$4" "$5" "$6" "$verdict" >>"$root/table"
 }
-# Columns by hand: printf counts bytes.
-line() {
-    local text='' cell width index=0 widths=(58 13 30 9 20 0)
-    for cell in "$@"; do
-        width=$((widths[index++] - ${#cell}))
-        case $index in
-        2 | 4) printf -v cell '%*s%s' $((width > 0 ? width : 0)) '' "$cell" ;;
-        *) printf -v cell '%s%*s' "$cell" $((width > 0 ? width : 0)) '' ;;
-        esac
-        text+="$cell  "
-    done
-    sed 's/ *$//' <<<"$text"
-}
 
-start_daemon() {
-    "$bin/intentd" serve --root "$root" >"$root/daemon.log" 2>&1 &
-    daemon=$!
-    for _ in $(seq 1200); do
-        if [ -S "$socket" ]; then return 0; fi
-        kill -0 "$daemon" 2>/dev/null || break
-        sleep 0.05
-    done
-    cat "$root/daemon.log" >&2
-    echo "The daemon does not answer." >&2
-    exit 1
-}
 fresh_daemon() {
     stop_daemon
     start_daemon
@@ -108,7 +49,6 @@ raw() {
         --answer-bytes "$(member answer_bytes <<<"$1")"
 }
 resident() { "$load" memory --pid "$daemon" --json | member rss_kb; }
-mib() { show "$1 / 1024" 1; }
 
 part_latency() {
     local report p50 p99 raw50 round
@@ -194,7 +134,7 @@ part_memory() {
 part_start() {
     local report yardstick p50 raw50
     stop_daemon
-    report=$("$load" start --runs "${quick:+3}${quick:-11}" --json --socket "$socket" --texts "$root/data/intents.csv" -- \
+    report=$("$load" start --runs "$starts" --json --socket "$socket" --texts "$root/data/intents.csv" -- \
         "$bin/intentd" serve --root "$root")
     yardstick=$("$load" exec --runs 50 --json -- /bin/true)
     p50=$(member p50_us <<<"$report"); raw50=$(member p50_us <<<"$yardstick")
@@ -279,17 +219,7 @@ part_soak() {
         "+ 8 MiB" "$(resident) - $base <= 8192"
 }
 
-mkdir "$root/data" "$root/deploy"
-cat >"$root/deploy/intentd.yaml" <<'YAML'
-limits: { connections: 20000, connections_per_uid: 20000 }
-llm: { backend: off }
-YAML
-if [ -n "$data" ]; then
-    "$bin/intentd" prepare --root "$root" --from "$data" >/dev/null
-else
-    cp data/intents.yaml data/golden.csv "$root/data/"
-    "$bin/intentd" prepare --root "$root" >/dev/null
-fi
+prepare_root
 say "the first model"
 start_daemon
 : >"$root/table"

@@ -23,13 +23,14 @@ final class Run {
 
     init(_ endpoint: Endpoint, requests: Requests, connections count: Int, inFlight: Int) throws {
         self.requests = requests
+        // First what fails often: the queue and the timer would stay open.
+        connections = try (0..<count).map { _ in
+            Connection(try endpoint.connected(), requests: requests, inFlight: inFlight)
+        }
         queue = epoll_create1(Int32(EPOLL_CLOEXEC))
         timer = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_NONBLOCK | TFD_CLOEXEC))
         guard queue >= 0, timer >= 0 else { throw explain("cannot make an event queue") }
         events = Array(repeating: epoll_event(), count: count + 1)
-        connections = try (0..<count).map { _ in
-            Connection(try endpoint.connected(), requests: requests, inFlight: inFlight)
-        }
     }
 
     deinit {
