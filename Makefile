@@ -1,13 +1,14 @@
 # The front door. `make demo` shows what it does, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench format packages build
+.PHONY: help demo run test bench bench-peers format packages build
 
 help:
 	@echo "make demo     watch the whole life of a model go by, on a daemon of its own"
 	@echo "make run      run the daemon in the foreground, in this folder"
 	@echo "make test     build with warnings as errors, lint, run all tests and the documentation's commands"
-	@echo "make bench    measure accuracy, training and answering"
+	@echo "make bench    measure the daemon end to end (PARTS=quick for a look, DATA=FILE for rows of your own)"
+	@echo "make bench-peers   the same beside scikit-learn, fastText and a FastAPI server"
 	@echo "make format   format the sources"
 
 packages:
@@ -27,7 +28,10 @@ test: packages
 	@deploy/test.sh
 
 bench: packages
-	@deploy/bench.sh $(BENCH)
+	@deploy/bench.sh
+
+bench-peers: packages
+	@deploy/bench-peers.sh
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift

@@ -1,0 +1,64 @@
+import Glibc
+
+/// Where the server is: a Unix socket's path, or HOST:PORT on loopback.
+enum Endpoint {
+    case unix(String)
+    case loopback(port: UInt16)
+
+    init(_ options: Options) throws {
+        if let port = try options.integer("port") {
+            guard let port = UInt16(exactly: port) else { throw Failure("--port is at most 65535") }
+            self = .loopback(port: port)
+        } else {
+            self = .unix(try options.required("socket"))
+        }
+    }
+
+    func connected() throws -> Int32 {
+        switch self {
+        case .unix(let path):
+            var address = sockaddr_un()
+            let name = Array(path.utf8)
+            guard name.count <= 107 else { throw Failure("the socket path \(path) has over 107 bytes") }
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+            return try Self.connect(AF_UNIX, &address, "cannot connect to \(path)")
+        case .loopback(let port):
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            let descriptor = try Self.connect(AF_INET, &address, "cannot connect to port \(port)")
+            var on: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+            return descriptor
+        }
+    }
+
+    private static func connect<Address>(_ family: Int32, _ address: inout Address, _ what: String) throws -> Int32 {
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw explain("cannot open a socket") }
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
+            }
+        }
+        guard status == 0 else {
+            let failure = explain(what)
+            close(descriptor)
+            throw failure
+        }
+        return descriptor
+    }
+}
+
+func setNonblocking(_ descriptor: Int32) {
+    _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+}
+
+func raiseFileLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}
