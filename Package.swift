@@ -80,10 +80,14 @@ let package = Package(
         // The system's line editor.
         .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
 
-        // The process: configuration, socket server, peers.
+        // The service manager: notify, passed sockets, watchdog, journal.
+        .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // The process: configuration, socket server, peers, service manager.
         .executableTarget(
             name: "intentd",
             dependencies: [
+                "CSystemd",
                 "Classifier",
                 "Engine",
                 "Wire",
@@ -100,7 +104,10 @@ let package = Package(
         ),
 
         // The real daemon over real sockets, and its configuration.
-        .testTarget(name: "IntentdTests", dependencies: ["Engine", "Wire", "intentd"]),
+        .testTarget(
+            name: "IntentdTests",
+            dependencies: ["Engine", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+        ),
 
         // The tool: arguments to one request to text.
         .executableTarget(

@@ -1,3 +1,5 @@
+import Logging
+import Synchronization
 package import Wire
 
 extension Engine {
@@ -34,8 +36,22 @@ extension Engine {
         }
     }
 
-    /// Reads everything first and applies it then: a file that is wrong changes nothing.
+    /// Reads everything first and applies it then: a file that is wrong changes nothing. One reload at a time.
     package func reload() async throws -> JSON {
+        let task = lastReload.withLock { last in
+            let next = Task { [self, last] in
+                _ = await last?.result
+                world.reloading(true)
+                defer { world.reloading(false) }
+                return try await reloadNow()
+            }
+            last = next
+            return next
+        }
+        return try await task.value
+    }
+
+    private func reloadNow() async throws -> JSON {
         let old = configuration
         let new: Configuration
         let intents: (intents: [IntentSource], digest: String)?
@@ -43,16 +59,27 @@ extension Engine {
             new = try world.configuration()
             intents = try source.intents(unless: digests.intents)
         } catch {
+            degrade("configuration", "the last reload was refused: \(error)")
+            world.logger.error("The reload was refused: \(error)", metadata: Event.reloadRefused.metadata())
             throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
         }
         update(configuration: new)
         if let intents { update(intents: intents.intents, digest: intents.digest) }
         degrade("responses", nil)
+        degrade("configuration", nil)
         world.apply(new)
         await republish()
         let (changed, needsRestart) = world.changes(old, new)
+        world.logger.notice(
+            "Reloaded. Changed: \(Self.list(changed)); only after a restart: \(Self.list(needsRestart)).",
+            metadata: Event.reloaded.metadata()
+        )
         return [
             "changed": .array(changed.map { .string($0) }), "needs_restart": .array(needsRestart.map { .string($0) }),
         ]
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.isEmpty ? "nothing" : names.joined(separator: ", ")
     }
 }

@@ -26,7 +26,7 @@ extension Engine {
             session: try params.string("session", pattern: .sessionName)
         )
         if message.utf8.count > Self.longText {
-            let (uid, began) = (call.caller.uid, call.began)
+            let (uid, began, id) = (call.caller.uid, call.began, call.id)
             let counters = lane.counters
             return .later { [self] in
                 var workspace = Workspace()
@@ -35,6 +35,7 @@ extension Engine {
                 line.write(to: &bytes)
                 log.write(bytes, count: 1)
                 counters.count(line.counted)
+                noteAnswer(line, id)
                 var writer = JSONWriter()
                 line.answer.write(to: &writer)
                 return try JSONParser.parse(writer.bytes)
@@ -50,6 +51,7 @@ extension Engine {
         )
         lane.give(back: workspace)
         lane.append(line)
+        noteAnswer(line, call.id)
         var writer = JSONWriter()
         line.answer.write(to: &writer)
         return .written(writer)

@@ -171,7 +171,10 @@ package actor Jobs {
         case .failure(let error):
             record.state = .failed
             record.error = (error as? RPCError)?.message ?? String(describing: error)
-            logger.error("Retraining \(id) failed: \(record.error ?? "")")
+            logger.error(
+                "Retraining \(id) failed: \(record.error ?? "")",
+                metadata: Event.trainingFailed.metadata(["job": .string(id)])
+            )
         }
         do {
             try await ledger.write { [record] transaction in

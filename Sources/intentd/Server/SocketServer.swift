@@ -57,6 +57,18 @@ final class SocketServer: Sendable {
         }
     }
 
+    /// What the watchdog asks.
+    var watched: [Watchdog.Part] {
+        loops.enumerated().map { index, place in
+            Watchdog.Part("event loop \(index)") { answered in
+                place.loop.execute {
+                    place.context.value.lane.pulse()
+                    answered(nil)
+                }
+            }
+        }
+    }
+
     /// What a reload may change.
     func apply(_ configuration: Configuration) {
         let access = Access(admins: configuration.access.admins)
@@ -115,6 +127,7 @@ final class SocketServer: Sendable {
         }
         switch admission {
         case .failure(let error):
+            engine.noteOverLimit("too many connections", uid: peer.uid)
             let line = Reply.error(id: .null, error)
             _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             close(descriptor)
