@@ -48,12 +48,13 @@ while [ $# -gt 0 ]; do
     esac
 done
 [ $# -gt 0 ] || usage
-for path in "$1" ${tree:+"$tree/usr/lib/systemd/system/intentd.service"} ${bin:+"$bin/intentd"}; do
+[ -x "$1" ] || { echo "box.sh: $1 is nothing that can be run" >&2; exit 2; }
+for path in ${tree:+"$tree/usr/lib/systemd/system/intentd.service"} ${bin:+"$bin/intentd"}; do
     [ -r "$path" ] || { echo "box.sh: there is no $path" >&2; exit 2; }
 done
 
-# Outside: everything below runs in a process and a mount namespace that end with one process, in a control group of its
-# own; what is left to remove, however it ends, is an empty folder and that group.
+# Outside: the box is a process and a mount namespace that end with one process, and that process ends with this one. All
+# that is then left is an empty folder and a control group, removed by whoever sees the pipe close, however we end.
 if [ -z "${INTENTD_BOX:-}" ]; then
     [ "$(id -u)" = 0 ] || skip "only root can boot a system in a container; try sudo"
     for tool in systemd-nspawn dbus-daemon unshare ip; do
@@ -65,24 +66,29 @@ if [ -z "${INTENTD_BOX:-}" ]; then
     INTENTD_BOX=$(mktemp -d "${TMPDIR:-/tmp}/intentd-box.XXXXXX")
     export INTENTD_BOX
     group=$hierarchy$(sed -n 's/^0:://p' /proc/self/cgroup)/${INTENTD_BOX##*/}
-    child=
-    cleanup() {
-        local folder
-        [ -z "$child" ] || kill -KILL "$child" 2>/dev/null || true
-        for _ in $(seq 50); do
-            [ -d "$group" ] || break
+    tidy() {
+        for _ in $(seq 100); do
             # Deepest first. A group that its last process is just leaving is busy for a moment.
-            find "$group" -depth -type d | while read -r folder; do rmdir "$folder" 2>/dev/null || true; done
-            [ ! -d "$group" ] || sleep 0.1
+            find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+            [ -d "$group" ] || break
+            sleep 0.05
         done
-        rmdir "$INTENTD_BOX" 2>/dev/null || true
+        rmdir "$INTENTD_BOX"
     }
-    trap cleanup EXIT
+    exec {alive}> >(trap '' INT TERM HUP && cat && tidy)
+    tidier=$!
+    child=
+    leave() {
+        [ -z "$child" ] || { kill -KILL "$child" && wait "$child"; } 2>/dev/null || true
+        exec {alive}>&-
+        wait "$tidier" || true
+    }
+    trap leave EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     mkdir "$group" 2>/dev/null || skip "no control group can be made in $hierarchy"
-    unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
-        bash -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$group" bash "$0" "${words[@]}" &
+    setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
+        bash -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$group" bash "$0" "${words[@]}" {alive}>&- &
     child=$!
     status=0
     wait "$child" || status=$?
@@ -162,7 +168,7 @@ UNIT
 
 # IPAddressDeny= is a program of the kernel's that PID 1 attaches: without these rights it is silently none.
 status=0
-timeout --signal=KILL "$limit" systemd-nspawn --quiet --directory="$root" --machine=intentd-box --boot --register=no \
+timeout --foreground --signal=KILL "$limit" systemd-nspawn --quiet --directory="$root" --machine=intentd-box --boot --register=no \
     --keep-unit --private-network --capability=all --system-call-filter=bpf --link-journal=no \
     --bind="$box/out:/out" "${binds[@]}" --console=pipe systemd.unit=box.target \
     </dev/null >"$box/console" 2>&1 || status=$?
