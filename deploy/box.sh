@@ -100,15 +100,11 @@ fi
 box=$INTENTD_BOX
 unset INTENTD_BOX
 mount -t tmpfs -o mode=0755 tmpfs "$box"
-mkdir "$box/upper" "$box/work" "$box/root" "$box/tree" "$box/out"
+mkdir "$box/upper" "$box/work" "$box/root" "$box/out"
+# A copy, and root's: layers of an overlay may not lie within each other, and the tree is most likely below the root.
+[ -z "$tree" ] || cp -R --preserve=mode "$tree/." "$box/upper/"
 chmod 0755 "$box/upper"
-layers=/
-if [ -n "$tree" ]; then
-    # By way of a bind mount, so that no sign in the path can be taken for one of the overlay's.
-    mount --bind "$tree" "$box/tree"
-    layers=$box/tree:/
-fi
-mount -t overlay overlay -o "lowerdir=$layers,upperdir=$box/upper,workdir=$box/work" "$box/root" ||
+mount -t overlay overlay -o "lowerdir=/,upperdir=$box/upper,workdir=$box/work" "$box/root" ||
     skip "this machine's root cannot be under an overlay"
 root=$box/root
 umount -R /sys/fs/cgroup 2>/dev/null || true
@@ -120,7 +116,7 @@ rm -rf "$root/var/lib/intentd" "$root/var/log/intentd" "$root"/etc/systemd/syste
 rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/machine-id"
 tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
 if [ -n "$tree" ]; then
-    systemd-sysusers --root="$root" intentd.conf
+    SYSTEMD_LOG_LEVEL=warning systemd-sysusers --root="$root" intentd.conf
     systemctl --root="$root" --quiet enable intentd.socket
 fi
 if [ -n "$bin" ]; then
