@@ -1,7 +1,15 @@
 # The front door. `make demo` shows what it does, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench format packages build
+.PHONY: help demo run test bench format packages build release install uninstall deb
+
+# Where `make install` goes, as usual: PREFIX is known to the units, DESTDIR is not. BIN is a folder with binaries built
+# otherwise.
+PREFIX ?= /usr/local
+DESTDIR ?=
+export PREFIX DESTDIR
+RELEASE := .build-release/release
+BIN ?= $(RELEASE)
 
 help:
 	@echo "make demo     watch the whole life of a model go by, on a daemon of its own"
@@ -9,6 +17,8 @@ help:
 	@echo "make test     build with warnings as errors, lint, run all tests and the documentation's commands"
 	@echo "make bench    measure accuracy, training and answering"
 	@echo "make format   format the sources"
+	@echo "make install  install it with its systemd units: DESTDIR=, PREFIX=/usr/local; make uninstall takes it away"
+	@echo "make deb      make a Debian package of it"
 
 packages:
 	@deploy/packages.sh
@@ -31,3 +41,16 @@ bench: packages
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+# The binaries to install: fast, and independent of a Swift toolchain.
+release: packages
+	@deploy/release.sh
+
+install: $(if $(filter $(RELEASE),$(BIN)),release)
+	@deploy/install.sh "$(BIN)"
+
+uninstall:
+	@deploy/install.sh "$(BIN)" --uninstall
+
+deb: release
+	@deploy/deb.sh "$(RELEASE)"
