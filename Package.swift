@@ -109,6 +109,9 @@ let package = Package(
             dependencies: ["Engine", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
         ),
 
+        // The whole of it, installed under a systemd that was booted for it.
+        .testTarget(name: "SystemTests", dependencies: ["intentctl", "intentd"], exclude: ["Scenarios"]),
+
         // The tool: arguments to one request to text.
         .executableTarget(
             name: "intentctl",

@@ -41,9 +41,7 @@ struct Daemon {
         if let notifier {
             world.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }
-                // Its job, if there is one, is told by the next look.
-                let condition = holder.engine.map { Condition(champion: $0.champion, job: nil, degraded: $0.degraded) }
-                notifier.reloadEnded(status: condition?.line() ?? "")
+                notifier.reloadEnded(status: holder.engine?.idleCondition.line() ?? "")
             }
         }
         engine = try await Engine.open(world: world, configuration: configuration)
@@ -64,7 +62,9 @@ struct Daemon {
         if let notifier { services.append(StatusReport(engine: engine, notifier: notifier, clock: .host)) }
         services.append(ReloadOnHangup(engine: engine))
         services.append(
-            Sockets(engine: engine, server: server, place: place, logger: logger) { [notifier] in notifier?.ready() }
+            Sockets(engine: engine, server: server, place: place, logger: logger) { [engine, notifier] in
+                notifier?.ready(status: engine.idleCondition.line())
+            }
         )
         services.append(
             StopNotice { [notifier] in

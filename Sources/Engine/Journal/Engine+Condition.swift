@@ -18,6 +18,9 @@ package struct Condition: Sendable, Equatable {
 }
 
 extension Engine {
+    /// As it is but for a job, which only can be told by waiting.
+    package var idleCondition: Condition { Condition(champion: champion, job: nil, degraded: degraded) }
+
     package var condition: Condition {
         get async {
             let job = await jobs?.current

@@ -26,11 +26,12 @@ final class Notifier: Sendable {
         self.init { sd_notify(0, $0) }
     }
 
-    func ready() {
+    func ready(status: String) {
         state.withLock { state in
             guard state.phase == .starting else { return }
             state.phase = .ready
-            send("READY=1")
+            state.status = status
+            send("READY=1\nSTATUS=\(status)")
         }
     }
 
@@ -68,8 +69,9 @@ final class Notifier: Sendable {
     var isStopping: Bool { state.withLock { $0.phase == .stopping } }
 
     /// Tells a status that is another one than the last.
-    func show(_ status: String) {
+    func show(_ status: (_ isStarting: Bool) -> String) {
         state.withLock { state in
+            let status = status(state.phase == .starting)
             guard state.phase != .stopping, state.status != status else { return }
             state.status = status
             send("STATUS=\(status)")

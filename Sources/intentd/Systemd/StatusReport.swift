@@ -25,7 +25,7 @@ struct StatusReport: Service {
                 condition = now
                 changed = clock.monotonic()
             }
-            notifier.show(now.line(isStarting: notifier.isStarting))
+            notifier.show { now.line(isStarting: $0) }
             let isMoving = Double(clock.monotonic() - changed) / 1e9 < Self.patience
             if notifier.isStopping || notifier.isStarting && now.job != nil && isMoving {
                 notifier.extendTimeout(seconds: 10)

@@ -49,4 +49,4 @@ chown -R intentd:intentd /var/lib/intentd/data
 /scenario/rpc.py predict '{"text":"hello"}' >answer && fail "there is no model"
 check "no model" grep -qF no_model answer
 check "it is told" test -n "$(journal -o cat INTENTD_EVENT=first_training_failed)"
-check "and in the status" sh -c 'systemctl show -P StatusText intentd.service | grep -q "^No model serves"'
+within 5 "and in the status" sh -c 'systemctl show -P StatusText intentd.service | grep -q "^No model serves"'
