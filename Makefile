@@ -1,7 +1,15 @@
 # The front door. `make demo` shows what it does, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench bench-peers format packages build
+.PHONY: help demo run test bench bench-peers format packages build release install uninstall deb
+
+# Where `make install` goes, as usual: PREFIX is known to the units, DESTDIR is not. BIN is a folder with binaries built
+# otherwise.
+PREFIX ?= /usr/local
+DESTDIR ?=
+export PREFIX DESTDIR
+RELEASE := .build-release/release
+BIN ?= $(RELEASE)
 
 help:
 	@echo "make demo     watch the whole life of a model go by, on a daemon of its own"
@@ -10,6 +18,8 @@ help:
 	@echo "make bench    measure the daemon end to end (PARTS=quick for a look, DATA=FILE for rows of your own)"
 	@echo "make bench-peers   the same beside scikit-learn, fastText and a FastAPI server"
 	@echo "make format   format the sources"
+	@echo "make install  install it with its systemd units: DESTDIR=, PREFIX=/usr/local; make uninstall takes it away"
+	@echo "make deb      make a Debian package of it"
 
 packages:
 	@deploy/packages.sh
@@ -35,3 +45,16 @@ bench-peers: packages
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
+
+# The binaries to install: fast, and independent of a Swift toolchain.
+release: packages
+	@deploy/release.sh
+
+install: $(if $(filter $(RELEASE),$(BIN)),release)
+	@deploy/install.sh "$(BIN)"
+
+uninstall:
+	@deploy/install.sh "$(BIN)" --uninstall
+
+deb: release
+	@deploy/deb.sh "$(RELEASE)"

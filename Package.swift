@@ -84,10 +84,18 @@ let package = Package(
         // The system's line editor.
         .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
 
-        // The process: configuration, socket server, peers.
+        // The settings of the C library's allocator.
+        .systemLibrary(name: "CMalloc"),
+
+        // The service manager: notify, passed sockets, watchdog, journal.
+        .systemLibrary(name: "CSystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // The process: configuration, socket server, peers, service manager.
         .executableTarget(
             name: "intentd",
             dependencies: [
+                "CMalloc",
+                "CSystemd",
                 "Classifier",
                 "Engine",
                 "Wire",
@@ -104,7 +112,13 @@ let package = Package(
         ),
 
         // The real daemon over real sockets, and its configuration.
-        .testTarget(name: "IntentdTests", dependencies: ["Engine", "Wire", "intentd"]),
+        .testTarget(
+            name: "IntentdTests",
+            dependencies: ["Engine", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+        ),
+
+        // The whole of it, installed under a systemd that was booted for it.
+        .testTarget(name: "SystemTests", dependencies: ["intentctl", "intentd"], exclude: ["Scenarios"]),
 
         // The tool: arguments to one request to text.
         .executableTarget(

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what the build needs beside the Swift toolchain, after saying what.
 set -eu
-needed=(libedit-dev libsqlite3-dev netcat-openbsd)
+needed=(libedit-dev libsqlite3-dev libsystemd-dev netcat-openbsd)
 missing=()
 for package in "${needed[@]}"; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)

@@ -38,17 +38,24 @@ extension Engine {
 
     private func perform(_ request: Request, _ caller: inout Caller, _ lane: Lane, _ began: UInt64) -> Performed {
         let id = request.id
+        var audit: Audit?
         do {
             guard let method = Method(rawValue: request.method) else { throw RPCError.unknownMethod(request.method) }
-            guard method.isAllowed(for: caller.role) else { throw RPCError.forbidden(method, role: caller.role) }
+            guard method.isAllowed(for: caller.role) else {
+                noteForbidden(method, id, uid: caller.uid, at: began)
+                throw RPCError.forbidden(method, role: caller.role)
+            }
+            if method.isAudited { audit = Audit(engine: self, method: method, id: id, uid: caller.uid, began: began) }
             let params = try Params(request.params, of: method)
             var call = Call(method: method, params: params, id: id, caller: caller, began: began)
             defer { caller.role = call.caller.role }
             switch try dispatch(&call, lane) {
             case .written(let writer):
+                audit?.ended(nil)
                 guard let id else { return .line(nil) }
                 return .line(Reply.result(id: id, encoded: writer.bytes))
             case .value(let value):
+                audit?.ended(nil)
                 guard let id else { return .line(nil) }
                 return .line(Reply.result(id: id) { $0.value(value) })
             case .later(let work):
@@ -56,23 +63,30 @@ extension Engine {
                     throw RPCError.overloaded(limit: configuration.limits.inFlight)
                 }
                 caller.inFlight += 1
-                return .later(Pending(id: id) { [logger = world.logger] in await Self.finish(id, work, logger) })
+                return .later(Pending(id: id) { [self, audit] in await finish(id, work, audit) })
             }
         } catch {
-            return .line(id.map { Reply.error(id: $0, Self.rpcError(error, logger: world.logger)) })
+            noteStorage(error)
+            let refusal = Self.rpcError(error, logger: world.logger)
+            audit?.ended(refusal.reason)
+            return .line(id.map { Reply.error(id: $0, refusal) })
         }
     }
 
-    private static func finish(
+    private func finish(
         _ id: RequestID?,
         _ work: @Sendable () async throws -> JSON,
-        _ logger: Logger
+        _ audit: Audit?
     ) async -> [UInt8]? {
         do {
             let value = try await work()
+            audit?.ended(nil)
             return id.map { id in Reply.result(id: id) { $0.value(value) } }
         } catch {
-            return id.map { Reply.error(id: $0, Task.isCancelled ? .cancelled : rpcError(error, logger: logger)) }
+            noteStorage(error)
+            let refusal = Task.isCancelled ? .cancelled : Self.rpcError(error, logger: world.logger)
+            audit?.ended(refusal.reason)
+            return id.map { Reply.error(id: $0, refusal) }
         }
     }
 

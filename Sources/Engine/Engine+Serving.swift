@@ -104,7 +104,10 @@ extension Engine {
     }
 
     /// Due once a second.
-    package func maintain() { log.maintain(configuration.telemetry) }
+    package func maintain() {
+        noteHeldBack()
+        log.maintain(configuration.telemetry)
+    }
 
     /// For the end of the process: nothing is left to the kernel's good will.
     package func finish() {

@@ -12,6 +12,12 @@ package final class Engine: Sendable {
     let log: ChatLog
     let chat: ChatService
     let experimentSalt: String
+    let forbidden = Throttle()
+    let overLimit = Throttle()
+    /// By kind instead of uid.
+    let storageTrouble = Throttle()
+    /// The reload that was asked for last: the next one begins when it has ended.
+    let lastReload = Mutex<Task<JSON, any Error>?>(nil)
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>
     private let state: Mutex<State>
@@ -60,6 +66,8 @@ package final class Engine: Sendable {
         package var apply: @Sendable (Configuration) -> Void
         /// The uid under which the daemon's own acts are recorded.
         package var uid: UInt32
+        /// Told before a reload and after it, done or refused.
+        package var reloading: @Sendable (_ isUnderWay: Bool) -> Void = { _ in }
 
         package init(
             files: any FileSystem,
@@ -120,7 +128,7 @@ package final class Engine: Sendable {
 
     var serving: Serving { state.withLock { $0.serving } }
 
-    var degraded: [Degradation] { state.withLock { $0.degraded } }
+    package var degraded: [Degradation] { state.withLock { $0.degraded } }
 
     package var jobs: Jobs? { jobQueue.withLock { $0 } }
 
@@ -194,14 +202,14 @@ package final class Engine: Sendable {
         }
     }
 
-    var champion: Int? { state.withLock { $0.champion } }
+    package var champion: Int? { state.withLock { $0.champion } }
 
     var candidate: Int? { state.withLock { $0.candidate } }
 
     var intents: [IntentSource] { state.withLock { $0.intents } }
 
     /// Replaces what was said about a feature before; nil takes it back.
-    func degrade(_ feature: String, _ reason: String?) {
+    package func degrade(_ feature: String, _ reason: String?) {
         state.withLock { state in
             state.degraded.removeAll { $0.feature == feature }
             if let reason { state.degraded.append(Degradation(feature: feature, reason: reason)) }

@@ -43,6 +43,13 @@ package final class Lane {
         counters.count(line.counted)
     }
 
+    /// For the watchdog: one prediction from what serves here, which says that this loop turns and its model answers.
+    package func pulse() {
+        guard case .ready(let snapshot) = serving, var buffers = takeBuffers() else { return }
+        _ = snapshot.model.predict("are you there", workspace: &buffers.workspace)
+        give(back: buffers)
+    }
+
     /// Hands the lines of this turn to the kernel. The socket server calls it before it writes the answers.
     package func flush() {
         guard lineCount > 0 else { return }

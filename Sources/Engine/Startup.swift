@@ -67,7 +67,10 @@ extension Engine {
                     if version != aliases[.champion] { await recordFallback(to: version, from: aliases[.champion]) }
                     return true
                 } catch let error as VersionError {
-                    logger.error("Version \(version) cannot be served: \(error)")
+                    logger.error(
+                        "Version \(version) cannot be served: \(error)",
+                        metadata: Event.modelDamaged.metadata(["model_version": "\(version)"])
+                    )
                     degrade("model", "version \(version) could not be read (\(error)); another one serves")
                 }
             }
@@ -80,6 +83,10 @@ extension Engine {
 
     /// What serves, serves, also when the ledger takes no writes: the next start tries again.
     private func recordFallback(to version: Int, from champion: Int?) async {
+        world.logger.warning(
+            "Version \(version) serves instead of version \(champion ?? 0).",
+            metadata: Event.modelFellBack.metadata(["model_version": "\(version)", "previous": "\(champion ?? 0)"])
+        )
         do {
             let reason = "version \(champion ?? 0) could not be read"
             try await registry.move(.rollback, to: version, uid: world.uid, reason: reason)
@@ -98,7 +105,12 @@ extension Engine {
                 progress(record.step, record.fraction)
             }
             if record.state == .done {
-                logger.notice("Version \(record.candidate ?? 0) is trained and serves.")
+                logger.notice(
+                    "Version \(record.candidate ?? 0) is trained and serves.",
+                    metadata: Event.firstModelTrained.metadata([
+                        "model_version": "\(record.candidate ?? 0)", "job": .string(record.id),
+                    ])
+                )
                 return
             }
             await publish(.noModel(record.error ?? "the first training ended as \(record.state.rawValue)"))
@@ -106,7 +118,10 @@ extension Engine {
             await publish(.noModel("\(error)"))
         }
         if case .noModel(let why) = serving {
-            logger.error("The first model could not be trained: \(why)")
+            logger.error(
+                "The first model could not be trained: \(why)",
+                metadata: Event.firstTrainingFailed.metadata()
+            )
             degrade("model", why)
         }
     }
@@ -118,7 +133,10 @@ extension Engine {
         } catch {
             // A full disk or a missing right is no reason to part with a database that is whole.
             guard case .damaged = error else { throw error }
-            world.logger.error("The database cannot be opened (\(error)); it is put aside and a new one begun.")
+            world.logger.error(
+                "The database cannot be opened (\(error)); it is put aside and a new one begun.",
+                metadata: Event.databaseQuarantined.metadata()
+            )
             let stamp = world.clock.now().microseconds
             try files.makeDirectory(folders.quarantine)
             for suffix in ["", "-wal", "-shm"] where files.status(folders.database + suffix) != nil {

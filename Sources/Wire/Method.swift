@@ -37,6 +37,9 @@ package enum Method: String, Sendable, CaseIterable {
 
     package func isAllowed(for role: Role) -> Bool { role.covers(self.role) }
 
+    /// Whether the journal hears of every call: what only an admin may do.
+    package var isAudited: Bool { role == .admin }
+
     /// One line for a person.
     package var summary: String {
         switch self {

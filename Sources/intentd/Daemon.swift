@@ -10,8 +10,9 @@ import Wire
 struct Daemon {
     private let engine: Engine
     private let server: SocketServer
-    private let socketPath: String
-    private let logger: Logger
+    private let place: ListeningPlace
+    private let output: LogOutput
+    private let notifier: Notifier?
 
     /// Opens the folders; nothing serves yet.
     init(
@@ -19,11 +20,13 @@ struct Daemon {
         folders: Folders,
         configuration: Configuration,
         reader: ConfigurationSource,
-        socketPath: String,
-        logger: Logger
+        place: ListeningPlace,
+        output: LogOutput,
+        notifier: Notifier?
     ) async throws {
-        let holder = ServerHolder()
-        let world = Engine.World(
+        let logger = output.logger
+        let holder = Holder()
+        var world = Engine.World(
             files: files,
             folders: folders,
             clock: .host,
@@ -35,110 +38,98 @@ struct Daemon {
             apply: { holder.server?.apply($0) },
             uid: geteuid()
         )
+        if let notifier {
+            world.reloading = { isUnderWay in
+                guard !isUnderWay else { return notifier.reloadBegan() }
+                notifier.reloadEnded(status: holder.engine?.condition.line() ?? "")
+            }
+        }
         engine = try await Engine.open(world: world, configuration: configuration)
         server = try await SocketServer(engine: engine, configuration: configuration, logger: logger)
-        holder.server = server
+        holder.hold(engine, server)
         engine.attach(server.lanes)
-        self.socketPath = socketPath
-        self.logger = logger
+        self.place = place
+        self.output = output
+        self.notifier = notifier
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reloads. Signals are heeded from the first training on.
     func run() async throws {
+        let logger = output.logger
+        let watchdog = watchdog()
+        // They stop in reverse order.
+        var services: [any Service] = [Maintenance(engine: engine, journal: output.queue, clock: .host)]
+        if let notifier { services.append(StatusReport(engine: engine, notifier: notifier, clock: .host)) }
+        services.append(ReloadOnHangup(engine: engine))
+        services.append(
+            Sockets(engine: engine, server: server, place: place, logger: logger) { [engine, notifier] in
+                notifier?.ready(status: engine.condition.line())
+            }
+        )
+        services.append(
+            StopNotice { [notifier] in
+                notifier?.stopping()
+                logger.notice("intentd stops.", metadata: Event.stopping.metadata())
+            }
+        )
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: Maintenance(engine: engine, clock: .host)),
-                    .init(service: ReloadOnHangup(engine: engine, logger: logger)),
-                    .init(service: Sockets(engine: engine, server: server, path: socketPath, logger: logger)),
-                ],
+                services: services.map { .init(service: $0) },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
         )
         try await group.run()
+        notifier?.extendTimeout(seconds: 10)
         await engine.jobs?.stop()
+        watchdog?.stop()
         await server.shutDown()
         engine.finish()
         logger.notice("intentd has stopped.")
     }
-}
 
-/// The server exists only after the engine, which wants to tell it of reloads.
-private final class ServerHolder: Sendable {
-    private let held = Mutex<SocketServer?>(nil)
-
-    var server: SocketServer? {
-        get { held.withLock { $0 } }
-        set { held.withLock { $0 = newValue } }
+    /// nil where the service manager expects no pings.
+    private func watchdog() -> Watchdog? {
+        guard let notifier, let limit = Watchdog.limit else { return nil }
+        let database = Watchdog.Part("database") { [engine] answered in
+            engine.probeDatabase { answered($0.map { "\($0)" }) }
+        }
+        let watchdog = Watchdog(parts: server.watched + [database], logger: output.logger) { notifier.alive() }
+        watchdog.start(limit: limit)
+        return watchdog
     }
 }
 
-/// Makes something serve and listens then. Stops first (services stop in reverse order): no new clients, then answers
-/// for those who wait.
-private struct Sockets: Service {
-    let engine: Engine
-    let server: SocketServer
-    let path: String
-    let logger: Logger
+/// Where the daemon listens.
+enum ListeningPlace: Sendable {
+    case path(String)
+    case passed(PassedSocket)
 
-    func run() async throws {
-        let (engine, logger) = (engine, logger)
-        let lastStep = Mutex("")
-        let tell: @Sendable (String, Double) -> Void = { step, fraction in
-            let isNew = lastStep.withLock { last in
-                defer { last = step }
-                return last != step
-            }
-            if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
+    var path: String {
+        switch self {
+        case .path(let path): path
+        case .passed(let socket): socket.path
         }
-        await withGracefulShutdownHandler {
-            await engine.bringUp(progress: tell)
-        } onGracefulShutdown: {
-            // Who wants to stop does not wait for the first training.
-            Task { await engine.jobs?.stop() }
-        }
-        guard !Task.isShuttingDownGracefully else { return }
-        let listener = try ListeningSocket.listen(on: path, mode: 0o600)
-        server.start(listener: listener)
-        logger.notice("intentd \(Software.version) answers on \(path).")
-        try? await gracefulShutdown()
-        // While nobody else can have taken the path over.
-        unlink(path)
-        await server.stop(within: 8, clock: .host)
-        close(listener)
     }
+
+    func open() throws -> Int32 {
+        switch self {
+        case .path(let path): try ListeningSocket.listen(on: path, mode: 0o600)
+        case .passed(let socket): socket.descriptor
+        }
+    }
+
+    /// A passed socket stays where it is: its unit listens on.
+    func remove() { if case .path(let path) = self { unlink(path) } }
 }
 
-/// What is due once a second: syncs, rotation.
-private struct Maintenance: Service {
-    let engine: Engine
-    let clock: Clock
+/// What exists only after the world that wants to tell it of reloads.
+private final class Holder: Sendable {
+    private let held = Mutex<(engine: Engine, server: SocketServer)?>(nil)
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                engine.maintain()
-                try? await clock.sleep(1)
-            }
-        }
-    }
-}
+    func hold(_ engine: Engine, _ server: SocketServer) { held.withLock { $0 = (engine, server) } }
 
-private struct ReloadOnHangup: Service {
-    let engine: Engine
-    let logger: Logger
+    var engine: Engine? { held.withLock { $0?.engine } }
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                do {
-                    let result = try await engine.reload()
-                    logger.notice("Reloaded: \(result)")
-                } catch {
-                    logger.error("The reload was refused: \((error as? RPCError)?.message ?? "\(error)")")
-                }
-            }
-        }
-    }
+    var server: SocketServer? { held.withLock { $0?.server } }
 }

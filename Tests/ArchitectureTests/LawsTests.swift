@@ -47,8 +47,9 @@ private func sources(_ folder: String) throws -> [Source] {
         (
             "Sources/intentd",
             [
-                "ArgumentParser", "Classifier", "Engine", "Glibc", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
-                "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "Wire", "Yams",
+                "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "Logging", "NIOCore",
+                "NIOPosix",
+                "ServiceLifecycle", "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "Wire", "Yams",
             ]
         ),
         ("Sources/intentctl", ["ArgumentParser", "CEdit", "FoundationEssentials", "Glibc", "Synchronization", "Wire"]),

@@ -26,7 +26,7 @@ extension Engine {
             hasSession: session != nil
         )
         if message.utf8.count > Self.longText {
-            let (uid, began) = (call.caller.uid, call.began)
+            let (uid, began, id) = (call.caller.uid, call.began, call.id)
             let counters = lane.counters
             return .later { [self] in
                 var buffers = Buffers(message: Array(message.utf8), session: Array((session ?? "").utf8))
@@ -35,6 +35,7 @@ extension Engine {
                 line.write(to: &bytes)
                 log.write(bytes, count: 1)
                 counters.count(line.counted)
+                noteAnswer(line, id)
                 var writer = JSONWriter()
                 line.answer.write(to: &writer)
                 return try JSONParser.parse(writer.bytes)
@@ -52,6 +53,7 @@ extension Engine {
         )
         lane.give(back: buffers)
         lane.append(line)
+        noteAnswer(line, call.id)
         var writer = JSONWriter()
         line.answer.write(to: &writer)
         return .written(writer)

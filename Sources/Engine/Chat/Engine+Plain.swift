@@ -1,3 +1,4 @@
+import Logging
 import Wire
 
 // The hot path: `chat` and `predict` in their plain form, answered on the event loop that read the line, from the
@@ -51,6 +52,7 @@ extension Engine {
         )
         let logged = chat.answer(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
         lane.append(logged)
+        if world.logger.logLevel <= .debug { noteAnswer(logged, RequestID(json: Array(id))) }
         Reply.append(to: &lane.output, id: id) { logged.answer.write(to: &$0) }
         return true
     }

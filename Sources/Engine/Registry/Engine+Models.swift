@@ -122,7 +122,11 @@ extension Engine {
             try await follow(version)
             return previous
         }.value
-        world.logger.notice("Version \(version) answers now (\(kind.rawValue) by uid \(uid)).")
+        world.logger.notice(
+            "Version \(version) answers now (\(kind.rawValue) by uid \(uid)).",
+            metadata: (kind == .rollback ? Event.modelRolledBack : .modelPromoted)
+                .metadata(["model_version": "\(version)", "previous": "\(previous ?? 0)", "uid": "\(uid)"])
+        )
         return ["champion": .integer(version), "previous": JSON(previous)]
     }
 

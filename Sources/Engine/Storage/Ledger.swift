@@ -125,6 +125,22 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// For the watchdog: a read on the writer's queue, which goes through the database's own locks.
+    ///
+    /// - Parameter answered: told of an error, if there was one. A full disk is none: it can still be read.
+    package func probe(_ answered: @escaping @Sendable (StorageError?) -> Void) {
+        let run: @Sendable (Database) -> Attempt = { db in
+            do {
+                _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM meta")
+                return Attempt(error: nil) { _ in answered(nil) }
+            } catch {
+                let error = StorageError(error)
+                return Attempt(error: error) { _ in answered(error) }
+            }
+        }
+        enqueue(Write(run: run, refuse: { answered($0 == .full ? nil : $0) }))
+    }
+
     /// A secret of this database, made once: arms of the experiment are drawn with it.
     package func salt() async throws -> String {
         try await write { transaction in

@@ -35,7 +35,10 @@ package final class ChatLog: Sendable {
         let torn = try reader.tornBytes()
         if torn > 0 {
             try file.truncate(to: file.size - torn)
-            logger.warning("The last line of \(folders.chatLog) was torn; \(torn) bytes of it were cut off.")
+            logger.warning(
+                "The last line of \(folders.chatLog) was torn; \(torn) bytes of it were cut off.",
+                metadata: Event.logCut.metadata()
+            )
         }
         let began = try reader.first()?.counted.at ?? clock.now()
         current = Mutex(Segment(file: file, began: began))
@@ -67,7 +70,7 @@ package final class ChatLog: Sendable {
         } catch {
             current.withLock { $0.torn = true }
             if lost.add(count, ordering: .relaxed).oldValue == 0 {
-                logger.error("Telemetry lines are being lost: \(error)")
+                logger.error("Telemetry lines are being lost: \(error)", metadata: Event.telemetryLost.metadata())
             }
         }
     }

@@ -1,5 +1,6 @@
 import GRDB
 package import Logging
+import Synchronization
 import Wire
 
 /// The queue of retrainings: one runs at a time, each is a row of the ledger from its request on.
@@ -10,7 +11,11 @@ package actor Jobs {
     private let clock: Clock
     private let logger: Logger
     private let work: @Sendable (JobRecord, _ update: @escaping Retraining.Update) async throws -> Retraining.Outcome
-    private var running: Running?
+    private var running: Running? {
+        didSet { shown.withLock { $0 = running?.record } }
+    }
+    /// What runs, for those who cannot wait for their turn.
+    private let shown = Mutex<JobRecord?>(nil)
     private var isStopping = false
 
     private struct Running {
@@ -93,7 +98,7 @@ package actor Jobs {
         return try await get(record.id) ?? record
     }
 
-    package var current: JobRecord? { running?.record }
+    package nonisolated var current: JobRecord? { shown.withLock { $0 } }
 
     package func get(_ id: String) async throws -> JobRecord? {
         if let running, running.record.id == id { return running.record }
@@ -171,7 +176,10 @@ package actor Jobs {
         case .failure(let error):
             record.state = .failed
             record.error = (error as? RPCError)?.message ?? String(describing: error)
-            logger.error("Retraining \(id) failed: \(record.error ?? "")")
+            logger.error(
+                "Retraining \(id) failed: \(record.error ?? "")",
+                metadata: Event.trainingFailed.metadata(["job": .string(id)])
+            )
         }
         do {
             try await ledger.write { [record] transaction in

@@ -32,7 +32,11 @@ package struct Retraining: Sendable {
         let settings = configuration.training
         let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
         let snapshot = try source.store(data)
-        for finding in data.findings.prefix(20) { logger.notice("\(finding)") }
+        // Their words may be people's words: by name here, in full only for who debugs.
+        for (code, count) in Dictionary(data.findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
+            logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(job.id)])
+        }
+        for finding in data.findings.prefix(20) { logger.debug("\(finding)") }
 
         let staging = folders.staging(job.id)
         defer { try? files.remove(staging) }
@@ -79,6 +83,9 @@ package struct Retraining: Sendable {
         _ update: Update
     ) async throws -> Outcome {
         update("register", 0.93)
+        func told(_ event: Event, _ version: Int) -> Logger.Metadata {
+            event.metadata(["model_version": "\(version)", "job": .string(job.id), "uid": "\(job.uid)"])
+        }
         let version = try await registry.register(
             staged: staging,
             snapshot: snapshot,
@@ -94,6 +101,10 @@ package struct Retraining: Sendable {
         if hasChampion {
             if verdict.outcome == .fail {
                 outcome.isRefused = true
+                logger.warning(
+                    "The gate refused version \(version.version).",
+                    metadata: told(.gateRefused, version.version)
+                )
                 return outcome
             }
             if job.policy == .hold {
@@ -102,6 +113,10 @@ package struct Retraining: Sendable {
                     uid: job.uid,
                     reason: "waits for an admin",
                     verdict: verdict.outcome.rawValue
+                )
+                logger.notice(
+                    "Version \(version.version) waits for an admin.",
+                    metadata: told(.modelWaits, version.version)
                 )
                 return outcome
             }
@@ -120,6 +135,10 @@ package struct Retraining: Sendable {
         )
         update("swap", 0.98)
         try await serve(version.version)
+        logger.notice(
+            "Version \(version.version) answers now (retrained).",
+            metadata: told(.modelPromoted, version.version)
+        )
         return outcome
     }
 

@@ -10,48 +10,85 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var root: RootOptions
 
-    @Option(help: "The configuration file (default: deploy/intentd.yaml below the root, if it is there).")
+    @Option(
+        help: """
+            The configuration file (default: $CONFIGURATION_DIRECTORY/intentd.yaml where that is set, else \
+            deploy/intentd.yaml below the root, if it is there).
+            """
+    )
     var config: String?
 
-    @Option(help: "Where to listen (default: run/intentd.sock below the root).")
+    @Option(help: "Where to listen (default: the socket that systemd passed, else run/intentd.sock below the root).")
     var socket: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The least level that is logged: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "level"
+        ),
+        transform: { name in
+            guard let level = Logger.Level(rawValue: name) else {
+                throw ValidationError("\(name) is no level; use one of those that --help lists.")
+            }
+            return level
+        }
+    )
+    var logLevel = Logger.Level.info
+
     mutating func run() async throws {
-        let logger = Logger(label: "intentd") { _ in LineLogHandler() }
+        let environment = ProcessEnvironment.all
+        let output = LogOutput(level: logLevel, environment: environment)
+        defer { output.flush() }
         signal(SIGPIPE, SIG_IGN)
         // Texts of people lie in our files; also in those that SQLite makes.
         umask(0o077)
+        Memory.configure()
         // Until there is something that could reload, a reload must not be the end.
         signal(SIGHUP) { _ in }
         raiseFileLimit()
-        let files = HostFileSystem()
-        let folders = root.folders(environment: ProcessEnvironment.all)
-        let reader = ConfigurationSource(
-            path: root.resolve(config ?? "deploy/intentd.yaml"),
-            isRequired: config != nil
-        )
-        let socketPath = root.resolve(socket ?? "run/intentd.sock")
         do {
-            let configuration = try reader.read()
-            try files.makeDirectory(folders.data)
-            let lock = try FolderLock(folders.lock)
-            if socket == nil { try files.makeDirectory(root.resolve("run")) }
-            try ListeningSocket.checkFree(socketPath)
-            let daemon = try await Daemon(
-                files: files,
-                folders: folders,
-                configuration: configuration,
-                reader: reader,
-                socketPath: socketPath,
-                logger: logger
-            )
-            try await daemon.run()
-            withExtendedLifetime(lock) {}
-        } catch let error as CommandFailure {
-            throw error
+            try await serve(environment, output)
         } catch {
-            throw CommandFailure(message: "\(error)")
+            let message = (error as? CommandFailure)?.message ?? "\(error)"
+            guard output.queue != nil else { throw CommandFailure(message: message) }
+            // As an entry with its priority, instead of a line.
+            output.logger.critical("\(message)")
+            throw ExitCode(1)
         }
+    }
+
+    private func serve(_ environment: [String: String], _ output: LogOutput) async throws {
+        let files = HostFileSystem()
+        let folders = root.folders(environment: environment)
+        let reader = ConfigurationSource(path: configurationPath(environment), isRequired: config != nil)
+        let passed = PassedSocket.take(logger: output.logger)
+        let place = passed.map { ListeningPlace.passed($0) } ?? .path(root.resolve(socket ?? "run/intentd.sock"))
+        let configuration = try reader.read()
+        try files.makeDirectory(folders.data)
+        let lock = try FolderLock(folders.lock)
+        if case .path(let path) = place {
+            if socket == nil { try files.makeDirectory(root.resolve("run")) }
+            try ListeningSocket.checkFree(path)
+        }
+        let daemon = try await Daemon(
+            files: files,
+            folders: folders,
+            configuration: configuration,
+            reader: reader,
+            place: place,
+            output: output,
+            notifier: Notifier(environment: environment)
+        )
+        try await daemon.run()
+        withExtendedLifetime(lock) {}
+    }
+
+    private func configurationPath(_ environment: [String: String]) -> String {
+        if let config { return root.resolve(config) }
+        if let folder = environment["CONFIGURATION_DIRECTORY"] {
+            return folder.prefix { $0 != ":" } + "/intentd.yaml"
+        }
+        return root.resolve("deploy/intentd.yaml")
     }
 
     private func raiseFileLimit() {

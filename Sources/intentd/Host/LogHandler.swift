@@ -1,6 +1,6 @@
 package import Logging
 
-/// Log lines on standard error: `level: message`, one line per event whatever the message holds.
+/// Log lines on standard error: `intentd: level: message key=value…`, one line per event whatever it holds.
 package struct LineLogHandler: LogHandler {
     package var logLevel = Logger.Level.info
     package var metadata: Logger.Metadata = [:]
@@ -13,15 +13,32 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = "intentd: \(event.level): "
-        for scalar in event.message.description.unicodeScalars {
-            // One event is one line, and nothing in it can act on a terminal.
+        let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
+        Output.error("intentd: \(event.level): " + Self.line(event.message.description, all) + "\n")
+    }
+
+    /// Nothing in it ends the line or acts on a terminal.
+    package static func line(_ message: String, _ metadata: Logger.Metadata) -> String {
+        var line = escaped(message)
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            let text = escaped("\(value)")
+            // What would look like a further field, or the end of this one, stands in quotes.
+            let isPlain = !text.isEmpty && !text.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" }
+            let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            line += " \(key)=" + (isPlain ? text : "\"\(quoted)\"")
+        }
+        return line
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069:
                 line += "\\u{\(String(scalar.value, radix: 16))}"
             default: line.unicodeScalars.append(scalar)
             }
         }
-        Output.error(line + "\n")
+        return line
     }
 }

@@ -21,7 +21,11 @@ extension TrainingProcess {
                     "train", "--data", order.data, "--out", order.out, "--nice", "\(order.nice)", "--memory",
                     "\(order.memory)", "--target-precision", "\(order.targetPrecision)", "--progress", "json",
                 ],
-                environment: .inherit.updating(["NOTIFY_SOCKET": nil, "LISTEN_FDS": nil, "LISTEN_PID": nil]),
+                // What the service manager says to this process is not said to the child.
+                environment: .inherit.updating([
+                    "NOTIFY_SOCKET": nil, "WATCHDOG_PID": nil, "WATCHDOG_USEC": nil, "LISTEN_FDS": nil,
+                    "LISTEN_FDNAMES": nil, "LISTEN_PID": nil,
+                ]),
                 platformOptions: options,
                 input: .inputWriter,
                 output: .sequence,

@@ -187,6 +187,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func refuseLine(_ error: RPCError, _ context: ChannelHandlerContext) {
         state = .draining
+        engine.noteOverLimit(
+            error.reason == .lineTooLong ? "a line was too long" : "a line took too long",
+            uid: caller.uid
+        )
         loop.lane.output.append(contentsOf: Reply.error(id: .null, error))
         takeOutput(context)
         flush()
@@ -269,10 +273,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// A client that does not read what it asked for: first we stop reading, then we stop waiting.
     private func checkBudget(_ context: ChannelHandlerContext) {
         if unsent > limits.outputHard {
+            engine.noteOverLimit("it did not read its answers", uid: caller.uid)
             context.close(promise: nil)
         } else if unsent > limits.outputSoft, outputTimer == nil {
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            outputTimer = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
+            outputTimer = context.eventLoop.scheduleTask(in: Self.patience) { [engine, uid = caller.uid] in
+                engine.noteOverLimit("it did not read its answers", uid: uid)
+                bound.value.close(promise: nil)
+            }
         }
     }
 

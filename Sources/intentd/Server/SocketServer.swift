@@ -16,22 +16,42 @@ final class SocketServer: Sendable {
     private let acceptor = Mutex<Acceptor?>(nil)
     private let table: Mutex<Table>
 
+    /// Connections that admins may have beyond the limit of all, so that they get in when it is reached.
+    private static let adminSlots = 16
+    /// Descriptors that the daemon needs for itself.
+    private static let ownDescriptors = 64
+
     /// Who is connected, as far as the limits are concerned.
     private struct Table {
         var access: Access
         var limits: Configuration.Limits
         var total = 0
         var byUID: [uid_t: Int] = [:]
-        var next = 0
+        /// Connections of each loop; the last one is the admins' own.
+        var byLoop: [Int]
+
+        /// The loop with the fewest connections. One is kept for admins, who must get through to a busy daemon; while
+        /// nobody is busy they use all of them.
+        func loop(for role: Role) -> Int {
+            var best = role == .admin ? byLoop.count - 1 : 0
+            for index in 0..<(byLoop.count - 1) where byLoop[index] < byLoop[best] { best = index }
+            return best
+        }
     }
 
     init(engine: Engine, configuration: Configuration, logger: Logger) async throws {
         self.engine = engine
         self.logger = logger
-        group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
         let access = Access(admins: configuration.access.admins)
         for warning in access.warnings { logger.warning("\(warning)") }
-        table = Mutex(Table(access: access, limits: configuration.limits))
+        table = Mutex(
+            Table(
+                access: access,
+                limits: Self.fitting(configuration.limits, logger),
+                byLoop: [Int](repeating: 0, count: System.coreCount + 1)
+            )
+        )
         var loops: [(any EventLoop, NIOLoopBound<LoopContext>)] = []
         for loop in group.makeIterator() {
             let context = try await loop.submit {
@@ -49,14 +69,43 @@ final class SocketServer: Sendable {
         }
     }
 
+    /// What the watchdog asks.
+    var watched: [Watchdog.Part] {
+        loops.enumerated().map { index, place in
+            Watchdog.Part("event loop \(index)") { answered in
+                place.loop.execute {
+                    place.context.value.lane.pulse()
+                    answered(nil)
+                }
+            }
+        }
+    }
+
     /// What a reload may change.
     func apply(_ configuration: Configuration) {
         let access = Access(admins: configuration.access.admins)
         for warning in access.warnings { logger.warning("\(warning)") }
+        let limits = Self.fitting(configuration.limits, logger)
         table.withLock { table in
             table.access = access
-            table.limits = configuration.limits
+            table.limits = limits
         }
+    }
+
+    /// As many connections as there can be descriptors: whoever comes too late is told so instead of left waiting.
+    private static func fitting(_ limits: Configuration.Limits, _ logger: Logger) -> Configuration.Limits {
+        var limits = limits
+        var files = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return limits }
+        let own = min(ownDescriptors + adminSlots, Int(clamping: files.rlim_cur) / 2)
+        let most = Int(clamping: files.rlim_cur) - own
+        if limits.connections > most {
+            logger.warning(
+                "limits.connections is \(limits.connections), but the process may open \(files.rlim_cur) files: \(most) connections are taken. Raise LimitNOFILE= or lower the limit."
+            )
+            limits.connections = most
+        }
+        return limits
     }
 
     func start(listener: Int32) {
@@ -97,21 +146,25 @@ final class SocketServer: Sendable {
         }
         let admission: Result<(Int, Role, Configuration.Limits), RPCError> = table.withLock { table in
             let limits = table.limits
-            guard table.total < limits.connections, table.byUID[peer.uid, default: 0] < limits.connectionsPerUID else {
+            let role = table.access.role(of: peer)
+            let room = limits.connections + (role == .admin ? Self.adminSlots : 0)
+            guard table.total < room, table.byUID[peer.uid, default: 0] < limits.connectionsPerUID else {
                 return .failure(.tooManyConnections)
             }
+            let loop = table.loop(for: role)
             table.total += 1
             table.byUID[peer.uid, default: 0] += 1
-            table.next = (table.next + 1) % loops.count
-            return .success((table.next, table.access.role(of: peer), limits))
+            table.byLoop[loop] += 1
+            return .success((loop, role, limits))
         }
         switch admission {
         case .failure(let error):
+            engine.noteOverLimit("too many connections", uid: peer.uid)
             let line = Reply.error(id: .null, error)
             _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             close(descriptor)
         case .success((let index, let role, let limits)):
-            adopt(descriptor, uid: peer.uid, role: role, limits: limits, loops[index])
+            adopt(descriptor, uid: peer.uid, role: role, limits: limits, index)
         }
     }
 
@@ -120,9 +173,9 @@ final class SocketServer: Sendable {
         uid: uid_t,
         role: Role,
         limits: Configuration.Limits,
-        _ place: (loop: any EventLoop, context: NIOLoopBound<LoopContext>)
+        _ index: Int
     ) {
-        let (loop, loopContext) = place
+        let (loop, loopContext) = loops[index]
         ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { [engine, self] channel in
@@ -148,7 +201,7 @@ final class SocketServer: Sendable {
                     channel.closeFuture.whenComplete { _ in
                         box.value = nil
                         loopContext.value.connections[ObjectIdentifier(bound.value)] = nil
-                        self.left(uid)
+                        self.left(uid, index)
                     }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
@@ -157,9 +210,10 @@ final class SocketServer: Sendable {
             .whenFailure { [logger] error in logger.warning("A connection could not be taken: \(error)") }
     }
 
-    private func left(_ uid: uid_t) {
+    private func left(_ uid: uid_t, _ loop: Int) {
         table.withLock { table in
             table.total -= 1
+            table.byLoop[loop] -= 1
             table.byUID[uid, default: 1] -= 1
             if table.byUID[uid] == 0 { table.byUID[uid] = nil }
         }

@@ -191,7 +191,7 @@ import Wire
             guard operation.hasPrefix("rename"), operation.contains("staging") else { return }
             let asked = Flag()
             Task {
-                guard let jobs = engine.jobs, let id = await jobs.current?.id else { return asked.raise() }
+                guard let jobs = engine.jobs, let id = jobs.current?.id else { return asked.raise() }
                 async let record = jobs.cancel(id)
                 for _ in 0..<50 { await Task.yield() }
                 asked.raise()

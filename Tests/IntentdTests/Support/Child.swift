@@ -20,12 +20,14 @@ final class Child {
     /// - Parameters:
     ///   - folder: where `NAME.out` and `NAME.err` go.
     ///   - input: what the program reads; without it, its standard input is empty.
+    ///   - passing: descriptors that the program finds as 3 and up.
     init(
         _ path: String,
         _ arguments: [String],
         folder: String,
         environment: [String: String] = [:],
-        input: String? = nil
+        input: String? = nil,
+        passing: [Int32] = []
     ) throws {
         self.folder = folder
         var actions = posix_spawn_file_actions_t()
@@ -40,6 +42,12 @@ final class Child {
         posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder + "/out", flags, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, folder + "/err", flags, 0o600)
+        // First out of the way of the numbers that are wanted.
+        let copies = passing.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
+        defer { for copy in copies { close(copy) } }
+        for (index, copy) in copies.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + index))
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

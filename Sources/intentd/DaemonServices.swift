@@ -1,0 +1,83 @@
+import Engine
+import Glibc
+import Logging
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+import Wire
+
+/// Makes something serve and listens then. When it stops: no new clients, then answers for those who wait.
+struct Sockets: Service {
+    let engine: Engine
+    let server: SocketServer
+    let place: ListeningPlace
+    let logger: Logger
+    let ready: @Sendable () -> Void
+
+    func run() async throws {
+        let (engine, logger) = (engine, logger)
+        let lastStep = Mutex("")
+        let tell: @Sendable (String, Double) -> Void = { step, fraction in
+            let isNew = lastStep.withLock { last in
+                defer { last = step }
+                return last != step
+            }
+            if isNew { logger.info("Training the first model: \(step), \(Int(fraction * 100)) %.") }
+        }
+        await withGracefulShutdownHandler {
+            await engine.bringUp(progress: tell)
+        } onGracefulShutdown: {
+            // Who wants to stop does not wait for the first training.
+            Task { await engine.jobs?.stop() }
+        }
+        guard !Task.isShuttingDownGracefully else { return }
+        let listener = try place.open()
+        server.start(listener: listener)
+        logger.notice(
+            "intentd \(Software.version) answers on \(place.path).",
+            metadata: Event.started.metadata(["model_version": "\(engine.champion ?? 0)"])
+        )
+        ready()
+        try? await gracefulShutdown()
+        // While nobody else can have taken the path over.
+        place.remove()
+        await server.stop(within: 8, clock: .host)
+        close(listener)
+    }
+}
+
+/// What is due once a second: syncs, rotation, what the journal missed.
+struct Maintenance: Service {
+    let engine: Engine
+    let journal: JournalQueue?
+    let clock: Clock
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var last = engine.condition
+            while !Task.isCancelled {
+                engine.maintain()
+                let now = engine.condition
+                // A training, a start or a new model leaves much behind.
+                if now.champion != last.champion || (now.job == nil && last.job != nil) { Memory.giveBack() }
+                last = now
+                if let journal {
+                    let loss = journal.isLosing ? "the journal does not take its lines; \(journal.lost) are lost" : nil
+                    engine.degrade("journal", loss)
+                }
+                try? await clock.sleep(1)
+            }
+        }
+    }
+}
+
+/// SIGHUP. What becomes of it stands in the log.
+struct ReloadOnHangup: Service {
+    let engine: Engine
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = try? await engine.reload() }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// Threads for what may block for ever, or must not wait for anybody: such work in the pool of tasks would hold up the
+/// others there, and be held up by them.
+enum BackgroundThread {
+    private final class Body {
+        let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Runs `body` on a thread of its own.
+    ///
+    /// - Parameter name: what `ps` and `/proc` show, 15 bytes at most.
+    @discardableResult
+    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+        var handle = pthread_t()
+        let argument = Unmanaged.passRetained(
+            Body {
+                setName(name)
+                body()
+            }
+        )
+        let status = pthread_create(
+            &handle,
+            nil,
+            { argument in
+                if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+                return nil
+            },
+            argument.toOpaque()
+        )
+        guard status == 0 else {
+            argument.release()
+            return false
+        }
+        pthread_detach(handle)
+        return true
+    }
+
+    /// By the kernel's file: the function for it is one that Glibc's module does not show.
+    private static func setName(_ name: String) {
+        let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = name.withCString { write(descriptor, $0, strlen($0)) }
+        close(descriptor)
+    }
+}
+
+/// A counting semaphore. Unchecked: `sem_t` is made for being used by several threads at once.
+final class Semaphore: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func signal() { sem_post(semaphore) }
+
+    func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
+}

@@ -1,0 +1,74 @@
+import Engine
+import ServiceLifecycle
+
+/// Keeps `systemctl status` true: looks twice a second and tells what changed. Asks for more time while a first model
+/// is being trained and while a stop takes long.
+struct StatusReport: Service {
+    let engine: Engine
+    let notifier: Notifier
+    let clock: Clock
+
+    /// A training that does not move for so long is no reason for more time.
+    private static let patience = 600.0
+
+    func run() async throws {
+        // It stops after the sockets, and so asks for time while those are drained.
+        await cancelWhenGracefulShutdown { await watch() }
+    }
+
+    private func watch() async {
+        var condition = engine.condition
+        var changed = clock.monotonic()
+        while !Task.isCancelled {
+            let now = engine.condition
+            if now != condition {
+                condition = now
+                changed = clock.monotonic()
+            }
+            notifier.show { now.line(isStarting: $0) }
+            let isMoving = Double(clock.monotonic() - changed) / 1e9 < Self.patience
+            if notifier.isStopping || notifier.isStarting && now.job != nil && isMoving {
+                notifier.extendTimeout(seconds: 10)
+            }
+            try? await clock.sleep(0.5)
+        }
+    }
+}
+
+/// The last to be started and the first to be stopped: tells that the stop has begun.
+struct StopNotice: Service {
+    let began: @Sendable () -> Void
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        began()
+    }
+}
+
+extension Condition {
+    private static let limit = 600
+
+    /// One line for a person.
+    func line(isStarting: Bool = false) -> String {
+        var parts: [String] = []
+        let job = job.map { "\($0.step), \(Int($0.fraction * 100)) %" }
+        if isStarting {
+            parts.append(job.map { "Training the first model: \($0)" } ?? "Starting")
+        } else {
+            parts.append(champion.map { "Version \($0) serves" } ?? "No model serves")
+            if let job { parts.append("retraining: \(job)") }
+        }
+        if !degraded.isEmpty {
+            parts.append(
+                "degraded: " + degraded.map { "\($0.feature) (\($0.reason))" }.sorted().joined(separator: ", ")
+            )
+        }
+        let scalars = parts.joined(separator: "; ").unicodeScalars.lazy.map { scalar -> Unicode.Scalar in
+            // A line's end would begin another field.
+            scalar.value < 0x20 || 0x7F..<0xA0 ~= scalar.value ? " " : scalar
+        }
+        var line = String(String.UnicodeScalarView(scalars.prefix(Self.limit)))
+        if scalars.count > Self.limit { line += "…" }
+        return line
+    }
+}

@@ -1,0 +1,103 @@
+import CSystemd
+import Engine
+import Glibc
+package import Logging
+import Synchronization
+
+/// Pings the service manager only while everything that answers people answers it too: each event loop with its model,
+/// and the database. Whatever hangs or fails keeps the ping back, and the manager restarts the daemon.
+///
+/// It has a thread of its own: work that fills the pool of tasks is load, not a fault. A round begins only when the one
+/// before is over, so what hangs is asked once.
+package final class Watchdog: Sendable {
+    /// Something that must answer; `ask` never waits, and says why where the answer is a failure.
+    package struct Part: Sendable {
+        var name: String
+        var ask: @Sendable (_ answered: @escaping @Sendable (_ failure: String?) -> Void) -> Void
+
+        package init(
+            _ name: String,
+            ask: @escaping @Sendable (_ answered: @escaping @Sendable (_ failure: String?) -> Void) -> Void
+        ) {
+            self.name = name
+            self.ask = ask
+        }
+    }
+
+    private struct State {
+        var waiting: Set<String> = []
+        var failures: [String: String] = [:]
+        /// The trouble was told, and has not ended.
+        var isTroubled = false
+    }
+
+    private let parts: [Part]
+    private let alive: @Sendable () -> Void
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let isOver = Atomic(false)
+
+    package init(parts: [Part], logger: Logger, alive: @escaping @Sendable () -> Void) {
+        self.parts = parts
+        self.logger = logger
+        self.alive = alive
+    }
+
+    /// What the service manager expects of this very process, in microseconds; nil where it expects nothing.
+    static var limit: UInt64? {
+        var limit: UInt64 = 0
+        return sd_watchdog_enabled(0, &limit) > 0 ? limit : nil
+    }
+
+    /// Three rounds per limit, until ``stop()``.
+    func start(limit: UInt64) {
+        BackgroundThread.start("watchdog") { [self] in
+            while !isOver.load(ordering: .relaxed) {
+                round()
+                usleep(UInt32(clamping: limit / 3))
+            }
+        }
+    }
+
+    func stop() { isOver.store(true, ordering: .relaxed) }
+
+    /// Asks everybody, unless somebody still owes an answer.
+    package func round() {
+        let isFirst: Bool? = state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.waiting = Set(parts.map(\.name))
+                state.failures = [:]
+                return nil
+            }
+            defer { state.isTroubled = true }
+            return !state.isTroubled
+        }
+        if let isFirst {
+            if isFirst { trouble("no answer from \(state.withLock { $0.waiting }.sorted().joined(separator: ", "))") }
+            return
+        }
+        for part in parts { part.ask { [weak self] failure in self?.answered(part.name, failure) } }
+    }
+
+    private func answered(_ name: String, _ failure: String?) {
+        let end: (failures: [String: String], wasTroubled: Bool)? = state.withLock { state in
+            guard state.waiting.remove(name) != nil else { return nil }
+            if let failure { state.failures[name] = failure }
+            guard state.waiting.isEmpty else { return nil }
+            defer { state.isTroubled = !state.failures.isEmpty }
+            return (state.failures, state.isTroubled)
+        }
+        guard let end else { return }
+        if end.failures.isEmpty {
+            alive()
+            guard end.wasTroubled else { return }
+            logger.notice("Everything answers the watchdog again.", metadata: Event.watchdogRecovered.metadata())
+        } else if !end.wasTroubled {
+            trouble(end.failures.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; "))
+        }
+    }
+
+    private func trouble(_ what: String) {
+        logger.error("The watchdog is not pinged: \(what).", metadata: Event.watchdogTrouble.metadata())
+    }
+}

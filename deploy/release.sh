@@ -1,0 +1,7 @@
+#!/bin/bash
+# Builds the binaries that are installed and packaged: with the Swift runtime inside, in a build folder of their own.
+set -eu
+cd "$(dirname "$0")/.."
+for product in intentd intentctl; do
+    swift build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release --product "$product"
+done
