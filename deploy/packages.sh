@@ -1,7 +1,8 @@
 #!/bin/bash
-# Installs what the build needs beside the Swift toolchain, after saying what.
+# Installs what the build needs beside the Swift toolchain, or the packages that are named, after saying what.
 set -eu
 needed=(libedit-dev libsqlite3-dev netcat-openbsd)
+[ $# = 0 ] || needed=("$@")
 missing=()
 for package in "${needed[@]}"; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
