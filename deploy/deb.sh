@@ -1,7 +1,7 @@
 #!/bin/bash
-# Makes intentd_VERSION_ARCHITECTURE.deb in the checkout's root, out of what `make install` would install.
+# Makes intentd_VERSION_ARCHITECTURE.deb in the checkout's root, or FILE, out of what `make install` would install.
 #
-#   deploy/deb.sh BIN        BIN holds release binaries with the Swift runtime inside
+#   deploy/deb.sh BIN [FILE]        BIN holds release binaries with the Swift runtime inside
 #
 # INTENTD_DEB_LEVEL is how hard to compress, 0 to 9; DEBFULLNAME and DEBEMAIL are who answers for the package. The version is the program's own. Times in the package are those of the last commit, so that the same binaries make the
 # same package.
@@ -12,8 +12,7 @@ cd "$(dirname "$0")/.."
 deploy/packages.sh dpkg-dev lintian
 version=$(sed -n 's/.*static let version = "\(.*\)"$/\1/p' Sources/Engine/Training/VersionBuilder.swift)
 [ -n "$version" ] || { echo "The version was not found in the sources." >&2; exit 1; }
-architecture=$(dpkg --print-architecture)
-package=intentd_${version}_$architecture.deb
+package=${2:-intentd_${version}_$(dpkg --print-architecture).deb}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y LICENSE)}
 export SOURCE_DATE_EPOCH
 work=$(mktemp -d "${TMPDIR:-/tmp}/intentd-deb.XXXXXX")

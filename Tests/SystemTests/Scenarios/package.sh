@@ -112,13 +112,14 @@ grep -q 'threshold: 0.8' /etc/intentd/intentd.yaml || fail "the configuration wa
 grep -qx '# mine' /var/lib/intentd/data/intents.yaml || fail "intents.yaml was overwritten"
 [ -n "$(intentctl feedback list | grep courier)" ] || fail "the lesson was lost"
 
-echo "5. Installing it again, and an upgrade of a stopped daemon: neither starts it, neither asks anything."
+echo "5. What its admin stopped and disabled, the next version leaves so."
 rm -r /run/systemd/system/intentd.service.d
 systemctl daemon-reload
 systemctl disable --quiet intentd.socket
 systemctl stop intentd.socket intentd.service
 dpkg --install "$deb" >/root/dpkg.log 2>&1 || fail "going back: $(cat /root/dpkg.log)"
 expect "the daemon" "$(state intentd.service ActiveState)" inactive
+expect "the socket" "$(state intentd.socket ActiveState)" inactive
 expect "the choice to disable it" "$(systemctl is-enabled intentd.socket || true)" disabled
 systemctl enable --quiet intentd.socket
 systemctl start intentd.socket
@@ -126,7 +127,7 @@ as_alice intentctl chat "where is my parcel" >/dev/null
 
 echo "6. Removing it: nothing runs, what was learned stays."
 dpkg --remove "$package" >/root/dpkg.log 2>&1 || fail "removing: $(cat /root/dpkg.log)"
-expect "the daemon" "$(pgrep -x intentd || true)" ""
+expect "the daemon" "$(grep -lx intentd /proc/[0-9]*/comm || true)" ""
 [ ! -e /run/intentd.sock ] || fail "the socket is still there"
 [ ! -e /usr/bin/intentd ] || fail "the program is still there"
 [ -e /var/lib/intentd/models/versions/000002/model.safetensors ] || fail "the model is gone"
