@@ -1,5 +1,6 @@
 import Classifier
 import Logging
+import Synchronization
 import Wire
 
 extension Engine {
@@ -20,7 +21,7 @@ extension Engine {
     func serve(_ version: Int) async throws {
         let (model, digest) = try await registry.model(version)
         readIntents()
-        refreshData()
+        readData()
         let snapshot = Snapshot(version: version, digest: digest, model: model, intents: intents, rules: rules)
         await publish(.ready(snapshot))
         noteThreshold(snapshot)
@@ -80,8 +81,21 @@ extension Engine {
         }
     }
 
+    /// Reads the data file beside the answering, which does not need it.
+    func readData() {
+        reading.withLock { last in
+            last = Task.detached(priority: .utility) { [self, last] in
+                await last?.value
+                refreshData()
+            }
+        }
+    }
+
+    /// For those who need to know what the data file says.
+    func dataIsRead() async { await reading.withLock { $0 }?.value }
+
     /// What the data file says about neighbours and locked texts.
-    func refreshData() {
+    private func refreshData() {
         do {
             guard let fresh = try source.rows(unless: digests.data) else { return }
             let all = fresh.rows

@@ -18,6 +18,8 @@ package final class Engine: Sendable {
     let storageTrouble = Throttle()
     /// The reload that was asked for last: the next one begins when it has ended.
     let lastReload = Mutex<Task<JSON, any Error>?>(nil)
+    /// Of the data file; the next reading begins when the last has ended.
+    let reading = Mutex<Task<Void, Never>?>(nil)
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>
     private let state: Mutex<State>

@@ -49,7 +49,7 @@ extension Engine {
     package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async
     {
         if await serveBestVersion() == false { await trainFirst(progress) }
-        refreshData()
+        readData()
         await refreshAliases()
     }
 

@@ -83,6 +83,7 @@ extension Engine {
 
     /// The five training texts that share most words with `text`: prepared and imported rows, and one's own feedback.
     private func neighbours(of text: String, uid: UInt32) async throws -> [Neighbour] {
+        await dataIsRead()
         let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items
             .compactMap { item in item.intent.map { DataRow(text: item.text, intent: $0) } }
         return Neighbour.nearest(to: text, in: rows + own, count: 5)

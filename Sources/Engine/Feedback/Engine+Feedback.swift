@@ -23,6 +23,7 @@ extension Engine {
             if let intent { try checkKnown(intent, isNew: false) }
             let given = try params.string("text").map(kept)
             return .later { [self] in
+                await dataIsRead()
                 let answer = try self.answer(id, of: role == .admin ? nil : uid)
                 guard let text = answer.text ?? given else {
                     throw RPCError.invalidParams(
@@ -64,7 +65,8 @@ extension Engine {
         }
         let example = kept(text)
         return .later { [self] in
-            try await store(
+            await dataIsRead()
+            return try await store(
                 FeedbackStore.Submission(
                     uid: uid,
                     answer: nil,
@@ -101,7 +103,9 @@ extension Engine {
         let intent = try params.string("intent")
         let reviewer = call.caller.uid
         return .later { [self] in
-            try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) { [weak self] text in
+            await dataIsRead()
+            return try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) {
+                [weak self] text in
                 self?.isLocked(text) ?? false
             }.json
         }

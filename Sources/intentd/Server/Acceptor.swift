@@ -7,11 +7,15 @@ final class Acceptor: Sendable {
     private let listener: Int32
     /// A pipe whose closing wakes the thread.
     private let wake: (read: Int32, write: Int32)
-    private let accepted: @Sendable (Int32) -> Void
+    private let accepted: @Sendable (Int32, _ done: @escaping @Sendable () -> Void) -> Void
+    /// Connections that their event loops have not taken up yet.
+    private let pending = Atomic(0)
+    /// More of them wait in the kernel's queue, where they cost nothing.
+    private static let pendingLimit = 32
     private let thread = Mutex<pthread_t?>(nil)
 
-    /// - Parameter accepted: takes the descriptor over.
-    init(listener: Int32, accepted: @escaping @Sendable (Int32) -> Void) {
+    /// - Parameter accepted: takes the descriptor over, and calls `done` once its event loop has it.
+    init(listener: Int32, accepted: @escaping @Sendable (Int32, _ done: @escaping @Sendable () -> Void) -> Void) {
         self.listener = listener
         self.accepted = accepted
         var ends: [Int32] = [-1, -1]
@@ -47,6 +51,11 @@ final class Acceptor: Sendable {
         pthread_join(handle, nil)
     }
 
+    /// For a moment at most: a loop that hangs is the watchdog's business.
+    private func waitForLoops() {
+        for _ in 0..<1_000 where pending.load(ordering: .relaxed) >= Self.pendingLimit { usleep(100) }
+    }
+
     private func run() {
         var waiting = [
             pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
@@ -61,7 +70,9 @@ final class Acceptor: Sendable {
                     // A child that is started between the two lines closes what it inherits.
                     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-                    accepted(descriptor)
+                    pending.add(1, ordering: .relaxed)
+                    accepted(descriptor) { [self] in pending.subtract(1, ordering: .relaxed) }
+                    waitForLoops()
                     continue
                 }
                 // Out of descriptors or memory: those who are connected go on; wait for some to leave.

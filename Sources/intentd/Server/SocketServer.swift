@@ -109,12 +109,12 @@ final class SocketServer: Sendable {
     }
 
     func start(listener: Int32) {
-        let acceptor = Acceptor(listener: listener) { [weak self] descriptor in
+        let acceptor = Acceptor(listener: listener) { [weak self] descriptor, done in
             guard let self else {
                 close(descriptor)
-                return
+                return done()
             }
-            accepted(descriptor)
+            accepted(descriptor, done)
         }
         acceptor.start()
         self.acceptor.withLock { $0 = acceptor }
@@ -139,10 +139,10 @@ final class SocketServer: Sendable {
     /// Ends the event loops; only when nobody publishes to them any more, who would wait for ever.
     func shutDown() async { try? await group.shutdownGracefully() }
 
-    private func accepted(_ descriptor: Int32) {
+    private func accepted(_ descriptor: Int32, _ done: @escaping @Sendable () -> Void) {
         guard let peer = Peer(socket: descriptor) else {
             close(descriptor)
-            return
+            return done()
         }
         let admission: Result<(Int, Role, Configuration.Limits), RPCError> = table.withLock { table in
             let limits = table.limits
@@ -163,8 +163,9 @@ final class SocketServer: Sendable {
             let line = Reply.error(id: .null, error)
             _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             close(descriptor)
+            done()
         case .success((let index, let role, let limits)):
-            adopt(descriptor, uid: peer.uid, role: role, limits: limits, index)
+            adopt(descriptor, uid: peer.uid, role: role, limits: limits, index, done)
         }
     }
 
@@ -173,11 +174,17 @@ final class SocketServer: Sendable {
         uid: uid_t,
         role: Role,
         limits: Configuration.Limits,
-        _ index: Int
+        _ index: Int,
+        _ done: @escaping @Sendable () -> Void
     ) {
         let (loop, loopContext) = loops[index]
         ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
+            // It stays with the connection, however idle that is; who sends more gets a larger one.
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
+            )
             .channelInitializer { [engine, self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let box = NIOLoopBoundBox<ConnectionHandler?>(nil, eventLoop: loop)
@@ -207,7 +214,10 @@ final class SocketServer: Sendable {
                 }
             }
             .withConnectedSocket(descriptor)
-            .whenFailure { [logger] error in logger.warning("A connection could not be taken: \(error)") }
+            .whenComplete { [logger] result in
+                done()
+                if case .failure(let error) = result { logger.warning("A connection could not be taken: \(error)") }
+            }
     }
 
     private func left(_ uid: uid_t, _ loop: Int) {
