@@ -83,3 +83,19 @@ YAML
         "$bin/intentd" prepare --root "$root" >/dev/null
     fi
 }
+
+# What everybody shares: without it no figure means anything. describe_run WHO ROWS
+describe_run() {
+    printf '\n%s processors (%s), shared by %s.\n' "$(nproc)" \
+        "$(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$1"
+    printf 'Other work when it began: %s of a processor. Data: %s, %s rows.\n\n' "$others" "${DATA:-bundled}" \
+        "$(($(wc -l <"$2") - 1))"
+}
+# Of one second, the share in which the processors were not idle, summed over them; nothing of ours runs yet.
+others=$({
+    grep '^cpu ' /proc/stat
+    sleep 1
+    grep '^cpu ' /proc/stat
+} | awk -v processors="$(nproc)" '
+    { total = 0; for (i = 2; i <= NF; i++) total += $i; idle = $5 + $6
+      if (NR == 2) printf "%.2f", processors * (1 - (idle - before) / (total - all)); before = idle; all = total }')
