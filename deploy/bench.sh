@@ -199,14 +199,16 @@ part_deaf() {
 }
 
 part_idle() {
-    local report growth p99
-    fresh_daemon
-    report=$("$load" idle --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json --ask \
-        --connections "$connections" </dev/null)
-    growth=$(member rss_growth_kb <<<"$report"); p99=$(member probe_p99_us <<<"$report")
-    row "$connections idle connections: memory" "+ $(mib "$growth")" MiB \
-        "$(mib "$(member rss_before_kb <<<"$report")") MiB before" "" "+ 40 MiB" "$growth <= 40960"
-    row "  predict meanwhile: p99" "$(show "$p99" 0)" µs "" "" "≤ 1 ms" "$p99 <= 1000"
+    local report growth p99 kind
+    for kind in "" --ask; do
+        fresh_daemon
+        report=$("$load" idle --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json $kind \
+            --connections "$connections" </dev/null)
+        growth=$(member rss_growth_kb <<<"$report"); p99=$(member probe_p99_us <<<"$report")
+        row "$connections idle connections${kind:+, each after an answer}: memory" "+ $(mib "$growth")" MiB \
+            "$(mib "$(member rss_before_kb <<<"$report")") MiB before" "" "+ 40 MiB" "$growth <= 40960"
+        row "  predict meanwhile: p99" "$(show "$p99" 0)" µs "" "" "≤ 1 ms" "$p99 <= 1000"
+    done
 }
 
 part_soak() {
