@@ -120,13 +120,12 @@ done
 describe_run "servers and the load" "$rows"
 if [ -f "$root/classifiers" ]; then
     widths=("${classifier_widths[@]}")
-    printf '\n'
     line classifier accuracy training "CPU time" "its peak" p50 p99 resident model
     cat "$root/classifiers"
 fi
 if [ -f "$root/servers" ]; then
     widths=("${server_widths[@]}")
-    printf '\n'
+    [ ! -f "$root/classifiers" ] || printf '\n'
     line "server, Unix socket, one request in flight each" conns rate p50 p99 "CPU each" resident start
     cat "$root/servers"
 fi

@@ -132,7 +132,8 @@ part_memory() {
     done
     [ "$retrains" -gt 0 ] || return 0
     many=$(resident)
-    row "  after 1 retrain" "$(mib "$once")" MiB "$(mib "$base") MiB before" "" "" ""
+    row "  after 1 retrain" "$(mib "$once")" MiB "$(mib "$base") MiB before" \
+        "$(show "$once / $base" 2) ×" "≤ 100 MiB" "$once <= 100 * 1024"
     [ "$retrains" -gt 1 ] || return 0
     row "  after $retrains retrains" "$(mib "$many")" MiB "$(mib "$once") MiB after 1" "" \
         "+ 0 (within 1 MiB)" "$many <= $once + 1024"
