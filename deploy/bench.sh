@@ -41,7 +41,15 @@ fresh_daemon() {
     ask --requests 2000 >/dev/null
 }
 # ask OPTION…: predict or, with --method, something else; the texts are the test rows.
-ask() { "$load" run --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json "$@"; }
+ask() {
+    local report status=0
+    report=$("$load" run --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json "$@") || status=$?
+    if [ "$status" != 0 ]; then
+        echo "Not every request had its result: $report" >&2
+        return 1
+    fi
+    printf '%s\n' "$report"
+}
 chat() { ask --method chat --mode local --warmup 2000 "$@"; }
 # The yardstick with the sizes of the run whose report is given.
 raw() {
