@@ -39,7 +39,7 @@ say() { printf '  … %s\n' "$*" >&2; }
 member() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E 's/^"[^"]*"://; s/^"//; s/"$//'; }
 calc() { awk "BEGIN { print ($1) }"; }
 show() { awk "BEGIN { printf \"%.$2f\", ($1) }"; }
-mib() { show "$1 / 1024" 1; }
+mib() { show "($1) / 1024" 1; }
 median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
 # line CELL…: columns as wide as `widths` says, by hand, because printf counts bytes; `right` names those that are
