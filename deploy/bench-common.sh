@@ -39,7 +39,7 @@ say() { printf '  … %s\n' "$*" >&2; }
 member() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E 's/^"[^"]*"://; s/^"//; s/"$//'; }
 calc() { awk "BEGIN { print ($1) }"; }
 show() { awk "BEGIN { printf \"%.$2f\", ($1) }"; }
-mib() { show "$1 / 1024" 1; }
+mib() { show "($1) / 1024" 1; }
 median() { sort -g | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
 # line CELL…: columns as wide as `widths` says, by hand, because printf counts bytes; `right` names those that are
@@ -83,3 +83,19 @@ YAML
         "$bin/intentd" prepare --root "$root" >/dev/null
     fi
 }
+
+# What everybody shares: without it no figure means anything. describe_run WHO ROWS
+describe_run() {
+    printf '\n%s processors (%s), shared by %s.\n' "$(nproc)" \
+        "$(sed -nE 's/^model name\s*: //p' /proc/cpuinfo | head -n 1)" "$1"
+    printf 'Other work when it began: %s of a processor. Data: %s, %s rows.\n\n' "$others" "${DATA:-bundled}" \
+        "$(($(wc -l <"$2") - 1))"
+}
+# Of one second, the share in which the processors were not idle, summed over them; nothing of ours runs yet.
+others=$({
+    grep '^cpu ' /proc/stat
+    sleep 1
+    grep '^cpu ' /proc/stat
+} | awk -v processors="$(nproc)" '
+    { total = 0; for (i = 2; i <= NF; i++) total += $i; idle = $5 + $6
+      if (NR == 2) printf "%.2f", processors * (1 - (idle - before) / (total - all)); before = idle; all = total }')

@@ -22,9 +22,6 @@ if ! cmp -s Benchmarks/peers/requirements.txt .build-peers/installed; then
     "$python" -m pip install -q -r Benchmarks/peers/requirements.txt >&2
     cp Benchmarks/peers/requirements.txt .build-peers/installed
 fi
-# Two processors: libraries that take more threads than that only get in each other's way.
-export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
-
 prepare_root
 rows=$root/data/intents.csv
 mkdir "$root/peers"
@@ -120,16 +117,15 @@ for part in ${PARTS:-classify serve}; do
     "part_$part"
 done
 
-printf '\n%s\n' "$(nproc) processors, shared by server and load; data: ${DATA:-bundled}, $(($(wc -l <"$rows") - 1)) rows"
+describe_run "servers and the load" "$rows"
 if [ -f "$root/classifiers" ]; then
     widths=("${classifier_widths[@]}")
-    printf '\n'
     line classifier accuracy training "CPU time" "its peak" p50 p99 resident model
     cat "$root/classifiers"
 fi
 if [ -f "$root/servers" ]; then
     widths=("${server_widths[@]}")
-    printf '\n'
+    [ ! -f "$root/classifiers" ] || printf '\n'
     line "server, Unix socket, one request in flight each" conns rate p50 p99 "CPU each" resident start
     cat "$root/servers"
 fi

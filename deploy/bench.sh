@@ -15,7 +15,7 @@ cd "$(dirname "$0")/.."
 widths=(58 13 30 9 20 0)
 right="2 4"
 
-seconds=3
+seconds=2
 connections=10000
 parts=${PARTS:-latency rate pace retrain memory start train classify flood deaf idle}
 retrains=${RETRAINS:-5}
@@ -41,47 +41,62 @@ fresh_daemon() {
     ask --requests 2000 >/dev/null
 }
 # ask OPTION…: predict or, with --method, something else; the texts are the test rows.
-ask() { "$load" run --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json "$@"; }
+ask() {
+    local report status=0
+    report=$("$load" run --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json "$@") || status=$?
+    if [ "$status" != 0 ]; then
+        echo "Not every request had its result: $report" >&2
+        return 1
+    fi
+    printf '%s\n' "$report"
+}
 chat() { ask --method chat --mode local --warmup 2000 "$@"; }
 # The yardstick with the sizes of the run whose report is given.
 raw() {
     "$load" pingpong --json --seconds "$seconds" --request-bytes "$(member request_bytes <<<"$1")" \
         --answer-bytes "$(member answer_bytes <<<"$1")"
 }
+# Three rounds of a run and its yardstick, turn about; `middle` is the median over the rounds of one of their figures.
+rounds() {
+    local report round
+    : >"$root/reports"
+    : >"$root/yardsticks"
+    for round in 1 2 3; do
+        report=$("$@")
+        printf '%s\n' "$report" >>"$root/reports"
+        raw "$report" >>"$root/yardsticks"
+    done
+}
+middle() { while IFS= read -r report; do member "$2" <<<"$report"; done <"$root/$1" | median; }
 resident() { "$load" memory --pid "$daemon" --json | member rss_kb; }
 
 part_latency() {
-    local report p50 p99 raw50 round
-    : >"$root/p50"; : >"$root/p99"; : >"$root/raw50"
-    for round in 1 2 3; do
-        report=$(ask --seconds "$seconds" --warmup 500)
-        member p50_us <<<"$report" >>"$root/p50"
-        member p99_us <<<"$report" >>"$root/p99"
-        raw "$report" | member p50_us >>"$root/raw50"
-    done
-    p50=$(median <"$root/p50"); p99=$(median <"$root/p99"); raw50=$(median <"$root/raw50")
+    local p50 p99 raw50
+    rounds ask --seconds "$seconds" --warmup 500
+    p50=$(middle reports p50_us); p99=$(middle reports p99_us); raw50=$(middle yardsticks p50_us)
     row "predict, one connection: round trip, p50" "$(show "$p50" 1)" µs "raw $(show "$raw50" 1) µs" \
         "$(show "$p50 / $raw50" 2) ×" "≤ 4 × raw" "$p50 <= 4 * $raw50"
-    row "  p99" "$(show "$p99" 1)" µs "raw p50 $(show "$raw50" 1) µs" "$(show "$p99 / $raw50" 2) ×" "" ""
+    row "  p99" "$(show "$p99" 1)" µs "raw p99 $(show "$(middle yardsticks p99_us)" 1) µs" \
+        "$(show "$p99 / $(middle yardsticks p99_us)" 2) ×" "" ""
+    row "  processor time of the daemon for each" "$(middle reports server_cpu_us_each)" µs "" "" "" ""
 }
 
 part_rate() {
-    local report yardstick rate raw_rate connections goal p99
-    report=$(chat --connections 8 --in-flight 16 --seconds "$seconds")
-    yardstick=$(raw "$report")
-    rate=$(member rate <<<"$report"); raw_rate=$(member rate <<<"$yardstick")
+    local rate raw_rate connections goal p99 raw99
+    rounds chat --connections 8 --in-flight 16 --seconds "$seconds"
+    rate=$(middle reports rate); raw_rate=$(middle yardsticks rate)
     row "chat, local, 8 connections, 16 in flight each, logged" "$rate" /s "raw $raw_rate /s, one by one" \
         "$(show "$rate / $raw_rate" 2) ×" "≥ 50000 /s" "$rate >= 50000"
-    row "  processor time of the daemon for each" "$(member server_cpu_us_each <<<"$report")" µs "" "" "" ""
+    row "  processor time of the daemon for each" "$(middle reports server_cpu_us_each)" µs "" "" "" ""
     for connections in 8 64; do
-        goal=1000; [ "$connections" = 8 ] || goal=5000
-        report=$(chat --connections "$connections" --in-flight 1 --seconds "$seconds")
-        yardstick=$(raw "$report")
-        p99=$(member p99_us <<<"$report")
+        goal=1000
+        [ "$connections" = 8 ] || goal=5000
+        rounds chat --connections "$connections" --in-flight 1 --seconds "$seconds"
+        p99=$(middle reports p99_us); raw99=$(middle yardsticks p99_us)
         row "chat, local, $connections connections, one in flight each: p99" "$(show "$p99" 0)" µs \
-            "raw p99 $(show "$(member p99_us <<<"$yardstick")" 0) µs" \
-            "$(show "$p99 / $(member p99_us <<<"$yardstick")" 2) ×" "≤ $((goal / 1000)) ms" "$p99 <= $goal"
-        row "  rate" "$(member rate <<<"$report")" /s "" "" "" ""
+            "raw p99 $(show "$raw99" 0) µs" "$(show "$p99 / $raw99" 1) ×" "≤ $((goal / 1000)) ms" "$p99 <= $goal"
+        row "  rate" "$(middle reports rate)" /s "raw $(middle yardsticks rate) /s" \
+            "$(show "$(middle reports rate) / $(middle yardsticks rate)" 2) ×" "" ""
     done
 }
 
@@ -125,7 +140,8 @@ part_memory() {
     done
     [ "$retrains" -gt 0 ] || return 0
     many=$(resident)
-    row "  after 1 retrain" "$(mib "$once")" MiB "$(mib "$base") MiB before" "" "" ""
+    row "  after 1 retrain" "$(mib "$once")" MiB "$(mib "$base") MiB before" \
+        "$(show "$once / $base" 2) ×" "≤ 100 MiB" "$once <= 100 * 1024"
     [ "$retrains" -gt 1 ] || return 0
     row "  after $retrains retrains" "$(mib "$many")" MiB "$(mib "$once") MiB after 1" "" \
         "+ 0 (within 1 MiB)" "$many <= $once + 1024"
@@ -192,14 +208,16 @@ part_deaf() {
 }
 
 part_idle() {
-    local report growth p99
-    fresh_daemon
-    report=$("$load" idle --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json --ask \
-        --connections "$connections" </dev/null)
-    growth=$(member rss_growth_kb <<<"$report"); p99=$(member probe_p99_us <<<"$report")
-    row "$connections idle connections: memory" "+ $(mib "$growth")" MiB \
-        "$(mib "$(member rss_before_kb <<<"$report")") MiB before" "" "+ 40 MiB" "$growth <= 40960"
-    row "  predict meanwhile: p99" "$(show "$p99" 0)" µs "" "" "≤ 1 ms" "$p99 <= 1000"
+    local report growth p99 kind
+    for kind in "" --ask; do
+        fresh_daemon
+        report=$("$load" idle --socket "$socket" --texts "$root/data/intents.csv" --pid "$daemon" --json $kind \
+            --connections "$connections" </dev/null)
+        growth=$(member rss_growth_kb <<<"$report"); p99=$(member probe_p99_us <<<"$report")
+        row "$connections idle connections${kind:+, each after an answer}: memory" "+ $(mib "$growth")" MiB \
+            "$(mib "$(member rss_before_kb <<<"$report")") MiB before" "" "+ 40 MiB" "$growth <= 40960"
+        row "  predict meanwhile: p99" "$(show "$p99" 0)" µs "" "" "≤ 1 ms" "$p99 <= 1000"
+    done
 }
 
 part_soak() {
@@ -229,7 +247,7 @@ for part in $parts; do
     "part_$part"
 done
 
-printf '\n%s\n' "$(nproc) processors, shared by the daemon and the load; data: ${DATA:-bundled}, $(($(wc -l <"$root/data/intents.csv") - 1)) rows"
+describe_run "the daemon and the load" "$root/data/intents.csv"
 line what figure yardstick ratio goal met
 cat "$root/table"
 [ ! -f "$root/inprocess" ] || { printf '\nIn process:\n'; cat "$root/inprocess"; }

@@ -12,9 +12,7 @@ final class Child {
 
     let pid: pid_t
 
-    /// - Parameters:
-    ///   - input: nil leaves it what ours is; it holds a child that ends with its standard input.
-    ///   - output: nil throws away what it prints.
+    /// - Parameter output: takes its standard output; nil throws away what it prints.
     init(_ command: [String], output: Int32? = nil) throws {
         guard let program = command.first else { throw Failure("a command is needed after --") }
         var actions = posix_spawn_file_actions_t()

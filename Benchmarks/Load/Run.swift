@@ -83,7 +83,10 @@ final class Run {
             connection.enqueue(sequence: issued, at: now)
             issued += 1
             try connection.flush()
-            while connection.underWay > 0 { try connection.receive(&tally) }
+            while connection.underWay > 0 {
+                try connection.receive(&tally)
+                if connection.underWay > 0, clock() - now > 10_000_000_000 { return }
+            }
         }
     }
 

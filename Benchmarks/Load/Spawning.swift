@@ -40,7 +40,6 @@ extension Commands {
         var times = Histogram()
         var stops = Histogram()
         for _ in 0..<max(1, try options.integer("runs") ?? 5) {
-            // A socket of the last server would not answer either, but it should not be there.
             let began = clock()
             let child = try Child(options.command)
             defer { child.signal(SIGKILL) }

@@ -35,7 +35,7 @@ def fasttext(texts, intents, target):
         for text, intent in zip(texts, intents):
             file.write(f"__label__{intent.replace(' ', '_')} {' '.join(text.lower().split())}\n")
     model = library.train_supervised(
-        target + ".txt", dim=100, lr=1.0, epoch=25, wordNgrams=2, minn=2, maxn=5, bucket=200_000, thread=2, verbose=0
+        target + ".txt", dim=100, lr=0.5, epoch=50, wordNgrams=1, minn=3, maxn=5, bucket=200_000, thread=2, verbose=0
     )
     model.save_model(target)
 

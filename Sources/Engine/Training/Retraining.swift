@@ -45,7 +45,7 @@ package struct Retraining: Sendable {
             TrainingProcess.Order(
                 data: folders.snapshot(snapshot),
                 out: staging,
-                nice: 10,
+                nice: 19,
                 memory: settings.memory,
                 targetPrecision: configuration.local.targetPrecision
             )

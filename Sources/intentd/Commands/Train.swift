@@ -20,7 +20,7 @@ struct Train: AsyncParsableCommand {
     @Option(help: "The folder for the version; new or empty.")
     var out: String
 
-    @Option(help: "Lower the priority by this much (0 to 19).")
+    @Option(help: "Lower the priority by this much (0 to 19); 19 only takes what nobody else wants.")
     var nice: Int32?
 
     @Option(help: "Limit the memory of this process, such as 2GiB.")
@@ -84,7 +84,12 @@ enum Limits {
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
         var refused = false
-        if let nice, setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) != 0 { refused = true }
+        if let nice {
+            if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) != 0 { refused = true }
+            // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
+            var parameters = sched_param()
+            if nice >= 19, sched_setscheduler(0, idlePolicy, &parameters) != 0 { refused = true }
+        }
         if let memory {
             var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
@@ -94,6 +99,9 @@ enum Limits {
         }
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
+
+    /// SCHED_IDLE, which Glibc's module does not show.
+    private static let idlePolicy: Int32 = 5
 
     /// Ends this process when its standard input does: when its parent has gone.
     static func endWithStandardInput() {
