@@ -19,7 +19,8 @@ tools=(intentd intentctl)
 if [ "${2:-}" = --uninstall ]; then
     for tool in "${tools[@]}"; do
         rm -f "$to$prefix/bin/$tool" "$to$prefix/share/bash-completion/completions/$tool" \
-            "$to$prefix/$zsh/_$tool" "$to$prefix/share/fish/vendor_completions.d/$tool.fish"
+            "$to$prefix/$zsh/_$tool" "$to$prefix/share/fish/vendor_completions.d/$tool.fish" \
+            "$to$prefix/share/man/man8/$tool.8.gz" "$to$prefix/share/man/man1/$tool.1.gz"
     done
     for unit in "${units[@]}"; do rm -f "$to$prefix/lib/systemd/system/$unit"; done
     rm -f "$to$prefix/lib/sysusers.d/intentd.conf" "$to$prefix/lib/tmpfiles.d/intentd.conf" \
@@ -41,7 +42,8 @@ for tool in "${tools[@]}"; do
     install -m 0755 --strip "$bin/$tool" "$to$prefix/bin/$tool"
     while read -r shell file; do
         install -d "$(dirname "$to$prefix/$file")"
-        "$bin/$tool" --generate-completion-script "$shell" >"$to$prefix/$file"
+        # It is read by a shell, not run.
+        "$bin/$tool" --generate-completion-script "$shell" | sed '1{/^#!/d}' >"$to$prefix/$file"
         chmod 0644 "$to$prefix/$file"
     done <<FILES
 bash share/bash-completion/completions/$tool
@@ -49,6 +51,14 @@ zsh $zsh/_$tool
 fish share/fish/vendor_completions.d/$tool.fish
 FILES
 done
+version=$("$bin/intentd" --version | sed -E 's/^intentd ([^,]+),.*/\1/')
+while read -r tool section; do
+    install -d "$to$prefix/share/man/man$section"
+    "$deploy/man.sh" "$bin/$tool" "$section" "$version" | gzip -9n >"$to$prefix/share/man/man$section/$tool.$section.gz"
+done <<PAGES
+intentd 8
+intentctl 1
+PAGES
 for unit in "${units[@]}"; do put "$deploy/$unit" "$prefix/lib/systemd/system/$unit"; done
 for drop in llm-proxy.conf llm-elsewhere.conf; do
     put "$deploy/intentd.service.d/$drop" "$prefix/share/intentd/intentd.service.d/$drop"

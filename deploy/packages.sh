@@ -1,8 +1,9 @@
 #!/bin/bash
-# Installs what the build needs beside the Swift toolchain, after saying what.
+# Installs what the build needs beside the Swift toolchain, or the packages that are named, after saying what.
 set -eu
 needed=(libedit-dev libsqlite3-dev libsystemd-dev netcat-openbsd)
 missing=()
+[ $# = 0 ] || needed=("$@")
 for package in "${needed[@]}"; do
     status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
     [ "$status" = "install ok installed" ] || missing+=("$package")

@@ -3,5 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 for product in intentd intentctl; do
-    swift build -c release --static-swift-stdlib --disable-local-rpath --scratch-path .build-release --product "$product"
+    # Libraries are the system's, bound before main() so that the table of them can be read-only.
+    swift build -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker now \
+        --scratch-path .build-release --product "$product"
 done
