@@ -18,15 +18,17 @@ struct Box {
         return files.filter { $0.hasSuffix(".sh") }.map { String($0.dropLast(3)) }.sorted()
     }()
 
-    private let tree: URL
-    private let seed: URL
+    /// What stands in braces in a scenario's `# box:` and `# arguments:` lines.
+    private let places: [String: String]
 
     /// Made once: an installation, and the state of a daemon that has trained its first model.
     static let shared: Result<Box, any Error> = Result { try Box() }
 
     private init() throws {
         let work = FileManager.default.temporaryDirectory.appendingPathComponent("intentd-system-\(UUID().uuidString)")
-        (tree, seed) = (work.appendingPathComponent("tree"), work.appendingPathComponent("seed"))
+        let environment = ProcessInfo.processInfo.environment
+        let seed = work.appendingPathComponent("seed")
+        let tree = environment["INTENTD_TREE"].map { URL(fileURLWithPath: $0) } ?? work.appendingPathComponent("tree")
         Self.removedAtExit = work
         atexit { if let work = Box.removedAtExit { try? FileManager.default.removeItem(at: work) } }
         let bin = try Self.binaries()
@@ -34,19 +36,24 @@ struct Box {
             at: seed.appendingPathComponent("data"),
             withIntermediateDirectories: true
         )
-        let installed = try Self.run(
-            Self.root.appendingPathComponent("deploy/install.sh"),
-            [bin.path],
-            ["DESTDIR": tree.path, "PREFIX": "/usr"]
-        )
-        guard installed.status == 0 else { throw Failure(description: "not installed: \(installed.output)") }
+        places = [
+            "{tree}": tree.path, "{seed}": seed.path, "{bin}": bin.path, "{checkout}": Self.root.path,
+        ].merging(environment["INTENTD_DEB"].map { ["{deb}": $0] } ?? [:]) { first, _ in first }
+        if environment["INTENTD_TREE"] == nil {
+            let installed = try Self.run(
+                Self.root.appendingPathComponent("deploy/install.sh"),
+                [bin.path],
+                ["DESTDIR": tree.path, "PREFIX": "/usr"]
+            )
+            guard installed.status == 0 else { throw Failure(description: "not installed: \(installed.output)") }
+        }
         for name in ["intents.yaml", "golden.csv"] {
             try FileManager.default.copyItem(
                 at: Self.root.appendingPathComponent("data/" + name),
                 to: seed.appendingPathComponent("data/" + name)
             )
         }
-        try train(bin.appendingPathComponent("intentd"))
+        try Self.train(bin.appendingPathComponent("intentd"), in: seed)
     }
 
     // Written once, in the initialiser of `shared`, before anybody could read it.
@@ -55,17 +62,29 @@ struct Box {
     /// Runs a scenario to its end; status 77 says that this machine cannot.
     func run(_ scenario: String) throws -> (status: Int32, output: String) {
         let script = Self.scenarios.appendingPathComponent(scenario + ".sh")
-        let options = try String(contentsOf: script, encoding: .utf8).split(separator: "\n")
-            .first { $0.hasPrefix("# box: ") }?.dropFirst(7).split(separator: " ").map(String.init)
+        let lines = try String(contentsOf: script, encoding: .utf8).split(separator: "\n")
+        let options = filled(lines, "# box: ")
+        let arguments = filled(lines, "# arguments: ")
+        if let missing = (options + arguments).first(where: { $0.contains("{") }) {
+            return (Self.cannot, "skipped: nothing was named for \(missing); `make test` makes it")
+        }
         return try Self.run(
             Self.root.appendingPathComponent("deploy/box.sh"),
-            ["--tree", tree.path, "--bind-ro", seed.path + ":/seed", "--timeout", "120"] + (options ?? [])
-                + [script.path],
-            [:]
+            ["--timeout", "120"] + options + [script.path] + arguments,
+            // A scenario names what it wants installed.
+            ["INTENTD_TREE": nil, "INTENTD_BIN": nil]
         )
     }
 
-    private func train(_ intentd: URL) throws {
+    /// What box and scenarios end with where this machine cannot do it.
+    static let cannot: Int32 = 77
+
+    private func filled(_ lines: [Substring], _ mark: String) -> [String] {
+        let words = lines.first { $0.hasPrefix(mark) }?.dropFirst(mark.count).split(separator: " ") ?? []
+        return words.map { word in places.reduce(String(word)) { $0.replacing($1.key, with: $1.value) } }
+    }
+
+    private static func train(_ intentd: URL, in seed: URL) throws {
         let daemon = Process()
         daemon.executableURL = intentd
         daemon.arguments = ["serve", "--root", seed.path, "--log-level", "error"]
@@ -85,12 +104,14 @@ struct Box {
     private static func run(
         _ program: URL,
         _ arguments: [String],
-        _ variables: [String: String]
+        _ variables: [String: String?]
     ) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
+        var environment = ProcessInfo.processInfo.environment
+        for (name, value) in variables { environment[name] = value }
+        process.environment = environment
         process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe

@@ -1,6 +1,8 @@
 #!/bin/bash
 # `make install` and `make uninstall`: by an ordinary user into a folder of their own, and by root below /usr/local with a
 # real start. Run by deploy/box.sh, with the checkout and a folder with binaries as its arguments.
+# box: --bind-ro {checkout}:/checkout --bind-ro {bin}:/built
+# arguments: /checkout /built
 set -euo pipefail
 checkout=$1
 bin=$2
