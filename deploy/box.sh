@@ -7,7 +7,9 @@
 #
 #   --tree DIR          lay DIR, made by `make install DESTDIR=DIR PREFIX=/usr`, over the root, with the user made and
 #                       the socket enabled (default: $INTENTD_TREE; without either, the box has no intentd)
-#   --bin DIR           intentd and intentctl come from DIR, not from the tree (default: $INTENTD_BIN)
+#   --bin DIR           intentd and intentctl come from DIR, not from the tree
+#   --package           no tree; the package that $INTENTD_DEB names lies at /package.deb
+#   --checkout          no tree; the checkout lies at /checkout, with its release binaries, not to be written
 #   --bind SRC[:DST]    show a file or folder of this machine inside; --bind-ro the same, not to be written
 #   --setenv NAME=VALUE set a variable for SCRIPT
 #   --test-net          give lo the address 192.0.2.1, which is none of IPAddressAllow=localhost
@@ -29,7 +31,7 @@ skip() {
 
 words=("$@")
 tree=${INTENTD_TREE:-}
-bin=${INTENTD_BIN:-}
+bin=
 limit=300
 testnet=
 binds=()
@@ -38,6 +40,17 @@ while [ $# -gt 0 ]; do
     case $1 in
         --tree) tree=$2; shift 2 ;;
         --bin) bin=$2; shift 2 ;;
+        --package)
+            [ -r "${INTENTD_DEB:-}" ] || skip "INTENTD_DEB names no package; make deb, or make test"
+            tree= && binds+=("--bind-ro=${INTENTD_DEB//:/\\:}:/package.deb")
+            shift
+            ;;
+        --checkout)
+            checkout=$(cd "$(dirname "$0")/.." && pwd)
+            [ -x "$checkout/.build-release/release/intentd" ] || skip "there are no release binaries; make release"
+            tree= && binds+=("--bind-ro=${checkout//:/\\:}:/checkout")
+            shift
+            ;;
         --bind | --bind-ro) binds+=("$1=$2"); shift 2 ;;
         --setenv) variables+=("$2"); shift 2 ;;
         --test-net) testnet=yes; shift ;;

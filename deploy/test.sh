@@ -14,6 +14,6 @@ export INTENTD_DEB=$PWD/.build-release/intentd.deb INTENTD_TREE=$PWD/.build-rele
 INTENTD_DEB_LEVEL=0 deploy/deb.sh .build-release/release "$INTENTD_DEB"
 rm -rf "$INTENTD_TREE"
 dpkg-deb --extract "$INTENTD_DEB" "$INTENTD_TREE"
-[ "$(id -u)" != 0 ] || deploy/packages.sh dbus iproute2 strace systemd-container
+[ "$(id -u)" != 0 ] || deploy/packages.sh dbus iproute2 python3 strace systemd-container
 # One after the other: many tests wait for processes and sockets, and there may be two threads only.
 exec swift test --skip-build --no-parallel "$@"

@@ -18,8 +18,8 @@ struct Box {
         return files.filter { $0.hasSuffix(".sh") }.map { String($0.dropLast(3)) }.sorted()
     }()
 
-    /// What stands in braces in a scenario's `# box:` and `# arguments:` lines.
-    private let places: [String: String]
+    private let tree: URL
+    private let seed: URL
 
     /// Made once: an installation, and the state of a daemon that has trained its first model.
     static let shared: Result<Box, any Error> = Result { try Box() }
@@ -27,8 +27,8 @@ struct Box {
     private init() throws {
         let work = FileManager.default.temporaryDirectory.appendingPathComponent("intentd-system-\(UUID().uuidString)")
         let environment = ProcessInfo.processInfo.environment
-        let seed = work.appendingPathComponent("seed")
-        let tree = environment["INTENTD_TREE"].map { URL(fileURLWithPath: $0) } ?? work.appendingPathComponent("tree")
+        seed = work.appendingPathComponent("seed")
+        tree = environment["INTENTD_TREE"].map { URL(fileURLWithPath: $0) } ?? work.appendingPathComponent("tree")
         Self.removedAtExit = work
         atexit { if let work = Box.removedAtExit { try? FileManager.default.removeItem(at: work) } }
         let bin = try Self.binaries()
@@ -36,9 +36,6 @@ struct Box {
             at: seed.appendingPathComponent("data"),
             withIntermediateDirectories: true
         )
-        places = [
-            "{tree}": tree.path, "{seed}": seed.path, "{bin}": bin.path, "{checkout}": Self.root.path,
-        ].merging(environment["INTENTD_DEB"].map { ["{deb}": $0] } ?? [:]) { first, _ in first }
         if environment["INTENTD_TREE"] == nil {
             let installed = try Self.run(
                 Self.root.appendingPathComponent("deploy/install.sh"),
@@ -62,27 +59,21 @@ struct Box {
     /// Runs a scenario to its end; status 77 says that this machine cannot.
     func run(_ scenario: String) throws -> (status: Int32, output: String) {
         let script = Self.scenarios.appendingPathComponent(scenario + ".sh")
-        let lines = try String(contentsOf: script, encoding: .utf8).split(separator: "\n")
-        let options = filled(lines, "# box: ")
-        let arguments = filled(lines, "# arguments: ")
-        if let missing = (options + arguments).first(where: { $0.contains("{") }) {
-            return (Self.cannot, "skipped: nothing was named for \(missing); `make test` makes it")
+        // Its line `# box: OPTION...` says what it needs.
+        let line = try String(contentsOf: script, encoding: .utf8).split(separator: "\n")
+            .first { $0.hasPrefix("# box: ") }
+        let options = (line?.dropFirst(7).split(separator: " ") ?? []).map {
+            $0.replacing("{seed}", with: seed.path)
         }
         return try Self.run(
             Self.root.appendingPathComponent("deploy/box.sh"),
-            ["--timeout", "120"] + options + [script.path] + arguments,
-            // A scenario names what it wants installed.
-            ["INTENTD_TREE": nil, "INTENTD_BIN": nil]
+            ["--timeout", "120"] + options.map { String($0) } + [script.path],
+            ["INTENTD_TREE": tree.path]
         )
     }
 
     /// What box and scenarios end with where this machine cannot do it.
     static let cannot: Int32 = 77
-
-    private func filled(_ lines: [Substring], _ mark: String) -> [String] {
-        let words = lines.first { $0.hasPrefix(mark) }?.dropFirst(mark.count).split(separator: " ") ?? []
-        return words.map { word in places.reduce(String(word)) { $0.replacing($1.key, with: $1.value) } }
-    }
 
     private static func train(_ intentd: URL, in seed: URL) throws {
         let daemon = Process()
@@ -104,14 +95,12 @@ struct Box {
     private static func run(
         _ program: URL,
         _ arguments: [String],
-        _ variables: [String: String?]
+        _ variables: [String: String]
     ) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
-        var environment = ProcessInfo.processInfo.environment
-        for (name, value) in variables { environment[name] = value }
-        process.environment = environment
+        process.environment = ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         let pipe = Pipe()
         process.standardOutput = pipe

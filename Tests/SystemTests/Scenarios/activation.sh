@@ -1,5 +1,4 @@
 #!/bin/bash
-# box: --tree {tree}
 # The first connection starts the daemon, which trains its first model; the status, the journal's fields and its catalog.
 . /scenario/common.bash
 systemd-tmpfiles --create intentd.conf

@@ -1,5 +1,4 @@
 #!/bin/bash
-# box: --tree {tree}
 # What systemd itself thinks of the units' sandboxes, and of the units.
 . /scenario/common.bash
 units=/usr/lib/systemd/system

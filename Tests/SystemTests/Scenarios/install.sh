@@ -1,11 +1,11 @@
 #!/bin/bash
 # `make install` and `make uninstall`: by an ordinary user into a folder of their own, and by root below /usr/local with a
-# real start. Run by deploy/box.sh, with the checkout and a folder with binaries as its arguments.
-# box: --bind-ro {checkout}:/checkout --bind-ro {bin}:/built
-# arguments: /checkout /built
+# real start.
+# box: --checkout
 set -euo pipefail
-checkout=$1
-bin=$2
+checkout=/checkout
+# By its full name the folder is taken as it is, and nothing is built.
+bin=$checkout/.build-release/release
 
 fail() {
     printf 'FAILED: %s\n' "$*" >&2

@@ -1,10 +1,9 @@
 #!/bin/bash
 # The life of the Debian package on a machine of its own: install, the first chat, upgrade under waiting clients, remove,
-# purge. Run by deploy/box.sh, with the package as its argument.
-# box: --bind-ro {deb}:/intentd.deb
-# arguments: /intentd.deb
+# purge.
+# box: --package
 set -euo pipefail
-deb=$1
+deb=/package.deb
 package=$(dpkg-deb -f "$deb" Package)
 
 fail() {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# box: --tree {tree} --bind-ro {seed}:/seed
+# box: --bind-ro {seed}:/seed
 # `systemctl reload` returns when the configuration holds, and fails with the reason when it is wrong.
 . /scenario/common.bash
 bring_model

@@ -1,5 +1,5 @@
 #!/bin/bash
-# box: --tree {tree} --bind-ro {seed}:/seed
+# box: --bind-ro {seed}:/seed
 # Who may do what: five users, every method, alone, in a batch, and as a notification.
 . /scenario/common.bash
 bring_model

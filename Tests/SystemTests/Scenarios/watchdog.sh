@@ -1,5 +1,5 @@
 #!/bin/bash
-# box: --tree {tree} --bind-ro {seed}:/seed
+# box: --bind-ro {seed}:/seed
 # The watchdog: whatever hangs, an event loop or the database, the daemon is killed and answers again; and nothing else
 # gets it killed.
 . /scenario/common.bash
