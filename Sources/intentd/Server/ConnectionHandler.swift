@@ -135,7 +135,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func refuseLine(_ error: RPCError, _ context: ChannelHandlerContext) {
         state = .draining
-        engine.noteOverLimit(error.reason == .lineTooLong ? "a line was too long" : "a line took too long", uid: caller.uid)
+        engine.noteOverLimit(
+            error.reason == .lineTooLong ? "a line was too long" : "a line took too long",
+            uid: caller.uid
+        )
         enqueue(Reply.error(id: .null, error), context)
         flushOutput(context)
         // What is still under way is read for a moment, so that the client sees the answer and not a reset.

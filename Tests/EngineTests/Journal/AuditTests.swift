@@ -83,9 +83,13 @@ private final class Journal: Sendable {
             try await client.call("status")
             let lines = journal.lines[before...]
             #expect(lines.count == (level == .debug ? 2 : 0))
-            #expect(!lines.contains { $0.message.contains("zebra") || $0.fields.values.contains { $0.contains("zebra") } })
+            #expect(
+                !lines.contains { $0.message.contains("zebra") || $0.fields.values.contains { $0.contains("zebra") } }
+            )
             if let line = lines.first {
-                #expect(line.fields["route"] == answer["route"]?.string && line.fields["answer"] == answer["id"]?.string)
+                #expect(
+                    line.fields["route"] == answer["route"]?.string && line.fields["answer"] == answer["id"]?.string
+                )
                 #expect(line.fields["model_version"] == "1" && line.fields["duration_usec"] != nil)
             }
         }

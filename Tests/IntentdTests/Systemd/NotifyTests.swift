@@ -3,7 +3,8 @@ import Testing
 import Wire
 
 @Suite struct `The service manager` {
-    private func start(_ root: Root, _ manager: ServiceManager, _ more: [String: String] = [:]) throws -> DaemonProcess {
+    private func start(_ root: Root, _ manager: ServiceManager, _ more: [String: String] = [:]) throws -> DaemonProcess
+    {
         try DaemonProcess(
             starting: root,
             environment: ["NOTIFY_SOCKET": manager.path].merging(more) { _, more in more }
@@ -71,7 +72,9 @@ import Wire
         #expect(reloading.count == 4)
         for (began, ended) in zip(reloading, ready.dropFirst()) { #expect(began < ended) }
         for place in reloading {
-            #expect(Double(manager.heard[place]["MONOTONIC_USEC"] ?? "").map { abs($0 / 1e6 - Patience.now) < 60 } == true)
+            #expect(
+                Double(manager.heard[place]["MONOTONIC_USEC"] ?? "").map { abs($0 / 1e6 - Patience.now) < 60 } == true
+            )
         }
         try daemon.stop()
     }
@@ -87,7 +90,9 @@ import Wire
         #expect(manager.wait { $0["STATUS"]?.hasPrefix("Version 1 serves; retraining: ") == true })
         try client.call("jobs.cancel", ["job": job])
         let before = manager.places("STATUS").count
-        #expect(manager.wait { _ in manager.places("STATUS").count > before && manager.statuses.last == "Version 1 serves" })
+        #expect(
+            manager.wait { _ in manager.places("STATUS").count > before && manager.statuses.last == "Version 1 serves" }
+        )
         try daemon.stop()
     }
 

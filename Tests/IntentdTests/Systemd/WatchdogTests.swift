@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import Synchronization
 import Testing
-
 import intentd
 
 @Suite struct `The watchdog` {
