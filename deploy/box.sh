@@ -146,7 +146,7 @@ shift
     [ -z "$testnet" ] || printf 'ip address add 192.0.2.1/32 dev lo\n'
     for variable in "${variables[@]}"; do printf 'export %s=%q\n' "${variable%%=*}" "${variable#*=}"; done
     printf 'cd /root && exec %q' "/scenario/$(basename "$script")"
-    printf ' %q' "$@"
+    [ $# = 0 ] || printf ' %q' "$@"
     printf '\n'
 } >"$box/out/run"
 folder=$(cd "$(dirname "$script")" && pwd)
