@@ -16,7 +16,7 @@ check "it answers" answers
 pid=$(property MainPID)
 sleep 3
 kill -STOP "$pid"
-sleep 1
+sleep 0.8
 kill -CONT "$pid"
 sleep 1
 check "idling and a short stop are no faults" is MainPID "$pid"
