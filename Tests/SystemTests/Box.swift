@@ -26,7 +26,9 @@ struct Box {
 
     private init() throws {
         let work = FileManager.default.temporaryDirectory.appendingPathComponent("intentd-system-\(UUID().uuidString)")
-        (tree, seed) = (work.appendingPathComponent("tree"), work.appendingPathComponent("seed"))
+        let environment = ProcessInfo.processInfo.environment
+        seed = work.appendingPathComponent("seed")
+        tree = environment["INTENTD_TREE"].map { URL(fileURLWithPath: $0) } ?? work.appendingPathComponent("tree")
         Self.removedAtExit = work
         atexit { if let work = Box.removedAtExit { try? FileManager.default.removeItem(at: work) } }
         let bin = try Self.binaries()
@@ -34,19 +36,21 @@ struct Box {
             at: seed.appendingPathComponent("data"),
             withIntermediateDirectories: true
         )
-        let installed = try Self.run(
-            Self.root.appendingPathComponent("deploy/install.sh"),
-            [bin.path],
-            ["DESTDIR": tree.path, "PREFIX": "/usr"]
-        )
-        guard installed.status == 0 else { throw Failure(description: "not installed: \(installed.output)") }
+        if environment["INTENTD_TREE"] == nil {
+            let installed = try Self.run(
+                Self.root.appendingPathComponent("deploy/install.sh"),
+                [bin.path],
+                ["DESTDIR": tree.path, "PREFIX": "/usr"]
+            )
+            guard installed.status == 0 else { throw Failure(description: "not installed: \(installed.output)") }
+        }
         for name in ["intents.yaml", "golden.csv"] {
             try FileManager.default.copyItem(
                 at: Self.root.appendingPathComponent("data/" + name),
                 to: seed.appendingPathComponent("data/" + name)
             )
         }
-        try train(bin.appendingPathComponent("intentd"))
+        try Self.train(bin.appendingPathComponent("intentd"), in: seed)
     }
 
     // Written once, in the initialiser of `shared`, before anybody could read it.
@@ -55,17 +59,23 @@ struct Box {
     /// Runs a scenario to its end; status 77 says that this machine cannot.
     func run(_ scenario: String) throws -> (status: Int32, output: String) {
         let script = Self.scenarios.appendingPathComponent(scenario + ".sh")
-        let options = try String(contentsOf: script, encoding: .utf8).split(separator: "\n")
-            .first { $0.hasPrefix("# box: ") }?.dropFirst(7).split(separator: " ").map(String.init)
+        // Its line `# box: OPTION...` says what it needs.
+        let line = try String(contentsOf: script, encoding: .utf8).split(separator: "\n")
+            .first { $0.hasPrefix("# box: ") }
+        let options = (line?.dropFirst(7).split(separator: " ") ?? []).map {
+            $0.replacing("{seed}", with: seed.path)
+        }
         return try Self.run(
             Self.root.appendingPathComponent("deploy/box.sh"),
-            ["--tree", tree.path, "--bind-ro", seed.path + ":/seed", "--timeout", "120"] + (options ?? [])
-                + [script.path],
-            [:]
+            ["--timeout", "120"] + options.map { String($0) } + [script.path],
+            ["INTENTD_TREE": tree.path]
         )
     }
 
-    private func train(_ intentd: URL) throws {
+    /// What box and scenarios end with where this machine cannot do it.
+    static let cannot: Int32 = 77
+
+    private static func train(_ intentd: URL, in seed: URL) throws {
         let daemon = Process()
         daemon.executableURL = intentd
         daemon.arguments = ["serve", "--root", seed.path, "--log-level", "error"]

@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 import ServiceLifecycle
 
 /// Keeps `systemctl status` true: looks twice a second and tells what changed. Asks for more time while a first model
@@ -49,7 +49,7 @@ extension Condition {
     private static let limit = 600
 
     /// One line for a person.
-    func line(isStarting: Bool = false) -> String {
+    package func line(isStarting: Bool = false) -> String {
         var parts: [String] = []
         let job = job.map { "\($0.step), \(Int($0.fraction * 100)) %" }
         if isStarting {

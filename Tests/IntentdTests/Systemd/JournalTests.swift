@@ -132,9 +132,12 @@ import intentd
         var text: String
     }
 
+    private static func file(_ path: String) -> String {
+        Files.read(#filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined() + "/" + path)
+    }
+
     private static let explanations: [Explanation] = {
-        let path = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined() + "/deploy/intentd.catalog"
-        return Files.read(path).split(separator: "\n-- ").dropFirst().map { part in
+        file("deploy/intentd.catalog").split(separator: "\n-- ").dropFirst().map { part in
             let lines = part.split(separator: "\n", omittingEmptySubsequences: false)
             var headers: [String: String] = [:]
             for line in lines.dropFirst().prefix(while: { !$0.isEmpty }) {
@@ -157,6 +160,7 @@ import intentd
         #expect(Set(explanation.headers.keys) == ["Subject", "Defined-By", "Support", "Documentation"])
         #expect(explanation.headers["Defined-By"] == "intentd")
         #expect(explanation.text.count > 40)
+        #expect(Self.file("docs/systemd.md").contains("`\(event.messageID)` |"))
         let known: Set = [
             "event", "model_version", "previous", "uid", "job", "method", "request_id", "result", "duration_usec",
             "suppressed", "lost", "name",

@@ -23,6 +23,8 @@ import Wire
         #expect(manager.places("READY")[0] < manager.places("STOPPING")[0])
         #expect(manager.places("STATUS").allSatisfy { $0 <= manager.places("STOPPING")[0] })
         #expect(manager.places("WATCHDOG").isEmpty && manager.places("RELOADING").isEmpty)
+        #expect(manager.places("EXTEND_TIMEOUT_USEC").allSatisfy { $0 > manager.places("STOPPING")[0] })
+        #expect(!manager.places("EXTEND_TIMEOUT_USEC").isEmpty)
     }
 
     @Test func `is asked for more time while the first model is trained and told how far it is`() throws {
@@ -114,7 +116,10 @@ import Wire
         let root = try Root.untrained(TrainingSet.slow)
         let manager = try ServiceManager(root)
         let daemon = try start(root, manager, ["WATCHDOG_USEC": "60000000", "LISTEN_FDNAMES": "x"])
-        let variables = Files.read("/proc/\(try daemon.trainingChild())/environ").split(separator: "\0")
+        let child = try daemon.trainingChild()
+        // Between fork and exec it has its parent's.
+        #expect(Patience.until { Files.read("/proc/\(child)/cmdline").contains("\0train\0") })
+        let variables = Files.read("/proc/\(child)/environ").split(separator: "\0")
         #expect(!variables.isEmpty)
         for name in ["NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_"] {
             #expect(!variables.contains { $0.hasPrefix(name) }, "\(name)")

@@ -1,4 +1,5 @@
 #!/bin/bash
+# box: --bind-ro {seed}:/seed
 # Things that go wrong: starts that fail, a champion, a database and a log that are damaged. Clients are answered.
 . /scenario/common.bash
 bring_model

@@ -1,4 +1,5 @@
 #!/bin/bash
+# box: --bind-ro {seed}:/seed
 # `systemctl reload` returns when the configuration holds, and fails with the reason when it is wrong.
 . /scenario/common.bash
 bring_model

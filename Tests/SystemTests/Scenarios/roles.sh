@@ -1,4 +1,5 @@
 #!/bin/bash
+# box: --bind-ro {seed}:/seed
 # Who may do what: five users, every method, alone, in a batch, and as a notification.
 . /scenario/common.bash
 bring_model

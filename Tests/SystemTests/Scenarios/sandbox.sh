@@ -1,5 +1,5 @@
 #!/bin/bash
-# box: --test-net
+# box: --bind-ro {seed}:/seed --test-net
 # The sandbox by its effect: a probe in the daemon's own unit, and the same one outside, where it must get further.
 . /scenario/common.bash
 bring_model

@@ -1,4 +1,5 @@
 #!/bin/bash
+# box: --bind-ro {seed}:/seed
 # SIGTERM under load: what was accepted is answered, the end is quick and clean, and the next connection starts anew.
 . /scenario/common.bash
 bring_model

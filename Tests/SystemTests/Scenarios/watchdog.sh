@@ -1,4 +1,5 @@
 #!/bin/bash
+# box: --bind-ro {seed}:/seed
 # The watchdog: whatever hangs, an event loop or the database, the daemon is killed and answers again; and nothing else
 # gets it killed.
 . /scenario/common.bash
@@ -15,7 +16,7 @@ check "it answers" answers
 pid=$(property MainPID)
 sleep 3
 kill -STOP "$pid"
-sleep 1
+sleep 0.8
 kill -CONT "$pid"
 sleep 1
 check "idling and a short stop are no faults" is MainPID "$pid"
