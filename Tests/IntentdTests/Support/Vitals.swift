@@ -62,12 +62,14 @@ extension DaemonProcess {
 
     /// Waits until descriptors, threads and memory are what they were; a normal client is answered then.
     ///
-    /// - Parameter memory: KiB that an allocator may keep for the next time.
-    func recovers(to base: Vitals, memory: Int, within seconds: Double = 15) throws -> Bool {
+    /// - Parameters:
+    ///   - memory: KiB that an allocator may keep for the next time.
+    ///   - descriptors: What may have been opened for good when it was first needed.
+    func recovers(to base: Vitals, memory: Int, descriptors: Int = 0, within seconds: Double = 10) throws -> Bool {
         var now = vitals
         let isBack = Patience.until(seconds) {
             now = vitals
-            return now.descriptors <= base.descriptors && now.threads <= base.threads + 8
+            return now.descriptors <= base.descriptors + descriptors && now.threads <= base.threads + 8
                 && now.memory <= base.memory + memory
         }
         Figures.note(
@@ -75,7 +77,6 @@ extension DaemonProcess {
             "\(now.memory - base.memory) KiB, \(now.descriptors - base.descriptors) descriptors, "
                 + "\(now.threads - base.threads) threads"
         )
-        if !isBack { Figures.note("open", "\(Files.list("/proc/\(process.pid)/fd").map { Files.link("/proc/\(process.pid)/fd/\($0)") ?? $0 })") }
         let client = try connect()
         return try isBack && client.call("predict", ["text": "where is my parcel"])["model"] == 1
     }
