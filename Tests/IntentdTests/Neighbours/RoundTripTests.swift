@@ -11,7 +11,8 @@ import Wire
         // Directions, joiners, marks.
         "ثم نفس سقطت وبالتحديد،", "בְּרֵאשִׁית, בָּרָא אֱלֹהִים", "a\u{202E}txt.exe", "a\u{202A}b\u{202B}c\u{202C}d\u{202D}e",
         "a\u{2066}b\u{2067}c\u{2068}d\u{2069}e", "a\u{200E}b\u{200F}c\u{61C}d", "a\u{200B}b\u{200C}c\u{200D}d\u{2060}e",
-        "a\u{FEFF}b", "\u{FEFF}a", "a\u{FFFE}b\u{FFFF}c", "a\u{1FFFE}b\u{10FFFF}c", String(decoding: [0x61, 0xEF, 0xB7, 0x90, 0x62], as: UTF8.self), "a\u{2028}b\u{2029}c",
+        "a\u{FEFF}b", "\u{FEFF}a", "a\u{FFFE}b\u{FFFF}c", "a\u{1FFFE}b\u{10FFFF}c",
+        String(decoding: [0x61, 0xEF, 0xB7, 0x90, 0x62], as: UTF8.self), "a\u{2028}b\u{2029}c",
         "a\u{AD}b\u{180E}c", "a\u{FFF9}b\u{FFFA}c\u{FFFB}d", "a\u{E0001}\u{E0041}b",
         "Z\u{351}\u{36B}\u{343}\u{36A}a\u{34A}\u{36B}\u{33D}l\u{30D}\u{34F}g\u{362}o\u{327}\u{489}",
         "e\u{301} é", "ﬁ ﬀ ㎏ Ⅷ", "Å Å A\u{30A}", "\u{1100}\u{1161}\u{11A8} 각", "ẛ̣",
@@ -22,13 +23,17 @@ import Wire
         // What other languages read as something else.
         "undefined", "null", "NULL", "(null)", "nil", "true", "False", "NaN", "-Infinity", "0", "-0", "1e400", "1E+02",
         "0x7fffffff", "08", "1,000.00", "2147483648", "9223372036854775808", "123456789012345678901234567890", "½",
-        "{}", "[]", "{\"jsonrpc\":\"2.0\"}", "\"", "\\", "\\\"", "'", "''", "\\u0000", "\\ud800", "\\n", "%00", "%s%n%p",
+        "{}", "[]", "{\"jsonrpc\":\"2.0\"}", "\"", "\\", "\\\"", "'", "''", "\\u0000", "\\ud800", "\\n", "%00",
+        "%s%n%p",
         "%d", "${HOME}", "$(touch /tmp/x)", "`id`", "; rm -rf /", "| cat", "&& true", "../../../../etc/passwd", "-rf",
         "--help", "~", "*", "?", "#", "=1+1", "+1", "@SUM(1)", "-2+3", "=cmd|' /C calc'!A0", "a,b;c\td", "\"a\"\"b\"",
         "1;DROP TABLE feedback", "1' OR '1'='1", "' OR 1=1 --", "Robert'); DROP TABLE users;--", "\u{2019} OR 1=1",
-        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "</textarea><b>", "&lt;&#0;",
-        "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>", "{{7*7}}", "#{7*7}",
-        "<%= 7*7 %>", "() { :; }; echo x", "CON", "PRN", "aux.txt", "a\\b", "C:\\Windows", "\\\\host\\share", "file:///x",
+        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "</textarea><b>",
+        "&lt;&#0;",
+        "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>", "{{7*7}}",
+        "#{7*7}",
+        "<%= 7*7 %>", "() { :; }; echo x", "CON", "PRN", "aux.txt", "a\\b", "C:\\Windows", "\\\\host\\share",
+        "file:///x",
         "a  b   c", "a\u{A0}b\u{2003}c\u{3000}d", "a\u{2000}\u{2001}\u{2002}b", "a\u{1680}b\u{205F}c",
         "🅰️" + String(repeating: "\u{FE0F}", count: 300), "e" + String(repeating: "\u{301}", count: 5_000),
         String(repeating: "a", count: 16_384), String(repeating: "😀", count: 16_384),
@@ -90,8 +95,10 @@ import Wire
     private static let spellings: [(json: String, text: String)] = [
         (#""\u0000a""#, "\u{0}a"), (#""a\u0000\u0000b""#, "a\u{0}\u{0}b"), (#""\ud83d\ude00""#, "😀"),
         (#""\uD83D\uDE00x""#, "😀x"), (#""\uDBFF\uDFFF""#, "\u{10FFFF}"), (#""\u0061\u0301""#, "a\u{301}"),
-        (#""\u202ea""#, "\u{202E}a"), (#""\/\\\"\b\f\n\r\tx""#, "/\\\"\u{8}\u{C}\n\r\tx"), (#""\u2028a\u2029b""#, "\u{2028}a\u{2029}b"),
-        (#""\ufeffa""#, "\u{FEFF}a"), (#""\uffff""#, "\u{FFFF}"), (#""\u001b[31mx""#, "\u{1B}[31mx"), ("\"\u{7F}a\"", "\u{7F}a"),
+        (#""\u202ea""#, "\u{202E}a"), (#""\/\\\"\b\f\n\r\tx""#, "/\\\"\u{8}\u{C}\n\r\tx"),
+        (#""\u2028a\u2029b""#, "\u{2028}a\u{2029}b"),
+        (#""\ufeffa""#, "\u{FEFF}a"), (#""\uffff""#, "\u{FFFF}"), (#""\u001b[31mx""#, "\u{1B}[31mx"),
+        ("\"\u{7F}a\"", "\u{7F}a"),
     ]
 
     @Test func `are the same text however they are escaped`() throws {

@@ -33,21 +33,27 @@ import Wire
         (call("1", version: #""2""#), "1=-32600"), (call("1", version: #""2.00""#), "1=-32600"),
         (call("1", version: #""1.0""#), "1=-32600"), (call("1", version: #"" 2.0""#), "1=-32600"),
         (call("1", version: "null"), "1=-32600"), (call("1", version: #"["2.0"]"#), "1=-32600"),
-        (#"{"id":1,"method":"models.list"}"#, "1=-32600"), (#"{"method":"models.list","params":{},"id":1}"#, "1=-32600"),
+        (#"{"id":1,"method":"models.list"}"#, "1=-32600"),
+        (#"{"method":"models.list","params":{},"id":1}"#, "1=-32600"),
         // The method.
         (call("1", method: "models"), "1=-32601"), (call("1", method: ""), "1=-32601"),
         (call("1", method: "Models.list"), "1=-32601"), (call("1", method: "models.list "), "1=-32601"),
         (call("1", method: " models.list"), "1=-32601"), (call("1", method: #"models.list\u0000"#), "1=-32601"),
         (call("1", method: "rpc.system"), "1=-32601"), (call("1", method: "tools/call"), "1=-32601"),
-        (call("1", method: "__proto__"), "1=-32601"), (call("1", method: String(repeating: "m", count: 5_000)), "1=-32601"),
-        (call("1", method: "none", params: "[]"), "1=-32602"), (call("1", method: "request.cancel", params: #"{"request":1}"#), "1=-32600"),
+        (call("1", method: "__proto__"), "1=-32601"),
+        (call("1", method: String(repeating: "m", count: 5_000)), "1=-32601"),
+        (call("1", method: "none", params: "[]"), "1=-32602"),
+        (call("1", method: "request.cancel", params: #"{"request":1}"#), "1=-32600"),
         (#"{"jsonrpc":"2.0","id":1}"#, "1=-32600"), (#"{"jsonrpc":"2.0","id":1,"method":null}"#, "1=-32600"),
-        (#"{"jsonrpc":"2.0","id":1,"method":1}"#, "1=-32600"), (#"{"jsonrpc":"2.0","id":1,"method":["status"]}"#, "1=-32600"),
+        (#"{"jsonrpc":"2.0","id":1,"method":1}"#, "1=-32600"),
+        (#"{"jsonrpc":"2.0","id":1,"method":["status"]}"#, "1=-32600"),
         (#"{"jsonrpc":"2.0","id":1,"Method":"models.list"}"#, "1=-32600"),
         (#"{"jsonrpc":"2.0","id":1,"method":"models.list","method":"models.list"}"#, "1=-32600"),
         // The parameters.
-        (call("1", params: "[]"), "1=-32602"), (call("1", params: "[{}]"), "1=-32602"), (call("1", params: "null"), "1=-32602"),
-        (call("1", params: #""x""#), "1=-32602"), (call("1", params: "0"), "1=-32602"), (call("1", params: "false"), "1=-32602"),
+        (call("1", params: "[]"), "1=-32602"), (call("1", params: "[{}]"), "1=-32602"),
+        (call("1", params: "null"), "1=-32602"),
+        (call("1", params: #""x""#), "1=-32602"), (call("1", params: "0"), "1=-32602"),
+        (call("1", params: "false"), "1=-32602"),
         (call("1", params: #"{"x":1}"#), "1=-32602"), (call("1", params: #"{"":1}"#), "1=-32602"),
         (call("1", params: #"{"_Meta":1}"#), "1=-32602"), (call("1", params: #"{"_meta":1,"_meta":1}"#), "1=-32600"),
         (call("1", params: #"{"\u0000":1}"#), "1=-32602"), (call("1", params: #"{"__proto__":{}}"#), "1=-32602"),
@@ -66,7 +72,10 @@ import Wire
         (call("1", method: "models.show", params: #"{"version":999999}"#), "1=-32003"),
         (call("1", method: "chat", params: #"{"message":"a","ab_prob":-1e-300}"#), "1=-32602"),
         (call("1", method: "chat", params: #"{"message":"a","ab_prob":1.0000000000000002}"#), "1=-32602"),
-        (call("1", method: "chat", params: #"{"message":"a","ab_prob":\#(String(repeating: "9", count: 400))}"#), "null=-32700"),
+        (
+            call("1", method: "chat", params: #"{"message":"a","ab_prob":\#(String(repeating: "9", count: 400))}"#),
+            "null=-32700"
+        ),
         // Notifications are silent, whatever is wrong with them.
         (note("models.list"), ""), (note("models.list", params: "{}"), ""), (note("none"), ""),
         (note("models.list", params: "[]"), ""), (note("models.list", params: "7"), ""),
@@ -92,14 +101,18 @@ import Wire
         ("[" + call("1") + "," + call("2", params: "{"), "null=-32700"), ("[" + call("1") + "] x", "null=-32700"),
         ("[" + call("1", params: #"{"a":1,"a":1}"#) + "," + call("2") + "]", "[1=-32600,2=ok]"),
         ("[" + note("request.cancel", params: #"{"request":1}"#) + "," + call("1") + "]", "[1=ok]"),
-        ("[" + [String](repeating: "1", count: 64).joined(separator: ",") + "]",
-            "[" + [String](repeating: "null=-32600", count: 64).joined(separator: ",") + "]"),
+        (
+            "[" + [String](repeating: "1", count: 64).joined(separator: ",") + "]",
+            "[" + [String](repeating: "null=-32600", count: 64).joined(separator: ",") + "]"
+        ),
         ("[" + [String](repeating: call("1"), count: 65).joined(separator: ",") + "]", "null=-32600"),
         ("[" + [String](repeating: note("models.list"), count: 65).joined(separator: ",") + "]", "null=-32600"),
         ("[" + [String](repeating: note("models.list"), count: 64).joined(separator: ",") + "]", ""),
         // What is no JSON.
-        ("{", "null=-32700"), ("nonsense", "null=-32700"), (call("1") + call("2"), "null=-32700"), ("{\"jsonrpc\":\"2.0\",", "null=-32700"),
-        ("POST / HTTP/1.1", "null=-32700"), ("Content-Length: 50", "null=-32700"), ("\u{FEFF}" + call("1"), "null=-32700"),
+        ("{", "null=-32700"), ("nonsense", "null=-32700"), (call("1") + call("2"), "null=-32700"),
+        ("{\"jsonrpc\":\"2.0\",", "null=-32700"),
+        ("POST / HTTP/1.1", "null=-32700"), ("Content-Length: 50", "null=-32700"),
+        ("\u{FEFF}" + call("1"), "null=-32700"),
         ("\u{0}", "null=-32700"), (call("1") + "\u{0}", "null=-32700"), ("/**/" + call("1"), "null=-32700"),
     ]
 
@@ -149,7 +162,9 @@ import Wire
         return String(line[line.index(line.startIndex, offsetBy: head.count)..<end]) + "=" + outcome(answer)
     }
 
-    private static func brief(_ answer: JSON) -> String { (answer["id"]?.description ?? "none") + "=" + outcome(answer) }
+    private static func brief(_ answer: JSON) -> String {
+        (answer["id"]?.description ?? "none") + "=" + outcome(answer)
+    }
 
     private static func outcome(_ answer: JSON) -> String {
         let names = Set((answer.object ?? []).map(\.name))
