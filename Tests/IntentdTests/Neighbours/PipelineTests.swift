@@ -95,4 +95,34 @@ import Wire
         #expect(ids != ids.sorted())
         #expect(try sender.value())
     }
+
+    @Test func `the largest requests under way cost their size and it is given back`() throws {
+        let daemon = try DaemonProcess(try .trained())
+        let other = try daemon.connect()
+        try other.call("predict", ["text": "refund me"])
+        let base = daemon.settled()
+        let watch = MemoryWatch(daemon)
+        let text = JSON.string(String(repeating: "where is my parcel and my money ", count: 32))
+        let line = Array(Self.line(1, "predict", ["texts": .array([JSON](repeating: text, count: 1_000))]).utf8)
+        let isSent = Flag()
+        try {
+            let client = try daemon.connect()
+            nonisolated(unsafe) let writer = try client.duplicate()
+            let sender = Background {
+                defer { isSent.set() }
+                for _ in 0..<128 { try writer.send(line) }
+                return true
+            }
+            // Answers are read, so that it is requests alone that pile up.
+            while !isSent.isSet {
+                if client.isReadable(within: 0.02) { _ = try client.receive(atMost: 1 << 20) }
+            }
+            #expect(try sender.value())
+            #expect(try other.call("predict", ["text": "refund me"])["model"] == 1)
+        }()
+        let growth = try watch.growth()
+        Figures.note("128 requests of \(line.count) bytes, memory", "\(growth) KiB")
+        #expect(growth <= 192 << 10)
+        #expect(try daemon.recovers(to: base, memory: 20 << 10))
+    }
 }
