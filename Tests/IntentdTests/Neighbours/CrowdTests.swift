@@ -79,15 +79,7 @@ import Wire
     @Test func `without descriptors those who are connected go on and the others wait`() throws {
         let daemon = try DaemonProcess(starting: try .trained(), openFiles: 64)
         try daemon.waitUntilReady()
-        var clients: [Connection] = []
-        // A connection that is not accepted waits in the kernel and is not answered.
-        while clients.count < 100 {
-            let client = try daemon.connect()
-            try client.begin("predict", ["text": "where is my parcel"])
-            guard client.isReadable(within: 1.5) else { break }
-            #expect(try client.json()?["result"]?["model"] == 1)
-            clients.append(client)
-        }
+        var clients = try Self.fill(daemon)
         Figures.note("places under 64 descriptors", "\(clients.count)")
         #expect(10..<64 ~= clients.count)
         let waiting = try (0..<10).map { _ in try daemon.connect() }
@@ -105,7 +97,6 @@ import Wire
         #expect(
             try clients[0].call("feedback.submit", ["text": "beam it", "intent": "delivery"])["state"] == "accepted"
         )
-        #expect(try clients[0].call("feedback.list")["items"]?.array?.count == 1)
         // What needs descriptors of its own says so, and nothing else suffers.
         let refusal = try clients[0].refusal("retrain")
         if refusal == nil {
@@ -119,5 +110,32 @@ import Wire
         Figures.note("answered after some had left", "\(Patience.now - left) s")
         #expect(Patience.now - left < 5)
         #expect(try daemon.stop() == .exit(0))
+    }
+
+    @Test func `without descriptors what is stored is still read`() throws {
+        let daemon = try DaemonProcess(starting: try .trained(), openFiles: 64)
+        try daemon.waitUntilReady()
+        let clients = try Self.fill(daemon)
+        let client = try #require(clients.first)
+        try client.call("feedback.submit", ["text": "beam it", "intent": "delivery"])
+        // Several at once, so that one reader of the database is not enough.
+        let ids = try (0..<32).map { _ in try client.begin("feedback.list") }
+        for id in ids {
+            let answer = try client.answer(id)
+            #expect(answer["result"]?["items"]?.array?.count == 1, "\(answer)")
+        }
+    }
+
+    /// Connections until the daemon can take no more: who is not accepted waits in the kernel and is not answered.
+    private static func fill(_ daemon: DaemonProcess) throws -> [Connection] {
+        var clients: [Connection] = []
+        while clients.count < 100 {
+            let client = try daemon.connect()
+            try client.begin("predict", ["text": "where is my parcel"])
+            guard client.isReadable(within: 1.5) else { break }
+            #expect(try client.json()?["result"]?["model"] == 1)
+            clients.append(client)
+        }
+        return clients
     }
 }
