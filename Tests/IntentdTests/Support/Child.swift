@@ -131,13 +131,25 @@ enum ProcessTable {
 
     static func openFiles(of pid: pid_t) -> Int { Files.list("/proc/\(pid)/fd").count }
 
+    /// Seconds of processor time that it has used.
+    static func processorTime(of pid: pid_t) -> Double {
+        let fields = fields(of: pid)
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     private static func status(of pid: pid_t) -> (state: Substring, parent: pid_t)? {
-        // The command's name stands in parentheses and may hold anything.
-        let text = Files.read("/proc/\(pid)/stat")
-        guard let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ")
+        let fields = fields(of: pid)
         guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
         return (fields[0], parent)
+    }
+
+    /// The fields of `stat` from the third on, which is the state.
+    private static func fields(of pid: pid_t) -> [Substring] {
+        // The command's name stands in parentheses and may hold anything.
+        let text = Files.read("/proc/\(pid)/stat")
+        guard let end = text.lastIndex(of: ")") else { return [] }
+        return text[text.index(after: end)...].split(separator: " ")
     }
 }
 

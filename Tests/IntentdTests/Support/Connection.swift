@@ -24,7 +24,7 @@ final class Connection {
         var description: String
     }
 
-    private let descriptor: Int32
+    let descriptor: Int32
     private var received: [UInt8] = []
     private var nextID = 1
     /// Lines without an id of ours that came while an answer was awaited.

@@ -18,20 +18,26 @@ final class DaemonProcess {
     }
 
     /// Returns at once.
+    ///
+    /// - Parameter openFiles: how many descriptors it may have, for good.
     init(
         starting root: Root,
         arguments: [String] = [],
         socket: String? = nil,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        openFiles: Int? = nil
     ) throws {
         self.root = root
         self.socket = socket ?? root.socket
         let folder = root.path + "/daemon-\(root.nextNumber())"
         try Files.makeFolder(folder)
         let place = socket.map { ["--socket", $0] } ?? []
+        let command = [try Program.path(), "serve", "--root", root.path] + place + arguments
+        let wrapper = openFiles.map { ["/bin/sh", "-c", "ulimit -n \($0) && exec \"$0\" \"$@\""] } ?? []
+        let all = wrapper + command
         process = try Child(
-            try Program.path(),
-            ["serve", "--root", root.path] + place + arguments,
+            all[0],
+            Array(all.dropFirst()),
             folder: folder,
             environment: environment
         )
