@@ -71,9 +71,12 @@ final class DaemonProcess {
         _ = process.wait()
     }
 
-    /// The training child, as soon as there is one.
+    /// The training child, as soon as there is one. Between its fork and its exec it is still the daemon, which waits for it.
     func trainingChild() throws -> pid_t {
-        guard let child = Patience.wait(10, for: { process.children.first }) else {
+        let child = Patience.wait(10) {
+            process.children.first { Files.read("/proc/\($0)/cmdline").contains("\0train\0") }
+        }
+        guard let child else {
             throw Failure(description: "no training child appeared: \(process.errors)")
         }
         return child
