@@ -58,7 +58,7 @@ struct Daemon {
         let logger = output.logger
         let watchdog = watchdog()
         // They stop in reverse order.
-        var services: [any Service] = [Maintenance(engine: engine, journal: output.queue, clock: .host)]
+        var services: [any Service] = [Maintenance(engine: engine, server: server, journal: output.queue, clock: .host)]
         if let notifier { services.append(StatusReport(engine: engine, notifier: notifier, clock: .host)) }
         services.append(ReloadOnHangup(engine: engine))
         services.append(

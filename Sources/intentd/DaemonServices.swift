@@ -49,17 +49,24 @@ struct Sockets: Service {
 /// What is due once a second: syncs, rotation, what the journal missed.
 struct Maintenance: Service {
     let engine: Engine
+    let server: SocketServer
     let journal: JournalQueue?
     let clock: Clock
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var last = engine.condition
+            var crowd = 0
             while !Task.isCancelled {
                 engine.maintain()
                 let now = engine.condition
-                // A training, a start or a new model leaves much behind.
-                if now.champion != last.champion || (now.job == nil && last.job != nil) { Memory.giveBack() }
+                crowd = max(crowd, server.connections)
+                // A training, a new model or a crowd that has gone leaves much behind.
+                let hasThinned = crowd > 256 && server.connections < crowd / 2
+                if now.champion != last.champion || (now.job == nil && last.job != nil) || hasThinned {
+                    Memory.giveBack()
+                    crowd = server.connections
+                }
                 last = now
                 if let journal {
                     let loss = journal.isLosing ? "the journal does not take its lines; \(journal.lost) are lost" : nil

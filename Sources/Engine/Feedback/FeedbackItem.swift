@@ -52,13 +52,13 @@ package struct FeedbackItem: Sendable, Equatable {
         at = Timestamp(microseconds: row["at"])
         uid = UInt32(truncatingIfNeeded: row["uid"] as Int64)
         answer = row["answer"]
-        text = row["text"]
+        text = (row["text"] as StoredText).text
         intent = row["intent"]
         predicted = row["predicted"]
         rating = (row["rating"] as String?).flatMap(Rating.init(rawValue:))
-        comment = row["comment"]
+        comment = (row["comment"] as StoredText?)?.text
         self.state = state
-        key = row["key"]
+        key = (row["key"] as StoredText?)?.text
         request = row["request"]
         byAdmin = row["admin"]
     }
@@ -100,8 +100,8 @@ package struct FeedbackItem: Sendable, Equatable {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                id, at.microseconds, Int64(uid), answer, text, intent, predicted, rating?.rawValue, comment,
-                state.rawValue, key, request, byAdmin,
+                id, at.microseconds, Int64(uid), answer, StoredText(text), intent, predicted, rating?.rawValue,
+                comment.map(StoredText.init), state.rawValue, key.map(StoredText.init), request, byAdmin,
             ]
         )
     }

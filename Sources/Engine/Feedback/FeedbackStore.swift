@@ -166,8 +166,12 @@ package struct FeedbackStore: Sendable {
     }
 
     private static func item(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
-        try Row.fetchOne(db, sql: "SELECT * FROM feedback WHERE uid = ? AND key = ?", arguments: [Int64(uid), key])
-            .flatMap(FeedbackItem.init)
+        try Row.fetchOne(
+            db,
+            sql: "SELECT * FROM feedback WHERE uid = ? AND key = ?",
+            arguments: [Int64(uid), StoredText(key)]
+        )
+        .flatMap(FeedbackItem.init)
     }
 
     private static func isDuplicate(_ item: FeedbackItem, _ db: Database) throws -> Bool {
@@ -177,7 +181,7 @@ package struct FeedbackStore: Sendable {
                 SELECT EXISTS(SELECT 1 FROM feedback WHERE uid = ? AND text = ? AND intent IS ? AND rating IS ?
                 AND answer IS ? AND state IN ('pending', 'accepted'))
                 """,
-            arguments: [Int64(item.uid), item.text, item.intent, item.rating?.rawValue, item.answer]
+            arguments: [Int64(item.uid), StoredText(item.text), item.intent, item.rating?.rawValue, item.answer]
         ) ?? false
     }
 

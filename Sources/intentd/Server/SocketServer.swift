@@ -16,15 +16,15 @@ final class SocketServer: Sendable {
     private let acceptor = Mutex<Acceptor?>(nil)
     private let table: Mutex<Table>
 
-    /// Connections that admins may have beyond the limit of all, so that they get in when it is reached.
-    private static let adminSlots = 16
-    /// Descriptors that the daemon needs for itself.
-    private static let ownDescriptors = 64
+    /// Descriptors that the daemon may need beside those it has: a training child, readers of the database, files.
+    private static let spareDescriptors = 32
 
     /// Who is connected, as far as the limits are concerned.
     private struct Table {
         var access: Access
         var limits: Configuration.Limits
+        /// Connections that admins may have beyond the limit of all, so that they get in when it is reached.
+        var adminPlaces: Int
         var total = 0
         var byUID: [uid_t: Int] = [:]
         /// Connections of each loop; the last one is the admins' own.
@@ -45,10 +45,12 @@ final class SocketServer: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
         let access = Access(admins: configuration.access.admins)
         for warning in access.warnings { logger.warning("\(warning)") }
+        let (limits, adminPlaces) = Self.fitting(configuration.limits, connected: 0, logger)
         table = Mutex(
             Table(
                 access: access,
-                limits: Self.fitting(configuration.limits, logger),
+                limits: limits,
+                adminPlaces: adminPlaces,
                 byLoop: [Int](repeating: 0, count: System.coreCount + 1)
             )
         )
@@ -85,28 +87,39 @@ final class SocketServer: Sendable {
     func apply(_ configuration: Configuration) {
         let access = Access(admins: configuration.access.admins)
         for warning in access.warnings { logger.warning("\(warning)") }
-        let limits = Self.fitting(configuration.limits, logger)
         table.withLock { table in
+            let (limits, adminPlaces) = Self.fitting(configuration.limits, connected: table.total, logger)
             table.access = access
             table.limits = limits
+            table.adminPlaces = adminPlaces
         }
     }
 
     /// As many connections as there can be descriptors: whoever comes too late is told so instead of left waiting.
-    private static func fitting(_ limits: Configuration.Limits, _ logger: Logger) -> Configuration.Limits {
+    private static func fitting(
+        _ limits: Configuration.Limits,
+        connected: Int,
+        _ logger: Logger
+    ) -> (limits: Configuration.Limits, adminPlaces: Int) {
         var limits = limits
         var files = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0 else { return limits }
-        let own = min(ownDescriptors + adminSlots, Int(clamping: files.rlim_cur) / 2)
-        let most = Int(clamping: files.rlim_cur) - own
-        if limits.connections > most {
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0,
+            let open = try? HostFileSystem().list("/proc/self/fd").count
+        else { return (limits, 16) }
+        let all = Int(clamping: files.rlim_cur)
+        let places = max(all / 4, all - (open - connected) - spareDescriptors)
+        let adminPlaces = min(16, places / 4)
+        if limits.connections > places - adminPlaces {
             logger.warning(
-                "limits.connections is \(limits.connections), but the process may open \(files.rlim_cur) files: \(most) connections are taken. Raise LimitNOFILE= or lower the limit."
+                "limits.connections is \(limits.connections), but the process may open \(all) files: \(places - adminPlaces) connections are taken. Raise LimitNOFILE= or lower the limit."
             )
-            limits.connections = most
+            limits.connections = places - adminPlaces
         }
-        return limits
+        return (limits, adminPlaces)
     }
+
+    /// How many are connected.
+    var connections: Int { table.withLock { $0.total } }
 
     func start(listener: Int32) {
         let acceptor = Acceptor(listener: listener) { [weak self] descriptor, done in
@@ -147,7 +160,7 @@ final class SocketServer: Sendable {
         let admission: Result<(Int, Role, Configuration.Limits), RPCError> = table.withLock { table in
             let limits = table.limits
             let role = table.access.role(of: peer)
-            let room = limits.connections + (role == .admin ? Self.adminSlots : 0)
+            let room = limits.connections + (role == .admin ? table.adminPlaces : 0)
             guard table.total < room, table.byUID[peer.uid, default: 0] < limits.connectionsPerUID else {
                 return .failure(.tooManyConnections)
             }
