@@ -97,12 +97,9 @@ import Wire
         #expect(
             try clients[0].call("feedback.submit", ["text": "beam it", "intent": "delivery"])["state"] == "accepted"
         )
-        // What needs descriptors of its own says so, and nothing else suffers.
-        let refusal = try clients[0].refusal("retrain")
-        if refusal == nil {
-            let id = try #require(try clients[0].call("jobs.list")["jobs"]?[0]?["job"]?.string)
-            #expect(["failed", "cancelled"].contains(try daemon.job(id, clients[0])["state"]?.string))
-        }
+        // What needs descriptors of its own may fail, at once or as a job, and nothing else suffers.
+        _ = try clients[0].refusal("retrain")
+        #expect(try clients[0].call("predict", ["text": "where is my parcel"])["model"] == 1)
         #expect(!waiting.contains { $0.isReadable(within: 0) })
         clients.removeLast(min(12, clients.count - 1))
         let left = Patience.now
