@@ -6,6 +6,10 @@ package struct Caller: Sendable {
     package var role: Role
     /// Requests of this connection that are not answered yet.
     package var inFlight = 0
+    /// Bytes of their lines.
+    package var heldBytes = 0
+    /// Of the line that is being answered; 0 once a request that waits has taken it over.
+    var lineBytes = 0
     /// Sends a line to this connection; nothing happens once it has closed.
     package let notify: @Sendable ([UInt8]) -> Void
 
@@ -39,6 +43,8 @@ package struct Pending: Sendable {
     package var id: RequestID?
     /// How many requests it answers: those of a batch leave together.
     package var requests = 1
+    /// What they hold in memory until then.
+    package var bytes = 0
     /// The line; nil where nothing is to be said.
     package var run: @Sendable () async -> [UInt8]?
 }

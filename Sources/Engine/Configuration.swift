@@ -108,5 +108,7 @@ package struct Configuration: Sendable, Equatable {
         package var outputHard = 8 << 20
         /// Seconds.
         package var unfinishedLine = 10.0
+        /// Bytes of requests under way and of unread answers, of all clients together.
+        package var memory = 128 << 20
     }
 }

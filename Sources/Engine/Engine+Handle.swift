@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 import Wire
 
 // A line's way: strict parse, role check, method, reply. Errors become replies here and nowhere else.
@@ -6,6 +7,7 @@ extension Engine {
     /// Answers one line on the event loop that read it.
     package func handle(_ line: UnsafeRawBufferPointer, caller: inout Caller, lane: Lane) -> Outcome {
         let began = world.clock.monotonic()
+        caller.lineBytes = line.count
         if let call = PlainCall(line), answer(call, line, caller, lane, began) { return .written }
         return handle(Incoming.parse(line), &caller, lane, began)
     }
@@ -59,11 +61,13 @@ extension Engine {
                 guard let id else { return .line(nil) }
                 return .line(Reply.result(id: id) { $0.value(value) })
             case .later(let work):
-                guard caller.inFlight < configuration.limits.inFlight else {
-                    throw RPCError.overloaded(limit: configuration.limits.inFlight)
-                }
-                caller.inFlight += 1
-                return .later(Pending(id: id) { [self, audit] in await finish(id, work, audit) })
+                let bytes = try takeOver(&caller)
+                return .later(
+                    Pending(id: id, bytes: bytes) { [self, audit] in
+                        defer { held.subtract(bytes, ordering: .relaxed) }
+                        return await finish(id, work, audit)
+                    }
+                )
             }
         } catch {
             noteStorage(error)
@@ -71,6 +75,22 @@ extension Engine {
             audit?.ended(refusal.reason)
             return .line(id.map { Reply.error(id: $0, refusal) })
         }
+    }
+
+    /// Counts a request that waits, with its line; the others of a batch share the line.
+    ///
+    /// - Throws: `RPCError` `overloaded` where there is no room for one more.
+    private func takeOver(_ caller: inout Caller) throws(RPCError) -> Int {
+        let limits = configuration.limits
+        guard caller.inFlight < limits.inFlight else { throw .overloaded(limit: limits.inFlight) }
+        let bytes = caller.lineBytes
+        guard caller.heldBytes + bytes <= limits.outputHard, held.load(ordering: .relaxed) + bytes <= limits.memory
+        else { throw .tooMuchHeld }
+        held.add(bytes, ordering: .relaxed)
+        caller.inFlight += 1
+        caller.heldBytes += bytes
+        caller.lineBytes = 0
+        return bytes
     }
 
     private func finish(
@@ -119,9 +139,13 @@ extension Engine {
             case .later(let pending): pending.run
             }
         }
-        let waiting = performed.count { if case .later = $0 { true } else { false } }
+        var (waiting, bytes) = (0, 0)
+        for case .later(let pending) in performed {
+            waiting += 1
+            bytes += pending.bytes
+        }
         return .later([
-            Pending(id: nil, requests: waiting) {
+            Pending(id: nil, requests: waiting, bytes: bytes) {
                 var lines: [[UInt8]] = []
                 for part in parts { if let line = await part() { lines.append(line) } }
                 return lines.isEmpty ? nil : Reply.batch(lines)

@@ -27,6 +27,7 @@ extension Engine {
                 "output_soft": .integer(limits.outputSoft),
                 "output_hard": .integer(limits.outputHard),
                 "unfinished_line_s": .double(limits.unfinishedLine),
+                "memory": .integer(limits.memory),
             ],
             "uid": .integer(Int(uid)),
             "role": .string(role.rawValue),

@@ -1,6 +1,6 @@
 import Classifier
 package import Logging
-import Synchronization
+package import Synchronization
 import Wire
 
 /// The daemon's mind: lines in, answers out. It is handed everything that touches the world, and knows no socket.
@@ -12,6 +12,8 @@ package final class Engine: Sendable {
     let log: ChatLog
     let chat: ChatService
     let experimentSalt: String
+    /// Bytes of requests under way and of unread answers, of all clients.
+    package let held = Atomic<Int>(0)
     let forbidden = Throttle()
     let overLimit = Throttle()
     /// By kind instead of uid.

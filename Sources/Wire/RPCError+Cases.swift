@@ -71,6 +71,12 @@ extension RPCError {
         )
     }
 
+    package static let tooMuchHeld = RPCError(
+        .overloaded,
+        "The requests under way hold too much memory; wait for some answers.",
+        retryAfterMS: 100
+    )
+
     package static let tooManyConnections = RPCError(
         .overloaded,
         "Too many connections are open; close some or try again later.",

@@ -56,16 +56,17 @@ struct Maintenance: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var last = engine.condition
-            var crowd = 0
+            var (crowd, held) = (0, 0)
             while !Task.isCancelled {
                 engine.maintain()
                 let now = engine.condition
-                crowd = max(crowd, server.connections)
-                // A training, a new model or a crowd that has gone leaves much behind.
-                let hasThinned = crowd > 256 && server.connections < crowd / 2
+                let (connections, bytes) = (server.connections, engine.held.load(ordering: .relaxed))
+                (crowd, held) = (max(crowd, connections), max(held, bytes))
+                // A training, a new model, a crowd that has gone and much that was under way leave much behind.
+                let hasThinned = crowd > 32 && connections < crowd / 2 || held > 4 << 20 && bytes < held / 2
                 if now.champion != last.champion || (now.job == nil && last.job != nil) || hasThinned {
                     Memory.giveBack()
-                    crowd = server.connections
+                    (crowd, held) = (connections, bytes)
                 }
                 last = now
                 if let journal {

@@ -80,5 +80,6 @@ struct ConfigurationKey: Sendable {
         key("limits.output_soft", \.limits.outputSoft, .size(4_096...(1 << 30))),
         key("limits.output_hard", \.limits.outputHard, .size(4_096...(1 << 30))),
         key("limits.unfinished_line", \.limits.unfinishedLine, .duration(0.1...3_600)),
+        key("limits.memory", \.limits.memory, .size((1 << 20)...(1 << 36))),
     ]
 }

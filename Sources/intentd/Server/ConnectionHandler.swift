@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import NIOCore
+import Synchronization
 import Wire
 
 /// One client: bytes to lines, lines to the engine, answers back, and all limits that keep one client from hurting
@@ -35,8 +36,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var framer: LineFramer
     private var state = State.open
     private var isStopping = false
-    private var tasks: [Int: (id: RequestID?, requests: Int, task: Task<Void, Never>)] = [:]
+    private var tasks: [Int: (id: RequestID?, requests: Int, bytes: Int, task: Task<Void, Never>)] = [:]
     private var unanswered = 0
+    private var heldBytes = 0
     private var nextTask = 0
     /// Whether it stands in the loop's queue of those who have lines.
     private var isQueued = false
@@ -82,7 +84,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isQueued = false
         guard let context else { return false }
         var left = share
-        while hasInput, unsent <= limits.outputSoft {
+        while hasInput, unsent + loop.lane.output.count <= softBudget {
             guard left > 0 else {
                 isQueued = true
                 break
@@ -158,6 +160,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func take(_ line: UnsafeRawBufferPointer, _ context: ChannelHandlerContext) {
         caller.inFlight = unanswered
+        caller.heldBytes = heldBytes
         switch engine.handle(line, caller: &caller, lane: loop.lane) {
         case .none, .written: break
         case .reply(let bytes): loop.lane.output.append(contentsOf: bytes)
@@ -175,12 +178,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let line = await request.run()
             eventLoop.execute { bound.value.finished(number, line) }
         }
-        tasks[number] = (request.id, request.requests, task)
+        tasks[number] = (request.id, request.requests, request.bytes, task)
         unanswered += request.requests
+        heldBytes += request.bytes
     }
 
     private func finished(_ number: Int, _ line: [UInt8]?) {
-        if let entry = tasks.removeValue(forKey: number) { unanswered -= entry.requests }
+        if let entry = tasks.removeValue(forKey: number) {
+            unanswered -= entry.requests
+            heldBytes -= entry.bytes
+        }
         if let line { enqueue(line) }
         loop.flushLater(self)
     }
@@ -246,6 +253,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             output = nil
             let count = buffer.readableBytes
             unsent += count
+            engine.held.add(count, ordering: .relaxed)
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             let promise = context.eventLoop.makePromise(of: Void.self)
             promise.futureResult.whenComplete { _ in bound.value.sent(count) }
@@ -258,7 +266,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func sent(_ count: Int) {
         unsent -= count
-        guard unsent <= limits.outputSoft else { return }
+        engine.held.subtract(count, ordering: .relaxed)
+        guard unsent <= softBudget else { return }
         outputTimer?.cancel()
         outputTimer = nil
         guard let context else { return }
@@ -270,12 +279,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if readWanted { read(context: context) }
     }
 
+    /// While all clients together hold too much, each may leave less unread.
+    private var softBudget: Int {
+        engine.held.load(ordering: .relaxed) > limits.memory ? limits.outputSoft / 16 : limits.outputSoft
+    }
+
     /// A client that does not read what it asked for: first we stop reading, then we stop waiting.
     private func checkBudget(_ context: ChannelHandlerContext) {
         if unsent > limits.outputHard {
             engine.noteOverLimit("it did not read its answers", uid: caller.uid)
             context.close(promise: nil)
-        } else if unsent > limits.outputSoft, outputTimer == nil {
+        } else if unsent > softBudget, outputTimer == nil {
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
             outputTimer = context.eventLoop.scheduleTask(in: Self.patience) { [engine, uid = caller.uid] in
                 engine.noteOverLimit("it did not read its answers", uid: uid)
@@ -285,7 +299,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        readWanted = unsent > limits.outputSoft || (isQueued && framer.byteCount > Self.inputHigh)
+        readWanted = unsent > softBudget || (isQueued && framer.byteCount > Self.inputHigh)
         if !readWanted { context.read() }
     }
 
