@@ -13,10 +13,9 @@ enum ConfigurationTarget {
             configuration = try ConfigurationFile.parse(input, path: "intentd.yaml")
         } catch {
             promise(!error.problem.isEmpty, "the error says nothing")
-            let lines = input.count { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-            // YAML 1.1 knows more line ends than these two.
-            let others = String(decoding: input, as: UTF8.self).unicodeScalars.count { "\u{85}\u{2028}\u{2029}".unicodeScalars.contains($0) }
-            if let line = error.line { promise(1...lines + others + 1 ~= line, "\(error): there is no such line") }
+            if let line = error.line {
+                promise(1...greatestLine(of: input) ~= line, "\(error): there is no such line")
+            }
             return
         }
         let changes = ConfigurationFile.changes(from: configuration, to: configuration)

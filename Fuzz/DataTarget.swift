@@ -19,30 +19,31 @@ enum DataTarget {
     private static func readTemplates(_ bytes: [UInt8]) {
         do throws(IntentsFileError) {
             let file = try IntentsFile(yaml: bytes)
-            check(file.warnings)
+            check(file.warnings, bytes)
             var settings = Preparation.Settings()
             settings.rowsPerIntent = 20
             settings.outOfScopeRows = 20
             let prepared = try Preparation.rows(from: file, seed: 1, settings: settings)
-            check(prepared.findings)
+            check(prepared.findings, bytes)
             checkWritten(prepared.rows)
         } catch {
             promise(!error.findings.isEmpty, "the file is refused without a reason")
-            check(error.findings)
+            check(error.findings, bytes)
         }
     }
 
     private static func readRows(_ bytes: [UInt8], _ format: DataFile.Format) {
         let parsed = DataFile.parse(bytes, format: format)
-        check(parsed.findings)
+        check(parsed.findings, bytes)
         promise(parsed.usable || parsed.findings.contains { $0.severity == .error }, "refused without a reason")
         checkWritten(parsed.rows)
     }
 
-    private static func check(_ findings: [Finding]) {
+    private static func check(_ findings: [Finding], _ bytes: [UInt8]) {
+        let count = greatestLine(of: bytes)
         for finding in findings {
             promise(!finding.message.isEmpty && !finding.remedy.isEmpty, "\(finding) says too little")
-            promise(finding.line.map { $0 >= 1 } ?? true, "\(finding) has no such line")
+            promise(finding.line.map { 1...count ~= $0 } ?? true, "\(finding): there is no such line")
         }
     }
 

@@ -43,3 +43,11 @@ func promise(_ holds: Bool, _ what: @autoclosure () -> String) {
 
 /// Bytes as a person can read them in a report.
 func shown(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self).debugDescription }
+
+/// Of a text file, whatever counts as the end of a line.
+func greatestLine(of bytes: [UInt8]) -> Int {
+    let ends: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
+    var scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+    if let last = scalars.last, ends.contains(last) { scalars.removeLast() }
+    return scalars.count { ends.contains($0) } + 1
+}

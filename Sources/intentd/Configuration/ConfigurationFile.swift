@@ -27,7 +27,8 @@ enum ConfigurationFile {
         do {
             root = try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw Failure(path: path, line: error.line, problem: "not YAML: \(error.problem)")
+            let line = error.line.map { min($0, text.lineCount) }
+            throw Failure(path: path, line: line, problem: "not YAML: \(error.problem)")
         } catch {
             throw Failure(path: path, problem: "not YAML: \(error)")
         }
