@@ -113,7 +113,9 @@ extension YAMLValue {
         switch node {
         case .scalar(let scalar):
             self = .scalar(scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted)
-        case .sequence(let sequence): self = .sequence(sequence.map(YAMLValue.init))
+        // No key goes deeper, and aliases can make a short file of 2^60 elements.
+        case .sequence(let sequence):
+            self = .sequence(sequence.map { if case .scalar = $0 { YAMLValue($0) } else { .mapping } })
         default: self = .mapping
         }
     }
