@@ -159,7 +159,8 @@ if Context.environment["INTENTD_FUZZ"] != nil {
             exclude: ["CFuzzer", "Corpus", "Dictionaries"]
         ),
     ]
-    for target in package.targets where ["Classifier", "Engine", "Statistics", "Wire", "intentd-fuzz"].contains(target.name) {
+    for target in package.targets
+    where ["Classifier", "Engine", "Statistics", "Wire", "intentd-fuzz"].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

@@ -2,21 +2,22 @@ import Wire
 
 @testable import Engine
 
-/// Bytes of a chat log that was torn, cut or written by somebody else. The first byte puts as many blocks of filler
-/// before them, so that lines lie across the reader's own blocks.
+/// Bytes of a chat log that was torn, cut or written by somebody else. Some first bytes put filler before them, so
+/// that lines lie across the reader's own blocks of 64 KiB.
 ///
 /// Promised: a torn tail is cut once and nothing else is; first and last are what a reading of all lines gives; whoever
 /// is found is who was looked for; the log can be written on.
 struct LogTarget {
     private static let path = "/logs/chat_metrics.log"
-    private static let filler = [UInt8](repeating: UInt8(ascii: "x"), count: 16_382)
+    private static let filler =
+        [UInt8](repeating: UInt8(ascii: "x"), count: 65_400) + [UInt8(ascii: "\n"), UInt8(ascii: "{")]
 
     static func make() -> Target { { run($0) } }
 
     private static func run(_ input: [UInt8]) {
         guard let first = input.first else { return }
         var bytes: [UInt8] = []
-        for number in 0..<Int(first % 6) { bytes += filler + [UInt8(ascii: "0") + UInt8(number), UInt8(ascii: "\n")] }
+        if first % 16 == 15 { bytes += Self.filler }
         bytes += input.dropFirst()
         let files = MemoryFileSystem()
         files.put(path, bytes)
@@ -55,7 +56,10 @@ struct LogTarget {
         let rest = Array(bytes.dropLast(torn))
         promise(rest.isEmpty || rest.last == UInt8(ascii: "\n"), "half a line is left")
         let last = rest.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).last
-        promise(rest.isEmpty || last.map { (try? JSONParser.parse(Array($0))) != nil } ?? false, "the last line is none")
+        promise(
+            rest.isEmpty || last.map { (try? JSONParser.parse(Array($0))) != nil } ?? false,
+            "the last line is none"
+        )
         let cut = bytes.suffix(torn).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
         promise(cut.allSatisfy { (try? JSONParser.parse(Array($0))) == nil }, "a whole line is cut")
     }

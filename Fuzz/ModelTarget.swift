@@ -24,7 +24,9 @@ struct ModelTarget {
         settings.features.pairs = nil
         let examples = Shop.rows.filter { $0.split == .train }.map { Example(text: $0.text, intent: $0.intent) }
         return wait { [settings] in
-            guard let model = try? await Trainer.train(examples, settings: settings) else { broken("nothing is trained") }
+            guard let model = try? await Trainer.train(examples, settings: settings) else {
+                broken("nothing is trained")
+            }
             return model.serialized()
         }
     }
