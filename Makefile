@@ -1,7 +1,7 @@
 # The front door. `make demo` shows what it does, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test bench bench-peers format packages build release install uninstall deb
+.PHONY: help demo run test test-sanitize fuzz bench bench-peers format packages build release install uninstall deb
 
 # Where `make install` goes, as usual: PREFIX is known to the units, DESTDIR is not. BIN is a folder with binaries built
 # otherwise.
@@ -15,6 +15,8 @@ help:
 	@echo "make demo     watch the whole life of a model go by, on a daemon of its own"
 	@echo "make run      run the daemon in the foreground, in this folder"
 	@echo "make test     build with warnings as errors, lint, run all tests and the documentation's commands"
+	@echo "make test-sanitize   run the tests under ThreadSanitizer and AddressSanitizer"
+	@echo "make fuzz     give what reads untrusted bytes made-up ones (SECONDS=60 for each target)"
 	@echo "make bench    measure the daemon end to end (PARTS=quick for a look, DATA=FILE for rows of your own)"
 	@echo "make bench-peers   the same beside scikit-learn, fastText and a FastAPI server"
 	@echo "make format   format the sources"
@@ -37,6 +39,13 @@ run: build
 test: packages
 	@deploy/test.sh
 
+test-sanitize: packages
+	@deploy/sanitize.sh
+
+SECONDS ?= 60
+fuzz: packages
+	@FUZZ_SECONDS=$(SECONDS) deploy/fuzz.sh
+
 bench: packages
 	@deploy/bench.sh
 
@@ -44,7 +53,7 @@ bench-peers: packages
 	@deploy/bench-peers.sh
 
 format:
-	swift format format --in-place --recursive Sources Tests Benchmarks Package.swift
+	swift format format --in-place --recursive Sources Tests Benchmarks Fuzz Package.swift
 
 # The binaries to install: fast, and independent of a Swift toolchain.
 release: packages

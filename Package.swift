@@ -140,6 +140,34 @@ let package = Package(
     ]
 )
 
+// What deploy/fuzz.sh runs: declared for it alone, and then our own rooms count what an input reaches.
+if Context.environment["INTENTD_FUZZ"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "intentd-fuzz",
+            dependencies: [
+                "CFuzzer",
+                "Classifier",
+                "Engine",
+                "Statistics",
+                "Wire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            path: "Fuzz",
+            exclude: ["CFuzzer", "Corpus", "Dictionaries"]
+        ),
+    ]
+    for target in package.targets
+    where ["Classifier", "Engine", "Statistics", "Wire", "intentd-fuzz"].contains(target.name) {
+        target.swiftSettings =
+            (target.swiftSettings ?? []) + [
+                .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])
+            ]
+    }
+}
+
 /// Rooms that train in tests would take minutes without the optimiser.
 var optimisedInDebug: [SwiftSetting] { [.unsafeFlags(["-O"], .when(configuration: .debug))] }
 

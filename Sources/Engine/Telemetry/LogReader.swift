@@ -40,16 +40,14 @@ package struct LogReader: Sendable {
     /// Bytes after the last newline, and of lines at the end that are not even JSON.
     func tornBytes() throws(FileError) -> Int {
         let size = size
-        guard var end = try lastNewline(before: size) else { return size }
-        while true {
-            let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
+        var torn = size
+        try forEachLineBackwards { line, end in
             // A line that only a newer daemon understands is no torn one.
-            if (try? JSONParser.parse(try files.read(path, at: start, count: end - start))) != nil {
-                return size - (end + 1)
-            }
-            guard start > 0 else { return size }
-            end = start - 1
+            guard (try? JSONParser.parse(line)) != nil else { return true }
+            torn = size - (end + 1)
+            return false
         }
+        return torn
     }
 
     func first() throws(FileError) -> LoggedAnswer? {
@@ -63,11 +61,26 @@ package struct LogReader: Sendable {
 
     /// The last line that is one of ours.
     func last() throws(FileError) -> LoggedAnswer? {
-        guard var end = try lastNewline(before: size) else { return nil }
+        var last: LoggedAnswer?
+        try forEachLineBackwards { line, _ in
+            last = LoggedAnswer(line: line)
+            return last == nil
+        }
+        return last
+    }
+
+    /// Calls `body` for every line that has its newline, newest first, with the newline's place; stops when it returns
+    /// false. Every block is read once, however many lines it has.
+    private func forEachLineBackwards(_ body: ([UInt8], _ end: Int) -> Bool) throws(FileError) {
+        var window = Window()
+        guard var end = try lastNewline(before: size, in: &window) else { return }
         while true {
-            let start = try lastNewline(before: end).map { $0 + 1 } ?? 0
-            if let answer = LoggedAnswer(line: try files.read(path, at: start, count: end - start)) { return answer }
-            guard start > 0 else { return nil }
+            let start = try lastNewline(before: end, in: &window).map { $0 + 1 } ?? 0
+            // What is longer than a block is read as a whole.
+            var line = window.bytes(start..<end) ?? []
+            if line.count < end - start { line = try files.read(path, at: start, count: end - start) }
+            if !body(line, end) { return }
+            guard start > 0 else { return }
             end = start - 1
         }
     }
@@ -134,13 +147,37 @@ package struct LogReader: Sendable {
     }
 
     private func lastNewline(before end: Int) throws(FileError) -> Int? {
+        var window = Window()
+        return try lastNewline(before: end, in: &window)
+    }
+
+    private func lastNewline(before end: Int, in window: inout Window) throws(FileError) -> Int? {
         var end = end
         while end > 0 {
-            let start = max(0, end - Self.block)
-            let block = try files.read(path, at: start, count: end - start)
-            if let index = block.lastIndex(of: UInt8(ascii: "\n")) { return start + index }
-            end = start
+            if !window.range.contains(end - 1) {
+                let start = max(0, end - Self.block)
+                window = Window(start: start, block: try files.read(path, at: start, count: end - start))
+            }
+            let begin = window.start
+            // Whoever shortens the file meanwhile has no newline there.
+            let part = window.block.prefix(max(0, end - begin))
+            if let index = part.lastIndex(of: UInt8(ascii: "\n")) { return begin + index }
+            end = begin
         }
         return nil
+    }
+
+    /// The block of the file in which lines are being looked for.
+    private struct Window {
+        var start = 0
+        var block: [UInt8] = []
+
+        var range: Range<Int> { start..<(start + block.count) }
+
+        /// nil for what does not lie in it.
+        func bytes(_ wanted: Range<Int>) -> [UInt8]? {
+            guard range.lowerBound <= wanted.lowerBound, wanted.upperBound <= range.upperBound else { return nil }
+            return Array(block[(wanted.lowerBound - start)..<(wanted.upperBound - start)])
+        }
     }
 }

@@ -27,7 +27,8 @@ enum ConfigurationFile {
         do {
             root = try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw Failure(path: path, line: error.line, problem: "not YAML: \(error.problem)")
+            let line = error.line.map { min($0, text.lineCount) }
+            throw Failure(path: path, line: line, problem: "not YAML: \(error.problem)")
         } catch {
             throw Failure(path: path, problem: "not YAML: \(error)")
         }
@@ -112,7 +113,9 @@ extension YAMLValue {
         switch node {
         case .scalar(let scalar):
             self = .scalar(scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted)
-        case .sequence(let sequence): self = .sequence(sequence.map(YAMLValue.init))
+        // No key goes deeper, and aliases can make a short file of 2^60 elements.
+        case .sequence(let sequence):
+            self = .sequence(sequence.map { if case .scalar = $0 { YAMLValue($0) } else { .mapping } })
         default: self = .mapping
         }
     }

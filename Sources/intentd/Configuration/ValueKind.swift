@@ -2,6 +2,7 @@
 enum YAMLValue: Sendable, Equatable {
     /// The text, and whether it stood in quotes.
     case scalar(String, isQuoted: Bool)
+    /// What is no scalar in it is said to be a mapping.
     case sequence([YAMLValue])
     case mapping
 

@@ -42,6 +42,12 @@ import Testing
         #expect(file.warnings.isEmpty)
     }
 
+    @Test(arguments: [("intents:\n  a: [", 2), ("intents:\n  a: b\nc", 3), ("intents:\n  a: b\nc\n", 3)])
+    func `what is missing at the end is said of a line that is there`(_ yaml: String, _ line: Int) {
+        let error = #expect(throws: IntentsFileError.self) { try IntentsFile(yaml: yaml) }
+        #expect(error?.line == line)
+    }
+
     @Test(arguments: [
         ("  item: [shoe, hat]", "  item: [shoe, hat]\n  extra: [a]", "unused_slot", 3, false),
         ("misspellings:", "missspellings:", "unknown_key", 3, true),

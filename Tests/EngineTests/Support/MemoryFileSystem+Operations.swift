@@ -8,7 +8,9 @@ extension MemoryFileSystem {
     func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
         try perform("read", path, changes: false) { state throws(FileError) in
             guard case .file(let file) = state.nodes[state.resolve(path)] else { throw Self.missing("read", path) }
-            return Array(file.bytes.dropFirst(offset).prefix(count))
+            let bytes = Array(file.bytes.dropFirst(offset).prefix(count))
+            state.bytesRead += bytes.count
+            return bytes
         }
     }
 

@@ -46,6 +46,7 @@ final class MemoryFileSystem: FileSystem {
         var nodes: [String: Node] = [:]
         var fault = Fault.none
         var operations = 0
+        var bytesRead = 0
         var isDead = false
         /// What was done, such as `replace /data/intents.csv`.
         var journal: [String] = []
@@ -73,6 +74,8 @@ final class MemoryFileSystem: FileSystem {
     func lieOnDisk(_ prefix: String) { state.withLock { $0.realPrefix = prefix } }
 
     var operations: Int { state.withLock { $0.operations } }
+
+    var bytesRead: Int { state.withLock { $0.bytesRead } }
 
     var journal: [String] { state.withLock { $0.journal } }
 

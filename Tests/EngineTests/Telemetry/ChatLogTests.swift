@@ -55,6 +55,15 @@ import Wire
         #expect(try sequences(log) == [1, 2, 3, 4, 5, 6])
     }
 
+    @Test(arguments: ["\n", "junk\n", "{\"schema\":2}\n"])
+    func `reads a long log that is not its own a few times, not once for each line`(line: String) throws {
+        let count = 400_000 / line.utf8.count
+        files.put(folders.chatLog, String(repeating: line, count: count))
+        let before = files.bytesRead
+        _ = try open()
+        #expect(files.bytesRead - before <= 4 * 400_000)
+    }
+
     @Test func `numbers its lines on over restarts and rotations`() throws {
         var log = try open()
         write(3, to: log)

@@ -99,6 +99,19 @@ import Testing
         #expect(throws: ConfigurationFile.Failure.self) { try parse(text) }
     }
 
+    @Test(arguments: [("limits:\n  line: [1]\n3", 3), ("limits:\n  line: 1MiB\n3\n", 3), ("a: [", 1), ("3", 1)])
+    func `what is missing at the end is said of a line that is there`(_ text: String, _ line: Int) {
+        let failure = #expect(throws: ConfigurationFile.Failure.self) { try parse(text) }
+        #expect(failure?.line == line)
+    }
+
+    @Test func `a list that holds itself many times over is refused at once`() {
+        var text = "llm:\n  models:\n    - &a0 [x]\n"
+        for level in 1...60 { text += "    - &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+        let failure = #expect(throws: ConfigurationFile.Failure.self) { try parse(text) }
+        #expect(failure?.key == "llm.models")
+    }
+
     @Test func `bytes that are no text, and floods of them, are refused`() {
         #expect(throws: ConfigurationFile.Failure.self) { try ConfigurationFile.parse([0xFF, 0xFE], path: "f") }
         let flood = [UInt8](repeating: UInt8(ascii: "#"), count: (1 << 20) + 1)

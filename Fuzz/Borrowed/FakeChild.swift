@@ -1,0 +1,1 @@
+../../Tests/EngineTests/Support/FakeChild.swift

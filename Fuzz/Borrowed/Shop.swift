@@ -1,0 +1,1 @@
+../../Tests/EngineTests/Support/Shop.swift
