@@ -11,8 +11,8 @@
 /// Exact from the first difference: no normal approximation. It asks that no difference's mean, given those before it,
 /// lies on the wrong side: where means vary, `low` is below the greatest of them and `high` above the least.
 package struct DifferenceSequence: Sendable {
-    /// Shares of the greatest stake that is allowed. A difference of ε at variance v wants ε/v; halving steps lose at
-    /// most 9 % of the growth, and each costs as much in wealth as one more look.
+    /// Shares of the greatest stake that is allowed. A difference of ε at variance v wants about ε/v; with halving steps
+    /// the nearest is off by a third at most, which costs a ninth of the growth.
     private static let stakes: [Double] = [0.8, 0.4, 0.2, 0.1, 0.05, 0.025, 0.0125, 0.00625]
 
     /// The wealth depends on how often which value came, not on the order.

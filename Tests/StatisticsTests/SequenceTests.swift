@@ -134,6 +134,26 @@ import Testing
         #expect(missed <= mostAlarms(runs: runs, rate: Self.alpha))
     }
 
+    @Test func `would raise many false alarms with an interval for one look`() {
+        let runs = 300
+        var alarms = 0
+        for seed in 0..<runs {
+            var random = SplitMix64(seed: UInt64(seed))
+            var sum = 0.0
+            var squares = 0.0
+            for count in 1...1_000 {
+                let difference = (random.unit() < 0.8 ? 1.0 : 0) - (random.unit() < 0.8 ? 1.0 : 0)
+                sum += difference
+                squares += difference * difference
+                if count >= 30, sum * sum > 1.96 * 1.96 * squares {
+                    alarms += 1
+                    break
+                }
+            }
+        }
+        #expect(alarms > mostAlarms(runs: runs, rate: Self.alpha))
+    }
+
     /// Those who ask with another probability ask harder questions: pooled arms would differ by 0.4 for nothing.
     @Test func `do not take who asks for what the arms do`() {
         let runs = 300

@@ -43,7 +43,24 @@ extension Engine {
 
     private func makeReport(since: Timestamp?) async throws -> JSON {
         let settings = configuration.experiment
-        var tally = ExperimentTally(unit: settings.unit, rated: try await feedback.ratedAnswers())
+        let rated = try await feedback.ratedAnswers()
+        for _ in 1..<Self.attempts {
+            let before = try log.segments().map(\.path)
+            let tally = try? tally(settings, rated, since)
+            // A segment that was rotated or removed meanwhile was read in part, or not at all.
+            if let tally, try log.segments().map(\.path) == before { return tally.json(abProb: settings.abProb) }
+        }
+        return try tally(settings, rated, since).json(abProb: settings.abProb)
+    }
+
+    private static let attempts = 4
+
+    private func tally(
+        _ settings: Configuration.Experiment,
+        _ rated: [FeedbackStore.RatedAnswer],
+        _ since: Timestamp?
+    ) throws(FileError) -> ExperimentTally {
+        var tally = ExperimentTally(unit: settings.unit, rated: rated)
         for segment in try log.segments() {
             try segment.forEachLine { line in
                 if let answer = DrawnAnswer(line: line), answer.at >= since ?? answer.at { tally.count(answer) }
@@ -51,6 +68,6 @@ extension Engine {
             }
         }
         tally.compare()
-        return tally.json(abProb: settings.abProb)
+        return tally
     }
 }

@@ -228,6 +228,31 @@ import Wire
         #expect(arm(report, .llm)["routes"]?["local"]?.int == drawn["llm"])
     }
 
+    @Test func `is whole though the log is rotated while it is read`() async throws {
+        var lines = DrawnLines()
+        for _ in 0..<1_000 { lines.add(.llm) }
+        let world = try TestWorld()
+        world.files.put(world.folders.chatLog, lines.bytes)
+        let files = InterruptedFileSystem(world.files)
+        var hands = world.world
+        hands.files = files
+        let engine = try await Engine.open(world: hands, configuration: world.configuration)
+        await engine.bringUp()
+        _ = await engine.counters()
+        let client = Client(engine)
+        var settings = Configuration.Telemetry()
+        settings.rotateSize = 1
+        settings.keep = 1e9
+        let rotating = settings
+        files.interrupt(afterReads: 2, of: world.folders.chatLog) { engine.log.maintain(rotating) }
+        #expect(try await report(client)["answers"] == 1_000)
+        #expect(try engine.log.segments().count == 2)
+        // And though a segment is forgotten.
+        let closed = try #require(try engine.log.segments().first?.path)
+        files.interrupt(afterReads: 2, of: closed) { try? world.files.remove(closed) }
+        #expect(try await report(client)["answers"] == 0)
+    }
+
     @Test func `that many ask for at once is made for all of them`() async throws {
         var lines = DrawnLines()
         for _ in 0..<500 { lines.add(.llm) }
