@@ -21,6 +21,7 @@ extension Engine {
         case .modelsRollback: return try rollback(call)
         case .modelsHistory: return try history(call)
         case .metrics: return try metrics(call)
+        case .experimentReport: return try experimentReport(call)
         case .status: return status(call)
         case .reload: return .later { [self] in try await reload() }
         case .connectionRestrict:

@@ -17,6 +17,7 @@ extension Method {
         case .modelsRollback: Rows.rollback
         case .modelsHistory: Rows.history
         case .metrics: Rows.metrics
+        case .experimentReport: Rows.experiment
         case .connectionRestrict: Rows.restrict
         case .requestCancel: Rows.cancel
         case .modelsList, .status, .reload, .discover: []
@@ -90,6 +91,7 @@ extension Method {
             optional("window", .choice(["5m", "1h", "24h", "7d", "all"]), default: "all", "How far back."),
             optional("format", .choice(["json", "prometheus"]), default: "json", "How it is written."),
         ]
+        static let experiment = [optional("since", .pattern(.time), "Only answers from then on.")]
         static let restrict = [needed("role", .choice(["user"]), "The role that is left.")]
         static let cancel = [needed("request", .any, "The id of the request to stop.")]
 

@@ -21,6 +21,7 @@ extension Method {
             .object([.init("champion", .integer), .init("previous", .optional(.integer))])
         case .modelsHistory: Results.history
         case .metrics: Results.metrics
+        case .experimentReport: Results.experiment
         case .status: Results.status
         case .reload: .object([.init("changed", .array(.string)), .init("needs_restart", .array(.string))])
         case .connectionRestrict: .object([.init("uid", .integer), .init("role", .string)])
@@ -176,6 +177,42 @@ extension Method {
                 .init("since", .optional(.string)), .init("lost_lines", .integer),
             ])
         )
+
+        static let arm = Schema.object([
+            .init("answers", .integer), .init("routes", .map(.integer)), .init("llm_failed", .integer),
+            .init("errors", .integer), .init("rated", .integer), .init("rated_share", .optional(.number(0...1))),
+            .init("up", .integer), .init("down", .integer), .init("corrections", .integer),
+            .init(
+                "success",
+                .object([
+                    .init("units", .integer), .init("successes", .integer), .init("rate", .optional(.number(0...1))),
+                    .init("low", .number(0...1)), .init("high", .number(0...1)),
+                ])
+            ),
+            .init("latency_us", .map(.optional(.integer))), .init("tokens", .map(.integer)),
+        ])
+
+        static let experiment = Schema.object([
+            .init("ab_prob", .number(0...1)), .init("unit", .choice(["request", "session", "uid"])),
+            .init("confidence", .number(0...1)), .init("since", .optional(.string)), .init("until", .optional(.string)),
+            .init("answers", .integer), .init("arms", .object([.init("local", arm), .init("llm", arm)])),
+            .init(
+                "difference",
+                .object([
+                    .init("estimate", .optional(.number(-1...1))), .init("low", .number(-1...1)),
+                    .init("high", .number(-1...1)), .init("blocks", .integer), .init("excludes_zero", .boolean),
+                ])
+            ),
+            .init("verdict", .string),
+            .init(
+                "mismatch",
+                .object([
+                    .init("units", .integer), .init("llm", .integer), .init("llm_expected", .number),
+                    .init("p", .number(0...1)), .init("alarm", .boolean),
+                ])
+            ),
+            .init("notes", .array(.string)),
+        ])
 
         static let status = Schema.object([
             .init("version", .string), .init("protocol", .integer), .init("uptime_s", .integer),

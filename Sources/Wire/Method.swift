@@ -17,6 +17,7 @@ package enum Method: String, Sendable, CaseIterable {
     case modelsRollback = "models.rollback"
     case modelsHistory = "models.history"
     case metrics
+    case experimentReport = "experiment.report"
     case status
     case reload
     case connectionRestrict = "connection.restrict"
@@ -28,7 +29,7 @@ package enum Method: String, Sendable, CaseIterable {
     package var role: Role {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
-            .modelsHistory, .metrics, .status, .connectionRestrict, .discover, .requestCancel:
+            .modelsHistory, .metrics, .experimentReport, .status, .connectionRestrict, .discover, .requestCancel:
             .user
         case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .reload:
             .admin
@@ -59,6 +60,7 @@ package enum Method: String, Sendable, CaseIterable {
         case .modelsRollback: "Goes back to the last good champion."
         case .modelsHistory: "Shows who moved which alias, when and why."
         case .metrics: "Counts requests, routes, intents, latencies and feedback."
+        case .experimentReport: "Compares the arms of the experiment."
         case .status: "Shows what serves, what is degraded, and who is asking."
         case .reload: "Reads the configuration again."
         case .connectionRestrict: "Gives up rights on this connection for good."

@@ -9,7 +9,8 @@ import Wire
         "chat": .user, "predict": .user, "explain": .user, "feedback.submit": .user, "feedback.list": .user,
         "feedback.review": .admin, "retrain": .admin, "jobs.list": .user, "jobs.get": .user, "jobs.cancel": .admin,
         "models.list": .user, "models.show": .user, "models.promote": .admin, "models.rollback": .admin,
-        "models.history": .user, "metrics": .user, "status": .user, "reload": .admin, "connection.restrict": .user,
+        "models.history": .user, "metrics": .user, "experiment.report": .user, "status": .user, "reload": .admin,
+        "connection.restrict": .user,
         "rpc.discover": .user,
     ]
 

@@ -87,6 +87,7 @@ enum Answers {
                 ]
             ]
         case "metrics": metrics
+        case "experiment.report": experiment
         case "status":
             [
                 "version": "0.1.0", "protocol": 1, "uptime_s": 3723, "champion": 4, "candidate": nil, "job": nil,
@@ -98,6 +99,25 @@ enum Answers {
         default: nil
         }
     }
+
+    static func arm(_ rate: Double) -> JSON {
+        [
+            "answers": 120, "routes": ["local": 100, "llm": 15, "fallback": 5], "llm_failed": 5, "errors": 1,
+            "rated": 40, "rated_share": 0.333333, "up": 30, "down": 10, "corrections": 4,
+            "success": ["units": 38, "successes": 29, "rate": .double(rate), "low": 0.55, "high": 0.95],
+            "latency_us": ["p50": 120, "p90": 180, "p99": 1_200_000, "max": 1_300_000],
+            "tokens": ["prompt": 900, "completion": 400],
+        ]
+    }
+
+    static let experiment: JSON = [
+        "ab_prob": 0.5, "unit": "session", "confidence": 0.95, "since": .string(time), "until": .string(time),
+        "answers": 240, "arms": ["local": arm(0.7), "llm": arm(0.9)],
+        "difference": ["estimate": 0.2, "low": 0.0123, "high": 0.3877, "blocks": 38, "excludes_zero": true],
+        "verdict": "llm better",
+        "mismatch": ["units": 230, "llm": 118, "llm_expected": 115, "p": 1, "alarm": false],
+        "notes": ["Each session counts once."],
+    ]
 
     static let metrics: JSON = [
         "window": "all", "requests": 12, "by_route": ["local": 10, "llm": 0, "fallback": 2],

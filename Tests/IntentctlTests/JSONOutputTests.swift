@@ -9,7 +9,8 @@ import Wire
         (["jobs"], "jobs.list"), (["jobs", "show", "x"], "jobs.get"), (["jobs", "cancel", "x"], "jobs.cancel"),
         (["models"], "models.list"), (["models", "show", "4"], "models.show"), (["promote"], "models.promote"),
         (["rollback"], "models.rollback"), (["history"], "models.history"), (["metrics"], "metrics"),
-        (["metrics", "--format", "json"], "metrics"), (["status"], "status"), (["reload"], "reload"),
+        (["metrics", "--format", "json"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"),
+        (["reload"], "reload"),
     ])
     func `standard output is the result alone, on one line`(_ arguments: [String], _ method: String) throws {
         let outcome = try FakeDaemon.usual().run(arguments.contains("json") ? arguments : arguments + ["--json"])

@@ -125,6 +125,14 @@ struct Spoken: Sendable, CustomTestStringConvertible {
         Spoken("metrics", says: "metrics", ["window": "all", "format": "json"]),
         Spoken("metrics", "--window", "24h", "--format", "csv", says: "metrics", ["window": "24h", "format": "json"]),
         Spoken("metrics", "--format", "prometheus", says: "metrics", ["window": "all", "format": "prometheus"]),
+        Spoken("experiment", says: "experiment.report"),
+        Spoken(
+            "experiment",
+            "--since",
+            "2026-01-31T12:00:00Z",
+            says: "experiment.report",
+            ["since": "2026-01-31T12:00:00Z"]
+        ),
         Spoken("status", says: "status"),
         Spoken("reload", says: "reload"),
     ])

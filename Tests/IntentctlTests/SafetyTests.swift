@@ -48,7 +48,7 @@ import Wire
         (["review"], "feedback.list"), (["review", "--accept", "x"], "feedback.review"), (["retrain"], "retrain"),
         (["jobs"], "jobs.list"), (["jobs", "show", "x"], "jobs.get"), (["models"], "models.list"),
         (["models", "show", "4"], "models.show"), (["promote"], "models.promote"), (["history"], "models.history"),
-        (["metrics"], "metrics"), (["status"], "status"), (["reload"], "reload"),
+        (["metrics"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"), (["reload"], "reload"),
     ])
     func `remote text cannot act on a terminal, in pipes neither`(_ arguments: [String], _ method: String) throws {
         let payload = Self.payloads.joined()

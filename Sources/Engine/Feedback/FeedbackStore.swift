@@ -3,7 +3,7 @@ import Wire
 
 /// Feedback as rows of the ledger: what it returned from a write is on stable storage.
 package struct FeedbackStore: Sendable {
-    private let ledger: Ledger
+    let ledger: Ledger
 
     package init(ledger: Ledger) { self.ledger = ledger }
 

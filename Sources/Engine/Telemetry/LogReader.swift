@@ -9,7 +9,7 @@ package struct LogReader: Sendable {
     private static let slack: Int64 = 600_000_000
 
     private let files: any FileSystem
-    private let path: String
+    let path: String
 
     package init(files: any FileSystem, path: String) {
         self.files = files

@@ -1,0 +1,71 @@
+import Histogram
+import Statistics
+import Wire
+
+/// What one arm's answers came to, whichever route they took in the end.
+struct ArmTally: Sendable {
+    private var answers = 0
+    private var routes: [Route: Int] = [:]
+    private var llmFailures = 0
+    private var errors = 0
+    private var promptTokens = 0
+    private var completionTokens = 0
+    private var up = 0
+    private var down = 0
+    private var corrections = 0
+    private var latency: Histogram<UInt32>
+    /// One trial for each unit.
+    private(set) var success = RateSequence()
+
+    init() {
+        latency = Histogram(numberOfSignificantValueDigits: .two)
+        latency.autoResize = true
+    }
+
+    mutating func count(_ answer: DrawnAnswer) {
+        answers += 1
+        routes[answer.route, default: 0] += 1
+        if answer.reason.rawValue.hasPrefix("llm_") { llmFailures += 1 }
+        promptTokens += answer.promptTokens
+        completionTokens += answer.completionTokens
+        if answer.isError {
+            // How long somebody waited before he gave up is no latency of an answer.
+            errors += 1
+        } else {
+            latency.record(UInt64(answer.latencyMicroseconds))
+        }
+    }
+
+    mutating func count(_ rated: FeedbackStore.RatedAnswer) {
+        if rated.rating == .up { up += 1 } else { down += 1 }
+        if rated.isCorrected { corrections += 1 }
+    }
+
+    mutating func compare(_ isSuccess: Bool) { success.add(isSuccess) }
+
+    func json(alpha: Double) -> JSON {
+        let rated = up + down
+        let (low, high) = success.interval(alpha: alpha)
+        let hasLatency = latency.totalCount > 0
+        func percentile(_ share: Double) -> JSON {
+            hasLatency ? .integer(Int(latency.valueAtPercentile(share))) : .null
+        }
+        return [
+            "answers": .integer(answers),
+            "routes": .object(Route.allCases.map { Member($0.rawValue, .integer(routes[$0] ?? 0)) }),
+            "llm_failed": .integer(llmFailures), "errors": .integer(errors), "rated": .integer(rated),
+            "rated_share": answers == 0 ? .null : .double((Double(rated) / Double(answers)).rounded(toPlaces: 6)),
+            "up": .integer(up), "down": .integer(down), "corrections": .integer(corrections),
+            "success": [
+                "units": .integer(success.trials), "successes": .integer(success.successes),
+                "rate": success.estimate.map { .double($0.rounded(toPlaces: 6)) } ?? .null,
+                "low": .double(low.rounded(toPlaces: 6)), "high": .double(high.rounded(toPlaces: 6)),
+            ],
+            "latency_us": [
+                "p50": percentile(50), "p90": percentile(90), "p99": percentile(99),
+                "max": hasLatency ? .integer(Int(latency.max)) : .null,
+            ],
+            "tokens": ["prompt": .integer(promptTokens), "completion": .integer(completionTokens)],
+        ]
+    }
+}
