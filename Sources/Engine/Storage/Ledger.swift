@@ -39,7 +39,9 @@ package final class Ledger: Sendable {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
             configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+                try db.execute(
+                    sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON"
+                )
             }
             if let path {
                 database = try DatabasePool(path: path, configuration: configuration)
@@ -121,6 +123,20 @@ package final class Ledger: Sendable {
         do {
             return try await database.read(body)
         } catch let error as DatabaseError {
+            throw StorageError(error)
+        }
+    }
+
+    /// For the end of the process: blocks, and does not queue.
+    func writeAtEnd(_ body: (Database) throws -> Void) throws { try database.write(body) }
+
+    /// Brings everything into the database file and empties the log beside it, with all that was overwritten since.
+    ///
+    /// - Throws: ``StorageError`` while somebody still reads an older state.
+    func truncateLog() async throws {
+        do {
+            try await database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        } catch {
             throw StorageError(error)
         }
     }
