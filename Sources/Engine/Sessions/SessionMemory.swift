@@ -31,7 +31,11 @@ package final class SessionMemory: Sendable {
         var isUnderWay = false
         var lastExpiry: UInt64?
         var trouble: String?
-        /// A log of the database that still holds what was forgotten.
+        /// How often rows were deleted, and how many of these times nothing is left of. What an earlier process left
+        /// is the first.
+        var deletions = 1
+        var scrubbed = 0
+        /// Whether the database's log may still hold what was deleted.
         var mustTruncate = false
         var lostBefore = 0
     }
@@ -118,9 +122,31 @@ package final class SessionMemory: Sendable {
         // Whatever is on its way to the database by now is written before the rows are deleted.
         let unsaved = state.withLock { $0.forget(uid: uid, name: name) }
         let deleted = try await ledger.write { try SessionRows.delete(uid: uid, name: name, $0.db) }
-        if !deleted.isEmpty { upkeep.withLock { $0.mustTruncate = true } }
+        if !deleted.isEmpty { noteDeletion() }
+        try await scrub()
         try await truncate(attempts: 20)
         return (Set(unsaved + deleted).count, unsaved.count + deleted.count)
+    }
+
+    private func noteDeletion() { upkeep.withLock { $0.deletions += 1 } }
+
+    /// Rids the database of what deleted rows have left; those who forget at the same time share the work.
+    private func scrub() async throws {
+        let wanted = upkeep.withLock { $0.deletions }
+        do {
+            try await ledger.write { [self] transaction in
+                let isDue = upkeep.withLock { upkeep in
+                    guard upkeep.scrubbed < wanted else { return false }
+                    upkeep.scrubbed = upkeep.deletions
+                    upkeep.mustTruncate = true
+                    return true
+                }
+                if isDue { try SessionRows.rewrite(transaction.db) }
+            }
+        } catch {
+            upkeep.withLock { $0.scrubbed = 0 }
+            throw error
+        }
     }
 
     /// The pages that a deletion has overwritten still stand in the database's log until that is emptied.
@@ -187,7 +213,8 @@ package final class SessionMemory: Sendable {
             try await ledger.write { [self] transaction in
                 // Taken here, so that what is forgotten before this moment is not written after it.
                 let turns = take(batch)
-                try SessionRows.insert(turns, maxTurns: state.withLock { $0.settings.maxTurns }, transaction.db)
+                let maxTurns = state.withLock { $0.settings.maxTurns }
+                if try SessionRows.insert(turns, maxTurns: maxTurns, transaction.db) { noteDeletion() }
             }
             state.withLock { $0.saved(batch.turns) }
         } catch {
@@ -226,7 +253,7 @@ package final class SessionMemory: Sendable {
             state.expire(at: now)
             return state.cutoff(at: now)
         }
-        try await ledger.write { try SessionRows.expire(before: cutoff, $0.db) }
+        if try await ledger.write({ try SessionRows.expire(before: cutoff, $0.db) }) { noteDeletion() }
         upkeep.withLock { $0.lastExpiry = monotonic }
     }
 

@@ -4,8 +4,11 @@ import GRDB
 /// Turns as rows of the ledger. They are no events: what was only said may be forgotten without a trace.
 enum SessionRows {
     /// Redacted; of each session the newest stay.
-    static func insert(_ turns: [UnsavedTurn], maxTurns: Int, _ db: Database) throws {
-        guard !turns.isEmpty else { return }
+    ///
+    /// - Returns: whether older ones went.
+    @discardableResult
+    static func insert(_ turns: [UnsavedTurn], maxTurns: Int, _ db: Database) throws -> Bool {
+        guard !turns.isEmpty else { return false }
         let insert = try db.cachedStatement(
             sql: """
                 INSERT INTO turns(uid, session, at, answer, text, reply, route, intent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -25,7 +28,12 @@ enum SessionRows {
                     SELECT seq FROM turns WHERE uid = ?1 AND session = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)
                 """
         )
-        for key in Set(turns.map(\.key)) { try trim.execute(arguments: [Int64(key.uid), key.name, maxTurns]) }
+        var hasTrimmed = false
+        for key in Set(turns.map(\.key)) {
+            try trim.execute(arguments: [Int64(key.uid), key.name, maxTurns])
+            hasTrimmed = hasTrimmed || db.changesCount > 0
+        }
+        return hasTrimmed
     }
 
     /// Oldest first.
@@ -70,8 +78,25 @@ enum SessionRows {
         )
     }
 
-    static func expire(before cutoff: Timestamp, _ db: Database) throws {
+    /// - Returns: whether some went.
+    static func expire(before cutoff: Timestamp, _ db: Database) throws -> Bool {
         try db.execute(sql: "DELETE FROM turns WHERE at < ?", arguments: [cutoff.microseconds])
+        return db.changesCount > 0
+    }
+
+    /// Moves all rows to new pages. SQLite overwrites what is deleted, but not the copies that it left in the gaps of
+    /// pages when it moved rows between them; of a table that is dropped it overwrites every page as a whole.
+    static func rewrite(_ db: Database) throws {
+        let definitions = try String.fetchAll(
+            db,
+            sql: "SELECT sql FROM sqlite_schema WHERE tbl_name = 'turns' AND sql IS NOT NULL ORDER BY type = 'index'"
+        )
+        guard let columns = definitions.first?.drop(while: { $0 != "(" }) else { return }
+        try db.execute(sql: "CREATE TABLE turns_kept" + columns)
+        try db.execute(sql: "INSERT INTO turns_kept SELECT * FROM turns ORDER BY seq")
+        try db.execute(sql: "DROP TABLE turns")
+        try db.execute(sql: "ALTER TABLE turns_kept RENAME TO turns")
+        for index in definitions.dropFirst() { try db.execute(sql: index) }
     }
 }
 

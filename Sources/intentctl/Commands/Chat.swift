@@ -70,7 +70,7 @@ struct Chat: DaemonCommand {
                     "model": model.map(JSON.string), "stream": streams ? true : nil,
                 ]),
                 stop: stop
-            ) { answer.hear($0) }
+            ) { if streams { answer.hear($0) } }
             if wantsJSON { show(result) { _ in "" } } else { answer.finish(result) }
             return result
         } catch {

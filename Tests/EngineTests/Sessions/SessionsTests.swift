@@ -111,6 +111,43 @@ import Wire
         for session in longest.keys { #expect(!(try Self.isOnDisk("canary\(session)marker", world))) }
     }
 
+    @Test func `that were too old and are forgotten then have left no word either`() async throws {
+        let world = try TestWorld { $0.sessions.maxAge = 60 }
+        let client = Client(try await world.engine())
+        let memory = client.engine.sessions
+        for number in 0..<200 {
+            let name = number.isMultiple(of: 3) ? "old" : "other\(number)"
+            let filler = String(repeating: "\(number) ", count: number * 7 % 300)
+            _ = try await client.chat("\(name)canary \(filler)", Self.said(name))
+            if number.isMultiple(of: 10) { try await memory.save() }
+        }
+        try await memory.save()
+        world.clock.advance(seconds: 100)
+        _ = try await client.chat("newcanary", Self.said("new"))
+        try await memory.expire(force: true)
+        #expect(try await client.call("sessions.forget", ["session": "old"]) == ["sessions": 0, "turns": 0])
+        #expect(!(try Self.isOnDisk("oldcanary", world)))
+        #expect(try await client.call("sessions.show", ["session": "new"])["turns"]?.array?.count == 1)
+    }
+
+    @Test func `that many forget at once are forgotten, and the others stay`() async throws {
+        let world = try TestWorld()
+        let client = Client(try await world.engine())
+        for number in 0..<40 { _ = try await client.chat("00\(number) canary\(number)x", Self.said("s\(number)")) }
+        try await client.engine.sessions.save()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<30 {
+                group.addTask { _ = try await client.call("sessions.forget", ["session": .string("s\(number)")]) }
+            }
+            try await group.waitForAll()
+        }
+        for number in 0..<40 { #expect(try Self.isOnDisk("canary\(number)x", world) == (number >= 30)) }
+        let shown = try await client.call("sessions.show", ["session": "s35"])
+        #expect(shown["turns"]?.array?.first?["text"] == "0035 canary35x")
+        _ = try await client.chat("more", Self.said("s35"))
+        #expect(try await client.call("sessions.show", ["session": "s35"])["turns"]?.array?.count == 2)
+    }
+
     @Test func `that were forgotten before they reached the disk never reach it`() async throws {
         let world = try TestWorld()
         let client = Client(try await world.engine())
