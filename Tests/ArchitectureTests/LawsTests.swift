@@ -40,7 +40,7 @@ private func sources(_ folder: String) throws -> [Source] {
         (
             "Sources/Engine",
             [
-                "Classifier", "Crypto", "FoundationEssentials", "GRDB", "Histogram", "Logging",
+                "Classifier", "Crypto", "Dispatch", "FoundationEssentials", "GRDB", "Histogram", "Logging",
                 "Statistics", "Synchronization", "Wire", "Yams",
             ]
         ),

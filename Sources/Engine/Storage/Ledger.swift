@@ -1,3 +1,4 @@
+import Dispatch
 package import GRDB
 import Synchronization
 
@@ -38,6 +39,8 @@ package final class Ledger: Sendable {
         do {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
+            // Both are opened at once, so that reading needs no descriptor that a crowd of clients has taken.
+            configuration.maximumReaderCount = 2
             configuration.prepareDatabase { db in
                 try db.execute(
                     sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON"
@@ -50,6 +53,7 @@ package final class Ledger: Sendable {
             }
             do {
                 try Self.check(database)
+                try Self.openReaders(database)
             } catch {
                 // Before anybody puts the file aside: a late close would take the next one's log with it.
                 try? database.close()
@@ -74,6 +78,16 @@ package final class Ledger: Sendable {
     private static func check(_ database: any DatabaseWriter) throws {
         let finding = try database.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
         if let finding, finding != "ok" { throw StorageError.damaged(finding) }
+    }
+
+    /// The second reader is opened only while the first one is busy.
+    private static func openReaders(_ database: any DatabaseWriter) throws {
+        guard let pool = database as? DatabasePool else { return }
+        try pool.read { _ in
+            let opened = DispatchSemaphore(value: 0)
+            pool.asyncRead { _ in opened.signal() }
+            opened.wait()
+        }
     }
 
     package func close() throws {

@@ -91,12 +91,12 @@ import Wire
         }
         let id = try await jobs.start(uid: 1, policy: .gate).id
         #expect(try await jobs.cancel("other") == nil)
-        #expect(await jobs.current?.id == id)
+        #expect(jobs.current?.id == id)
         let record = try #require(try await jobs.cancel(id))
         #expect(record.state == .cancelled)
         #expect(record.finishedAt != nil)
         #expect(try await jobs.cancel(id) == record)
-        #expect(await jobs.current == nil)
+        #expect(jobs.current == nil)
     }
 
     @Test func `that a crash cut short have failed as interrupted`() async throws {
