@@ -88,8 +88,8 @@ enum Schema {
             session TEXT NOT NULL,
             at INTEGER NOT NULL,
             answer TEXT NOT NULL,
-            text ANY NOT NULL,
-            reply ANY NOT NULL,
+            text TEXT NOT NULL,
+            reply TEXT NOT NULL,
             route TEXT NOT NULL,
             intent TEXT NOT NULL
         ) STRICT;
