@@ -24,6 +24,9 @@ extension Engine {
         case .experimentReport: return try experimentReport(call)
         case .status: return status(call)
         case .reload: return .later { [self] in try await reload() }
+        case .sessionsList: return try listSessions(call)
+        case .sessionsShow: return try showSession(call)
+        case .sessionsForget: return try forgetSessions(call)
         case .connectionRestrict:
             _ = try call.params.requiredChoice("role", of: ["user"])
             // Only ever downwards: a user stays one.

@@ -121,12 +121,15 @@ extension Engine {
     package func maintain() {
         noteHeldBack()
         log.maintain(configuration.telemetry)
+        sessions.maintain(configuration.sessions)
+        degrade("sessions", sessions.trouble.map { "conversations are kept in memory only: \($0)" })
     }
 
     /// For the end of the process: nothing is left to the kernel's good will.
     package func finish() {
         do {
             try log.synchronize()
+            try sessions.saveAtEnd()
             try ledger.close()
         } catch {
             world.logger.error("The files could not be closed cleanly: \(error)")

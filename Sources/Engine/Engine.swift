@@ -11,6 +11,7 @@ package final class Engine: Sendable {
     let feedback: FeedbackStore
     let log: ChatLog
     let chat: ChatService
+    package let sessions: SessionMemory
     let experimentSalt: String
     /// Bytes of requests under way and of unread answers, of all clients.
     package let held = Atomic<Int>(0)
@@ -116,6 +117,12 @@ package final class Engine: Sendable {
         self.experimentSalt = experimentSalt
         feedback = FeedbackStore(ledger: ledger)
         chat = ChatService(clock: world.clock, randomness: world.randomness, log: log)
+        sessions = SessionMemory(
+            ledger: ledger,
+            clock: world.clock,
+            logger: world.logger,
+            settings: configuration.sessions
+        )
         state = Mutex(
             State(configuration: configuration, serving: .noModel("the daemon is starting"), degraded: degraded)
         )

@@ -18,6 +18,9 @@ extension Method {
         case .modelsHistory: Rows.history
         case .metrics: Rows.metrics
         case .experimentReport: Rows.experiment
+        case .sessionsList: Rows.sessionsList
+        case .sessionsShow: Rows.sessionsShow
+        case .sessionsForget: Rows.sessionsForget
         case .connectionRestrict: Rows.restrict
         case .requestCancel: Rows.cancel
         case .modelsList, .status, .reload, .discover: []
@@ -92,9 +95,19 @@ extension Method {
             optional("format", .choice(["json", "prometheus"]), default: "json", "How it is written."),
         ]
         static let experiment = [optional("since", .pattern(.time), "Only answers from then on.")]
+        static let sessionsList = [uid, limit(100)]
+        static let sessionsShow = [needed("session", .pattern(.sessionName), "The session."), uid]
+        static let sessionsForget = [
+            optional("session", .pattern(.sessionName), "The session; without it, all of them."), uid,
+        ]
         static let restrict = [needed("role", .choice(["user"]), "The role that is left.")]
         static let cancel = [needed("request", .any, "The id of the request to stop.")]
 
+        private static let uid = optional(
+            "uid",
+            .integer(0...4_294_967_295),
+            "Whose; for an admin, who may name somebody else."
+        )
         private static let versionNumber = Schema.integer(1...999_999)
 
         private static func limit(_ value: Int) -> Parameter {

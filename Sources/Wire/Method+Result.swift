@@ -24,6 +24,9 @@ extension Method {
         case .experimentReport: Results.experiment
         case .status: Results.status
         case .reload: .object([.init("changed", .array(.string)), .init("needs_restart", .array(.string))])
+        case .sessionsList: Results.sessions
+        case .sessionsShow: Results.session
+        case .sessionsForget: .object([.init("sessions", .integer), .init("turns", .integer)])
         case .connectionRestrict: .object([.init("uid", .integer), .init("role", .string)])
         case .discover: .map(.any)
         case .requestCancel: nil
@@ -43,6 +46,8 @@ extension Method {
             case .retrain, .jobsCancel: [.notFound, .conflict, .storageFull, .storageFailed]
             case .modelsPromote, .modelsRollback: [.notFound, .conflict, .gateRefused, .storageFull, .storageFailed]
             case .jobsGet, .modelsShow: [.notFound]
+            case .sessionsShow: [.notFound]
+            case .sessionsForget: [.storageFull, .storageFailed]
             default: []
             }
         return always + own
@@ -164,6 +169,31 @@ extension Method {
             // As they stood at a moment.
             .map(.any)
         )
+
+        static let sessions = Schema.object([
+            .init(
+                "sessions",
+                .array(
+                    .object([
+                        .init("session", .string), .init("uid", .integer), .init("turns", .integer),
+                        .init("first_at", .string), .init("last_at", .string),
+                    ])
+                )
+            )
+        ])
+
+        static let session = Schema.object([
+            .init("session", .string), .init("uid", .integer),
+            .init(
+                "turns",
+                .array(
+                    .object([
+                        .init("id", .string), .init("at", .string), .init("text", .string), .init("reply", .string),
+                        .init("route", .choice(["local", "llm", "fallback"])), .init("intent", .string),
+                    ])
+                )
+            ),
+        ])
 
         static let metrics = Schema.either(
             .object([.init("text", .string)]),

@@ -20,6 +20,9 @@ package enum Method: String, Sendable, CaseIterable {
     case experimentReport = "experiment.report"
     case status
     case reload
+    case sessionsList = "sessions.list"
+    case sessionsShow = "sessions.show"
+    case sessionsForget = "sessions.forget"
     case connectionRestrict = "connection.restrict"
     case discover = "rpc.discover"
     /// A notification.
@@ -29,7 +32,9 @@ package enum Method: String, Sendable, CaseIterable {
     package var role: Role {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
-            .modelsHistory, .metrics, .experimentReport, .status, .connectionRestrict, .discover, .requestCancel:
+            .modelsHistory, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow, .sessionsForget,
+            .connectionRestrict,
+            .discover, .requestCancel:
             .user
         case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .reload:
             .admin
@@ -63,6 +68,9 @@ package enum Method: String, Sendable, CaseIterable {
         case .experimentReport: "Compares the arms of the experiment."
         case .status: "Shows what serves, what is degraded, and who is asking."
         case .reload: "Reads the configuration again."
+        case .sessionsList: "Lists conversations, the one used last first; a user sees their own."
+        case .sessionsShow: "Shows what is remembered of a conversation."
+        case .sessionsForget: "Forgets a conversation, or all of one's own."
         case .connectionRestrict: "Gives up rights on this connection for good."
         case .discover: "Describes the methods as OpenRPC."
         case .requestCancel: "Stops a request of this connection; a notification."

@@ -11,6 +11,7 @@ import Wire
         "models.list": .user, "models.show": .user, "models.promote": .admin, "models.rollback": .admin,
         "models.history": .user, "metrics": .user, "experiment.report": .user, "status": .user, "reload": .admin,
         "connection.restrict": .user,
+        "sessions.list": .user, "sessions.show": .user, "sessions.forget": .user,
         "rpc.discover": .user,
     ]
 
@@ -21,6 +22,7 @@ import Wire
         "feedback.review": ["feedback_id": "x", "accept": true], "jobs.get": ["job": "x"], "jobs.cancel": ["job": "x"],
         "models.show": ["version": 1], "models.promote": ["version": 99, "reason": "r"],
         "models.rollback": ["version": 99, "reason": "r"], "connection.restrict": ["role": "user"],
+        "sessions.show": ["session": "x"],
     ]
 
     @Test func `knows every method of the protocol's table, and no other`() {
@@ -69,7 +71,7 @@ import Wire
     @Test(arguments: [
         (#"{"jsonrpc":"2.0","id":1,"method":"nope"}"#, -32_601, "unknown_method"),
         (#"{"jsonrpc":"2.0","id":1,"method":"tickets/create"}"#, -32_601, "unknown_method"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"sessions.list"}"#, -32_601, "unknown_method"),
+        (#"{"jsonrpc":"2.0","id":1,"method":"events.subscribe"}"#, -32_601, "unknown_method"),
         (#"{"jsonrpc":"2.0","id":1,"method":"status","params":[]}"#, -32_602, "invalid_params"),
         (#"{"jsonrpc":"2.0","id":1,"method":"status","params":{"x":1}}"#, -32_602, "invalid_params"),
         (#"{"jsonrpc":"2.0","id":1.5,"method":"status"}"#, -32_600, "invalid_request"),

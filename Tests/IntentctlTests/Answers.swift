@@ -95,6 +95,26 @@ enum Answers {
                 "degraded": [["feature": "log", "reason": "the disk is full"]], "limits": [:], "uid": 0,
                 "role": "admin",
             ]
+        case "sessions.list":
+            [
+                "sessions": [
+                    [
+                        "session": "chat-1", "uid": 1000, "turns": 2, "first_at": .string(time),
+                        "last_at": .string(time),
+                    ]
+                ]
+            ]
+        case "sessions.show":
+            [
+                "session": "chat-1", "uid": 1000,
+                "turns": [
+                    [
+                        "id": .string(id), "at": .string(time), "text": "where is it", "reply": "It is on its way.",
+                        "route": "local", "intent": "order_status",
+                    ]
+                ],
+            ]
+        case "sessions.forget": ["sessions": 1, "turns": 2]
         case "reload": ["changed": ["local.threshold"], "needs_restart": ["limits.line"]]
         default: nil
         }

@@ -73,6 +73,30 @@ import Wire
         #expect(daemon.requests.isEmpty)
     }
 
+    @Test func `the route, the session and the last message can be chosen anew`() throws {
+        let daemon = try FakeDaemon.usual()
+        let lines = ["a", "/route llm", "b", "/retry", "/session other", "c", "/forget", "/route auto", "d"]
+        let outcome = try daemon.run("chat", "--session", "first", input: lines.joined(separator: "\n"))
+        #expect(outcome.code == 0)
+        #expect(outcome.output.contains("Forgotten: 2 turns of 1 conversation.\n"))
+        #expect(
+            daemon.requests.map { $0["params"] } == [
+                ["message": "a", "session": "first"], ["message": "b", "mode": "llm", "session": "first"],
+                ["message": "b", "mode": "llm", "session": "first"],
+                ["message": "c", "mode": "llm", "session": "other"], ["session": "other"],
+                ["message": "d", "mode": "auto", "session": "other"],
+            ]
+        )
+    }
+
+    @Test(arguments: ["/route", "/route both", "/session", "/session a b", "/retry", "a\n/session x\n/retry"])
+    func `a command without what it needs says so`(_ lines: String) throws {
+        let daemon = try FakeDaemon.usual()
+        let outcome = try daemon.run("chat", input: lines + "\n")
+        #expect(outcome.code == 2)
+        #expect(daemon.requests.count == (lines.hasPrefix("a") ? 1 : 0))
+    }
+
     @Test func `a turn that is refused does not end the chat`() throws {
         let daemon = try FakeDaemon { method, _, count in
             count == 0 ? [.failure(.noModel("training failed"))] : [.result(Answers.of(method))]

@@ -74,6 +74,8 @@ final class FakeDaemon: Sendable {
         var framer = LineFramer(limit: 1 << 24)
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var counts: [String: Int] = [:]
+        // What is said to a notification answers the request before it.
+        var lastID: RequestID?
         while true {
             guard case .line(let line)? = framer.next() else {
                 let count = recv(connection, &buffer, buffer.count, 0)
@@ -81,9 +83,10 @@ final class FakeDaemon: Sendable {
                 buffer[..<count].withUnsafeBytes { framer.append($0) }
                 continue
             }
-            guard let request = try? JSONParser.parse(line), let id = request["id"].flatMap(RequestID.init) else {
-                return
-            }
+            guard let request = try? JSONParser.parse(line),
+                let id = request["id"].flatMap({ RequestID($0) }) ?? lastID
+            else { return }
+            lastID = id
             record.requests.withLock { $0.append(request) }
             let method = request["method"]?.string ?? ""
             for step in script(method, request["params"] ?? .null, counts[method, default: 0]) {

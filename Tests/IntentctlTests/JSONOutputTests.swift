@@ -11,6 +11,8 @@ import Wire
         (["rollback"], "models.rollback"), (["history"], "models.history"), (["metrics"], "metrics"),
         (["metrics", "--format", "json"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"),
         (["reload"], "reload"),
+        (["session"], "sessions.list"), (["session", "show", "a"], "sessions.show"),
+        (["session", "forget", "a"], "sessions.forget"),
     ])
     func `standard output is the result alone, on one line`(_ arguments: [String], _ method: String) throws {
         let outcome = try FakeDaemon.usual().run(arguments.contains("json") ? arguments : arguments + ["--json"])

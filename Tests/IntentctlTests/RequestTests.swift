@@ -25,8 +25,10 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             "0.25",
             "--session",
             "a.b:1",
+            "--model",
+            "m",
             says: "chat",
-            ["message": "hello", "mode": "llm", "ab_prob": 0.25, "session": "a.b:1"]
+            ["message": "hello", "mode": "llm", "ab_prob": 0.25, "session": "a.b:1", "model": "m"]
         ),
         Spoken("chat", "--", "--json", says: "chat", ["message": "--json"]),
         Spoken("predict", "a", says: "predict", ["texts": ["a"], "top_k": 1]),
@@ -133,6 +135,13 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             says: "experiment.report",
             ["since": "2026-01-31T12:00:00Z"]
         ),
+        Spoken("session", says: "sessions.list", ["limit": 100]),
+        Spoken("session", "list", "--uid", "5", "--limit", "2", says: "sessions.list", ["uid": 5, "limit": 2]),
+        Spoken("session", "show", "a.b", says: "sessions.show", ["session": "a.b"]),
+        Spoken("session", "show", "a", "--uid", "5", says: "sessions.show", ["session": "a", "uid": 5]),
+        Spoken("session", "forget", "a", says: "sessions.forget", ["session": "a"]),
+        Spoken("session", "forget", "--all", says: "sessions.forget"),
+        Spoken("session", "forget", "--all", "--uid", "5", says: "sessions.forget", ["uid": 5]),
         Spoken("status", says: "status"),
         Spoken("reload", says: "reload"),
     ])

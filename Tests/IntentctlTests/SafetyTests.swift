@@ -49,6 +49,8 @@ import Wire
         (["jobs"], "jobs.list"), (["jobs", "show", "x"], "jobs.get"), (["models"], "models.list"),
         (["models", "show", "4"], "models.show"), (["promote"], "models.promote"), (["history"], "models.history"),
         (["metrics"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"), (["reload"], "reload"),
+        (["session"], "sessions.list"), (["session", "show", "a"], "sessions.show"),
+        (["session", "forget", "a"], "sessions.forget"),
     ])
     func `remote text cannot act on a terminal, in pipes neither`(_ arguments: [String], _ method: String) throws {
         let payload = Self.payloads.joined()

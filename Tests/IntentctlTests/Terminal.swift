@@ -7,7 +7,8 @@ enum Terminal {
     private static let getNumber: UInt = 0x8004_5430
 
     /// - Parameters:
-    ///   - keys: what to type when a text shows up after what was typed before.
+    ///   - keys: what to type when a text shows up after what was typed before. Ctrl-C is a signal: the terminal
+    ///     belongs to no session, so it makes none of it.
     /// - Returns: what stood on the terminal, and the exit code.
     static func run(
         _ arguments: [String],
@@ -30,7 +31,8 @@ enum Terminal {
             arguments,
             ["TERM": "xterm"].merging(environment) { $1 },
             "/",
-            [other, other, other]
+            [other, other, other],
+            ownGroup: true
         )
         close(other)
         var bytes: [UInt8] = []
@@ -45,6 +47,10 @@ enum Terminal {
             while let key = waiting.first, let end = find(Array(key.after.utf8), in: bytes[seen...]) {
                 seen = end
                 waiting.removeFirst()
+                if key.type == "\u{3}" {
+                    kill(child, SIGINT)
+                    continue
+                }
                 let typed = Array(key.type.utf8)
                 _ = write(main, typed, typed.count)
             }

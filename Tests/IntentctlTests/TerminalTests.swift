@@ -23,6 +23,7 @@ import Wire
     static let commands: [[String]] = [
         ["status"], ["models"], ["jobs"], ["history"], ["metrics"], ["explain", "x"], ["feedback", "list"],
         ["jobs", "show", "x"], ["models", "show", "4"], ["promote"], ["predict", "x"], ["chat", "x"], ["experiment"],
+        ["session"], ["session", "show", "a"],
     ]
 
     @Test(arguments: commands)

@@ -58,12 +58,15 @@ enum Tool {
         return file
     }
 
-    /// - Parameter descriptors: for the child's standard input, output and error.
+    /// - Parameters:
+    ///   - descriptors: for the child's standard input, output and error.
+    ///   - ownGroup: whether signals that it sends to its process group stay there.
     static func spawn(
         _ arguments: [String],
         _ environment: [String: String],
         _ directory: String,
-        _ descriptors: [Int32]
+        _ descriptors: [Int32],
+        ownGroup: Bool = false
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -90,8 +93,12 @@ enum Tool {
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigaddset(&signals, SIGPIPE)
+        sigaddset(&signals, SIGINT)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0))
+        )
         var child: pid_t = 0
         let status = Descriptors.inheritance.withLock { _ in
             posix_spawn(&child, command[0], &actions, &attributes, &argv, &envp)

@@ -35,6 +35,7 @@ extension Engine {
                 line.write(to: &bytes)
                 log.write(bytes, count: 1)
                 counters.count(line.counted)
+                remember(line, message: buffers.message)
                 noteAnswer(line, id)
                 var writer = JSONWriter()
                 line.answer.write(to: &writer)
@@ -51,6 +52,7 @@ extension Engine {
             buffers: &buffers,
             began: call.began
         )
+        remember(line, message: buffers.message)
         lane.give(back: buffers)
         lane.append(line)
         noteAnswer(line, call.id)

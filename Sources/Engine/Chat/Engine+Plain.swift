@@ -52,6 +52,7 @@ extension Engine {
         )
         let logged = chat.answer(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
         lane.append(logged)
+        remember(logged, message: buffers.message)
         if world.logger.logLevel <= .debug { noteAnswer(logged, RequestID(json: Array(id))) }
         Reply.append(to: &lane.output, id: id) { logged.answer.write(to: &$0) }
         return true

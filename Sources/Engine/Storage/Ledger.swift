@@ -42,7 +42,9 @@ package final class Ledger: Sendable {
             // Both are opened at once, so that reading needs no descriptor that a crowd of clients has taken.
             configuration.maximumReaderCount = 2
             configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+                try db.execute(
+                    sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON"
+                )
             }
             if let path {
                 database = try DatabasePool(path: path, configuration: configuration)
@@ -135,6 +137,20 @@ package final class Ledger: Sendable {
         do {
             return try await database.read(body)
         } catch let error as DatabaseError {
+            throw StorageError(error)
+        }
+    }
+
+    /// For the end of the process: blocks, and does not queue.
+    func writeAtEnd(_ body: (Database) throws -> Void) throws { try database.write(body) }
+
+    /// Brings everything into the database file and empties the log beside it, with all that was overwritten since.
+    ///
+    /// - Throws: ``StorageError`` while somebody still reads an older state.
+    func truncateLog() async throws {
+        do {
+            try await database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        } catch {
             throw StorageError(error)
         }
     }

@@ -79,7 +79,23 @@ enum Schema {
             learned TEXT,
             error TEXT
         ) WITHOUT ROWID, STRICT;
+        """,
         """
+        -- What was said in conversations, redacted. seq gives the order within a session.
+        CREATE TABLE turns(
+            seq INTEGER PRIMARY KEY,
+            uid INTEGER NOT NULL,
+            session TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            answer TEXT NOT NULL,
+            text TEXT NOT NULL,
+            reply TEXT NOT NULL,
+            route TEXT NOT NULL,
+            intent TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX turns_session ON turns(uid, session, seq);
+        CREATE INDEX turns_at ON turns(at);
+        """,
     ]
 
     static var current: Int { steps.count }

@@ -11,6 +11,11 @@ struct Client: ~Copyable {
     private var framer = LineFramer(limit: Client.answerLimit)
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private var lastID = 0
+    /// Of the call that is under way; -1 for none.
+    private var stop: Int32 = -1
+
+    /// The id that the next call will have.
+    var nextID: Int { lastID + 1 }
 
     init(socket path: String) throws(Failure) {
         self.path = path
@@ -21,13 +26,18 @@ struct Client: ~Copyable {
 
     /// Asks and waits for the answer.
     ///
-    /// - Parameter heard: gets the notifications that come meanwhile.
+    /// - Parameters:
+    ///   - stop: a descriptor; when it is readable, the daemon is asked to stop, and says then how it ended.
+    ///   - heard: gets the notifications that come meanwhile.
     mutating func call(
         _ method: Method,
         _ params: [Member] = [],
+        stop: Int32 = -1,
         heard: (Notification) -> Void = { _ in }
     ) throws(Failure) -> JSON {
         lastID += 1
+        self.stop = stop
+        defer { self.stop = -1 }
         let request: JSON = [
             "jsonrpc": "2.0", "id": .integer(lastID), "method": .string(method.rawValue), "params": .object(params),
         ]
@@ -72,9 +82,13 @@ struct Client: ~Copyable {
     }
 
     private mutating func read(until deadline: Int?) throws(Failure) -> Bool {
-        if let deadline {
-            var descriptor = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
-            guard poll(&descriptor, 1, Int32(clamping: max(0, deadline - Self.now))) > 0 else { return false }
+        if deadline != nil || stop >= 0 {
+            var descriptors = [connection, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            let count = poll(&descriptors, 2, deadline.map { Int32(clamping: max(0, $0 - Self.now)) } ?? -1)
+            if count < 0, errno == EINTR { return true }
+            guard count > 0 else { return false }
+            if descriptors[1].revents != 0 { cancel() }
+            guard descriptors[0].revents != 0 else { return true }
         }
         let count = recv(connection, &buffer, buffer.count, 0)
         let code = errno
@@ -84,6 +98,15 @@ struct Client: ~Copyable {
             throw .unreachable(path: path, why: count == 0 ? "it closed the connection" : description(of: code))
         }
         return true
+    }
+
+    private func cancel() {
+        Interrupts.clear()
+        let request: JSON = [
+            "jsonrpc": "2.0", "method": .string(Method.requestCancel.rawValue),
+            "params": ["request": .integer(lastID)],
+        ]
+        send(Array((request.description + "\n").utf8))
     }
 
     /// A daemon that closes while we write may have said why, so a failure shows when the answer is read.

@@ -65,6 +65,20 @@ enum Failure: Error {
         }
     }
 
+    /// What came of an answer that broke off.
+    var partial: String? {
+        guard case .refused(let error) = self else { return nil }
+        return error["data"]?["partial"]?.string
+    }
+
+    /// The same with a hint, where the daemon gave none.
+    func suggesting(_ hint: String) -> Failure {
+        guard case .refused(let error) = self, self.hint == nil else { return self }
+        let data = (error["data"]?.object ?? []).filter { $0.name != "hint" } + [Member("hint", .string(hint))]
+        let others = (error.object ?? []).filter { $0.name != "data" }
+        return .refused(.object(others + [Member("data", .object(data))]))
+    }
+
     private var verdict: JSON? {
         guard case .refused(let error) = self, let verdict = error["data"]?["verdict"], !verdict.isNull else {
             return nil
@@ -80,12 +94,13 @@ enum Failure: Error {
         return ["code": nil, "message": .string(message), "data": .object(data)]
     }
 
-    private var reason: String {
+    var reason: String {
         switch self {
         case .usage: "usage"
         case .unreachable: "unreachable"
         case .locked: "forbidden"
-        case .refused, .failed: "failed"
+        case .refused(let error): error["data"]?["reason"]?.string ?? "failed"
+        case .failed: "failed"
         }
     }
 }

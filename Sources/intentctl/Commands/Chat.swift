@@ -5,7 +5,9 @@ struct Chat: DaemonCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask something; without a message, chat.",
         discussion: """
-            In a chat, /why explains the last answer, /good and /bad rate it, /label INTENT corrects it, and Ctrl-D ends.
+            On a terminal an LLM's words appear as they come. In a chat, Ctrl-C stops an answer, /why explains the last \
+            one, /good and /bad rate it, /label INTENT corrects it, /retry asks again, /route chooses who answers, \
+            /session NAME goes to another conversation, /forget forgets this one, and Ctrl-D ends.
             """
     )
 
@@ -23,6 +25,9 @@ struct Chat: DaemonCommand {
     @Option(help: ArgumentHelp("Turns of one session share memory and one arm.", valueName: "name"))
     var session: String?
 
+    @Option(help: ArgumentHelp("One of the LLM models that the daemon may use.", valueName: "name"))
+    var model: String?
+
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
@@ -31,6 +36,7 @@ struct Chat: DaemonCommand {
         if let session, !Schema.Pattern.sessionName.matches(session) {
             throw ValidationError("--session has \(Schema.Pattern.sessionName.words).")
         }
+        if let model, model.isEmpty { throw ValidationError("--model is empty.") }
     }
 
     func run(with client: inout Client) throws {
@@ -39,17 +45,37 @@ struct Chat: DaemonCommand {
             try conversation.run(with: &client)
             return
         }
-        show(try ask(message, session: session, &client), Answer.text)
+        try ask(message, mode: mode, session: session, &client)
     }
 
-    func ask(_ message: String, session: String?, _ client: inout Client) throws(Failure) -> JSON {
-        try client.call(
-            .chat,
-            parameters([
-                "message": .string(message), "mode": mode.map { .string($0.rawValue) },
-                "ab_prob": abProb.map(JSON.double),
-                "session": session.map(JSON.string),
-            ])
-        )
+    /// Asks and prints the answer: on a terminal as it comes, elsewhere when it is whole.
+    ///
+    /// - Parameter stop: a descriptor that is readable when the answer is not wanted any more.
+    @discardableResult
+    func ask(
+        _ message: String,
+        mode: Mode?,
+        session: String?,
+        stop: Int32 = -1,
+        _ client: inout Client
+    ) throws(Failure) -> JSON {
+        let streams = Output.standard.isTerminal && !wantsJSON
+        var answer = StreamedAnswer(request: client.nextID)
+        do {
+            let result = try client.call(
+                .chat,
+                parameters([
+                    "message": .string(message), "mode": mode.map { .string($0.rawValue) },
+                    "ab_prob": abProb.map(JSON.double), "session": session.map(JSON.string),
+                    "model": model.map(JSON.string), "stream": streams ? true : nil,
+                ]),
+                stop: stop
+            ) { if streams { answer.hear($0) } }
+            if wantsJSON { show(result) { _ in "" } } else { answer.finish(result) }
+            return result
+        } catch {
+            if !wantsJSON { answer.fail(error) }
+            throw error
+        }
     }
 }

@@ -1,35 +1,40 @@
 import ArgumentParser
 import Wire
 
-/// An interactive chat, in which an answer can be questioned and corrected on the spot.
+/// An interactive chat, in which an answer can be stopped, questioned and corrected on the spot.
 struct Conversation {
     private static let commands: [(name: String, value: String)] = [
         ("/why", "explain the last answer"),
         ("/good", "it was right"),
         ("/bad", "it was wrong"),
         ("/label INTENT", "it was wrong, and this is what was meant"),
+        ("/retry", "ask the last message again"),
+        ("/route MODE", "who may answer from now on: auto, local or llm"),
+        ("/session NAME", "go to another conversation"),
+        ("/forget", "forget what was said in this one"),
         ("/help", "this list"),
-        ("/quit", "leave (also Ctrl-D)"),
+        ("/quit", "leave (also Ctrl-D); Ctrl-C stops an answer"),
     ]
 
     private let chat: Chat
-    private let session: String
+    private var session: String
+    private var mode: Chat.Mode?
     private var editor = LineEditor()
     private let style = Style(for: .standard)
-    /// The id of the last answer.
+    /// The id of the last message's answer.
     private var last: String?
+    private var lastMessage: String?
     /// What went wrong first, for scripts that pipe their lines in.
     private var failed: ExitCode?
 
     init(chat: Chat) {
         self.chat = chat
         session = chat.session ?? "chat-" + String(UInt64.random(in: 0 ... .max), radix: 16)
+        mode = chat.mode
     }
 
     mutating func run(with client: inout Client) throws {
-        if editor.isInteractive, !chat.wantsJSON {
-            Output.standard.write(style.dim("Ask something. /help lists the commands, Ctrl-D ends.") + "\n")
-        }
+        if editor.isInteractive { tell("Ask something. /help lists the commands, Ctrl-D ends.") }
         var isOpen = true
         while isOpen {
             do throws(Failure) {
@@ -46,17 +51,12 @@ struct Conversation {
     /// - Returns: false at the end of the chat.
     private mutating func turn(with client: inout Client) throws(Failure) -> Bool {
         guard let line = try editor.next(prompt: "> ")?.trimmed, line != "/quit", line != "/exit" else { return false }
-        if !line.isEmpty { try answer(line, &client) }
+        if !line.isEmpty { try take(line, &client) }
         return true
     }
 
-    private mutating func answer(_ line: String, _ client: inout Client) throws(Failure) {
-        guard line.hasPrefix("/") else {
-            let result = try chat.ask(line, session: session, &client)
-            last = result["id"]?.string
-            chat.show(result, Answer.text)
-            return
-        }
+    private mutating func take(_ line: String, _ client: inout Client) throws(Failure) {
+        guard line.hasPrefix("/") else { return try ask(line, &client) }
         let words = line.split(separator: " ", maxSplits: 1).map { String($0).trimmed }
         switch (words[0], words.count) {
         case ("/help", 1): (chat.wantsJSON ? Output.error : .standard).write(facts(Self.commands, style))
@@ -68,8 +68,48 @@ struct Conversation {
         case ("/bad", 1): try rate("down", nil, &client)
         case ("/label", 2): try rate("down", words[1], &client)
         case ("/label", _): throw .usage("Name the intent that was meant: /label INTENT")
+        case ("/retry", 1):
+            guard let lastMessage else { throw .usage("There is no message yet; ask something first.") }
+            try ask(lastMessage, &client)
+        case ("/route", _):
+            guard words.count == 2, let mode = Chat.Mode(rawValue: words[1]) else {
+                throw .usage("Say who may answer: /route auto, /route local or /route llm")
+            }
+            self.mode = mode
+        case ("/session", _):
+            guard words.count == 2, Schema.Pattern.sessionName.matches(words[1]) else {
+                throw .usage("Name the session, with \(Schema.Pattern.sessionName.words): /session NAME")
+            }
+            (session, last, lastMessage) = (words[1], nil, nil)
+        case ("/forget", 1):
+            chat.show(try client.call(.sessionsForget, [Member("session", .string(session))]), Session.Forget.text)
         default: throw .usage("There is no command \(line.prefix(40)); /help lists them.")
         }
+    }
+
+    private mutating func ask(_ message: String, _ client: inout Client) throws(Failure) {
+        (last, lastMessage) = (nil, message)
+        do throws(Failure) {
+            last = try answer(message, &client)["id"]?.string
+        } catch {
+            guard editor.isInteractive else { throw error }
+            switch error.reason {
+            case "cancelled": tell("Stopped.")
+            case "upstream_interrupted": throw error.suggesting("/retry asks it again")
+            default: throw error
+            }
+        }
+    }
+
+    private func answer(_ message: String, _ client: inout Client) throws(Failure) -> JSON {
+        guard editor.isInteractive else { return try chat.ask(message, mode: mode, session: session, &client) }
+        return try Interrupts.caught { stop throws(Failure) in
+            try chat.ask(message, mode: mode, session: session, stop: stop, &client)
+        }
+    }
+
+    private func tell(_ words: String) {
+        if !chat.wantsJSON { Output.standard.write(style.dim(words) + "\n") }
     }
 
     private func rate(_ rating: String, _ intent: String?, _ client: inout Client) throws(Failure) {

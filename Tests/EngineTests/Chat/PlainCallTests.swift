@@ -143,11 +143,10 @@ import Wire
             #"{"jsonrpc":"2.0","id":1,"method":"predict","params":{"text":"where is my parcel"}}"#,
             #"{"jsonrpc":"2.0","id":"a-long-string-as-an-id","method":"predict","params":{"text":"caf\u00e9 closes when?","top_k":3}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"chat","params":{"message":"where is my parcel","mode":"local"}}"#,
-            #"{"jsonrpc":"2.0","id":1,"method":"chat","params":{"message":"i want my money back","session":"a-session-of-some-length"}}"#,
             #"{"jsonrpc":"2.0","id":1,"method":"chat","params":{"message":"please sing the anthem of Überland","mode":"auto"}}"#,
         ]
     )
-    func `allocates nothing`(line: String) async throws {
+    func `allocates nothing, but for what a session remembers`(line: String) async throws {
         let side = try await Side(role: .user)
         let bytes = Array(line.utf8)
         var caller = Caller(uid: 1_000, role: .user) { _ in }

@@ -1,0 +1,117 @@
+import Classifier
+import GRDB
+
+/// Turns as rows of the ledger. They are no events: what was only said may be forgotten without a trace.
+enum SessionRows {
+    /// Redacted; of each session the newest stay.
+    ///
+    /// - Returns: whether older ones went.
+    @discardableResult
+    static func insert(_ turns: [UnsavedTurn], maxTurns: Int, _ db: Database) throws -> Bool {
+        guard !turns.isEmpty else { return false }
+        let insert = try db.cachedStatement(
+            sql: """
+                INSERT INTO turns(uid, session, at, answer, text, reply, route, intent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+        for item in turns {
+            let turn = item.turn
+            try insert.execute(arguments: [
+                Int64(item.key.uid), item.key.name, turn.at.microseconds, turn.answer.description,
+                StoredText(Redactor.redact(turn.text)), StoredText(Redactor.redact(turn.reply)), turn.route.rawValue,
+                turn.intent,
+            ])
+        }
+        let trim = try db.cachedStatement(
+            sql: """
+                DELETE FROM turns WHERE uid = ?1 AND session = ?2 AND seq <= (
+                    SELECT seq FROM turns WHERE uid = ?1 AND session = ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3)
+                """
+        )
+        var hasTrimmed = false
+        for key in Set(turns.map(\.key)) {
+            try trim.execute(arguments: [Int64(key.uid), key.name, maxTurns])
+            hasTrimmed = hasTrimmed || db.changesCount > 0
+        }
+        return hasTrimmed
+    }
+
+    /// Oldest first.
+    static func turns(of key: SessionKey, since cutoff: Timestamp, limit: Int, _ db: Database) throws -> [Turn] {
+        try Row.fetchAll(
+            db,
+            sql: "SELECT * FROM turns WHERE uid = ? AND session = ? AND at >= ? ORDER BY seq DESC LIMIT ?",
+            arguments: [Int64(key.uid), key.name, cutoff.microseconds, limit]
+        ).reversed().compactMap(Turn.init)
+    }
+
+    static func list(
+        uid: UInt32?,
+        since cutoff: Timestamp,
+        limit: Int,
+        _ db: Database
+    ) throws -> [SessionMemory.Summary] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT uid, session, count(*) AS turns, min(at) AS first, max(at) AS last, max(seq) AS newest FROM turns
+                WHERE (?1 IS NULL OR uid = ?1) AND at >= ?2 GROUP BY uid, session ORDER BY newest DESC LIMIT ?3
+                """,
+            arguments: [uid.map { Int64($0) }, cutoff.microseconds, limit]
+        ).map { row in
+            SessionMemory.Summary(
+                uid: UInt32(truncatingIfNeeded: row["uid"] as Int64),
+                name: row["session"],
+                turns: row["turns"],
+                first: Timestamp(microseconds: row["first"]),
+                last: Timestamp(microseconds: row["last"])
+            )
+        }
+    }
+
+    /// - Returns: the name of the session of each row that went.
+    static func delete(uid: UInt32, name: String?, _ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: "DELETE FROM turns WHERE uid = ?1 AND (?2 IS NULL OR session = ?2) RETURNING session",
+            arguments: [Int64(uid), name]
+        )
+    }
+
+    /// - Returns: whether some went.
+    static func expire(before cutoff: Timestamp, _ db: Database) throws -> Bool {
+        try db.execute(sql: "DELETE FROM turns WHERE at < ?", arguments: [cutoff.microseconds])
+        return db.changesCount > 0
+    }
+
+    /// Moves all rows to new pages. SQLite overwrites what is deleted, but not the copies that it left in the gaps of
+    /// pages when it moved rows between them; of a table that is dropped it overwrites every page as a whole.
+    static func rewrite(_ db: Database) throws {
+        let definitions = try String.fetchAll(
+            db,
+            sql: "SELECT sql FROM sqlite_schema WHERE tbl_name = 'turns' AND sql IS NOT NULL ORDER BY type = 'index'"
+        )
+        guard let columns = definitions.first?.drop(while: { $0 != "(" }) else { return }
+        try db.execute(sql: "CREATE TABLE turns_kept" + columns)
+        try db.execute(sql: "INSERT INTO turns_kept SELECT * FROM turns ORDER BY seq")
+        try db.execute(sql: "DROP TABLE turns")
+        try db.execute(sql: "ALTER TABLE turns_kept RENAME TO turns")
+        for index in definitions.dropFirst() { try db.execute(sql: index) }
+    }
+}
+
+extension Turn {
+    init?(_ row: Row) {
+        guard let answer = Identifier(row["answer"] as String), let route = Route(rawValue: row["route"]) else {
+            return nil
+        }
+        self.init(
+            answer: answer,
+            at: Timestamp(microseconds: row["at"]),
+            text: (row["text"] as StoredText).text,
+            reply: (row["reply"] as StoredText).text,
+            route: route,
+            intent: row["intent"]
+        )
+    }
+}

@@ -1,0 +1,191 @@
+// What a session's memory holds between two looks at the database. All of it is done under one lock, on event loops
+// among others: nothing here waits, and each step costs the same however many sessions there are.
+
+/// A conversation's name; names belong to their uid.
+struct SessionKey: Hashable, Sendable {
+    var uid: UInt32
+    var name: String
+}
+
+/// A turn that the database does not have yet.
+struct UnsavedTurn: Sendable {
+    var key: SessionKey
+    var turn: Turn
+}
+
+struct SessionState: Sendable {
+    struct Entry: Sendable {
+        /// Oldest first.
+        var turns: [Turn] = []
+        var tokens = 0
+        /// How many of the last turns the database may not have.
+        var unsaved = 0
+        /// Whether what the database had was put in front.
+        var isWhole = false
+    }
+
+    var settings: Configuration.Sessions
+    /// How often something was forgotten: what was read or taken before may be part of it.
+    var forgets = 0
+    private(set) var unsaved: [UnsavedTurn] = []
+    private(set) var unsavedWeight = 0
+    /// Turns that will be missing after a restart.
+    private(set) var lost = 0
+    private(set) var weight = 0
+    private var entries: [SessionKey: Entry] = [:]
+    private var recency = Recency<SessionKey>()
+    private let limits: SessionMemory.Limits
+
+    init(settings: Configuration.Sessions, limits: SessionMemory.Limits) {
+        self.settings = settings
+        self.limits = limits
+    }
+
+    var count: Int { entries.count }
+
+    /// Turns before it are too old.
+    func cutoff(at now: Timestamp) -> Timestamp {
+        Timestamp(microseconds: now.microseconds - Int64(settings.maxAge * 1e6))
+    }
+
+    mutating func add(_ turn: Turn, to key: SessionKey) {
+        var entry = take(key)
+        entry.turns.append(turn)
+        entry.tokens += turn.tokens
+        if unsavedWeight + turn.weight <= limits.unsaved {
+            entry.unsaved += 1
+            unsaved.append(UnsavedTurn(key: key, turn: turn))
+            unsavedWeight += turn.weight
+        } else {
+            lost += 1
+        }
+        put(entry, key, now: turn.at)
+        makeRoom()
+    }
+
+    /// What is known of a session; nil where the database has to be asked.
+    mutating func turns(of key: SessionKey, at now: Timestamp) -> [Turn]? {
+        guard let entry = entries[key], entry.isWhole else { return nil }
+        recency.touch(key)
+        let cutoff = cutoff(at: now)
+        return entry.turns.filter { $0.at >= cutoff }
+    }
+
+    /// Puts what the database has before what is in memory.
+    mutating func complete(_ key: SessionKey, with rows: [Turn], at now: Timestamp) -> [Turn] {
+        var entry = take(key)
+        let known = Set(entry.turns.map(\.answer))
+        let older = rows.filter { !known.contains($0.answer) }.map { $0.fitting(tokens: limits.tokens) }
+        entry.turns = older + entry.turns
+        entry.tokens += older.reduce(0) { $0 + $1.tokens }
+        entry.isWhole = true
+        let turns = put(entry, key, now: now)
+        makeRoom()
+        return turns
+    }
+
+    /// - Parameter name: nil for all of that uid.
+    /// - Returns: the names of those that the database knew nothing or not all of, once per turn.
+    mutating func forget(uid: UInt32, name: String?) -> [String] {
+        func isMeant(_ key: SessionKey) -> Bool { key.uid == uid && (name == nil || key.name == name) }
+        forgets += 1
+        let keys = name.map { [SessionKey(uid: uid, name: $0)] } ?? entries.keys.filter(isMeant)
+        for key in keys where entries[key] != nil {
+            _ = take(key)
+            recency.remove(key)
+        }
+        let names = unsaved.filter { isMeant($0.key) }.map(\.key.name)
+        unsaved.removeAll { isMeant($0.key) }
+        unsavedWeight = unsaved.reduce(0) { $0 + $1.turn.weight }
+        return names
+    }
+
+    /// Sessions that nobody has used for so long that all of it is too old.
+    mutating func expire(at now: Timestamp) {
+        let cutoff = cutoff(at: now)
+        while let key = recency.oldest() {
+            guard let entry = entries[key] else {
+                recency.remove(key)
+                continue
+            }
+            if let last = entry.turns.last, last.at >= cutoff { return }
+            _ = take(key)
+            recency.remove(key)
+        }
+    }
+
+    // MARK: What goes to the database
+
+    mutating func takeUnsaved() -> [UnsavedTurn] {
+        defer { (unsaved, unsavedWeight) = ([], 0) }
+        return unsaved
+    }
+
+    mutating func saved(_ batch: [UnsavedTurn]) {
+        for item in batch { release(item.key) }
+    }
+
+    /// The database did not take them.
+    mutating func giveBack(_ batch: [UnsavedTurn], takenAt forgets: Int) {
+        let weight = batch.reduce(0) { $0 + $1.turn.weight }
+        guard forgets == self.forgets, unsavedWeight + weight <= limits.unsaved else {
+            lost += batch.count
+            return saved(batch)
+        }
+        unsaved = batch + unsaved
+        unsavedWeight += weight
+    }
+
+    private mutating func release(_ key: SessionKey) {
+        if let entry = entries[key], entry.unsaved > 0 { entries[key]?.unsaved -= 1 }
+    }
+
+    // MARK: Limits
+
+    private mutating func take(_ key: SessionKey) -> Entry {
+        guard let entry = entries.removeValue(forKey: key) else { return Entry() }
+        weight -= Self.weight(of: entry, key)
+        return entry
+    }
+
+    /// Puts it back as the one used last, within the limits of one session.
+    @discardableResult
+    private mutating func put(_ entry: Entry, _ key: SessionKey, now: Timestamp) -> [Turn] {
+        var entry = entry
+        let cutoff = cutoff(at: now)
+        var surplus = 0
+        while surplus < entry.turns.count {
+            let first = entry.turns[surplus]
+            guard entry.turns.count - surplus > settings.maxTurns || entry.tokens > limits.tokens || first.at < cutoff
+            else { break }
+            entry.tokens -= first.tokens
+            surplus += 1
+        }
+        entry.turns.removeFirst(surplus)
+        entries[key] = entry
+        weight += Self.weight(of: entry, key)
+        recency.touch(key)
+        return entry.turns
+    }
+
+    /// Lets go of the sessions used longest ago. Of one that the database does not have to the end, the end stays.
+    private mutating func makeRoom() {
+        var passes = 0
+        while weight > limits.memory, passes < 8, let key = recency.oldest() {
+            var entry = take(key)
+            recency.remove(key)
+            guard entry.unsaved > 0 else { continue }
+            passes += 1
+            entry.turns = entry.turns.suffix(entry.unsaved)
+            entry.tokens = entry.turns.reduce(0) { $0 + $1.tokens }
+            entry.isWhole = false
+            entries[key] = entry
+            weight += Self.weight(of: entry, key)
+            recency.touch(key)
+        }
+    }
+
+    private static func weight(of entry: Entry, _ key: SessionKey) -> Int {
+        entry.turns.reduce(key.name.utf8.count + 200) { $0 + $1.weight }
+    }
+}

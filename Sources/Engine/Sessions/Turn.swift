@@ -1,0 +1,54 @@
+package import Wire
+
+/// One exchange of a conversation: what a person said and what was answered.
+package struct Turn: Sendable, Equatable {
+    package let answer: Identifier
+    package let at: Timestamp
+    package let text: String
+    package let reply: String
+    package let route: Route
+    package let intent: String
+    /// What it takes of an LLM's context, estimated.
+    package let tokens: Int
+
+    package init(answer: Identifier, at: Timestamp, text: String, reply: String, route: Route, intent: String) {
+        self.answer = answer
+        self.at = at
+        self.text = text
+        self.reply = reply
+        self.route = route
+        self.intent = intent
+        tokens = Self.tokens(text.unicodeScalars.count + reply.unicodeScalars.count)
+    }
+
+    private static let charactersPerToken = 4
+
+    private static func tokens(_ characters: Int) -> Int { (characters + charactersPerToken - 1) / charactersPerToken }
+
+    /// The same with its reply, and if need be its text, cut off where the budget ends.
+    func fitting(tokens budget: Int) -> Turn {
+        guard tokens > budget else { return self }
+        let room = budget * Self.charactersPerToken
+        let text = text.start(room)
+        return with(text: text, reply: reply.start(room - text.unicodeScalars.count))
+    }
+
+    func with(text: String, reply: String) -> Turn {
+        Turn(answer: answer, at: at, text: text, reply: reply, route: route, intent: intent)
+    }
+
+    /// Bytes that it takes in memory, about.
+    var weight: Int { text.utf8.count + reply.utf8.count + 160 }
+
+    package var json: JSON {
+        [
+            "id": .string(answer.description), "at": .string(at.rfc3339), "text": .string(text),
+            "reply": .string(reply), "route": .string(route.rawValue), "intent": .string(intent),
+        ]
+    }
+}
+
+extension String {
+    /// At most so many scalars.
+    fileprivate func start(_ count: Int) -> String { String(unicodeScalars.prefix(max(0, count))) }
+}

@@ -1,0 +1,45 @@
+import Wire
+
+/// An answer of `chat` that is printed as it comes. Nothing is printed twice.
+struct StreamedAnswer {
+    private let request: Int
+    /// As the daemon sent it.
+    private var shown = ""
+
+    /// - Parameter request: the id of the request that is answered.
+    init(request: Int) { self.request = request }
+
+    mutating func hear(_ notification: Notification) {
+        guard notification.method == "chat.delta", notification.params["request"]?.int == request,
+            let text = notification.params["text"]?.string
+        else { return }
+        shown += text
+        Output.standard.write(Printable.lines(text))
+    }
+
+    /// Prints what is missing of the reply, and where it came from.
+    func finish(_ result: JSON) {
+        guard !shown.isEmpty else { return Output.standard.write(Answer.text(result)) }
+        complete(result["reply"]?.string ?? "")
+        Output.standard.write(Style(for: .standard).dim(Answer.origin(result)) + "\n")
+    }
+
+    /// Prints what came before the failure, and has not been printed.
+    func fail(_ failure: Failure) {
+        guard let partial = failure.partial else {
+            if !shown.isEmpty { Output.standard.write("\n") }
+            return
+        }
+        if !shown.isEmpty || !partial.isEmpty { complete(partial) }
+    }
+
+    private func complete(_ text: String) {
+        if text.utf8.starts(with: shown.utf8) {
+            let rest = String(decoding: text.utf8.dropFirst(shown.utf8.count), as: UTF8.self)
+            Output.standard.write(Printable.lines(rest) + "\n")
+        } else {
+            // What was shown is not the answer.
+            Output.standard.write("\n" + Printable.lines(text) + "\n")
+        }
+    }
+}

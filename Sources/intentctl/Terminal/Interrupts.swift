@@ -1,0 +1,40 @@
+import Glibc
+
+/// Ctrl-C as something to wait for beside a socket, instead of the end of the tool.
+enum Interrupts {
+    /// A pipe: its first end is readable after Ctrl-C. -1 where there is none, and then Ctrl-C does nothing.
+    private static let ends: (read: Int32, write: Int32) = {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return (-1, -1) }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        return (ends[0], ends[1])
+    }()
+
+    /// Runs `body` with the descriptor to wait for.
+    static func caught<Value>(_ body: (_ descriptor: Int32) throws(Failure) -> Value) throws(Failure) -> Value {
+        let descriptor = ends.read
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in
+            let code = errno
+            var byte: UInt8 = 3
+            _ = write(Interrupts.ends.write, &byte, 1)
+            errno = code
+        }
+        var before = sigaction()
+        sigaction(SIGINT, &action, &before)
+        defer {
+            sigaction(SIGINT, &before, nil)
+            // One that came too late is nobody's any more.
+            clear()
+        }
+        return try body(descriptor)
+    }
+
+    static func clear() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while read(ends.read, &bytes, bytes.count) > 0 {}
+    }
+}
