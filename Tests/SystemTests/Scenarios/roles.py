@@ -9,7 +9,7 @@ from rpc import ask
 
 USER = set("""
     chat predict explain feedback.submit feedback.list jobs.list jobs.get models.list models.show models.history
-    metrics experiment.report status connection.restrict rpc.discover
+    metrics experiment.report status sessions.list sessions.show sessions.forget connection.restrict rpc.discover
 """.split())
 ADMIN = set("feedback.review retrain jobs.cancel models.promote models.rollback reload".split())
 ADMINS = {"root", "alice", "intentd"}
