@@ -49,7 +49,7 @@ fuzz() {
             "Fuzz/Corpus/$target" >>"$log" 2>&1; then
         printf 'fuzz: %s: %s inputs, %s\n' "$target" \
             "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
-            "$(sed -n 's/^#.*DONE *\(cov: [0-9]* ft: [0-9]*\).*/\1/p' "$log")"
+            "$(sed -n 's/^#.*DONE *\(cov: [0-9]* ft: [0-9]*\).*/\1/p' "$log" | tail -n 1)"
         return
     fi
     grep -vE '# Uses: [0-9]+$' "$log" | tail -n 60 >&2

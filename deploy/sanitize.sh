@@ -21,11 +21,16 @@ for kind in "${kinds[@]}"; do
     reports=$PWD/$build/reports
     rm -rf "$reports"
     mkdir -p "$reports"
+    clang -shared -fPIC -O1 -o "$build/preload.so" Tests/Sanitizers/preload.c
     # Suppressions are for what is not ours; a report does not end a process, so that a run finds all there are.
     export TSAN_OPTIONS="log_path='$reports/thread' suppressions='$PWD/deploy/sanitize-thread.txt' exitcode=0"
     # Swift keeps marks in pointers, so that the leak checker takes globals for leaks.
     export ASAN_OPTIONS="log_path='$reports/address' detect_leaks=0 detect_odr_violation=0"
-    swift test --skip-build "--sanitize=$kind" --scratch-path "$build" --no-parallel --skip SystemTests "$@" || failed=1
+    # The loader takes a blank for the end of a name.
+    library=$(mktemp -d)/preload.so
+    ln -s "$PWD/$build/preload.so" "$library"
+    LD_PRELOAD=$library swift test --skip-build "--sanitize=$kind" --scratch-path "$build" --no-parallel --skip SystemTests "$@" || failed=1
+    rm -r "$(dirname "$library")"
     count=$(find "$reports" -type f | wc -l)
     if [ "$count" -gt 0 ]; then
         cat "$reports"/*

@@ -28,6 +28,8 @@ final class Side {
         self.loop = loop
         engine.attach(Lanes { body in body(loop.lane) })
         guard case .ready = loop.lane.serving else { broken("no model was trained") }
+        // How often a training looks at the clock is its own affair.
+        world.clock.set(Timestamp(microseconds: 1_800_000_000_000_000), nanoseconds: 100_000_000_000)
     }
 
     func connect(uid: UInt32, role: Role) { caller = Caller(uid: uid, role: role) { _ in } }

@@ -77,8 +77,10 @@ enum Tool {
 
         let defaults = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"]
         var variables = defaults.merging(environment) { $1 }
-        // The runtime may lie beside the toolchain.
-        if let libraries = getenv("LD_LIBRARY_PATH") { variables["LD_LIBRARY_PATH"] = String(cString: libraries) }
+        // The runtime may lie beside the toolchain; a sanitizer's variables say where reports go (deploy/sanitize.sh).
+        for name in ["LD_LIBRARY_PATH", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE"] {
+            if let value = getenv(name) { variables[name] = String(cString: value) }
+        }
         // The watchdog turns a tool that waits for ever into a failed expectation (exit code 137).
         let watchdog = ["/usr/bin/timeout", "--foreground", "--signal=KILL", "60"]
         let command = watchdog + ["/usr/bin/env", "-C", directory, executable] + arguments

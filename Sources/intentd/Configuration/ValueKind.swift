@@ -140,11 +140,13 @@ enum Quantity {
         return "\(bytes)"
     }
 
+    /// To the millisecond.
     static func duration(_ seconds: Double) -> String {
-        for (unit, factor) in [("d", 86_400.0), ("h", 3_600), ("m", 60), ("s", 1)]
-        where seconds >= factor && seconds.truncatingRemainder(dividingBy: factor) == 0 {
-            return "\(Int(seconds / factor))\(unit)"
+        let milliseconds = Int((seconds * 1_000).rounded())
+        for (unit, factor) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
+        where milliseconds >= factor && milliseconds % factor == 0 {
+            return "\(milliseconds / factor)\(unit)"
         }
-        return "\(Int((seconds * 1_000).rounded()))ms"
+        return "\(milliseconds)ms"
     }
 }

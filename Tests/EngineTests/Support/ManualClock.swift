@@ -19,6 +19,14 @@ final class ManualClock: Sendable {
 
     var now: Timestamp { Timestamp(microseconds: state.withLock { $0.microseconds }) }
 
+    /// Goes to a moment, however often somebody looked at the clock before.
+    func set(_ time: Timestamp, nanoseconds: UInt64) {
+        state.withLock { state in
+            state.microseconds = time.microseconds
+            state.nanoseconds = nanoseconds
+        }
+    }
+
     func advance(seconds: Double) {
         state.withLock { state in
             state.microseconds += Int64(seconds * 1e6)

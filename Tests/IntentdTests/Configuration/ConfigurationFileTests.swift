@@ -133,6 +133,16 @@ import Testing
         #expect(changes.needsRestart.isEmpty)
     }
 
+    @Test(arguments: [
+        ("2.2d", "3168m"), ("59.9996s", "1m"), ("1.0004s", "1s"), ("0.5d", "12h"), ("1500ms", "1500ms"), ("90s", "90s"),
+    ])
+    func `a duration is shown as the millisecond that it means`(_ written: String, _ shown: String) throws {
+        let configuration = try parse("training:\n  cooldown: \(written)")
+        let key = try #require(ConfigurationKey.all.first { $0.name == "training.cooldown" })
+        #expect(key.show(configuration) == shown)
+        #expect(key.show(try parse("training:\n  cooldown: \(shown)")) == shown)
+    }
+
     @Test func `every value is shown as it is read`() throws {
         for key in ConfigurationKey.all {
             let shown = key.show(Configuration())

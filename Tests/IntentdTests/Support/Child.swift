@@ -59,7 +59,12 @@ final class Child {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        let variables = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent", "LANG=C.UTF-8"]
+        // A sanitizer's variables say where a child's reports go (deploy/sanitize.sh).
+        let names = ["LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE"]
+        let passed = names.compactMap { (name: String) -> String? in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+        let variables = ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent", "LANG=C.UTF-8"] + passed
         var process = pid_t()
         let code = Self.withStrings([path] + arguments) { argv in
             Self.withStrings(variables + environment.map { "\($0.key)=\($0.value)" }) { envp in
