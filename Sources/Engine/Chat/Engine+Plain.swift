@@ -2,7 +2,8 @@ import Logging
 import Wire
 
 // The hot path: `chat` and `predict` in their plain form, answered on the event loop that read the line, from the
-// lane's own memory. Nothing is allocated once the buffers have grown to their size.
+// lane's own memory. Nothing is allocated once the buffers have grown to their size, but for a turn of a conversation
+// that is to be remembered.
 extension Engine {
     /// Adds the answer to the lane's output.
     ///
