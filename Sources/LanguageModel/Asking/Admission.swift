@@ -1,0 +1,120 @@
+import Synchronization
+
+/// So many at once, so many waiting, and the waiting served in turn by uid.
+final class Admission: Sendable {
+    private struct Waiter {
+        var id: UInt64
+        var continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private struct State {
+        var maxInFlight: Int
+        var maxQueued: Int
+        var inFlight = 0
+        var queued = 0
+        var lastID: UInt64 = 0
+        var waiting: [UInt32: [Waiter]] = [:]
+        /// Who has waiting ones, the next first.
+        var turns: [UInt32] = []
+        /// Cancelled before they came to wait.
+        var gone: Set<UInt64> = []
+
+        /// The next one's, if there is room for it.
+        mutating func next() -> Waiter? {
+            guard inFlight < maxInFlight, !turns.isEmpty else { return nil }
+            let uid = turns.removeFirst()
+            guard var line = waiting.removeValue(forKey: uid) else { return nil }
+            let waiter = line.removeFirst()
+            if !line.isEmpty {
+                waiting[uid] = line
+                turns.append(uid)
+            }
+            queued -= 1
+            inFlight += 1
+            return waiter
+        }
+
+        mutating func remove(_ id: UInt64, of uid: UInt32) -> Waiter? {
+            guard var line = waiting[uid], let index = line.firstIndex(where: { $0.id == id }) else { return nil }
+            let waiter = line.remove(at: index)
+            waiting[uid] = line.isEmpty ? nil : line
+            if line.isEmpty { turns.removeAll { $0 == uid } }
+            queued -= 1
+            return waiter
+        }
+    }
+
+    private let state: Mutex<State>
+
+    init(maxInFlight: Int, maxQueued: Int) {
+        state = Mutex(State(maxInFlight: maxInFlight, maxQueued: maxQueued))
+    }
+
+    var load: (inFlight: Int, queued: Int) { state.withLock { ($0.inFlight, $0.queued) } }
+
+    func resize(maxInFlight: Int, maxQueued: Int) {
+        state.withLock { ($0.maxInFlight, $0.maxQueued) = (maxInFlight, maxQueued) }
+        wake()
+    }
+
+    enum Entry { case admitted, full, cancelled }
+
+    /// Who gets `.admitted` calls ``leave()`` afterwards.
+    func enter(_ uid: UInt32) async -> Entry {
+        let ticket: UInt64? = state.withLock { state in
+            state.lastID += 1
+            guard state.inFlight >= state.maxInFlight || state.queued > 0 else {
+                state.inFlight += 1
+                return nil
+            }
+            return state.lastID
+        }
+        guard let ticket else { return .admitted }
+        enum Outcome { case waits, full, gone, admitted }
+        let (mayEnter, wasFull) = await withTaskCancellationHandler {
+            var wasFull = false
+            let mayEnter = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+                let outcome: Outcome = state.withLock { state in
+                    if state.gone.remove(ticket) != nil { return .gone }
+                    if state.inFlight < state.maxInFlight, state.queued == 0 {
+                        state.inFlight += 1
+                        return .admitted
+                    }
+                    let line = state.waiting[uid, default: []]
+                    guard state.queued < state.maxQueued, line.count < max(1, state.maxQueued / 2) else { return .full }
+                    if line.isEmpty { state.turns.append(uid) }
+                    state.waiting[uid] = line + [Waiter(id: ticket, continuation: continuation)]
+                    state.queued += 1
+                    return .waits
+                }
+                switch outcome {
+                case .waits: break
+                case .admitted: continuation.resume(returning: true)
+                case .gone: continuation.resume(returning: false)
+                case .full:
+                    wasFull = true
+                    continuation.resume(returning: false)
+                }
+            }
+            return (mayEnter, wasFull)
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                let waiter = state.remove(ticket, of: uid)
+                if waiter == nil { state.gone.insert(ticket) }
+                return waiter
+            }
+            waiter?.continuation.resume(returning: false)
+        }
+        state.withLock { _ = $0.gone.remove(ticket) }
+        return mayEnter ? .admitted : wasFull ? .full : .cancelled
+    }
+
+    func leave() {
+        state.withLock { $0.inFlight -= 1 }
+        wake()
+    }
+
+    private func wake() {
+        while let waiter = state.withLock({ $0.next() }) { waiter.continuation.resume(returning: true) }
+    }
+}

@@ -1,0 +1,87 @@
+import NIOHTTP1
+import Synchronization
+import Wire
+
+// A model that is not loaded is loaded by a request of the daemon's own: Ollama gives a loading up when the one who asked
+// for it goes away, and users do.
+extension Site {
+    /// What was found out holds for so long.
+    private static let freshness = Duration.seconds(60)
+
+    /// Why the model cannot be asked now; nil lets the question through.
+    func admits(_ name: String) async -> Failure? {
+        guard settings.backend == .ollama else { return nil }
+        let model = name.withTag
+        await known(model)
+        switch state.withLock({ $0.models[model]?.residence }) {
+        case .missing:
+            // It may be there the next time.
+            forget(model)
+            let failure = Self.missing(name)
+            note(.modelMissing, failure.message)
+            return failure
+        case .remote(let host) where !settings.allowRemote:
+            return Failure(
+                .error("the model runs on \(host)"),
+                "The model \(name) runs on \(host), and llm.allow_remote forbids that texts leave this host."
+            )
+        case .absent: return await loaded(model)
+        default: return nil
+        }
+    }
+
+    /// Has the model checked if nothing fresh is known. One check serves all who ask meanwhile.
+    private func known(_ model: String) async {
+        let now = clock.now()
+        let check = state.withLock { state -> Task<Void, Never>? in
+            var entry = state.models[model, default: Model()]
+            if let check = entry.check { return check }
+            let isFresh = entry.residence == .loaded || entry.load != nil
+            if state.isOver || (isFresh && entry.residence != .unknown && now - entry.at < Self.freshness) { return nil }
+            let check = Task { [weak self] in
+                await self?.check(model)
+                self?.state.withLock { $0.models[model]?.check = nil }
+            }
+            entry.check = check
+            state.models[model] = entry
+            return check
+        }
+        guard let check else { return }
+        _ = await value(of: check, within: .seconds(settings.probeTimeout * 2), clock)
+    }
+
+    /// Waits a little for the model.
+    private func loaded(_ model: String) async -> Failure? {
+        let now = clock.now()
+        let (load, began) = state.withLock { state -> (Task<Failure?, Never>?, Duration) in
+            var entry = state.models[model, default: Model()]
+            if let load = entry.load { return (load, entry.loadBegan) }
+            guard !state.isOver else { return (nil, now) }
+            let load = Task { [weak self] in await self?.load(model) ?? nil }
+            (entry.load, entry.loadBegan) = (load, now)
+            state.models[model] = entry
+            return (load, now)
+        }
+        guard let load else { return nil }
+        let patience = Duration.seconds(settings.loadPatience) - (now - began)
+        if patience > .zero, let outcome = await value(of: load, within: patience, clock) { return outcome }
+        let message = "The model \(model) is being loaded. Ask again in a moment."
+        note(.loading, message)
+        return Failure(.loading, message)
+    }
+
+    private func load(_ model: String) async -> Failure? {
+        defer { state.withLock { $0.models[model]?.load = nil } }
+        guard let upstream else { return nil }
+        let body = Requests.load(model, settings)
+        let limit = Duration.seconds(settings.loadTimeout)
+        switch await upstream.look(.POST, "/api/chat", body, within: limit, clock) {
+        case nil: return Failure(.timeout, "The model \(model) could not be loaded in time.")
+        case .failure(let error): return Trouble(error).failure(upstream.endpoint)
+        case .success(let answer):
+            guard answer.status == 200 else { return Verdict(answer, model, settings, upstream.endpoint).failure }
+            answered(model)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import NIOHTTP1
+import Synchronization
+import Wire
+
+// Looks at the LLM's state: small questions on connections of their own, each with a short limit.
+extension Site {
+    /// Somebody asks: for some time from now on the state is looked at in the background.
+    func noteInterest() {
+        guard upstream != nil else { return }
+        let now = clock.now()
+        state.withLock { state in
+            state.asked = now
+            guard state.looking == nil, !state.isOver else { return }
+            state.looking = Task { [weak self, clock, settings] in
+                repeat { await clock.sleep(.seconds(settings.probeInterval)) } while await self?.lookAgain() == true
+            }
+        }
+    }
+
+    func prepare() {
+        noteInterest()
+        guard settings.backend == .ollama else { return }
+        Task { _ = await self.admits(settings.model) }
+    }
+
+    /// - Returns: whether to go on.
+    private func lookAgain() async -> Bool {
+        let now = clock.now()
+        let (goesOn, gate) = state.withLock { state -> (Bool, Breaker.Gate) in
+            let asked = state.asked ?? .zero
+            guard !state.isOver, !Task.isCancelled, now - asked < .seconds(settings.interest) else {
+                state.looking = nil
+                return (false, .pass)
+            }
+            return (true, state.breaker.gate(at: now))
+        }
+        guard goesOn else { return false }
+        switch gate {
+        case .refuse: break
+        case .probe: _ = await probe()
+        case .pass:
+            guard await isThere() == nil else { break }
+            if settings.backend == .ollama { await check(settings.model.withTag, isShown: true) }
+        }
+        return true
+    }
+
+    /// The half-open breaker's look.
+    ///
+    /// - Returns: why the LLM is still away; nil if it is back.
+    func probe() async -> Failure? {
+        guard let failure = await isThere() else {
+            state.withLock { $0.breaker.close() }
+            note(.unknown)
+            return nil
+        }
+        failed(failure.failure, isRefused: failure.isRefused)
+        return failure.failure
+    }
+
+    /// Whether anything answers, and whether it is what the settings say.
+    private func isThere() async -> (failure: Failure, isRefused: Bool)? {
+        guard let upstream else { return nil }
+        let path = settings.backend == .ollama ? "/api/version" : "/v1/models"
+        let name = upstream.endpoint.name
+        switch await upstream.look(.GET, path, within: .seconds(settings.probeTimeout), clock) {
+        case nil:
+            let failure = Failure(.timeout, "The LLM at \(name) does not answer.")
+            note(.unreachable, failure.message)
+            return (failure, false)
+        case .failure(let error):
+            let trouble = Trouble(error)
+            let failure = trouble.failure(upstream.endpoint)
+            note(.unreachable, failure.message)
+            return (failure, trouble == .refused)
+        case .success(let answer):
+            switch answer.status {
+            case 401, 403: note(.forbidden, "The LLM at \(name) refuses us (status \(answer.status)).")
+            case 503: note(.loading, "The LLM at \(name) is starting.")
+            case 200 where settings.backend == .openai: note(.ready)
+            default:
+                let version = try? JSONParser.parse(answer.body)["version"]?.string
+                if settings.backend == .ollama, version == nil {
+                    note(.notOllama, "What answers at \(name) is not Ollama. Set llm.url or llm.backend.")
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Finds out whether the model is there, is here, and is loaded; where nothing answers, nothing is known.
+    func check(_ model: String, isShown: Bool = false) async {
+        guard let upstream else { return }
+        let limit = Duration.seconds(settings.probeTimeout)
+        async let shown = upstream.look(.POST, "/api/show", Requests.show(model), within: limit, clock)
+        async let running = upstream.look(.GET, "/api/ps", within: limit, clock)
+        let (show, run) = (await shown, await running)
+        var residence = Model.Residence.unknown
+        var window: Int?
+        if case .success(let answer) = run, answer.status == 200, let value = try? JSONParser.parse(answer.body) {
+            let entry = value["models"]?.array?.first {
+                ($0["model"]?.string ?? $0["name"]?.string ?? "").withTag.hasSameBytes(as: model)
+            }
+            if value["models"] != nil { residence = entry == nil ? .absent : .loaded }
+            window = entry?["context_length"]?.int
+        } else if run == nil, case .success = show {
+            // Ollama holds this answer back while it loads a model.
+            residence = .absent
+        }
+        if case .success(let answer) = show {
+            let value = try? JSONParser.parse(answer.body)
+            if answer.status == 404, value?["error"] != nil { residence = .missing }
+            if answer.status == 200, let host = value?["remote_host"]?.string, !host.isEmpty {
+                residence = .remote(host)
+            }
+        }
+        let now = clock.now()
+        state.withLock { state in
+            state.models[model, default: Model()].residence = residence
+            state.models[model, default: Model()].at = now
+            if let window, model == settings.model.withTag { state.health.contextLength = window }
+        }
+        if isShown { report(model, residence) }
+    }
+
+    private func report(_ model: String, _ residence: Model.Residence) {
+        let isLoading = state.withLock { $0.models[model]?.load != nil }
+        switch residence {
+        case .loaded: note(.ready)
+        case .absent where isLoading: note(.loading, "The model \(model) is being loaded.")
+        case .absent, .remote: note(.ready, "The model \(model) is not loaded; the next question has it loaded.")
+        case .missing: note(.modelMissing, Self.missing(model).message)
+        case .unknown: break
+        }
+    }
+
+    static func missing(_ model: String) -> Failure {
+        Failure(.modelMissing, "The LLM does not have the model \(model). Get it with `ollama pull \(model)`, or set llm.model.")
+    }
+}

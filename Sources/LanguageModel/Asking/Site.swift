@@ -1,0 +1,137 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// One LLM as the settings name it: its connections, and what is known of it. A reload makes a new one.
+final class Site: Sendable {
+    /// What was found out about a model.
+    struct Model {
+        enum Residence: Equatable { case unknown, loaded, missing, absent, remote(String) }
+
+        var residence = Residence.unknown
+        /// When that was so.
+        var at: Duration = .zero
+        var check: Task<Void, Never>?
+        var load: Task<Failure?, Never>?
+        /// When the loading began.
+        var loadBegan: Duration = .zero
+    }
+
+    struct State {
+        var breaker = Breaker()
+        var health: Health
+        var models: [String: Model] = [:]
+        /// When somebody last asked.
+        var asked: Duration?
+        var looking: Task<Void, Never>?
+        var isOver = false
+    }
+
+    let settings: Settings
+    let clock: Timepiece
+    let upstream: Upstream?
+    let state: Mutex<State>
+    private let jitter: @Sendable () -> Double
+    private let logger: Logger
+
+    static func endpoint(_ settings: Settings) throws(LanguageModel.InvalidSettings) -> Endpoint? {
+        guard settings.backend == .ollama || settings.backend == .openai else { return nil }
+        let endpoint = try Endpoint(settings.url, backend: settings.backend)
+        guard endpoint.isLocal || settings.allowRemote else {
+            throw LanguageModel.InvalidSettings(
+                message: "llm.url is on another host; set llm.allow_remote to true if texts may leave this one"
+            )
+        }
+        return endpoint
+    }
+
+    init(
+        _ settings: Settings,
+        _ clock: Timepiece,
+        _ jitter: @escaping @Sendable () -> Double,
+        _ group: (any EventLoopGroup)?,
+        _ logger: Logger
+    ) throws(LanguageModel.InvalidSettings) {
+        self.settings = settings
+        self.clock = clock
+        self.jitter = jitter
+        self.logger = logger
+        upstream = try Self.endpoint(settings).map { Upstream($0, settings, group) }
+        var health = Health(since: clock.wall())
+        if settings.backend == .standin {
+            health.state = .ready
+            health.reason = "The built-in stand-in answers; no LLM is connected."
+        }
+        state = Mutex(State(health: health))
+    }
+
+    /// Looks end with what they look at.
+    deinit { stopLooking() }
+
+    var health: Health {
+        state.withLock { state in
+            var health = state.health
+            health.isBreakerOpen = state.breaker.isOpen
+            return health
+        }
+    }
+
+    func note(_ kind: Health.State, _ reason: String? = nil) {
+        let wall = clock.wall()
+        let isNews = state.withLock { state in
+            defer { state.health.reason = reason }
+            guard state.health.state != kind else { return false }
+            state.health.state = kind
+            state.health.since = wall
+            return true
+        }
+        guard isNews else { return }
+        logger.info("The LLM is \(kind.rawValue)", metadata: reason.map { ["reason": "\($0)"] })
+    }
+
+    /// An answer came, whatever it said.
+    func succeeded() { state.withLock { $0.breaker.succeed() } }
+
+    /// No answer came.
+    func failed(_ failure: Failure, isRefused: Bool = false) {
+        note(.unreachable, failure.message)
+        let (now, jitter) = (clock.now(), jitter())
+        state.withLock { $0.breaker.fail(failure, isRefused: isRefused, at: now, jitter: jitter) }
+    }
+
+    /// The model answered, so it is loaded.
+    func answered(_ model: String) {
+        note(.ready)
+        let now = clock.now()
+        state.withLock { state in
+            state.models[model, default: Model()].residence = .loaded
+            state.models[model, default: Model()].at = now
+        }
+    }
+
+    func forget(_ model: String) { state.withLock { $0.models[model]?.residence = .unknown } }
+
+    func stopLooking() {
+        let tasks = state.withLock { state in
+            state.isOver = true
+            let loads = state.models.values.compactMap(\.load)
+            defer { state.models = [:] }
+            for load in loads { load.cancel() }
+            return [state.looking].compactMap { $0 } + state.models.values.compactMap(\.check)
+        }
+        for task in tasks { task.cancel() }
+    }
+
+    func shutDown() async {
+        stopLooking()
+        await upstream?.shutDown()
+    }
+}
+
+extension String {
+    /// As Ollama takes it: without a tag it is `latest`.
+    var withTag: String {
+        let name = split(separator: "/").last ?? ""
+        return name.contains(":") ? self : self + ":latest"
+    }
+}

@@ -1,0 +1,59 @@
+import Wire
+
+/// Ollama's stream: one JSON object per line, `done` on the last, `error` on any.
+struct OllamaDecoder: AnswerDecoder {
+    private var framer = LineFramer(limit: lineLimit)
+    private var isOver = false
+    private(set) var remoteHost: String?
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer) -> [Piece] {
+        guard !isOver else { return [] }
+        framer.append(bytes)
+        var pieces: [Piece] = []
+        while !isOver, let frame = framer.next() {
+            switch frame {
+            case .line(let line): read(line, into: &pieces)
+            case .tooLong: end(.error("a line is longer than \(lineLimit) bytes"), into: &pieces)
+            }
+        }
+        return pieces
+    }
+
+    mutating func finish() -> [Piece] {
+        var pieces: [Piece] = []
+        if !isOver, let line = framer.finish() { read(line, into: &pieces) }
+        return pieces
+    }
+
+    private mutating func end(_ piece: Piece, into pieces: inout [Piece]) {
+        pieces.append(piece)
+        isOver = true
+    }
+
+    private mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
+        guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
+        let value: JSON
+        do {
+            value = try JSONParser.parse(line)
+        } catch {
+            return end(.error("a line is not JSON: \(error)"), into: &pieces)
+        }
+        guard case .object = value else { return end(.error("a line is not a JSON object"), into: &pieces) }
+        if let error = value["error"] { return end(.error(errorText(error)), into: &pieces) }
+        if let host = value["remote_host"]?.string, !host.isEmpty { remoteHost = host }
+        if let text = value["message"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }
+        guard value["done"]?.bool == true else { return }
+        let ending = Ending(
+            promptTokens: value["prompt_eval_count"]?.int,
+            completionTokens: value["eval_count"]?.int,
+            reason: value["done_reason"]?.string,
+            remoteHost: remoteHost
+        )
+        end(.done(ending), into: &pieces)
+    }
+}
+
+/// The text of an `error` member, in Ollama's form or OpenAI's.
+func errorText(_ value: JSON) -> String {
+    value.string ?? value["message"]?.string ?? value.description
+}

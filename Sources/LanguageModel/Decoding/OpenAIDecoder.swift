@@ -1,0 +1,81 @@
+import Wire
+
+/// OpenAI's stream: server-sent events, each a JSON object, `[DONE]` the last.
+struct OpenAIDecoder: AnswerDecoder {
+    private var framer = LineFramer(limit: lineLimit)
+    /// The data lines of the event that is being read.
+    private var event: [UInt8]?
+    private var ending = Ending()
+    private var isOver = false
+    /// No field of this protocol names one.
+    var remoteHost: String? { nil }
+
+    mutating func take(_ bytes: UnsafeRawBufferPointer) -> [Piece] {
+        guard !isOver else { return [] }
+        framer.append(bytes)
+        var pieces: [Piece] = []
+        while !isOver, let frame = framer.next() {
+            switch frame {
+            case .line(let line): read(line, into: &pieces)
+            case .tooLong: end(.error("a line is longer than \(lineLimit) bytes"), into: &pieces)
+            }
+        }
+        return pieces
+    }
+
+    mutating func finish() -> [Piece] {
+        var pieces: [Piece] = []
+        if !isOver, let line = framer.finish() { read(line, into: &pieces) }
+        if !isOver { dispatch(into: &pieces) }
+        // Not every server says `[DONE]`; one that gave the reason of the end has ended.
+        if !isOver, ending.reason != nil { end(.done(ending), into: &pieces) }
+        return pieces
+    }
+
+    private mutating func end(_ piece: Piece, into pieces: inout [Piece]) {
+        pieces.append(piece)
+        isOver = true
+    }
+
+    private mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
+        if line.isEmpty { return dispatch(into: &pieces) }
+        // Some servers put the error of a stream on a bare line; prose is no event at all.
+        if line.first == UInt8(ascii: "{") { return read(event: line, into: &pieces) }
+        if line.first == UInt8(ascii: "<") { return end(.error("the answer is not an event stream"), into: &pieces) }
+        let prefix = Array("data:".utf8)
+        guard line.starts(with: prefix) else { return }
+        var data = line.dropFirst(prefix.count)
+        if data.first == 0x20 { data = data.dropFirst() }
+        if event == nil { event = [] } else { event?.append(0x0A) }
+        event?.append(contentsOf: data)
+        if let size = event?.count, size > lineLimit {
+            end(.error("an event is longer than \(lineLimit) bytes"), into: &pieces)
+        }
+    }
+
+    /// The event is complete.
+    private mutating func dispatch(into pieces: inout [Piece]) {
+        guard let data = event else { return }
+        event = nil
+        if data.elementsEqual("[DONE]".utf8) { return end(.done(ending), into: &pieces) }
+        if !data.isEmpty { read(event: data, into: &pieces) }
+    }
+
+    private mutating func read(event data: [UInt8], into pieces: inout [Piece]) {
+        let value: JSON
+        do {
+            value = try JSONParser.parse(data)
+        } catch {
+            return end(.error("an event is not JSON: \(error)"), into: &pieces)
+        }
+        guard case .object = value else { return end(.error("an event is not a JSON object"), into: &pieces) }
+        if let error = value["error"], !error.isNull { return end(.error(errorText(error)), into: &pieces) }
+        if let usage = value["usage"], !usage.isNull {
+            ending.promptTokens = usage["prompt_tokens"]?.int
+            ending.completionTokens = usage["completion_tokens"]?.int
+        }
+        let choice = value["choices"]?[0]
+        if let text = choice?["delta"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }
+        if let reason = choice?["finish_reason"]?.string { ending.reason = reason }
+    }
+}

@@ -1,0 +1,83 @@
+/// Where the LLM is, from `http://HOST:PORT`, `https://…` or `http+unix://%2Fpath`.
+struct Endpoint: Sendable, Equatable {
+    /// Without a slash at its end.
+    let base: String
+    /// How messages name it.
+    let name: String
+    /// On this machine, so that text sent there stays here.
+    let isLocal: Bool
+    /// Ollama refuses names that it does not take for its own, and a Unix socket has none.
+    let hostHeader: String?
+
+    init(_ url: String, backend: LanguageModel.Backend) throws(LanguageModel.InvalidSettings) {
+        let schemes = ["http://", "https://", "http+unix://"]
+        guard let scheme = schemes.first(where: { url.hasPrefix($0) }) else {
+            throw Self.invalid(url, "must begin with http://, https:// or http+unix://")
+        }
+        guard !url.contains(where: { $0 == "?" || $0 == "#" || $0 == "@" || $0.isWhitespace }) else {
+            throw Self.invalid(url, "must have neither user, query, fragment nor space; a key is a credential of its own")
+        }
+        var base = url
+        while base.hasSuffix("/"), base.count > scheme.count { base.removeLast() }
+        if backend == .openai, base.hasSuffix("/v1") { base.removeLast(3) }
+        let authority = String(base.dropFirst(scheme.count).prefix { $0 != "/" })
+        guard !authority.isEmpty else { throw Self.invalid(url, "names no host") }
+        self.base = base
+        if scheme == "http+unix://" {
+            guard authority.lowercased().hasPrefix("%2f") else {
+                throw Self.invalid(url, "needs the absolute path of a socket with %2F for each slash")
+            }
+            (name, isLocal, hostHeader) = (Self.unescaped(authority), true, "localhost")
+            return
+        }
+        let (host, port) = try Self.split(authority, url)
+        name = authority
+        isLocal = Self.isLoopback(host)
+        hostHeader = isLocal && scheme == "http://" ? "localhost\(port.map { ":\($0)" } ?? "")" : nil
+    }
+
+    private static func invalid(_ url: String, _ problem: String) -> LanguageModel.InvalidSettings {
+        LanguageModel.InvalidSettings(message: "llm.url \(problem), as in http://127.0.0.1:11434")
+    }
+
+    private static func split(
+        _ authority: String,
+        _ url: String
+    ) throws(LanguageModel.InvalidSettings) -> (host: String, port: Int?) {
+        var (host, rest) = (authority, "")
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            host = String(authority[...end])
+            rest = String(authority[authority.index(after: end)...])
+        } else if let colon = authority.firstIndex(of: ":") {
+            host = String(authority[..<colon])
+            rest = String(authority[colon...])
+        }
+        guard !host.isEmpty else { throw invalid(url, "names no host") }
+        if rest.isEmpty { return (host, nil) }
+        guard rest.hasPrefix(":"), let port = Int(rest.dropFirst()), 1...65_535 ~= port else {
+            throw invalid(url, "needs a port between 1 and 65535")
+        }
+        return (host, port)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host.lowercased() == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    private static func unescaped(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(digits, radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

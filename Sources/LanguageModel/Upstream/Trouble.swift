@@ -1,0 +1,56 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// What went wrong with a connection before any answer.
+enum Trouble: Equatable {
+    /// Nobody listens there: known at once, and cheap to find out.
+    case refused
+    /// No way there, no such name, no right to open the socket.
+    case unreachable(String)
+    case connectTimeout
+    /// The other side closed it.
+    case closed
+    /// What came is not HTTP.
+    case notHTTP(String)
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as IOError: self = Self.of(error)
+        case let error as NIOConnectionError:
+            let causes = error.connectionErrors.map { Trouble($0.error) }
+            self = causes.first { $0 != .refused } ?? causes.first ?? .unreachable("the name is not known")
+        case let error as HTTPClientError:
+            switch error {
+            case .connectTimeout, .getConnectionFromPoolTimeout, .deadlineExceeded, .tlsHandshakeTimeout:
+                self = .connectTimeout
+            case .remoteConnectionClosed, .uncleanShutdown: self = .closed
+            default: self = .notHTTP("\(error)")
+            }
+        case ChannelError.connectTimeout: self = .connectTimeout
+        case is ChannelError: self = .closed
+        default: self = .notHTTP("\(type(of: error)): \(error)")
+        }
+    }
+
+    private static func of(_ error: IOError) -> Trouble {
+        switch error.errnoCode {
+        case ECONNREFUSED, ENOENT: .refused
+        case ECONNRESET, EPIPE, ENOTCONN: .closed
+        case ETIMEDOUT: .connectTimeout
+        default: .unreachable(String(cString: strerror(error.errnoCode)))
+        }
+    }
+
+    func failure(_ endpoint: Endpoint) -> Failure {
+        let name = endpoint.name
+        return switch self {
+        case .refused: Failure(.unreachable, "No LLM listens at \(name). Start it, or set llm.url.")
+        case .unreachable(let why): Failure(.unreachable, "The LLM at \(name) cannot be reached: \(why).")
+        case .connectTimeout: Failure(.unreachable, "The LLM at \(name) did not take the connection in time.")
+        case .closed: Failure(.unreachable, "The LLM at \(name) closed the connection without an answer.")
+        case .notHTTP(let what): Failure(.error(what), "What answered at \(name) does not speak HTTP as an LLM should.")
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Synchronization
+import Testing
+
+@testable import LanguageModel
+
+/// What a stream gave.
+struct Heard: Equatable {
+    var text = ""
+    var record: LanguageModel.Record?
+    var failure: LanguageModel.Failure?
+    /// Last deltas; more than one is a mistake.
+    var ends = 0
+
+    var kind: String? { failure?.kind.name }
+}
+
+func settings(_ url: String, _ change: (inout LanguageModel.Settings) -> Void = { _ in }) -> LanguageModel.Settings {
+    var settings = LanguageModel.Settings()
+    settings.url = url
+    settings.model = "m"
+    settings.connectTimeout = 5
+    settings.firstByteTimeout = 10
+    settings.idleTimeout = 10
+    settings.totalTimeout = 30
+    settings.probeTimeout = 2
+    change(&settings)
+    return settings
+}
+
+extension LanguageModel.Prompt {
+    static func user(_ text: String, uid: UInt32 = 1, model: String? = nil, maxTokens: Int? = nil) -> Self {
+        Self([Message(.user, text)], model: model, uid: uid, maxTokens: maxTokens)
+    }
+}
+
+extension LanguageModel {
+    func hear(_ prompt: Prompt = .user("hello")) async -> Heard {
+        var heard = Heard()
+        for await delta in complete(prompt) {
+            switch delta {
+            case .text(let text):
+                #expect(heard.ends == 0, "text after the end")
+                heard.text += text
+            case .finished(let record):
+                heard.record = record
+                heard.ends += 1
+            case .failed(let failure):
+                heard.failure = failure
+                heard.ends += 1
+            }
+        }
+        #expect(heard.ends == 1)
+        return heard
+    }
+}
+
+/// Waits, generously, until something is so.
+func eventually(_ isSo: @Sendable () -> Bool) async -> Bool {
+    for _ in 0..<1_000 {
+        if isSo() { return true }
+        try? await Task.sleep(for: .milliseconds(10))
+    }
+    return isSo()
+}
+
+/// A model that asks a stub; afterwards nothing may be left over: no permit, no open connection.
+func withStub(
+    path: String? = nil,
+    _ change: @Sendable (inout LanguageModel.Settings) -> Void = { _ in },
+    _ chat: @escaping Stub.Handler = { _, line in line.answer(Recorded.plain) },
+    _ body: (LanguageModel, Stub) async throws -> Void
+) async throws {
+    let stub = try Stub(path: path, chat)
+    let model = try LanguageModel(settings(stub.url, change))
+    try await body(model, stub)
+    #expect(await eventually { model.counters.inFlight == 0 && model.counters.queued == 0 })
+    await model.shutDown()
+    #expect(await eventually { stub.open == 0 }, "connections stay open")
+    stub.stop()
+}
+
+extension Line {
+    /// A whole answer in one chunk.
+    func answer(_ text: String, _ type: String = "application/x-ndjson") {
+        head(type)
+        chunk(text)
+        last()
+    }
+}
+
+/// Answers as the servers give them.
+enum Recorded {
+    static func line(_ text: String) -> String {
+        #"{"model":"m","created_at":"2026-11-24T10:00:00Z","message":{"role":"assistant","content":"\#(text)"},"done":false}"#
+            + "\n"
+    }
+
+    static func end(_ reason: String = "stop") -> String {
+        #"{"model":"m","created_at":"2026-11-24T10:00:01Z","message":{"role":"assistant","content":""},"done":true,"#
+            + #""done_reason":"\#(reason)","total_duration":5,"prompt_eval_count":7,"eval_count":3}"# + "\n"
+    }
+
+    static let plain = line("Héllo") + line(" wörld 👩‍👩‍👧") + line("!") + end()
+
+    static func event(_ text: String) -> String {
+        #"data: {"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"\#(text)"},"finish_reason":null}]}"#
+            + "\n\n"
+    }
+
+    static func eventEnd(_ reason: String = "stop") -> String {
+        #"data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"\#(reason)"}]}"# + "\n\n"
+            + #"data: {"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}"#
+            + "\n\ndata: [DONE]\n\n"
+    }
+
+    static let events = event("Héllo") + ": keep-alive\n\n" + event(" wörld 👩‍👩‍👧") + event("!") + eventEnd()
+    static let text = "Héllo wörld 👩‍👩‍👧!"
+}
