@@ -45,6 +45,12 @@ private func sources(_ folder: String) throws -> [Source] {
             ]
         ),
         (
+            "Sources/LanguageModel",
+            [
+                "AsyncHTTPClient", "Glibc", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization", "Wire",
+            ]
+        ),
+        (
             "Sources/intentd",
             [
                 "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "Logging", "NIOCore",

@@ -84,7 +84,12 @@ import Testing
     }
 
     @Test func `a head and nothing after it`() async throws {
-        try await withStub({ $0.idleTimeout = 0.2 }, { $1.head(); $1.hang() }) { model, _ in
+        try await withStub(
+            { $0.idleTimeout = 0.2 },
+            {
+                $1.head(); $1.hang()
+            }
+        ) { model, _ in
             #expect(await model.hear().kind == "timeout")
         }
     }
@@ -220,7 +225,9 @@ import Testing
     @Test func `a page is no answer`() async throws {
         try await withStub { model, stub in
             for status in [200, 404, 500] {
-                stub.onChat { $1.reply(status, "<html>\n<body>It works!</body>\n</html>", "Content-Type: text/html\r\n") }
+                stub.onChat {
+                    $1.reply(status, "<html>\n<body>It works!</body>\n</html>", "Content-Type: text/html\r\n")
+                }
                 #expect(await model.hear().kind == "error")
             }
         }

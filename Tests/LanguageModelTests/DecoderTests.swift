@@ -37,7 +37,8 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
         Recorded.line("a") + #"{"error":"out of memory"}"# + "\n" + Recorded.end(),
         #"{"error":"first"}"# + "\n",
         Recorded.line("a") + Recorded.end() + Recorded.end("length") + "garbage",
-        #"{"message":{"role":"assistant","content":"","thinking":"hmm ✓"},"done":false}"# + "\n" + Recorded.end("length"),
+        #"{"message":{"role":"assistant","content":"","thinking":"hmm ✓"},"done":false}"# + "\n"
+            + Recorded.end("length"),
         Recorded.line(#"\ud83d\ude00 \"q\" \\ \u0000"#) + "\n\n" + Recorded.line("ü"),
         #"{"message":{"content":"x"},"remote_host":"https://ollama.com","done":false}"# + "\n" + Recorded.end(),
         "<html>\n<body>", Recorded.line("a") + "[1]\n", "",
@@ -78,7 +79,9 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
         #expect(ollama(Recorded.line("a") + Recorded.end() + Recorded.end() + "xyz") == [.text("a"), .done(ending)])
         #expect(ollama(Recorded.line("a")) == [.text("a")])
         #expect(ollama(#"{"error":"first"}"#) == [.error("first")])
-        #expect(ollama(Recorded.line("a") + #"{"error":"x"}"# + "\n" + Recorded.line("b")) == [.text("a"), .error("x")])
+        #expect(
+            ollama(Recorded.line("a") + #"{"error":"x"}"# + "\n" + Recorded.line("b")) == [.text("a"), .error("x")]
+        )
         #expect(ollama(Self.ollamaStreams[5]).count == 1)
         #expect(ollama(Self.ollamaStreams[11]) == [])
         guard case .error = ollama("<html>\n").first else { return #expect(Bool(false), "a page is an error") }

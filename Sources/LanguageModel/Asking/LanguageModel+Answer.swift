@@ -125,21 +125,29 @@ extension LanguageModel {
         } catch {
             let trouble = Trouble(error)
             let failure = trouble.failure(upstream.endpoint)
-            if course.deadlines.expired == nil, !Task.isCancelled { site.failed(failure, isRefused: trouble == .refused) }
+            if course.deadlines.expired == nil, !Task.isCancelled {
+                site.failed(failure, isRefused: trouble == .refused)
+            }
             throw failure
         }
         site.succeeded()
         course.deadlines.arm(.idle, settings.idleTimeout)
         guard response.status == .ok else {
             let bytes = try? await response.body.collect(upTo: 1 << 16)
-            let answer = Answer(status: Int(response.status.code), body: bytes.map { Array($0.readableBytesView) } ?? [])
+            let answer = Answer(
+                status: Int(response.status.code),
+                body: bytes.map { Array($0.readableBytesView) } ?? []
+            )
             let verdict = Verdict(answer, model, settings, upstream.endpoint)
             if let health = verdict.health { site.note(health, verdict.failure.message) }
             if answer.status == 404 { site.forget(model.withTag) }
             throw verdict.failure
         }
         if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
-            throw Failure(.error("content-encoding \(coding)"), "The LLM's answer is compressed, which nobody asked for.")
+            throw Failure(
+                .error("content-encoding \(coding)"),
+                "The LLM's answer is compressed, which nobody asked for."
+            )
         }
         if settings.backend == .openai {
             try await read(response.body, OpenAIDecoder(), model, upstream, site, course)

@@ -98,7 +98,8 @@ final class Relay: Sendable {
     /// The next delta; nil after the last one, or when the reader has gone.
     func next() async -> Delta? {
         await withCheckedContinuation { continuation in
-            let (delta, isKnown, writer) = state.withLock { state -> (Delta?, Bool, CheckedContinuation<Void, Never>?) in
+            let (delta, isKnown, writer) = state.withLock {
+                state -> (Delta?, Bool, CheckedContinuation<Void, Never>?) in
                 if !state.buffer.isEmpty {
                     defer { state.writer = nil }
                     return (state.buffer.removeFirst(), true, state.writer)

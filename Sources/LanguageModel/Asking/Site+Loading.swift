@@ -37,7 +37,9 @@ extension Site {
             var entry = state.models[model, default: Model()]
             if let check = entry.check { return check }
             let isFresh = entry.residence == .loaded || entry.load != nil
-            if state.isOver || (isFresh && entry.residence != .unknown && now - entry.at < Self.freshness) { return nil }
+            if state.isOver || (isFresh && entry.residence != .unknown && now - entry.at < Self.freshness) {
+                return nil
+            }
             let check = Task { [weak self] in
                 await self?.check(model)
                 self?.state.withLock { $0.models[model]?.check = nil }

@@ -135,6 +135,9 @@ extension Site {
     }
 
     static func missing(_ model: String) -> Failure {
-        Failure(.modelMissing, "The LLM does not have the model \(model). Get it with `ollama pull \(model)`, or set llm.model.")
+        Failure(
+            .modelMissing,
+            "The LLM does not have the model \(model). Get it with `ollama pull \(model)`, or set llm.model."
+        )
     }
 }

@@ -35,7 +35,8 @@ struct Standin {
         }
         let opening = pick(Self.openings)
         let thought = pick(Self.thoughts)
-        let text = "\(opening) \(thought) (\(question.unicodeScalars.count) characters). Set llm.backend to connect one."
+        let text =
+            "\(opening) \(thought) (\(question.unicodeScalars.count) characters). Set llm.backend to connect one."
         let words = text.split(separator: " ").enumerated().map { ($0.offset == 0 ? "" : " ") + $0.element }
         let kept = prompt.maxTokens.map { words.prefix(max(1, $0)) } ?? words[...]
         self.words = kept.count

@@ -14,17 +14,24 @@ struct Verdict {
         func error(_ message: String) -> Failure { Failure(.error(detail), message) }
         switch answer.status {
         case 300..<400:
-            failure = error("The LLM at \(name) points elsewhere, and that is not followed. Set llm.url to where it is.")
+            failure = error(
+                "The LLM at \(name) points elsewhere, and that is not followed. Set llm.url to where it is."
+            )
         case 401:
             (failure, health) = (error("The LLM at \(name) wants a key: the credential llm_api_key."), .forbidden)
         case 403: (failure, health) = (error("The LLM at \(name) refuses us."), .forbidden)
         case 404 where said != nil: (failure, health) = (Site.missing(model), .modelMissing)
-        case 404: failure = error("What answers at \(name) knows no \(Requests.path(settings.backend)). Set llm.url or llm.backend.")
+        case 404:
+            failure = error(
+                "What answers at \(name) knows no \(Requests.path(settings.backend)). Set llm.url or llm.backend."
+            )
         case 408, 504: failure = Failure(.timeout, "The LLM at \(name) gave up (status \(answer.status)).")
         case 429: (failure, health) = (Failure(.busy, "The LLM at \(name) has no more room for questions."), .busy)
         case 502: failure = Failure(.unreachable, "What stands before the LLM at \(name) does not reach it.")
         case 503 where said?.lowercased().contains("loading") == true:
-            (failure, health) = (Failure(.loading, "The LLM at \(name) is loading its model. Ask again in a moment."), .loading)
+            (failure, health) = (
+                Failure(.loading, "The LLM at \(name) is loading its model. Ask again in a moment."), .loading
+            )
         case 503: (failure, health) = (Failure(.busy, "The LLM at \(name) is busy."), .busy)
         default: failure = error("The LLM at \(name) failed (status \(answer.status)).")
         }

@@ -15,7 +15,10 @@ struct Endpoint: Sendable, Equatable {
             throw Self.invalid(url, "must begin with http://, https:// or http+unix://")
         }
         guard !url.contains(where: { $0 == "?" || $0 == "#" || $0 == "@" || $0.isWhitespace }) else {
-            throw Self.invalid(url, "must have neither user, query, fragment nor space; a key is a credential of its own")
+            throw Self.invalid(
+                url,
+                "must have neither user, query, fragment nor space; a key is a credential of its own"
+            )
         }
         var base = url
         while base.hasSuffix("/"), base.count > scheme.count { base.removeLast() }

@@ -1,7 +1,6 @@
 import Dispatch
 import Glibc
 import Synchronization
-import Testing
 
 /// A server that does what a test tells it, over loopback or a Unix socket, with bare sockets, so that it can be as
 /// wrong as it likes.
@@ -12,6 +11,8 @@ final class Stub: Sendable {
         var headers: [String: String]
         var body: String
     }
+
+    struct NotBound: Error {}
 
     typealias Handler = @Sendable (Request, Line) -> Void
 
@@ -32,7 +33,7 @@ final class Stub: Sendable {
     /// - Parameter path: of a Unix socket; without it, a port of loopback.
     init(path: String? = nil, _ handler: Handler? = nil) throws {
         self.path = path
-        listener = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         if let path {
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
@@ -42,7 +43,7 @@ final class Stub: Sendable {
                     bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
                 }
             }
-            try #require(code == 0)
+            guard code == 0 else { throw NotBound() }
             url = "http+unix://" + path.replacing("/", with: "%2F")
         } else {
             var address = sockaddr_in()
@@ -52,12 +53,13 @@ final class Stub: Sendable {
             let code = withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
             }
-            try #require(code == 0)
+            guard code == 0 else { throw NotBound() }
             withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(listener, $0, &size) }
             }
             url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
         }
+        self.listener = listener
         state.withLock { state in
             state.handler = handler
             state.answers = [
@@ -68,12 +70,11 @@ final class Stub: Sendable {
             ]
         }
         listen(listener, 128)
-        let (listener, serve) = (listener, { [self] (fd: Int32) in serve(fd) })
-        Thread.start {
+        Thread.start { [self] in
             while true {
                 let fd = accept(listener, nil, nil)
                 guard fd >= 0 else { return }
-                Thread.start { serve(fd) }
+                Thread.start { [self] in serve(fd) }
             }
         }
     }
@@ -169,7 +170,7 @@ final class Line: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                send(fd, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                send(fd, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else {
                 over.store(true, ordering: .releasing)
