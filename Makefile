@@ -1,7 +1,7 @@
 # The front door. `make demo` shows what it does, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-sanitize fuzz bench bench-peers format packages build release install uninstall deb
+.PHONY: help demo run test test-llm test-sanitize fuzz bench bench-peers format packages build release install uninstall deb
 
 # Where `make install` goes, as usual: PREFIX is known to the units, DESTDIR is not. BIN is a folder with binaries built
 # otherwise.
@@ -15,6 +15,7 @@ help:
 	@echo "make demo     watch the whole life of a model go by, on a daemon of its own"
 	@echo "make run      run the daemon in the foreground, in this folder"
 	@echo "make test     build with warnings as errors, lint, run all tests and the documentation's commands"
+	@echo "make test-llm ask a real model of 135 million parameters, from PyPI, through llama.cpp"
 	@echo "make test-sanitize   run the tests under ThreadSanitizer and AddressSanitizer"
 	@echo "make fuzz     give what reads untrusted bytes made-up ones (SECONDS=60 for each target)"
 	@echo "make bench    measure the daemon end to end (PARTS=quick for a look, DATA=FILE for rows of your own)"
@@ -38,6 +39,9 @@ run: build
 
 test: packages
 	@deploy/test.sh
+
+test-llm: packages
+	@deploy/test-llm.sh
 
 test-sanitize: packages
 	@deploy/sanitize.sh

@@ -47,7 +47,7 @@ package final class LanguageModel: Sendable {
             return state.site
         }
         guard let site else {
-            relay.finish(.failed(Failure(.off, "The daemon is stopping.")))
+            relay.finish(.failed(Self.stopping))
             return relay.deltas
         }
         let task = Task {

@@ -260,7 +260,10 @@ import Testing
     @Test func `a kept connection that closes as it is used again costs nobody an answer`() async throws {
         try await withStub { model, stub in
             #expect(await model.hear().record != nil)
-            // The old connection is closed on the next question; the new one answers.
+            // The connection is kept once its answer has been read to the end.
+            #expect(await eventually { model.counters.inFlight == 0 })
+            try await Task.sleep(for: .milliseconds(100))
+            // It is closed on the next question; the new one answers.
             stub.onChat { [count = Counter()] _, line in
                 if count.next() == 1 { line.end() } else { line.answer(Recorded.plain) }
             }

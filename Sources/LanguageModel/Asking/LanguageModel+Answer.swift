@@ -10,6 +10,8 @@ extension LanguageModel {
     /// After the last line the connection is read to its end, so that it can be used again, for so long and so far.
     private static let restLimit = (seconds: 0.25, bytes: 1 << 16)
 
+    static let stopping = Failure(.off, "The daemon is stopping.")
+
     func answer(_ prompt: Prompt, from site: Site, into relay: Relay) async {
         let settings = site.settings
         let deadlines = Deadlines(clock, total: settings.totalTimeout) { relay.stop() }
@@ -19,8 +21,9 @@ extension LanguageModel {
             try await converse(prompt, with: site, course)
         } catch {
             // A limit that passed says more than the cancelled call that it left behind.
-            var failure = deadlines.expired.map { Self.failure($0, site, course) } ?? error
-            if relay.isAbandoned, deadlines.expired == nil { failure = Failure(.interrupted, "Nobody waits any more.") }
+            var failure = error
+            if let limit = deadlines.expired, failure.kind != .busy { failure = Self.failure(limit, site, course) }
+            if Task.isCancelled, deadlines.expired == nil { failure = Self.stopping }
             if course.hasText, failure.kind != .interrupted {
                 failure = Failure(.interrupted, "The LLM broke off. \(failure.message)")
             }
@@ -31,7 +34,6 @@ extension LanguageModel {
 
     /// Counts, and tells the reader; once for each question.
     private func finish(_ delta: Delta, _ relay: Relay) {
-        guard !relay.isOver else { return }
         state.withLock { state in
             switch delta {
             case .text: break
@@ -72,7 +74,7 @@ extension LanguageModel {
         case .full: throw Failure(.busy, "Too many questions wait for the LLM. Ask again in a moment.")
         case .cancelled:
             let isLate = course.deadlines.expired != nil
-            throw isLate ? Failure(.busy, "The LLM was busy all the time.") : Failure(.off, "The daemon is stopping.")
+            throw isLate ? Failure(.busy, "The LLM was busy all the time.") : Self.stopping
         case .admitted: break
         }
         defer { admission.leave() }
@@ -87,7 +89,7 @@ extension LanguageModel {
     private func play(_ standin: Standin, _ model: String, _ site: Site, _ course: Course) async throws(Failure) {
         course.deadlines.arm(.firstByte, site.settings.firstByteTimeout)
         for step in standin.steps {
-            if Task.isCancelled { throw Failure(.off, "The daemon is stopping.") }
+            if Task.isCancelled { throw Self.stopping }
             switch step {
             case .text(let text):
                 await course.write(text)
@@ -106,7 +108,7 @@ extension LanguageModel {
                 return
             }
         }
-        throw Failure(.off, "The daemon is stopping.")
+        throw Self.stopping
     }
 
     private func ask(
@@ -177,7 +179,7 @@ extension LanguageModel {
                     throw Failure(.error("more than \(Self.answerLimit) bytes"), "The LLM's answer has no end.")
                 }
                 let pieces = chunk?.withUnsafeReadableBytes { decoder.take($0) } ?? decoder.finish()
-                ending = try await deliver(pieces, decoder.remoteHost, site, course)
+                ending = try await deliver(pieces, decoder.remoteHost, model, site, course)
                 if chunk == nil, ending == nil { throw Failure(.interrupted, "The LLM's answer has no end.") }
             }
         } catch let failure as Failure {
@@ -206,14 +208,12 @@ extension LanguageModel {
     private func deliver(
         _ pieces: [Piece],
         _ remoteHost: String?,
+        _ model: String,
         _ site: Site,
         _ course: Course
     ) async throws(Failure) -> Ending? {
         if let remoteHost, !site.settings.allowRemote {
-            throw Failure(
-                .error("the model runs on \(remoteHost)"),
-                "The model runs on \(remoteHost), and llm.allow_remote forbids that texts leave this host."
-            )
+            throw Site.elsewhere(model, remoteHost)
         }
         for piece in pieces {
             switch piece {

@@ -7,6 +7,8 @@ import Wire
 extension Site {
     /// What was found out holds for so long.
     private static let freshness = Duration.seconds(60)
+    /// A loading that failed would most likely fail again.
+    private static let rest = Duration.seconds(10)
 
     /// Why the model cannot be asked now; nil lets the question through.
     func admits(_ name: String) async -> Failure? {
@@ -20,14 +22,20 @@ extension Site {
             let failure = Self.missing(name)
             note(.modelMissing, failure.message)
             return failure
-        case .remote(let host) where !settings.allowRemote:
-            return Failure(
-                .error("the model runs on \(host)"),
-                "The model \(name) runs on \(host), and llm.allow_remote forbids that texts leave this host."
-            )
+        case .remote(let host) where !settings.allowRemote: return Self.elsewhere(name, host)
+        // Nothing could be found out, and this is how Ollama names models that run on its own hosts.
+        case .unknown where model.hasSuffix("cloud") && !settings.allowRemote:
+            return Self.elsewhere(name, "ollama.com")
         case .absent: return await loaded(model)
         default: return nil
         }
+    }
+
+    static func elsewhere(_ model: String, _ host: String) -> Failure {
+        Failure(
+            .error("the model runs on \(host)"),
+            "The model \(model) runs on \(host), and llm.allow_remote forbids that texts leave this host."
+        )
     }
 
     /// Has the model checked if nothing fresh is known. One check serves all who ask meanwhile.
@@ -55,16 +63,17 @@ extension Site {
     /// Waits a little for the model.
     private func loaded(_ model: String) async -> Failure? {
         let now = clock.now()
-        let (load, began) = state.withLock { state -> (Task<Failure?, Never>?, Duration) in
+        let (load, began, refusal) = state.withLock { state -> (Task<Failure?, Never>?, Duration, Failure?) in
             var entry = state.models[model, default: Model()]
-            if let load = entry.load { return (load, entry.loadBegan) }
-            guard !state.isOver else { return (nil, now) }
+            if let load = entry.load { return (load, entry.loadBegan, nil) }
+            if let refusal = entry.refusal, now < refusal.until { return (nil, now, refusal.failure) }
+            guard !state.isOver else { return (nil, now, nil) }
             let load = Task { [weak self] in await self?.load(model) ?? nil }
             (entry.load, entry.loadBegan) = (load, now)
             state.models[model] = entry
-            return (load, now)
+            return (load, now, nil)
         }
-        guard let load else { return nil }
+        guard let load else { return refusal }
         let patience = Duration.seconds(settings.loadPatience) - (now - began)
         if patience > .zero, let outcome = await value(of: load, within: patience, clock) { return outcome }
         let message = "The model \(model) is being loaded. Ask again in a moment."
@@ -73,7 +82,18 @@ extension Site {
     }
 
     private func load(_ model: String) async -> Failure? {
-        defer { state.withLock { $0.models[model]?.load = nil } }
+        let failure = await loadNow(model)
+        if failure == nil { answered(model) }
+        let until = clock.now() + Self.rest
+        state.withLock { state in
+            state.models[model]?.load = nil
+            state.models[model]?.refusal = failure.map { ($0, until) }
+        }
+        if let failure, health.state == .loading { note(.ready, failure.message) }
+        return failure
+    }
+
+    private func loadNow(_ model: String) async -> Failure? {
         guard let upstream else { return nil }
         let body = Requests.load(model, settings)
         let limit = Duration.seconds(settings.loadTimeout)
@@ -81,9 +101,7 @@ extension Site {
         case nil: return Failure(.timeout, "The model \(model) could not be loaded in time.")
         case .failure(let error): return Trouble(error).failure(upstream.endpoint)
         case .success(let answer):
-            guard answer.status == 200 else { return Verdict(answer, model, settings, upstream.endpoint).failure }
-            answered(model)
-            return nil
+            return answer.status == 200 ? nil : Verdict(answer, model, settings, upstream.endpoint).failure
         }
     }
 }

@@ -15,6 +15,8 @@ final class Site: Sendable {
         var load: Task<Failure?, Never>?
         /// When the loading began.
         var loadBegan: Duration = .zero
+        /// The last loading failed; for a while nobody tries again.
+        var refusal: (failure: Failure, until: Duration)?
     }
 
     struct State {
@@ -62,6 +64,7 @@ final class Site: Sendable {
             health.state = .ready
             health.reason = "The built-in stand-in answers; no LLM is connected."
         }
+        if settings.backend == .off { health.reason = "No LLM is configured (llm.backend is off)." }
         state = Mutex(State(health: health))
     }
 

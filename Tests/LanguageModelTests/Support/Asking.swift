@@ -116,3 +116,10 @@ enum Recorded {
     static let events = event("Héllo") + ": keep-alive\n\n" + event(" wörld 👩‍👩‍👧") + event("!") + eventEnd()
     static let text = "Héllo wörld 👩‍👩‍👧!"
 }
+
+enum DecoderStreams {
+    /// From a model that runs elsewhere.
+    static let remote =
+        #"{"message":{"content":"x"},"remote_model":"m","remote_host":"https://ollama.com:443","done":false}"# + "\n"
+        + Recorded.end()
+}

@@ -26,12 +26,13 @@ final class Stub: Sendable {
     }
 
     let url: String
+    let port: UInt16
     private let listener: Int32
     private let path: String?
     private let state = Mutex(State())
 
     /// - Parameter path: of a Unix socket; without it, a port of loopback.
-    init(path: String? = nil, _ handler: Handler? = nil) throws {
+    init(path: String? = nil, port: UInt16 = 0, _ handler: Handler? = nil) throws {
         self.path = path
         let listener = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         if let path {
@@ -44,11 +45,15 @@ final class Stub: Sendable {
                 }
             }
             guard code == 0 else { throw NotBound() }
+            self.port = 0
             url = "http+unix://" + path.replacing("/", with: "%2F")
         } else {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            address.sin_port = port.bigEndian
+            var one: Int32 = 1
+            setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, 4)
             var size = socklen_t(MemoryLayout<sockaddr_in>.size)
             let code = withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
@@ -57,7 +62,8 @@ final class Stub: Sendable {
             withUnsafeMutablePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(listener, $0, &size) }
             }
-            url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+            self.port = UInt16(bigEndian: address.sin_port)
+            url = "http://127.0.0.1:\(self.port)"
         }
         self.listener = listener
         state.withLock { state in
