@@ -116,6 +116,7 @@ let package = Package(
                 "CSystemd",
                 "Classifier",
                 "Engine",
+                "LanguageModel",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -27,6 +27,10 @@ package struct Configuration: Sendable, Equatable {
         package var url = "http://127.0.0.1:11434"
         package var model = "llama3.2"
         package var models: [String] = []
+        /// What it is told before a conversation.
+        package var instructions =
+            "You answer the people who write to this host. Answer the last message, briefly and in its language. "
+            + "Say so if you do not know."
         /// Seconds.
         package var connectTimeout = 0.25
         package var firstByteTimeout = 30.0

@@ -53,7 +53,7 @@ extension Engine {
         noteThreshold(snapshot)
     }
 
-    private var rules: Rules { Rules(configuration, experimentSalt: experimentSalt) }
+    private var rules: Rules { Rules(configuration, experimentSalt: experimentSalt, hasLLM: world.llm != nil) }
 
     private func noteThreshold(_ snapshot: Snapshot) {
         guard snapshot.threshold == nil else { return degrade("local", nil) }
@@ -122,6 +122,7 @@ extension Engine {
         noteHeldBack()
         log.maintain(configuration.telemetry)
         sessions.maintain(configuration.sessions)
+        degrade("llm", llmTrouble)
         degrade("sessions", sessions.trouble.map { "conversations are kept in memory only: \($0)" })
     }
 

@@ -14,8 +14,7 @@ extension Engine {
             "champion": JSON(champion),
             "candidate": JSON(candidate),
             "job": job?.json ?? .null,
-            // Nothing relays yet, whatever the configuration names.
-            "llm": ["state": "off", "backend": nil, "model": nil],
+            "llm": llmStatus,
             "degraded": .array(
                 degraded.map { ["feature": .string($0.feature), "reason": .string($0.reason)] }
             ),

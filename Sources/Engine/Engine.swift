@@ -72,6 +72,8 @@ package final class Engine: Sendable {
         package var apply: @Sendable (Configuration) -> Void
         /// The uid under which the daemon's own acts are recorded.
         package var uid: UInt32
+        /// nil where there is no way to ask one.
+        package var llm: LLM?
         /// Told before a reload and after it, done or refused.
         package var reloading: @Sendable (_ isUnderWay: Bool) -> Void = { _ in }
 

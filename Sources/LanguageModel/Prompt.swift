@@ -39,6 +39,7 @@ extension LanguageModel {
 
     /// What is known of an answer that came whole.
     package struct Record: Sendable, Equatable {
+        package var backend: Backend
         package var model: String
         package var promptTokens: Int?
         package var completionTokens: Int?
@@ -50,7 +51,10 @@ extension LanguageModel {
         /// Text went to another host.
         package var leftHost = false
 
-        package init(model: String) { self.model = model }
+        package init(_ backend: Backend, model: String) {
+            self.backend = backend
+            self.model = model
+        }
     }
 
     /// Why there is no answer, or no whole one.
@@ -80,6 +84,8 @@ extension LanguageModel {
         package var message: String
         /// Some of the answer came before.
         package var hasText: Bool
+        /// What is known of an answer that broke off.
+        package var record: Record?
 
         package init(_ kind: Kind, _ message: String, hasText: Bool = false) {
             self.kind = kind

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import LanguageModel
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -10,6 +11,7 @@ import Wire
 struct Daemon {
     private let engine: Engine
     private let server: SocketServer
+    private let languageModel: LanguageModel
     private let place: ListeningPlace
     private let output: LogOutput
     private let notifier: Notifier?
@@ -20,12 +22,20 @@ struct Daemon {
         folders: Folders,
         configuration: Configuration,
         reader: ConfigurationSource,
+        llm: LLMSource,
         place: ListeningPlace,
         output: LogOutput,
         notifier: Notifier?
     ) async throws {
         let logger = output.logger
         let holder = Holder()
+        let languageModel: LanguageModel
+        do {
+            languageModel = try LanguageModel(llm.settings(configuration.llm), logger: logger)
+        } catch {
+            throw llm.explained(error)
+        }
+        self.languageModel = languageModel
         var world = Engine.World(
             files: files,
             folders: folders,
@@ -33,11 +43,23 @@ struct Daemon {
             randomness: .system,
             process: .child,
             logger: logger,
-            configuration: { try reader.read() },
+            configuration: {
+                let configuration = try reader.read()
+                try llm.check(configuration)
+                return configuration
+            },
             changes: { ConfigurationFile.changes(from: $0, to: $1) },
-            apply: { holder.server?.apply($0) },
+            apply: { configuration in
+                holder.server?.apply(configuration)
+                do {
+                    try languageModel.apply(llm.settings(configuration.llm))
+                } catch {
+                    logger.error("The LLM's settings were not taken over: \(error)")
+                }
+            },
             uid: geteuid()
         )
+        world.llm = LLM(languageModel)
         if let notifier {
             world.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }
@@ -62,7 +84,14 @@ struct Daemon {
         if let notifier { services.append(StatusReport(engine: engine, notifier: notifier, clock: .host)) }
         services.append(ReloadOnHangup(engine: engine))
         services.append(
-            Sockets(engine: engine, server: server, place: place, logger: logger) { [engine, notifier] in
+            Sockets(
+                engine: engine,
+                server: server,
+                languageModel: languageModel,
+                place: place,
+                logger: logger
+            ) { [engine, languageModel, notifier] in
+                languageModel.prepare()
                 notifier?.ready(status: engine.condition.line())
             }
         )
@@ -84,6 +113,7 @@ struct Daemon {
         await engine.jobs?.stop()
         watchdog?.stop()
         await server.shutDown()
+        await languageModel.shutDown()
         engine.finish()
         logger.notice("intentd has stopped.")
     }

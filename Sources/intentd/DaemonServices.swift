@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import LanguageModel
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -10,6 +11,7 @@ import Wire
 struct Sockets: Service {
     let engine: Engine
     let server: SocketServer
+    let languageModel: LanguageModel
     let place: ListeningPlace
     let logger: Logger
     let ready: @Sendable () -> Void
@@ -41,7 +43,13 @@ struct Sockets: Service {
         try? await gracefulShutdown()
         // While nobody else can have taken the path over.
         place.remove()
+        // An LLM that takes longer is not waited for: its clients get what there is while there is time to say it.
+        let patience = Task { [languageModel] in
+            try await Clock.host.sleep(6)
+            await languageModel.shutDown()
+        }
         await server.stop(within: 8, clock: .host)
+        patience.cancel()
         close(listener)
     }
 }

@@ -53,9 +53,8 @@ private func sources(_ folder: String) throws -> [Source] {
         (
             "Sources/intentd",
             [
-                "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "Logging", "NIOCore",
-                "NIOPosix",
-                "ServiceLifecycle", "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "Wire", "Yams",
+                "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "LanguageModel", "Logging",
+                "NIOCore", "NIOPosix", "ServiceLifecycle", "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "Wire", "Yams",
             ]
         ),
         ("Sources/intentctl", ["ArgumentParser", "CEdit", "FoundationEssentials", "Glibc", "Synchronization", "Wire"]),

@@ -17,6 +17,8 @@ package struct Answer: Sendable {
     package var draw: Draw?
     package var version: Int
     package var digest: String
+    /// What is known of the LLM's part, if it spoke.
+    package var llm: LLM.Record?
     package var anomalies: Anomalies
     package var totalMicroseconds: Int
     package var classifyMicroseconds: Int
@@ -73,7 +75,7 @@ package struct Answer: Sendable {
         writer.name("digest")
         writer.value(digest)
         writer.name("llm")
-        writer.null()
+        if let llm { llm.write(to: &writer) } else { writer.null() }
         writer.name("anomalies")
         writer.beginArray()
         for anomaly in anomalies { anomaly.write(to: &writer) }

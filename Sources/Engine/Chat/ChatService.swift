@@ -1,7 +1,8 @@
 import Classifier
 import Wire
 
-/// Answers `chat`: classify, decide, speak, log. All of it happens on the event loop that read the request.
+/// Answers `chat`: classify, decide, speak. Where no LLM is asked, all of it happens on the event loop that read the
+/// request.
 struct ChatService: Sendable {
     let clock: Clock
     let randomness: Randomness
@@ -16,20 +17,21 @@ struct ChatService: Sendable {
         var hasSession: Bool
     }
 
+    /// Classifies and decides.
+    ///
     /// - Parameter began: the monotonic clock when the request's line was complete.
-    func answer(
+    func consider(
         _ request: Request,
         uid: UInt32,
         snapshot: Snapshot,
         buffers: inout Buffers,
         began: UInt64
-    ) -> LogLine {
+    ) -> Considered {
         let rules = snapshot.rules
-        let model = snapshot.model
         let at = clock.now()
         let id = Identifier(at: at, randomness: randomness)
         let classifying = clock.monotonic()
-        let prediction = buffers.predict(model, top: 3)
+        let prediction = buffers.predict(snapshot.model, top: 3)
         let classified = clock.monotonic()
 
         let policy = snapshot.policies[prediction.intent]
@@ -48,51 +50,71 @@ struct ChatService: Sendable {
                 arm: draw?.arm
             )
         )
-        let (route, reason) = Self.settle(decision, llmFailure: .llmOff)
-        let reply = route == .local ? snapshot.reply(for: prediction.intent, answer: id) : Self.fallbackReply
-        let answer = Answer(
+        return Considered(
+            request: request,
+            uid: uid,
+            snapshot: snapshot,
             id: id,
             at: at,
-            reply: reply,
-            route: route,
-            reason: reason,
+            began: began,
             ranked: buffers.workspace.ranked,
-            names: model.intents,
-            threshold: snapshot.threshold,
             inScope: prediction.inScope,
             draw: draw,
-            version: snapshot.version,
-            digest: snapshot.digest,
+            decision: decision,
             anomalies: rules.detectors.find(
                 in: buffers.message,
                 characters: request.characters,
                 confidence: prediction.confidence
             ),
-            totalMicroseconds: Int((clock.monotonic() - began) / 1_000),
             classifyMicroseconds: Int((classified - classifying) / 1_000),
-            llmMicroseconds: nil
-        )
-        return LogLine(
-            answer: answer,
-            seq: log.nextSequence(),
-            uid: uid,
             session: request.hasSession ? buffers.session : nil,
-            mode: request.mode,
-            promptCharacters: request.characters,
-            text: buffers.kept(rules.telemetryText),
-            error: nil
+            text: buffers.kept(rules.telemetryText)
         )
     }
 
-    static let fallbackReply =
-        "I am not sure what you mean, and nobody else can answer just now. Please put it another way."
+    /// The answer and its line in the log.
+    func answer(_ considered: Considered, _ ending: Ending) -> LogLine {
+        let snapshot = considered.snapshot
+        let reply =
+            switch ending.route {
+            case .llm: ending.reply ?? ""
+            case .local: snapshot.reply(for: considered.ranked[0].intent, answer: considered.id)
+            case .fallback: Self.fallbackReply(ending.reason)
+            }
+        return LogLine(
+            answer: Answer(
+                id: considered.id,
+                at: considered.at,
+                reply: reply,
+                route: ending.route,
+                reason: ending.reason,
+                ranked: considered.ranked,
+                names: snapshot.model.intents,
+                threshold: snapshot.threshold,
+                inScope: considered.inScope,
+                draw: considered.draw,
+                version: snapshot.version,
+                digest: snapshot.digest,
+                llm: ending.llm,
+                anomalies: considered.anomalies,
+                totalMicroseconds: Int((clock.monotonic() - considered.began) / 1_000),
+                classifyMicroseconds: considered.classifyMicroseconds,
+                llmMicroseconds: ending.llmMicroseconds
+            ),
+            seq: log.nextSequence(),
+            uid: considered.uid,
+            session: considered.session,
+            mode: considered.request.mode,
+            promptCharacters: considered.request.characters,
+            text: considered.text,
+            error: ending.error
+        )
+    }
 
-    /// What a decision comes to when the LLM fails for `llmFailure`.
-    static func settle(_ decision: Decision, llmFailure: Reason) -> (Route, Reason) {
-        switch decision {
-        case .local(let reason): (.local, reason)
-        case .fallback(let reason): (.fallback, reason)
-        case .relay(_, let localIfItFails): (localIfItFails ? .local : .fallback, llmFailure)
+    static func fallbackReply(_ reason: Reason) -> String {
+        switch reason {
+        case .llmLoading, .llmBusy: "I am not sure what you mean, and who might know is busy. Please ask again in a moment."
+        default: "I am not sure what you mean, and nobody else can answer just now. Please put it another way."
         }
     }
 

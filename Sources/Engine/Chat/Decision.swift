@@ -19,6 +19,14 @@ package enum Reason: String, Sendable, CaseIterable {
     case llmBusy = "llm_busy"
     case llmError = "llm_error"
     case llmOff = "llm_off"
+
+    /// An LLM was asked, or was to be, and did not answer.
+    var isFailureOfLLM: Bool {
+        switch self {
+        case .llmUnreachable, .llmTimeout, .llmModelMissing, .llmLoading, .llmBusy, .llmError: true
+        case .confident, .belowThreshold, .outOfScope, .mode, .policy, .experiment, .llmOff: false
+        }
+    }
 }
 
 package enum Arm: String, Sendable, CaseIterable { case local, llm }

@@ -10,7 +10,7 @@ extension Engine {
         let params = call.params
         let message = try params.requiredString("message", length: 1...16_384, trimmed: true)
         let model = try params.string("model", length: 1...256)
-        _ = try params.bool("stream")
+        let wantsPieces = try params.bool("stream") ?? false
         let models = configuration.llm.models + [configuration.llm.model]
         if let model, !models.contains(model) {
             throw RPCError.invalidParams(
@@ -25,35 +25,32 @@ extension Engine {
             abProb: try params.double("ab_prob", in: 0...1),
             hasSession: session != nil
         )
+        let notify = call.caller.notify
+        let exchange = Exchange(
+            message: Array(message.utf8),
+            model: model,
+            pieces: wantsPieces ? call.id.map { ($0, notify) } : nil,
+            id: call.id,
+            counters: lane.counters
+        )
+        let (uid, began) = (call.caller.uid, call.began)
         if message.utf8.count > Self.longText {
-            let (uid, began, id) = (call.caller.uid, call.began, call.id)
-            let counters = lane.counters
             return .later { [self] in
-                var buffers = Buffers(message: Array(message.utf8), session: Array((session ?? "").utf8))
-                let line = chat.answer(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
-                var bytes: [UInt8] = []
-                line.write(to: &bytes)
-                log.write(bytes, count: 1)
-                counters.count(line.counted)
-                remember(line, message: buffers.message)
-                noteAnswer(line, id)
-                var writer = JSONWriter()
-                line.answer.write(to: &writer)
-                return try JSONParser.parse(writer.bytes)
+                var buffers = Buffers(message: exchange.message, session: Array((session ?? "").utf8))
+                return try await relay(
+                    chat.consider(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began),
+                    exchange
+                )
             }
         }
         guard var buffers = lane.takeBuffers() else { throw RPCError.noModel("the model is being replaced") }
-        buffers.message = Array(message.utf8)
+        buffers.message = exchange.message
         buffers.session = Array((session ?? "").utf8)
-        let line = chat.answer(
-            request,
-            uid: call.caller.uid,
-            snapshot: snapshot,
-            buffers: &buffers,
-            began: call.began
-        )
-        remember(line, message: buffers.message)
+        let considered = chat.consider(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
         lane.give(back: buffers)
+        if considered.isForLLM { return .later { [self] in try await relay(considered, exchange) } }
+        let line = chat.answer(considered, considered.decision.ending(llmFailure: .llmOff))
+        remember(line, message: exchange.message)
         lane.append(line)
         noteAnswer(line, call.id)
         var writer = JSONWriter()

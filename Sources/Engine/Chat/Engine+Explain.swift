@@ -47,19 +47,18 @@ extension Engine {
         } else {
             // What `chat` would do with the text in mode auto, the experiment aside.
             let policy = snapshot.policy(of: model.intents[prediction.intent])
-            (route, reason) = ChatService.settle(
-                Decision(
-                    Question(
-                        mode: .auto,
-                        policy: policy,
-                        confidence: prediction.confidence,
-                        threshold: threshold,
-                        inScope: prediction.inScope,
-                        arm: nil
-                    )
-                ),
-                llmFailure: .llmOff
+            let decision = Decision(
+                Question(
+                    mode: .auto,
+                    policy: policy,
+                    confidence: prediction.confidence,
+                    threshold: threshold,
+                    inScope: prediction.inScope,
+                    arm: nil
+                )
             )
+            let ending = snapshot.rules.relays ? decision.ending() : decision.ending(llmFailure: .llmOff)
+            (route, reason) = (ending.route, ending.reason)
         }
         let neighbours = try await neighbours(of: text, uid: uid)
         return [

@@ -51,7 +51,9 @@ extension Engine {
             abProb: call.abProb,
             hasSession: call.session != nil
         )
-        let logged = chat.answer(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
+        let considered = chat.consider(request, uid: uid, snapshot: snapshot, buffers: &buffers, began: began)
+        if considered.isForLLM { return false }
+        let logged = chat.answer(considered, considered.decision.ending(llmFailure: .llmOff))
         lane.append(logged)
         remember(logged, message: buffers.message)
         if world.logger.logLevel <= .debug { noteAnswer(logged, RequestID(json: Array(id))) }

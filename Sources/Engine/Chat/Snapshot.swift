@@ -47,13 +47,16 @@ package struct Rules: Sendable {
     package var telemetryText: Configuration.Telemetry.Text
     package var detectors: Detectors
     package var experimentSalt: String
+    /// Whether there is an LLM to ask.
+    package var relays: Bool
 
-    package init(_ configuration: Configuration, experimentSalt: String) {
+    package init(_ configuration: Configuration, experimentSalt: String, hasLLM: Bool) {
         threshold = configuration.local.threshold.map { Float($0) }
         abProb = configuration.experiment.abProb
         unit = configuration.experiment.unit
         telemetryText = configuration.telemetry.text
         detectors = Detectors(configuration.anomalies)
         self.experimentSalt = experimentSalt
+        relays = hasLLM && configuration.llm.backend != .off
     }
 }

@@ -11,6 +11,8 @@ package struct Counters: Sendable {
     package private(set) var arms: [Arm: Int] = [:]
     package private(set) var anomalies: [Anomaly.Kind: Int] = [:]
     package private(set) var errors = 0
+    /// Read and written by an LLM.
+    package private(set) var llmTokens = 0
     package private(set) var since: Timestamp?
     /// Ten-thousandths.
     private var confidence = Histogram<UInt32>(highestTrackableValue: 10_000, numberOfSignificantValueDigits: .three)
@@ -28,6 +30,7 @@ package struct Counters: Sendable {
         package var arm: Arm?
         package var anomalies: Anomaly.Kinds
         package var latencyMicroseconds: Int
+        package var llmTokens = 0
         package var isError: Bool
     }
 
@@ -43,6 +46,7 @@ package struct Counters: Sendable {
             }
         }
         if line.isError { errors += 1 }
+        llmTokens += line.llmTokens
         since = min(since ?? line.at, line.at)
         confidence.record(UInt64(max(0, min(1, line.confidence)) * 10_000))
         latency[line.route, default: Self.latencies].record(UInt64(max(0, line.latencyMicroseconds)))
@@ -56,6 +60,7 @@ package struct Counters: Sendable {
         arms.merge(other.arms, uniquingKeysWith: +)
         anomalies.merge(other.anomalies, uniquingKeysWith: +)
         errors += other.errors
+        llmTokens += other.llmTokens
         if let theirs = other.since { since = min(since ?? theirs, theirs) }
         confidence.add(other.confidence)
         for (route, histogram) in other.latency { latency[route, default: Self.latencies].add(histogram) }
@@ -66,6 +71,12 @@ package struct Counters: Sendable {
         histogram.autoResize = true
         return histogram
     }
+
+    /// Questions that an LLM was to answer and did not.
+    package var llmFallbacks: Int { byReason.reduce(0) { $0 + ($1.key.isFailureOfLLM ? $1.value : 0) } }
+
+    /// Questions that were put to one.
+    package var llmCalls: Int { (byRoute[.llm] ?? 0) + llmFallbacks }
 
     package var confidenceSummary: JSON {
         guard requests > 0 else { return ["mean": .null, "p10": .null, "p50": .null, "p90": .null] }

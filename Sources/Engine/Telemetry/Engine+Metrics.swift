@@ -39,7 +39,10 @@ extension Engine {
             ],
             "estimated_accuracy": nil,
             "drift": nil,
-            "llm": nil,
+            "llm": [
+                "state": .string(llmState.rawValue), "calls": .integer(counters.llmCalls),
+                "fallbacks": .integer(counters.llmFallbacks), "tokens": .integer(counters.llmTokens),
+            ],
             "model": JSON(champion),
             "since": JSON(counters.since),
             "lost_lines": .integer(log.lostLines),
@@ -73,6 +76,19 @@ enum Prometheus {
         )
         family("anomalies_total", "counter", "Flagged chat requests.", labelled("kind", "anomalies"))
         family("feedback_total", "counter", "Feedback rows.", labelled("kind", "feedback"))
+        family("llm_calls_total", "counter", "Questions put to an LLM.", [("", metrics["llm"]?["calls"])])
+        family(
+            "llm_fallbacks_total",
+            "counter",
+            "Questions that an LLM did not answer.",
+            [("", metrics["llm"]?["fallbacks"])]
+        )
+        family(
+            "llm_tokens_total",
+            "counter",
+            "Tokens read and written by an LLM.",
+            [("", metrics["llm"]?["tokens"])]
+        )
         family(
             "lost_lines_total",
             "counter",
@@ -81,12 +97,14 @@ enum Prometheus {
         )
         family("champion_version", "gauge", "The version that answers.", [("", metrics["model"])])
         let quantiles = [("p50", "0.5"), ("p90", "0.9"), ("p99", "0.99")]
-        family(
-            "local_latency_microseconds",
-            "summary",
-            "From the parsed request to its encoded answer.",
-            quantiles.map { ("{quantile=\"\($0.1)\"}", metrics["latency_us"]?["local"]?[$0.0]) }
-        )
+        for who in ["local", "llm"] {
+            family(
+                "\(who)_latency_microseconds",
+                "summary",
+                "From the parsed request to its encoded answer.",
+                quantiles.map { ("{quantile=\"\($0.1)\"}", metrics["latency_us"]?[who]?[$0.0]) }
+            )
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

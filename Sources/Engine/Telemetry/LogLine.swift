@@ -58,6 +58,7 @@ package struct LogLine: Sendable {
             arm: answer.draw?.arm,
             anomalies: Anomaly.Kinds(answer.anomalies),
             latencyMicroseconds: answer.totalMicroseconds,
+            llmTokens: answer.llm?.tokens ?? 0,
             isError: error != nil
         )
     }
@@ -104,6 +105,7 @@ package struct LoggedAnswer: Sendable, Equatable {
                 }
             ),
             latencyMicroseconds: object["latency_us"]?["total"]?.int ?? 0,
+            llmTokens: ["prompt_tokens", "completion_tokens"].reduce(0) { $0 + (object["llm"]?[$1]?.int ?? 0) },
             isError: object["error"] != nil
         )
     }

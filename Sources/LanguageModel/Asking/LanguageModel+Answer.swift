@@ -16,7 +16,8 @@ extension LanguageModel {
         let settings = site.settings
         let deadlines = Deadlines(clock, total: settings.totalTimeout) { relay.stop() }
         defer { deadlines.stop() }
-        let course = Course(relay: relay, deadlines: deadlines, clock: clock)
+        let model = prompt.model ?? settings.model
+        let course = Course(relay: relay, deadlines: deadlines, clock: clock, Record(settings.backend, model: model))
         do {
             try await converse(prompt, with: site, course)
         } catch {
@@ -28,6 +29,7 @@ extension LanguageModel {
                 failure = Failure(.interrupted, "The LLM broke off. \(failure.message)")
             }
             failure.hasText = course.hasText
+            if course.hasText { failure.record = course.record }
             finish(.failed(failure), relay)
         }
     }
@@ -82,6 +84,7 @@ extension LanguageModel {
             try await play(Standin(prompt, model: model), model, site, course)
         } else if let upstream = site.upstream {
             course.isAsking = true
+            course.record.leftHost = !upstream.endpoint.isLocal
             try await ask(prompt, model, upstream, site, course)
         }
     }
@@ -99,11 +102,12 @@ extension LanguageModel {
             case .cut: throw Failure(.interrupted, "The stand-in plays a broken connection.")
             case .error(let text): throw Failure(.error(text), "The stand-in plays an error.")
             case .done:
-                var record = Record(model: model)
+                var record = course.record
+                // So that a log never says that a model made this.
+                record.model = Standin.name(model)
                 record.completionTokens = standin.words
                 record.doneReason = standin.isTruncated ? "length" : "stop"
                 record.isTruncated = standin.isTruncated
-                record.firstTokenMilliseconds = course.firstText
                 finish(.finished(record), course.relay)
                 return
             }
@@ -192,13 +196,12 @@ extension LanguageModel {
             throw Failure(.error("no text, reason \(ending.reason ?? "none")"), "The LLM's answer was empty.")
         }
         site.answered(model.withTag)
-        var record = Record(model: model)
+        var record = course.record
         record.promptTokens = ending.promptTokens
         record.completionTokens = ending.completionTokens
         record.doneReason = ending.reason
         record.isTruncated = ending.reason == "length"
-        record.leftHost = ending.remoteHost != nil || !upstream.endpoint.isLocal
-        record.firstTokenMilliseconds = course.firstText
+        if ending.remoteHost != nil { record.leftHost = true }
         finish(.finished(record), course.relay)
         course.deadlines.arm(.rest, Self.restLimit.seconds)
         var rest = 0
@@ -215,6 +218,7 @@ extension LanguageModel {
         if let remoteHost, !site.settings.allowRemote {
             throw Site.elsewhere(model, remoteHost)
         }
+        if remoteHost != nil { course.record.leftHost = true }
         for piece in pieces {
             switch piece {
             case .text(let text):
@@ -236,20 +240,21 @@ final class Course {
     private let clock: Timepiece
     private let began: Duration
     var isAsking = false
-    /// Milliseconds until the first text.
-    private(set) var firstText: Double?
+    /// What is known of the answer by now.
+    var record: Record
 
-    init(relay: Relay, deadlines: Deadlines, clock: Timepiece) {
+    init(relay: Relay, deadlines: Deadlines, clock: Timepiece, _ record: Record) {
+        self.record = record
         self.relay = relay
         self.deadlines = deadlines
         self.clock = clock
         began = clock.now()
     }
 
-    var hasText: Bool { firstText != nil }
+    var hasText: Bool { record.firstTokenMilliseconds != nil }
 
     func write(_ text: String) async {
-        if firstText == nil { firstText = (clock.now() - began) / .milliseconds(1) }
+        if !hasText { record.firstTokenMilliseconds = (clock.now() - began) / .milliseconds(1) }
         await relay.write(.text(text))
     }
 }

@@ -21,6 +21,9 @@ struct Standin {
         "A real one would have more to say about it",
     ]
 
+    /// What it is called, whatever model was asked for.
+    static func name(_ model: String) -> String { model.hasPrefix("standin:") ? model : "standin" }
+
     let steps: [Step]
     let words: Int
     /// More words were there than were allowed.

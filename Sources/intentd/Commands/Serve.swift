@@ -63,6 +63,7 @@ struct Serve: AsyncParsableCommand {
         let reader = ConfigurationSource(path: configurationPath(environment), isRequired: config != nil)
         let passed = PassedSocket.take(logger: output.logger)
         let place = passed.map { ListeningPlace.passed($0) } ?? .path(root.resolve(socket ?? "run/intentd.sock"))
+        let llm = try LLMSource(environment: environment)
         let configuration = try reader.read()
         try files.makeDirectory(folders.data)
         let lock = try FolderLock(folders.lock)
@@ -75,6 +76,7 @@ struct Serve: AsyncParsableCommand {
             folders: folders,
             configuration: configuration,
             reader: reader,
+            llm: llm,
             place: place,
             output: output,
             notifier: Notifier(environment: environment)

@@ -1,0 +1,84 @@
+import Engine
+import Glibc
+import LanguageModel
+
+/// Where the settings of the LLM come from: the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
+struct LLMSource: Sendable {
+    /// Wins over `llm.url`, for whoever has set it for other programs already.
+    let url: String?
+    let key: LanguageModel.Secret?
+
+    init(url: String? = nil, key: LanguageModel.Secret? = nil) {
+        self.url = url
+        self.key = key
+    }
+
+    /// - Throws: ``CommandFailure`` for a credential that is there and cannot be read.
+    init(environment: [String: String]) throws {
+        url = environment["OLLAMA_API_URL"].flatMap { $0.isEmpty ? nil : Self.base($0) }
+        guard let folder = environment["CREDENTIALS_DIRECTORY"] else {
+            key = nil
+            return
+        }
+        do {
+            let bytes = try HostFileSystem().read(folder + "/llm_api_key")
+            let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+            guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+                throw CommandFailure(
+                    message: "The credential llm_api_key must be one line of printable characters without spaces."
+                )
+            }
+            key = LanguageModel.Secret(String(text))
+        } catch let error as FileError where error.kind == .notFound {
+            key = nil
+        }
+    }
+
+    /// The address without a method's path, which some programs want in it.
+    private static func base(_ url: String) -> String {
+        var url = url
+        while url.hasSuffix("/") { url.removeLast() }
+        for path in ["/api/generate", "/api/chat", "/api"] where url.hasSuffix(path) {
+            return String(url.dropLast(path.count))
+        }
+        return url
+    }
+
+    func settings(_ configuration: Configuration.LLM) -> LanguageModel.Settings {
+        var settings = LanguageModel.Settings()
+        settings.backend =
+            switch configuration.backend {
+            case .ollama: .ollama
+            case .openai: .openai
+            case .standin: .standin
+            case .off: .off
+            }
+        settings.url = url ?? configuration.url
+        settings.model = configuration.model
+        settings.models = configuration.models
+        settings.connectTimeout = configuration.connectTimeout
+        settings.firstByteTimeout = configuration.firstByteTimeout
+        settings.idleTimeout = configuration.idleTimeout
+        settings.totalTimeout = configuration.totalTimeout
+        settings.maxInFlight = configuration.maxInFlight
+        settings.maxQueued = configuration.maxQueued
+        settings.allowRemote = configuration.allowRemote
+        settings.key = key
+        return settings
+    }
+
+    /// - Throws: ``CommandFailure`` for settings that cannot be used.
+    func check(_ configuration: Configuration) throws {
+        do {
+            try LanguageModel.check(settings(configuration.llm))
+        } catch {
+            throw explained(error)
+        }
+    }
+
+    /// Says where the address stands that is wrong.
+    func explained(_ error: LanguageModel.InvalidSettings) -> CommandFailure {
+        guard url != nil, error.message.hasPrefix("llm.url") else { return CommandFailure(message: error.message) }
+        return CommandFailure(message: "OLLAMA_API_URL" + error.message.dropFirst("llm.url".count))
+    }
+}
