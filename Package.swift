@@ -91,10 +91,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .testTarget(
-            name: "LanguageModelTests",
-            dependencies: ["LanguageModel", "Wire"]
-        ),
+        // An LLM's server that is as wrong as a test wants it.
+        .target(name: "StubServer", path: "Tests/StubServer"),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire"]),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -133,7 +132,7 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.

@@ -54,7 +54,8 @@ private func sources(_ folder: String) throws -> [Source] {
             "Sources/intentd",
             [
                 "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "LanguageModel", "Logging",
-                "NIOCore", "NIOPosix", "ServiceLifecycle", "Subprocess", "Synchronization", "SystemPackage", "UnixSignals", "Wire", "Yams",
+                "NIOCore", "NIOPosix", "ServiceLifecycle", "Subprocess", "Synchronization", "SystemPackage",
+                "UnixSignals", "Wire", "Yams",
             ]
         ),
         ("Sources/intentctl", ["ArgumentParser", "CEdit", "FoundationEssentials", "Glibc", "Synchronization", "Wire"]),

@@ -1,4 +1,5 @@
 import Glibc
+import StubServer
 import Testing
 
 @testable import LanguageModel

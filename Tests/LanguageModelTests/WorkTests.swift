@@ -1,3 +1,4 @@
+import StubServer
 import Testing
 
 @testable import LanguageModel
@@ -229,7 +230,7 @@ import Testing
         )
         let heard = await model.hear(.user("Wo ist mein Paket?"))
         #expect(heard.text.contains("stand-in"))
-        #expect(heard.record?.model == "m")
+        #expect(heard.record?.model == "standin")
         #expect(await model.hear(.user("Wo ist mein Paket?")).text == heard.text)
         #expect(model.health.state == .ready)
         #expect(await model.hear(.user("x", maxTokens: 2)).record?.isTruncated == true)

@@ -118,3 +118,15 @@ final class Admission: Sendable {
         while let waiter = state.withLock({ $0.next() }) { waiter.continuation.resume(returning: true) }
     }
 }
+
+/// One of the places in flight, given back once, however often that is said.
+final class Permit: Sendable {
+    private let admission: Admission
+    private let isReleased = Atomic(false)
+
+    init(_ admission: Admission) { self.admission = admission }
+
+    func release() {
+        if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { admission.leave() }
+    }
+}

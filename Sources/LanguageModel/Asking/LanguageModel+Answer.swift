@@ -79,7 +79,9 @@ extension LanguageModel {
             throw isLate ? Failure(.busy, "The LLM was busy all the time.") : Self.stopping
         case .admitted: break
         }
-        defer { admission.leave() }
+        let permit = Permit(admission)
+        course.permit = permit
+        defer { permit.release() }
         if site.settings.backend == .standin {
             try await play(Standin(prompt, model: model), model, site, course)
         } else if let upstream = site.upstream {
@@ -108,6 +110,7 @@ extension LanguageModel {
                 record.completionTokens = standin.words
                 record.doneReason = standin.isTruncated ? "length" : "stop"
                 record.isTruncated = standin.isTruncated
+                course.permit?.release()
                 finish(.finished(record), course.relay)
                 return
             }
@@ -202,6 +205,8 @@ extension LanguageModel {
         record.doneReason = ending.reason
         record.isTruncated = ending.reason == "length"
         if ending.remoteHost != nil { record.leftHost = true }
+        // Whoever hears the end may ask again at once; the connection is tidied up afterwards.
+        course.permit?.release()
         finish(.finished(record), course.relay)
         course.deadlines.arm(.rest, Self.restLimit.seconds)
         var rest = 0
@@ -240,6 +245,7 @@ final class Course {
     private let clock: Timepiece
     private let began: Duration
     var isAsking = false
+    var permit: Permit?
     /// What is known of the answer by now.
     var record: Record
 

@@ -101,7 +101,8 @@ import Testing
 
     @Test func `without an LLM ends in the local model or the fallback`() {
         for question in Self.all {
-            let (route, reason) = ChatService.settle(question.decision)
+            let ending = question.decision.ending(llmFailure: .llmOff)
+            let (route, reason) = (ending.route, ending.reason)
             #expect(route != .llm)
             switch question.decision {
             case .local(let why): #expect((route, reason) == (.local, why))

@@ -10,6 +10,8 @@ final class TestWorld: Sendable {
     let files: MemoryFileSystem
     let clock: ManualClock
     let child: FakeChild
+    /// nil: there is no way to ask one.
+    let llm: FakeLLM?
     let folders: Folders
     private let ownsRoot: Bool
     private let settings: Mutex<Configuration>
@@ -23,6 +25,7 @@ final class TestWorld: Sendable {
         data: [DataRow]? = Shop.rows,
         yaml: String? = Shop.yaml,
         clock: ManualClock = ManualClock(),
+        llm: FakeLLM? = nil,
         configure: (inout Configuration) -> Void = { _ in }
     ) throws {
         root = FileManager.default.temporaryDirectory.path + "/intentd-tests-\(UUID().uuidString)"
@@ -30,6 +33,7 @@ final class TestWorld: Sendable {
         try FileManager.default.createDirectory(atPath: root + "/data", withIntermediateDirectories: true)
         files = MemoryFileSystem()
         self.clock = clock
+        self.llm = llm
         seed = 1
         folders = Folders(models: root + "/models", data: root + "/data", logs: root + "/logs")
         child = FakeChild(files: files, clock: clock.clock)
@@ -47,6 +51,7 @@ final class TestWorld: Sendable {
         ownsRoot = false
         self.files = files
         clock = world.clock
+        llm = world.llm
         self.seed = seed
         folders = world.folders
         child = FakeChild(files: files, clock: world.clock.clock)
@@ -65,7 +70,7 @@ final class TestWorld: Sendable {
     struct ConfigurationFailure: Error, CustomStringConvertible { var description: String }
 
     var world: Engine.World {
-        Engine.World(
+        var world = Engine.World(
             files: files,
             folders: folders,
             clock: clock.clock,
@@ -80,6 +85,8 @@ final class TestWorld: Sendable {
             apply: { _ in },
             uid: 990
         )
+        world.llm = llm?.llm
+        return world
     }
 
     /// An engine that answers.

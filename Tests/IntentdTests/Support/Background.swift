@@ -32,6 +32,14 @@ final class Flag: Sendable {
     func set() { value.store(true, ordering: .releasing) }
 }
 
+final class Counter: Sendable {
+    private let value = Atomic(0)
+
+    var count: Int { value.load(ordering: .sequentiallyConsistent) }
+
+    func add() { value.add(1, ordering: .sequentiallyConsistent) }
+}
+
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every run.
 struct Seeded: RandomNumberGenerator {
     private var state: UInt64

@@ -35,11 +35,13 @@ final class DaemonProcess {
         let command = [try Program.path(), "serve", "--root", root.path] + place + arguments
         let wrapper = openFiles.map { ["/bin/sh", "-c", "ulimit -n \($0) && exec \"$0\" \"$@\""] } ?? []
         let all = wrapper + command
+        // No test asks an LLM that happens to run on this machine.
+        let nobody = ["OLLAMA_API_URL": "http+unix://%2Fnowhere%2Fllm.sock"]
         process = try Child(
             all[0],
             Array(all.dropFirst()),
             folder: folder,
-            environment: environment
+            environment: nobody.merging(environment) { $1 }
         )
     }
 

@@ -25,7 +25,8 @@ final class Root: Sendable {
     static func trained(threshold: Double? = nil) throws -> Root {
         let root = try Root()
         try Files.copy(try template.get().path, to: root.path)
-        if let threshold { try root.write("local: { threshold: \(threshold) }\n", to: "deploy/intentd.yaml") }
+        let local = threshold.map { "local: { threshold: \($0) }\n" } ?? ""
+        try root.write(local + "llm: { backend: off }\n", to: "deploy/intentd.yaml")
         return root
     }
 

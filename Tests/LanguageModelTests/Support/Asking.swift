@@ -1,3 +1,4 @@
+import StubServer
 import Synchronization
 import Testing
 
@@ -77,44 +78,6 @@ func withStub(
     await model.shutDown()
     #expect(await eventually { stub.open == 0 }, "connections stay open")
     stub.stop()
-}
-
-extension Line {
-    /// A whole answer in one chunk.
-    func answer(_ text: String, _ type: String = "application/x-ndjson") {
-        head(type)
-        chunk(text)
-        last()
-    }
-}
-
-/// Answers as the servers give them.
-enum Recorded {
-    static func line(_ text: String) -> String {
-        #"{"model":"m","created_at":"2026-11-24T10:00:00Z","message":{"role":"assistant","content":"\#(text)"},"done":false}"#
-            + "\n"
-    }
-
-    static func end(_ reason: String = "stop") -> String {
-        #"{"model":"m","created_at":"2026-11-24T10:00:01Z","message":{"role":"assistant","content":""},"done":true,"#
-            + #""done_reason":"\#(reason)","total_duration":5,"prompt_eval_count":7,"eval_count":3}"# + "\n"
-    }
-
-    static let plain = line("Héllo") + line(" wörld 👩‍👩‍👧") + line("!") + end()
-
-    static func event(_ text: String) -> String {
-        #"data: {"id":"x","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"\#(text)"},"finish_reason":null}]}"#
-            + "\n\n"
-    }
-
-    static func eventEnd(_ reason: String = "stop") -> String {
-        #"data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"\#(reason)"}]}"# + "\n\n"
-            + #"data: {"id":"x","choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}"#
-            + "\n\ndata: [DONE]\n\n"
-    }
-
-    static let events = event("Héllo") + ": keep-alive\n\n" + event(" wörld 👩‍👩‍👧") + event("!") + eventEnd()
-    static let text = "Héllo wörld 👩‍👩‍👧!"
 }
 
 enum DecoderStreams {

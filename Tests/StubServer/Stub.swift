@@ -4,35 +4,35 @@ import Synchronization
 
 /// A server that does what a test tells it, over loopback or a Unix socket, with bare sockets, so that it can be as
 /// wrong as it likes.
-final class Stub: Sendable {
-    struct Request: Sendable {
-        var method: String
-        var path: String
-        var headers: [String: String]
-        var body: String
+package final class Stub: Sendable {
+    package struct Request: Sendable {
+        package var method: String
+        package var path: String
+        package var headers: [String: String]
+        package var body: String
     }
 
-    struct NotBound: Error {}
+    package struct NotBound: Error {}
 
-    typealias Handler = @Sendable (Request, Line) -> Void
+    package typealias Handler = @Sendable (Request, Line) -> Void
 
     private struct State {
         var handler: Handler?
         var answers: [String: Handler] = [:]
-        var requests: [Request] = []
+        package var requests: [Request] = []
         var lines: [Int32: Line] = [:]
         var accepted = 0
         var isStopped = false
     }
 
-    let url: String
-    let port: UInt16
+    package let url: String
+    package let port: UInt16
     private let listener: Int32
     private let path: String?
     private let state = Mutex(State())
 
     /// - Parameter path: of a Unix socket; without it, a port of loopback.
-    init(path: String? = nil, port: UInt16 = 0, _ handler: Handler? = nil) throws {
+    package init(path: String? = nil, port: UInt16 = 0, _ handler: Handler? = nil) throws {
         self.path = path
         let listener = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         if let path {
@@ -86,22 +86,22 @@ final class Stub: Sendable {
     }
 
     /// Connections that are open now.
-    var open: Int { state.withLock { $0.lines.count } }
+    package var open: Int { state.withLock { $0.lines.count } }
 
     /// Connections that ever were.
-    var accepted: Int { state.withLock { $0.accepted } }
+    package var accepted: Int { state.withLock { $0.accepted } }
 
-    var requests: [Request] { state.withLock { $0.requests } }
+    package var requests: [Request] { state.withLock { $0.requests } }
 
-    func count(_ path: String) -> Int { requests.count { $0.path == path } }
+    package func count(_ path: String) -> Int { requests.count { $0.path == path } }
 
     /// What questions get.
-    func onChat(_ handler: @escaping Handler) { state.withLock { $0.handler = handler } }
+    package func onChat(_ handler: @escaping Handler) { state.withLock { $0.handler = handler } }
 
     /// What another path gets.
-    func on(_ path: String, _ handler: @escaping Handler) { state.withLock { $0.answers[path] = handler } }
+    package func on(_ path: String, _ handler: @escaping Handler) { state.withLock { $0.answers[path] = handler } }
 
-    func stop() {
+    package func stop() {
         let lines = state.withLock { state in
             state.isStopped = true
             return Array(state.lines.values)
@@ -141,38 +141,38 @@ final class Stub: Sendable {
 }
 
 /// One connection of the server. Used by its own thread, but for its end.
-final class Line: Sendable {
+package final class Line: Sendable {
     private let fd: Int32
     private let buffer = Mutex<[UInt8]>([])
     private let over = Atomic(false)
 
     init(_ fd: Int32) { self.fd = fd }
 
-    var isOver: Bool { over.load(ordering: .acquiring) }
+    package var isOver: Bool { over.load(ordering: .acquiring) }
 
     /// No more of this connection.
-    func end() {
+    package func end() {
         over.store(true, ordering: .releasing)
         shutdown(fd, Int32(SHUT_RDWR))
     }
 
     /// An end that the other side sees as a reset.
-    func reset() {
+    package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
         over.store(true, ordering: .releasing)
     }
 
     /// Waits until the other side closes.
-    func hang() {
+    package func hang() {
         while more() {}
         over.store(true, ordering: .releasing)
     }
 
-    func pause(_ milliseconds: Int) { usleep(UInt32(milliseconds * 1_000)) }
+    package func pause(_ milliseconds: Int) { usleep(UInt32(milliseconds * 1_000)) }
 
     @discardableResult
-    func write(_ bytes: [UInt8]) -> Bool {
+    package func write(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -188,25 +188,25 @@ final class Line: Sendable {
     }
 
     @discardableResult
-    func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+    package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
-    func reply(_ status: Int, _ body: String, _ headers: String = "") {
+    package func reply(_ status: Int, _ body: String, _ headers: String = "") {
         write("HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }
 
-    func head(_ type: String = "application/x-ndjson") {
+    package func head(_ type: String = "application/x-ndjson") {
         write("HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nTransfer-Encoding: chunked\r\n\r\n")
     }
 
     @discardableResult
-    func chunk(_ bytes: [UInt8]) -> Bool {
+    package func chunk(_ bytes: [UInt8]) -> Bool {
         write(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8))
     }
 
     @discardableResult
-    func chunk(_ text: String) -> Bool { chunk(Array(text.utf8)) }
+    package func chunk(_ text: String) -> Bool { chunk(Array(text.utf8)) }
 
-    func last() { write("0\r\n\r\n") }
+    package func last() { write("0\r\n\r\n") }
 
     private func more() -> Bool {
         var bytes = [UInt8](repeating: 0, count: 65_536)
