@@ -112,6 +112,8 @@ struct Daemon {
         notifier?.extendTimeout(seconds: 10)
         await engine.jobs?.stop()
         watchdog?.stop()
+        // Lines of answers whose clients went away before they could leave.
+        await server.lanes.onEach { $0.flush() }
         await server.shutDown()
         await languageModel.shutDown()
         engine.finish()

@@ -5,8 +5,9 @@ package struct LogReader: Sendable {
     private static let block = 1 << 16
     /// Bytes below which reading on is cheaper than halving once more.
     private static let neighbourhood = 1 << 12
-    /// Answers reach the log within moments of their id's time, but event loops write in no fixed order.
-    private static let slack: Int64 = 600_000_000
+    /// Local answers reach the log within moments of their id's time, in no fixed order; those of an LLM within its
+    /// total limit, which is at most ten minutes.
+    private static let slack: Int64 = 900_000_000
 
     private let files: any FileSystem
     let path: String

@@ -40,7 +40,11 @@ extension Site {
         case .probe: _ = await probe()
         case .pass:
             guard await isThere() == nil else { break }
-            if settings.backend == .ollama { await check(settings.model.withTag, isShown: true) }
+            if settings.backend == .ollama {
+                await check(settings.model.withTag, isShown: true)
+            } else {
+                await learnWindow()
+            }
         }
         return true
     }
@@ -77,7 +81,12 @@ extension Site {
             switch answer.status {
             case 401, 403: note(.forbidden, "The LLM at \(name) refuses us (status \(answer.status)).")
             case 503: note(.loading, "The LLM at \(name) is starting.")
-            case 200 where settings.backend == .openai: note(.ready)
+            case 200 where settings.backend == .openai:
+                note(.ready)
+                let models = try? JSONParser.parse(answer.body)["data"]?.array
+                // vLLM says here what a model holds.
+                let entry = models?.first { $0["id"]?.string == settings.model }
+                if let window = entry?["max_model_len"]?.int { note(window: window) }
             default:
                 let version = try? JSONParser.parse(answer.body)["version"]?.string
                 if settings.backend == .ollama, version == nil {
@@ -86,6 +95,21 @@ extension Site {
             }
             return nil
         }
+    }
+
+    /// llama.cpp's server says in a place of its own what it holds; other servers do not know that place.
+    private func learnWindow() async {
+        guard let upstream, health.contextLength == nil else { return }
+        let answer = await upstream.look(.GET, "/props", within: .seconds(settings.probeTimeout), clock)
+        guard case .success(let answer) = answer, answer.status == 200,
+            let window = try? JSONParser.parse(answer.body)["default_generation_settings"]?["n_ctx"]?.int
+        else { return }
+        note(window: window)
+    }
+
+    private func note(window: Int) {
+        guard window > 0 else { return }
+        state.withLock { $0.health.contextLength = window }
     }
 
     /// Finds out whether the model is there, is here, and is loaded; where nothing answers, nothing is known.

@@ -48,7 +48,7 @@ struct ConfigurationKey: Sendable {
         key("llm.connect_timeout", \.llm.connectTimeout, .duration(0.001...600)),
         key("llm.first_byte_timeout", \.llm.firstByteTimeout, .duration(0.001...3_600)),
         key("llm.idle_timeout", \.llm.idleTimeout, .duration(0.001...3_600)),
-        key("llm.total_timeout", \.llm.totalTimeout, .duration(0.001...86_400)),
+        key("llm.total_timeout", \.llm.totalTimeout, .duration(0.001...600)),
         key("llm.max_in_flight", \.llm.maxInFlight, .whole(1...1_024)),
         key("llm.max_queued", \.llm.maxQueued, .whole(0...65_536)),
         key("llm.allow_remote", \.llm.allowRemote, .flag),

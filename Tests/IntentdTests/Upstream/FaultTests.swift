@@ -91,7 +91,7 @@ import Wire
         Fault(description: "an answer cut at its length", outcome: "llm", text: "a") {
             $1.answer(says("a") + Recorded.end("length"))
         },
-        Fault(description: "no HTTP at all", outcome: "fallback:llm_unreachable") {
+        Fault(description: "no HTTP at all", outcome: "fallback:llm_error") {
             $1.write("SSH-2.0-OpenSSH_9.2\r\n")
             $1.hang()
         },
@@ -102,7 +102,7 @@ import Wire
         (403, "", "llm_error"), (404, #"{"error":"model 'm' not found"}"#, "llm_model_missing"),
         (429, #"{"error":"slow down"}"#, "llm_busy"), (499, #"{"error":"request canceled"}"#, "llm_error"),
         (500, #"{"error":"llama-server process has terminated"}"#, "llm_error"),
-        (502, "<html>bad gateway</html>", "llm_error"),
+        (502, "<html>bad gateway</html>", "llm_unreachable"),
         (503, #"{"error":"server busy, please try again.  maximum pending requests exceeded"}"#, "llm_busy"),
     ]
 
