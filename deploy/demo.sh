@@ -43,6 +43,12 @@ mkdir -p "$root/data"
 cp data/intents.yaml data/golden.csv "$root/data/"
 "$bin/intentd" prepare --root "$root" | tail -n 3
 
+# An LLM that was named is asked; else one is played, and says so.
+if [ -z "${OLLAMA_API_URL:-}" ]; then
+    mkdir -p "$root/deploy"
+    echo "llm: { backend: standin }" >"$root/deploy/intentd.yaml"
+fi
+
 say "2. The daemon starts. No model is there yet, so it trains one first, in a child process."
 "$bin/intentd" serve --root "$root" 2>"$root/daemon.log" &
 daemon=$!
@@ -63,12 +69,16 @@ printf 'route %s, reason %s, intent %s, confidence %s, %s µs\n' "$(member route
     "$(member reason <<<"$answer")" "$(member intent <<<"$answer")" "$(member confidence <<<"$answer")" \
     "$(member total <<<"$answer")"
 
-say "4. A question about something else: the local model knows that it does not know. No LLM is connected yet."
-ctl chat "what is the weather tomorrow"
-other=$("$bin/intentctl" chat "what is the weather tomorrow" --json)
-expect "the route" "$(member route <<<"$other")" fallback
-printf 'route %s, reason %s, in scope %s\n' "$(member route <<<"$other")" "$(member reason <<<"$other")" \
-    "$(member in_scope <<<"$other")"
+say "4. A question about something else: the local model knows that it does not know, and an LLM is asked."
+ctl chat "what is the weather tomorrow" --session demo
+other=$("$bin/intentctl" chat "and what about the day after" --mode llm --session demo --json)
+printf 'route %s, reason %s, backend %s, %s ms to the first word\n' "$(member route <<<"$other")" \
+    "$(member reason <<<"$other")" "$(member backend <<<"$other")" "$(member first_token_ms <<<"$other")"
+if [ -z "${OLLAMA_API_URL:-}" ]; then
+    expect "the route" "$(member route <<<"$other")" llm
+    echo "That was the stand-in. With Ollama and its model llama3.2 on this machine: OLLAMA_API_URL=http://127.0.0.1:11434 make demo"
+fi
+ctl session show demo
 
 say "5. Why? The parts of the text that led to the answer, and the training rows nearest to it."
 ctl explain "where is my parcel" | sed -n '1,9p; /^…/,$p'

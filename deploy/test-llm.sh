@@ -59,7 +59,7 @@ root=$(mktemp -d "${TMPDIR:-/tmp}/intentd-llm.XXXXXX")
 mkdir "$root/data" "$root/deploy"
 cp data/intents.yaml data/golden.csv "$root/data/"
 cat >"$root/deploy/intentd.yaml" <<YAML
-llm: { backend: openai, url: "$INTENTD_LLM_URL", model: smollm2, first_byte_timeout: 5s, idle_timeout: 2s, total_timeout: 60s }
+llm: { backend: openai, url: "$INTENTD_LLM_URL", model: smollm2, first_byte_timeout: 20s, idle_timeout: 5s, total_timeout: 60s }
 YAML
 unset OLLAMA_API_URL
 "$bin/intentd" serve --root "$root" >"$root/daemon.log" 2>&1 &
@@ -81,7 +81,8 @@ fail() {
 member() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E 's/^"[^"]*"://; s/^"//; s/"$//'; }
 
 echo "test-llm: intentctl chat, on a terminal, where words appear as they come"
-script -qefc "$bin/intentctl chat --mode llm --session s 'What is the capital of France?'" /dev/null
+script -qefc "$bin/intentctl chat --mode llm --session s 'What is the capital of France?'" /dev/null | tee "$root/streamed"
+! grep -q fallback "$root/streamed" || fail "the first question was not answered by the model"
 answer=$("$bin/intentctl" chat --mode llm --session s --json "And which river flows through it?")
 printf '%s\n' "$answer"
 [ "$(member route <<<"$answer")" = llm ] || fail "the second question was not answered by the model"
@@ -106,7 +107,7 @@ began=$SECONDS
 answer=$("$bin/intentctl" chat --mode llm --json "Who are you?")
 [ "$(member route <<<"$answer")" = fallback ] || fail "a held server answered: $answer"
 echo "test-llm: $(member reason <<<"$answer") after $((SECONDS - began)) s"
-[ $((SECONDS - began)) -le 8 ] || fail "that took longer than the limits allow"
+[ $((SECONDS - began)) -le 25 ] || fail "that took longer than the limits allow"
 kill -CONT "$server"
 
 echo "test-llm: the server is killed in the middle of an answer"
