@@ -8,7 +8,10 @@ import Wire
         let daemon = try DaemonProcess(root)
         let (client, other) = (try daemon.connect(), try daemon.connect())
         #expect(try client.call("chat", ["message": "where is my parcel"])["route"] == "fallback")
-        try root.write("local: { threshold: 0.2 }\nllm: { backend: off }\nlimits: { in_flight: 64 }\n", to: "deploy/intentd.yaml")
+        try root.write(
+            "local: { threshold: 0.2 }\nllm: { backend: off }\nlimits: { in_flight: 64 }\n",
+            to: "deploy/intentd.yaml"
+        )
         try root.write(
             TrainingSet.intentsFile.replacing("Your parcel is on its way.", with: "It comes tomorrow."),
             to: "data/intents.yaml"
