@@ -4,7 +4,7 @@
 # docs/benchmarks.md says how to read it.
 #
 #   DATA=FILE      rows of your own (text, intent, split) instead of the bundled ones
-#   PARTS="…"      latency rate pace retrain memory start train classify flood deaf idle soak, all but the last by default;
+#   PARTS="…"      latency rate pace llm retrain memory start train classify flood deaf idle soak, all but the last by default;
 #                  quick: a little of each within 20 seconds
 #   RETRAINS=5     how many for the part memory
 #   SOAK=10000000  requests of the part soak; naming it adds the part
@@ -17,7 +17,7 @@ right="2 4"
 
 seconds=2
 connections=10000
-parts=${PARTS:-latency rate pace retrain memory start train classify flood deaf idle}
+parts=${PARTS:-latency rate pace llm retrain memory start train classify flood deaf idle}
 retrains=${RETRAINS:-5}
 starts=11
 if [ "$parts" = quick ]; then
@@ -105,6 +105,61 @@ part_pace() {
     report=$(chat --connections 64 --in-flight 16 --rate "$rate" --seconds "$seconds")
     row "chat at $rate /s, timed from when each was due: p50" "$(show "$(member p50_us <<<"$report")" 0)" µs "" "" "" ""
     row "  p99" "$(show "$(member p99_us <<<"$report")" 0)" µs "" "" "" ""
+}
+
+# llm_is KEYS: the rest of the configuration stays.
+llm_is() {
+    sed -i "s|^llm: .*|llm: { $1 }|" "$root/deploy/intentd.yaml"
+    "$bin/intentctl" reload --socket "$socket" >/dev/null
+}
+
+# Local answers while others ask an LLM that is away, silent, or talking: against the same without one, turn about.
+part_llm() {
+    local silent round state mute asking keys report
+    python3 - "$root/mute.sock" <<'PYTHON' &
+import socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(128)
+kept = []
+while True:
+    kept.append(listener.accept()[0])
+PYTHON
+    mute=$!
+    silent="http+unix://$(sed 's|/|%2F|g' <<<"$root/mute.sock")"
+    local -A llm=(
+        [off]="backend: off"
+        [away]="backend: ollama, url: \"http+unix://%2Fnowhere\""
+        [silent]="backend: openai, url: \"$silent\", max_in_flight: 64, max_queued: 1024"
+        [talking]="backend: standin, max_in_flight: 64, max_queued: 1024"
+    )
+    for state in "${!llm[@]}"; do : >"$root/llm-$state"; done
+    for round in 1 2 3; do
+        for state in off away silent talking; do
+            llm_is "${llm[$state]}"
+            asking=
+            if [ "$state" != off ]; then
+                "$load" run --socket "$socket" --texts "$root/data/intents.csv" --method chat --mode llm --json \
+                    --connections 8 --rate 100 --seconds "$(calc "$seconds + 1")" >/dev/null 2>&1 &
+                asking=$!
+                sleep 0.3
+            fi
+            chat --seconds "$seconds" >>"$root/llm-$state"
+            # What still waits for the LLM gets its answer with the change of its settings, or is left.
+            [ -z "$asking" ] || { kill "$asking" 2>/dev/null; wait "$asking" 2>/dev/null || true; }
+        done
+    done
+    kill "$mute"; wait "$mute" 2>/dev/null || true
+    llm_is "${llm[off]}"
+    local off50 off99 p50
+    off50=$(middle llm-off p50_us); off99=$(middle llm-off p99_us)
+    for state in away silent talking; do
+        p50=$(middle "llm-$state" p50_us)
+        row "chat, local, 100 a second ask an LLM that is $state: p50" "$(show "$p50" 1)" µs \
+            "off $(show "$off50" 1) µs" "$(show "$p50 / $off50" 2) ×" "≤ 1.1 × off" "$p50 <= 1.1 * $off50"
+        row "  p99" "$(show "$(middle "llm-$state" p99_us)" 1)" µs "off $(show "$off99" 1) µs" \
+            "$(show "$(middle "llm-$state" p99_us) / $off99" 2) ×" "" ""
+    done
 }
 
 part_retrain() {
