@@ -1,6 +1,5 @@
+import Engine
 import Synchronization
-
-@testable import Engine
 
 /// An LLM that says what a test wants, and keeps what it was asked.
 final class FakeLLM: Sendable {
