@@ -82,6 +82,8 @@ package struct Configuration: Sendable, Equatable {
         package var trustUsers = false
         /// Accepted feedback items that start a retraining by themselves; 0 is never.
         package var afterFeedback = 0
+        /// Answers for which a new champion is watched; 0 is not at all.
+        package var watch = 2_000
         /// Seconds.
         package var cooldown = 3_600.0
         /// The share of an intent's total training weight that rows of one uid may carry; more is scaled down.

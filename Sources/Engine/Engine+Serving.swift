@@ -34,23 +34,18 @@ extension Engine {
         while true {
             try await serve(version)
             degrade("model", nil)
-            guard let champion, champion != version else { return }
+            guard let champion, champion != version else { return await noteReign() }
             version = champion
         }
     }
 
     /// The same model with what a reload brought.
     func republish() async {
-        guard case .ready(let old) = serving else { return }
-        let snapshot = Snapshot(
-            version: old.version,
-            digest: old.digest,
-            model: old.model,
-            intents: intents,
-            rules: rules
-        )
-        await publish(.ready(snapshot))
-        noteThreshold(snapshot)
+        while case .ready(let old) = serving {
+            let snapshot = Snapshot(old, intents: intents, rules: rules, old.shadows, old.served)
+            guard await publish(snapshot, replacing: old) else { continue }
+            return noteThreshold(snapshot)
+        }
     }
 
     private var rules: Rules { Rules(configuration, experimentSalt: experimentSalt, hasLLM: world.llm != nil) }
@@ -115,11 +110,13 @@ extension Engine {
             update(champion: aliases[.champion], candidate: aliases[.candidate])
             known = aliases
         }
+        await refreshShadows()
     }
 
     /// Due once a second.
     package func maintain() {
         noteHeldBack()
+        Task(priority: .utility) { await watchOver() }
         log.maintain(configuration.telemetry)
         sessions.maintain(configuration.sessions)
         degrade("llm", llmTrouble)
@@ -131,6 +128,7 @@ extension Engine {
         do {
             try log.synchronize()
             try sessions.saveAtEnd()
+            try storeReignAtEnd()
             try ledger.close()
         } catch {
             world.logger.error("The files could not be closed cleanly: \(error)")

@@ -23,6 +23,7 @@ package final class Engine: Sendable {
     let lastReload = Mutex<Task<JSON, any Error>?>(nil)
     /// Of the data file; the next reading begins when the last has ended.
     let reading = Mutex<Task<Void, Never>?>(nil)
+    let watcher = Watcher()
     let reportUnderWay = Mutex<ReportUnderWay?>(nil)
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>
@@ -185,6 +186,17 @@ package final class Engine: Sendable {
         }
         // Each lane takes what is current when its turn comes: two publications may overtake each other.
         await lanes?.onEach { [self] lane in lane.serve(self.serving) }
+    }
+
+    /// Makes a snapshot what every event loop answers from, unless something else than `old` serves by now.
+    func publish(_ snapshot: Snapshot, replacing old: Snapshot) async -> Bool {
+        let (isDone, lanes) = state.withLock { state in
+            guard case .ready(let current) = state.serving, current === old else { return (false, state.lanes) }
+            state.serving = .ready(snapshot)
+            return (true, state.lanes)
+        }
+        if isDone { await lanes?.onEach { [self] lane in lane.serve(self.serving) } }
+        return isDone
     }
 
     func update(configuration: Configuration) { state.withLock { $0.configuration = configuration } }

@@ -62,6 +62,8 @@ package final class Lane {
 /// Memory that answering one text takes, kept from one text to the next.
 struct Buffers: Sendable {
     var workspace = Workspace()
+    /// For each shadow.
+    var shadows = [Workspace](repeating: Workspace(), count: Snapshot.mostShadows)
     /// UTF-8 of the text, of its session's name, and of the text as it is kept.
     var message: [UInt8] = []
     var session: [UInt8] = []

@@ -35,6 +35,7 @@ extension Engine {
         )
         try await engine.jobs?.recover()
         engine.readIntents()
+        try await engine.recallReign()
         let adopted = try await registry.adoptFolders(uid: world.uid)
         if adopted > 0 {
             logger.notice("The ledger knew no version; \(adopted) that lie in \(folders.versions) are known again.")
@@ -51,6 +52,7 @@ extension Engine {
         if await serveBestVersion() == false { await trainFirst(progress) }
         readData()
         await refreshAliases()
+        await noteReign()
     }
 
     private func serveBestVersion() async -> Bool {

@@ -22,6 +22,15 @@ package struct DifferenceSequence: Sendable {
 
     package init() {}
 
+    /// - Parameter counts: how often each difference, in −1…1, came; a value stands there once.
+    package init(counts: [(value: Double, count: Int)]) {
+        self.counts = counts.filter { $0.count > 0 }
+        for (value, count) in self.counts {
+            self.count += count
+            sum += value * Double(count)
+        }
+    }
+
     /// - Parameter difference: in −1…1.
     package mutating func add(_ difference: Double) {
         count += 1

@@ -15,7 +15,8 @@ extension Method {
         case .modelsShow:
             .object([
                 .init("version", .integer), .init("metadata", .map(.any)), .init("evaluation", .map(.any)),
-                .init("verdict", .optional(.map(.any))),
+                .init("verdict", .optional(.map(.any))), .init("shadow", .optional(.map(.any))),
+                .init("watch", .optional(.map(.any))),
             ])
         case .modelsPromote, .modelsRollback:
             .object([.init("champion", .integer), .init("previous", .optional(.integer))])

@@ -33,6 +33,8 @@ struct ChatService: Sendable {
         let classifying = clock.monotonic()
         let prediction = buffers.predict(snapshot.model, top: 3)
         let classified = clock.monotonic()
+        let ranked = buffers.workspace.ranked
+        let scores = snapshot.scores(&buffers, prediction.intent)
 
         let policy = snapshot.policies[prediction.intent]
         let abProb = request.abProb ?? rules.abProb
@@ -57,8 +59,9 @@ struct ChatService: Sendable {
             id: id,
             at: at,
             began: began,
-            ranked: buffers.workspace.ranked,
+            ranked: ranked,
             inScope: prediction.inScope,
+            scores: scores,
             draw: draw,
             decision: decision,
             anomalies: rules.detectors.find(
@@ -75,6 +78,7 @@ struct ChatService: Sendable {
     /// The answer and its line in the log.
     func answer(_ considered: Considered, _ ending: Ending) -> LogLine {
         let snapshot = considered.snapshot
+        snapshot.count(considered, ending.route)
         let reply =
             switch ending.route {
             case .llm: ending.reply ?? ""

@@ -11,6 +11,7 @@ struct Considered: Sendable {
     var began: UInt64
     var ranked: [Ranked]
     var inScope: Bool
+    var scores: ShadowScores
     var draw: Draw?
     var decision: Decision
     var anomalies: Anomalies
@@ -19,6 +20,9 @@ struct Considered: Sendable {
     var session: [UInt8]?
     /// UTF-8 of the message as the log keeps it.
     var text: [UInt8]?
+
+    /// Whether the local model would answer by itself.
+    var isSure: Bool { inScope && snapshot.threshold.map { ranked[0].confidence >= $0 } ?? false }
 
     /// Whether an LLM is to be asked, and there is one.
     var isForLLM: Bool {

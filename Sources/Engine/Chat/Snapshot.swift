@@ -12,18 +12,50 @@ package final class Snapshot: Sendable {
     /// By class index; one at least.
     package let responses: [[String]]
     package let rules: Rules
+    /// Versions that score along; two at most.
+    package let shadows: [ShadowModel]
+    let served: Served
 
-    package init(version: Int, digest: String, model: Model, intents: [IntentSource], rules: Rules) {
+    package init(
+        version: Int,
+        digest: String,
+        model: Model,
+        intents: [IntentSource],
+        rules: Rules,
+        shadows: [ShadowModel] = [],
+        served: Served = Served()
+    ) {
         self.version = version
         self.digest = Digest.short(digest)
         self.model = model
         self.rules = rules
+        self.served = served
+        self.shadows = Array(shadows.prefix(Self.mostShadows))
         let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         policies = model.intents.map { sources[$0]?.policy ?? .auto }
         responses = model.intents.map { intent in
             let own = sources[intent]?.responses ?? []
             return own.isEmpty ? ["I think this is about \(intent)."] : own
         }
+    }
+
+    /// The same version with something else around it.
+    convenience init(
+        _ other: Snapshot,
+        intents: [IntentSource],
+        rules: Rules,
+        _ shadows: [ShadowModel],
+        _ served: Served
+    ) {
+        self.init(
+            version: other.version,
+            digest: other.digest,
+            model: other.model,
+            intents: intents,
+            rules: rules,
+            shadows: shadows,
+            served: served
+        )
     }
 
     /// The confidence from which the local model answers; nil where no threshold is proven and none configured.

@@ -25,9 +25,10 @@ extension Engine {
         return .later { [self] in
             guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
             let folder = await registry.folder(of: number)
+            let (shadow, watch) = try await observed(number)
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
-                "verdict": version.verdict ?? .null,
+                "verdict": version.verdict ?? .null, "shadow": shadow, "watch": watch,
             ]
         }
     }

@@ -67,6 +67,7 @@ struct ConfigurationKey: Sendable {
         key("training.four_eyes", \.training.fourEyes, .flag),
         key("training.trust_users", \.training.trustUsers, .flag),
         key("training.after_feedback", \.training.afterFeedback, .whole(0...1_000_000)),
+        key("training.watch", \.training.watch, .whole(0...100_000_000)),
         key("training.cooldown", \.training.cooldown, .duration(0...31_536_000)),
         key("training.max_share_per_uid", \.training.maxSharePerUID, .number(0...1)),
         key("training.feedback_weight", \.training.feedbackWeight, .number(0.01...1_000)),

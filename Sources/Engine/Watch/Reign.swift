@@ -1,0 +1,95 @@
+import Synchronization
+import Wire
+
+/// Answers of one version since this process serves it, counted by every event loop.
+package final class Served: Sendable {
+    let count = Atomic<Int>(0)
+
+    package init() {}
+}
+
+/// The time for which a version has been the champion, and how it does.
+struct Reign: Sendable, Equatable {
+    var version: Int
+    /// When it was made champion.
+    var began: Timestamp
+    /// Answers before this process began to serve it.
+    var answersBefore = 0
+    var watch: Watch?
+    /// What is known of earlier champions, by version.
+    var past: [Int: WatchRule.Corrections] = [:]
+    /// Of the shadows that were there when this was stored, by version.
+    var tallies: [Int: JSON] = [:]
+
+    /// How many earlier champions are remembered.
+    static let pastLimit = 20
+
+    struct Watch: Sendable, Equatable {
+        enum Outcome: String, Sendable { case watching, passed, worse }
+
+        var previous: Int
+        var before: WatchRule.Corrections
+        var outcome = Outcome.watching
+        /// What was seen when it ended.
+        var seen: JSON?
+    }
+
+    var json: JSON {
+        [
+            "version": .integer(version), "began": .integer(Int(began.microseconds)),
+            "answers": .integer(answersBefore),
+            "watch": watch.map { watch in
+                [
+                    "previous": .integer(watch.previous), "answers": .integer(watch.before.answers),
+                    "corrections": .integer(watch.before.corrections), "outcome": .string(watch.outcome.rawValue),
+                    "seen": watch.seen ?? .null,
+                ]
+            } ?? .null,
+            "past": .object(
+                past.sorted { $0.key < $1.key }.suffix(Self.pastLimit).map { version, rate in
+                    Member(
+                        String(version),
+                        ["answers": .integer(rate.answers), "corrections": .integer(rate.corrections)]
+                    )
+                }
+            ),
+            "tallies": .object(tallies.sorted { $0.key < $1.key }.map { Member(String($0.key), $0.value) }),
+        ]
+    }
+
+    init(version: Int, began: Timestamp) {
+        self.version = version
+        self.began = began
+    }
+
+    /// nil for what is no stored reign.
+    init?(_ json: JSON) {
+        guard let version = json["version"]?.int, let began = json["began"]?.int, let answers = json["answers"]?.int
+        else { return nil }
+        self.init(version: version, began: Timestamp(microseconds: Int64(began)))
+        answersBefore = max(0, answers)
+        if let watch = json["watch"], let previous = watch["previous"]?.int,
+            let outcome = watch["outcome"]?.string.flatMap(Watch.Outcome.init(rawValue:))
+        {
+            self.watch = Watch(
+                previous: previous,
+                before: WatchRule.Corrections(
+                    answers: max(0, watch["answers"]?.int ?? 0),
+                    corrections: max(0, watch["corrections"]?.int ?? 0)
+                ),
+                outcome: outcome,
+                seen: watch["seen"].flatMap { $0.isNull ? nil : $0 }
+            )
+        }
+        for member in json["past"]?.object ?? [] {
+            guard let version = Int(member.name) else { continue }
+            past[version] = WatchRule.Corrections(
+                answers: max(0, member.value["answers"]?.int ?? 0),
+                corrections: max(0, member.value["corrections"]?.int ?? 0)
+            )
+        }
+        for member in json["tallies"]?.object ?? [] {
+            if let version = Int(member.name) { tallies[version] = member.value }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package import Wire
+
+/// What a shadow's scores come to beside those of the champion.
+package struct ShadowTally: Sendable, Equatable {
+    struct Agreement: Sendable, Equatable {
+        var answers = 0
+        var agreed = 0
+    }
+
+    /// The champion's.
+    let intents: [String]
+    /// Answers that the shadow has scored.
+    private(set) var answers = 0
+    private(set) var agreed = 0
+    /// Answers of the local model since it began, counted by who gave them, and how many of them it has scored.
+    var localAnswers = 0
+    private(set) var localScored = 0
+    /// Where both, only the champion, or only the shadow would have answered alone.
+    private(set) var bothSure = 0
+    private(set) var championSure = 0
+    private(set) var shadowSure = 0
+    private(set) var championConfidence = 0.0
+    private(set) var shadowConfidence = 0.0
+    /// By the champion's intent.
+    private(set) var byIntent: [Agreement]
+
+    init(intents: [String]) {
+        self.intents = intents
+        byIntent = [Agreement](repeating: Agreement(), count: intents.count)
+    }
+
+    mutating func count(
+        _ score: ShadowModel.Score,
+        intent: Int,
+        confidence: Float,
+        isSure: Bool,
+        isLocal: Bool
+    ) {
+        answers += 1
+        if isLocal { localScored += 1 }
+        byIntent[intent].answers += 1
+        if score.agrees {
+            agreed += 1
+            byIntent[intent].agreed += 1
+        }
+        switch (isSure, score.isSure) {
+        case (true, true): bothSure += 1
+        case (true, false): championSure += 1
+        case (false, true): shadowSure += 1
+        case (false, false): break
+        }
+        championConfidence += Double(confidence)
+        shadowConfidence += Double(score.confidence)
+    }
+
+    /// As `models.show` has it, and as it is stored.
+    package var json: JSON {
+        func share(_ part: Int, _ whole: Int) -> JSON {
+            whole == 0 ? .null : .double((Double(part) / Double(whole)).rounded(toPlaces: 4))
+        }
+        func mean(_ sum: Double) -> JSON {
+            answers == 0 ? .null : .double((sum / Double(answers)).rounded(toPlaces: 4))
+        }
+        let intents = zip(intents, byIntent).filter { $0.1.answers > 0 }
+        return [
+            "answers": .integer(answers), "agreed": .integer(agreed), "agreement": share(agreed, answers),
+            "local_answers": .integer(localAnswers), "local_scored": .integer(localScored),
+            "missed": .integer(localAnswers - localScored),
+            "both_sure": .integer(bothSure), "champion_sure": .integer(championSure),
+            "shadow_sure": .integer(shadowSure), "champion_confidence": mean(championConfidence),
+            "shadow_confidence": mean(shadowConfidence),
+            "by_intent": .object(
+                intents.map { name, agreement in
+                    Member(
+                        name,
+                        [
+                            "answers": .integer(agreement.answers), "agreed": .integer(agreement.agreed),
+                            "agreement": share(agreement.agreed, agreement.answers),
+                        ]
+                    )
+                }
+            ),
+        ]
+    }
+
+    /// What was stored, for the same intents; nil for anything else.
+    package init?(_ json: JSON, intents: [String]) {
+        self.init(intents: intents)
+        func number(_ name: String) -> Int? { json[name]?.int.flatMap { $0 >= 0 ? $0 : nil } }
+        guard let answers = number("answers"), let agreed = number("agreed"),
+            let local = number("local_answers"), let scored = number("local_scored"),
+            let both = number("both_sure"), let champion = number("champion_sure"),
+            let shadow = number("shadow_sure"), let names = json["by_intent"]?.object
+        else { return nil }
+        (self.answers, self.agreed, localAnswers, localScored) = (answers, agreed, local, scored)
+        (bothSure, championSure, shadowSure) = (both, champion, shadow)
+        championConfidence = (json["champion_confidence"]?.double ?? 0) * Double(answers)
+        shadowConfidence = (json["shadow_confidence"]?.double ?? 0) * Double(answers)
+        let places = Dictionary(uniqueKeysWithValues: intents.enumerated().map { ($0.element, $0.offset) })
+        for member in names {
+            guard let place = places[member.name] else { return nil }
+            byIntent[place] = Agreement(
+                answers: member.value["answers"]?.int ?? 0,
+                agreed: member.value["agreed"]?.int ?? 0
+            )
+        }
+    }
+}

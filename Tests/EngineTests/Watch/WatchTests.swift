@@ -1,0 +1,119 @@
+import Testing
+import Wire
+
+@testable import Engine
+
+@Suite struct `A new champion` {
+    /// Version 1 has answered a while and version 2 has just replaced it.
+    private func promoted(_ world: TestWorld, answers: Int = 200) async throws -> (admin: Client, user: Client) {
+        let admin = Client(try await world.engine(), uid: 0, role: .admin)
+        for _ in 0..<answers { _ = try await admin.chat("where is my parcel", [Member("mode", "local")]) }
+        world.clock.advance(seconds: 1)
+        #expect(try await admin.retrain()["candidate"] == 2)
+        world.clock.advance(seconds: 1)
+        return (admin, admin.other(uid: 1_000))
+    }
+
+    private func ask(_ client: Client, _ count: Int, correcting: Bool) async throws {
+        for _ in 0..<count {
+            let answer = try await client.chat("where is my parcel", [Member("mode", "local")])
+            guard correcting, let id = answer["id"] else { continue }
+            try await client.call("feedback.submit", ["id": id, "rating": "down", "intent": "refund"])
+        }
+    }
+
+    @Test func `is rolled back from when people correct it, and history says why`() async throws {
+        let world = try TestWorld()
+        let (admin, user) = try await promoted(world)
+        let engine = admin.engine
+        var watch = try #require(try await admin.call("models.show", ["version": 2])["watch"])
+        #expect(watch["state"] == "watching")
+        #expect(watch["previous"] == 1)
+        try await ask(user, 40, correcting: false)
+        await engine.watchOver()
+        #expect(engine.champion == 2)
+        for uid in 1..<9 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
+        await engine.watchOver()
+        #expect(engine.champion == 1)
+        let answer = try await user.chat("where is my parcel")
+        #expect(answer["model"] == 1)
+        let move = try #require(
+            try await user.call("models.history")["moves"]?.array?.first { $0["alias"] == "champion" }
+        )
+        #expect(move["from"] == 2)
+        #expect(move["to"] == 1)
+        #expect(move["uid"] == 990)
+        #expect(move["reason"]?.string?.hasPrefix("watch: people correct it more") == true)
+        let degraded = try await user.call("status")["degraded"]?.array ?? []
+        #expect(degraded.contains { $0["feature"] == "watch" })
+        // A rollback is not watched, and the bad version is not where a rollback goes.
+        watch = try await admin.call("models.show", ["version": 1])["watch"] ?? .null
+        #expect(watch == .null)
+        await engine.watchOver()
+        #expect(engine.champion == 1)
+    }
+
+    @Test func `is rolled back from when it is sure of much less`() async throws {
+        let world = try TestWorld()
+        let admin = Client(try await world.engine(), uid: 0, role: .admin)
+        // What was delivery is out of scope for the new version.
+        world.files.put(
+            world.folders.dataFile,
+            DataFile.csv(
+                Shop.rows.map { row in
+                    var row = row
+                    if row.intent == "delivery", row.split != .test { row.intent = "oos" }
+                    return row
+                }
+            )
+        )
+        let job = try await admin.retrain(["promote": "hold"])
+        let version = try #require(job["candidate"]?.int)
+        try await admin.call("models.promote", ["version": .integer(version), "reason": "by force", "force": true])
+        for text in Shop.subjects["delivery"] ?? [] {
+            for _ in 0..<60 { _ = try await admin.chat(text) }
+        }
+        await admin.engine.watchOver()
+        #expect(admin.engine.champion == 1)
+        let move = try await admin.call("models.history")["moves"]?.array?.first { $0["alias"] == "champion" }
+        #expect(move?["reason"]?.string?.hasPrefix("watch: it is sure of fewer messages") == true)
+    }
+
+    @Test func `is not brought down by one user`() async throws {
+        let world = try TestWorld()
+        let (admin, user) = try await promoted(world)
+        try await ask(user, 150, correcting: true)
+        await admin.engine.watchOver()
+        #expect(admin.engine.champion == 2)
+        let watch = try await admin.call("models.show", ["version": 2])["watch"]
+        #expect(watch?["corrections"]?["corrections"] == .integer(WatchRule.loneCorrections))
+    }
+
+    @Test func `has passed after so many answers, and goes on after a restart meanwhile`() async throws {
+        let world = try TestWorld { $0.training.watch = 60 }
+        let (admin, _) = try await promoted(world)
+        try await ask(admin, 40, correcting: false)
+        await admin.engine.watchOver()
+        admin.engine.finish()
+        let again = Client(try await TestWorld(after: world, files: world.files).engine(), uid: 0, role: .admin)
+        var watch = try await again.call("models.show", ["version": 2])["watch"]
+        #expect(watch?["answers"] == 40)
+        #expect(watch?["state"] == "watching")
+        #expect(watch?["corrections"]?["before"]?["answers"] == 200)
+        try await ask(again, 20, correcting: false)
+        await again.engine.watchOver()
+        watch = try await again.call("models.show", ["version": 2])["watch"]
+        #expect(watch?["state"] == "passed")
+        // Nobody scores along any more.
+        #expect(try await again.call("models.show", ["version": 1])["shadow"] == .null)
+    }
+
+    @Test func `is not watched where that is switched off, nor is a first one`() async throws {
+        let world = try TestWorld { $0.training.watch = 0 }
+        let (admin, _) = try await promoted(world, answers: 5)
+        #expect(try await admin.call("models.show", ["version": 2])["watch"] == .null)
+        let first = try TestWorld()
+        let client = Client(try await first.engine())
+        #expect(try await client.call("models.show", ["version": 1])["watch"] == .null)
+    }
+}
