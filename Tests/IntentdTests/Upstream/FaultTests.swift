@@ -13,6 +13,8 @@ import Wire
     }
 
     private static let error = #"{"error":"CUDA error"}"# + "\n"
+    /// Made before it is needed: what takes its time here would be taken for silence.
+    private static let huge = Array(says(String(repeating: "x", count: 8 << 20)).utf8)
     private static func says(_ text: String) -> String { Recorded.line(text) }
 
     static let faults: [Fault] = [
@@ -53,7 +55,7 @@ import Wire
         },
         Fault(description: "a line of eight megabytes", outcome: "fallback:llm_error") {
             $1.head()
-            $1.chunk(says(String(repeating: "x", count: 8 << 20)))
+            $1.chunk(huge)
             $1.last()
         },
         Fault(description: "a character in two chunks", outcome: "llm", text: "ä") { _, line in
@@ -117,6 +119,7 @@ import Wire
             + Self.statuses.map { status, body, reason in
                 Fault(description: "status \(status)", outcome: "fallback:\(reason)") { $1.reply(status, body) }
             }
+        #expect(Self.huge.count > 8 << 20)
         let base = upstream.daemon.settled()
         for fault in all {
             stub.onChat(fault.chat)

@@ -5,6 +5,7 @@
 . /scenario/common.bash
 bring_model
 asked() { intentctl chat --mode llm --json "please sing the national anthem of iceland"; }
+asked_as() { [ "$(tail -n 1 /root/asked.log)" = "$1" ] || fail "it was asked as $(tail -n 1 /root/asked.log), not as $1"; }
 says_rain() { asked | grep -q '"reply":"It is raining.".*"route":"llm"'; }
 
 intentctl chat --mode llm --json "what is the capital of iceland" | grep -q llm_unreachable ||
@@ -14,17 +15,17 @@ check "the local model answers without it" answers
 python3 /scenario/ollama.py 127.0.0.1:11434 /root/asked.log &
 server=$!
 within 40 "it is found when it is there" says_rain
-expect "how it was asked" "$(tail -n 1 /root/asked.log)" "localhost:11434 -"
+asked_as "localhost:11434 -"
 intentctl status --json | grep -q '"llm":{"state":"ready"' || fail "status does not say that the LLM is ready"
 
 install -D -m 0600 /dev/stdin /etc/credstore/intentd.llm_api_key <<<"s3cret"
 systemctl restart intentd.service
 check "it is asked with a key" says_rain
-expect "the key" "$(tail -n 1 /root/asked.log)" "localhost:11434 Bearer s3cret"
+asked_as "localhost:11434 Bearer s3cret"
 ! journalctl -u intentd.service | grep -q s3cret || fail "the key stands in the journal"
 
 drop_in llm-proxy </usr/share/intentd/intentd.service.d/llm-proxy.conf
 systemctl restart intentd.service
 check "it is asked without a network" says_rain
-expect "how it was asked" "$(tail -n 1 /root/asked.log)" "localhost Bearer s3cret"
+asked_as "localhost Bearer s3cret"
 kill "$server"
