@@ -14,7 +14,10 @@ package struct Folders: Sendable, Equatable {
     package var lock: String { data + "/intentd.lock" }
     package var intents: String { data + "/intents.yaml" }
     package var dataFile: String { data + "/intents.csv" }
+    /// What `prepare` knows about the data file.
+    package var preparedMark: String { dataFile + ".prepared" }
     package var golden: String { data + "/golden.csv" }
+    package var behaviour: String { data + "/behaviour.yaml" }
     package var snapshots: String { data + "/snapshots" }
     package var quarantine: String { data + "/quarantine" }
     package var chatLog: String { logs + "/chat_metrics.log" }

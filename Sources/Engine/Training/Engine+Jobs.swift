@@ -5,10 +5,11 @@ extension Engine {
         let asked = try call.params.choice("promote", of: Configuration.Training.Policy.self) ?? .gate
         // The stricter of the two wins.
         let policy: Configuration.Training.Policy = configuration.training.policy == .hold ? .hold : asked
+        let isDryRun = try call.params.bool("dry_run") ?? false
         let (uid, request, notify) = (call.caller.uid, call.id, call.caller.notify)
         return .later { [self] in
             guard let jobs else { throw RPCError.internal("no job queue") }
-            let record = try await jobs.start(uid: uid, policy: policy) { record, eta in
+            let record = try await jobs.start(uid: uid, policy: policy, isDryRun: isDryRun) { record, eta in
                 guard let request else { return }
                 notify(
                     Reply.notification("job.progress") { writer in

@@ -1,120 +1,77 @@
 package import Classifier
 import Statistics
-package import Wire
 
-/// Compares a challenger with the champion on the same locked rows.
+/// Compares a challenger with the champion on the same locked rows, and holds it to what must never break.
 ///
 /// A check fails only when the challenger is proven worse than its margin: even the favourable end of the one-sided
-/// paired 95 % interval lies beyond it. It is borderline when only the point estimate does.
+/// paired 95 % interval lies beyond it. It is borderline when only the point estimate does. What must hold whatever
+/// the champion does (golden cases, behaviour) fails without a proof.
 package struct Gate: Sendable {
-    package enum Outcome: String, Sendable { case pass, borderline, fail }
-
-    package struct Check: Sendable, Equatable {
-        package var name: String
-        package var outcome: Outcome
-        package var value: Double
-        package var limit: Double
-        package var low: Double?
-        package var high: Double?
-    }
-
-    package struct Verdict: Sendable, Equatable {
-        package var outcome: Outcome
-        package var checks: [Check]
-        /// Texts of the locked rows that only the challenger gets right, and that only the champion did.
-        package var fixed: [DataRow]
-        package var broken: [DataRow]
-        package var goldenMissed: [DataRow]
-        package var findings: [Finding]
-
-        package var json: JSON {
-            [
-                "verdict": .string(outcome.rawValue),
-                "checks": .array(checks.map(\.json)),
-                "fixed": Self.sentences(fixed),
-                "broken": Self.sentences(broken),
-                "golden_missed": Self.sentences(goldenMissed),
-                "findings": .array(findings.map(\.json)),
-            ]
-        }
-
-        private static func sentences(_ rows: [DataRow]) -> JSON {
-            .array(rows.prefix(20).map { ["text": .string($0.text), "intent": .string($0.intent)] })
-        }
-    }
-
     /// How much worse the accuracy may be, as a share.
     package static let accuracyMargin = 0.005
+    /// How much worse the recall of any intent may be, as a share.
+    package static let recallMargin = 0.05
+    /// How much larger the calibration error may be, as a share.
+    package static let calibrationMargin = 0.02
+    /// How much smaller the area under the out-of-scope ROC curve may be.
+    package static let scopeMargin = 0.01
+    /// How much smaller the rates of ``Behaviour`` may be, as a share.
+    package static let behaviourMargin = 0.05
+    /// Below it such a rate is never good enough, whatever the champion's.
+    package static let behaviourFloor = 0.9
+    /// How many times the champion's bytes a model may have.
+    package static let sizeFactor = 1.5
+    /// A model that is no larger than this may have any size.
+    package static let smallSize = 256 << 10
+    /// How many times the champion's time a classification may take.
+    package static let latencyFactor = 2.0
+    /// With fewer in-scope test rows a calibration error is noise.
+    package static let calibrationRows = 100
+    /// With fewer rows on either side an area under a curve is noise.
+    package static let scopeRows = 10
 
-    private let tests: [DataRow]
-    private let golden: [DataRow]
+    let tests: [DataRow]
+    let golden: GoldenFile
+    let behaviour: BehaviourFile
+    let clock: Clock
 
     /// - Parameters:
-    ///   - tests: the locked rows; those of intent `oos` take no part in the accuracy.
+    ///   - tests: the locked rows; those of intent `oos` count for the scope alone.
     ///   - golden: cases that must be right.
-    package init(tests: [DataRow], golden: [DataRow]) {
-        self.tests = tests.filter { $0.intent != outOfScopeIntent }
+    ///   - clock: measures how long classifying takes.
+    package init(
+        tests: [DataRow],
+        golden: GoldenFile = GoldenFile(),
+        behaviour: BehaviourFile = BehaviourFile(),
+        clock: Clock
+    ) {
+        self.tests = tests
         self.golden = golden
+        self.behaviour = behaviour
+        self.clock = clock
     }
 
     /// - Parameter champion: nil for a first version, which has nobody to be worse than.
     package func verdict(challenger: Model, champion: Model?) -> Verdict {
-        var verdict = Verdict(outcome: .pass, checks: [], fixed: [], broken: [], goldenMissed: [], findings: [])
-        checkAccuracy(challenger, champion, &verdict)
+        var verdict = Verdict()
+        let inScope = Contest(tests.filter { $0.intent != outOfScopeIntent }, challenger, champion)
+        let outOfScope = Contest(tests.filter { $0.intent == outOfScopeIntent }, challenger, champion)
+        checkAccuracy(inScope, &verdict)
+        checkCalibration(inScope, &verdict)
+        checkScope(inScope, outOfScope, &verdict)
         checkGolden(challenger, &verdict)
-        if verdict.checks.contains(where: { $0.outcome == .fail }) {
-            verdict.outcome = .fail
-        } else if verdict.checks.contains(where: { $0.outcome == .borderline }) {
-            verdict.outcome = .borderline
-        }
+        BehaviourCheck(behaviour, challenger, champion).judge(&verdict)
+        checkSize(challenger, champion, &verdict)
+        if let champion { checkLatency(challenger, champion, &verdict) }
+        checkRecalls(inScope, &verdict)
+        verdict.outcome = verdict.checks.map(\.outcome).max() ?? .pass
         return verdict
-    }
-
-    private func checkAccuracy(_ challenger: Model, _ champion: Model?, _ verdict: inout Verdict) {
-        guard !tests.isEmpty else {
-            verdict.findings.append(
-                Finding(
-                    .noTestRows,
-                    .warning,
-                    line: nil,
-                    "The data has no rows of split test, so the accuracy could not be checked.",
-                    remedy: "Mark some rows with split test."
-                )
-            )
-            return
-        }
-        let mine = right(challenger, tests)
-        guard let champion else {
-            let share = Double(mine.count { $0 }) / Double(tests.count)
-            verdict.checks.append(Check(name: "accuracy", outcome: .pass, value: share, limit: 0, low: nil, high: nil))
-            return
-        }
-        let theirs = right(champion, tests)
-        for index in tests.indices where mine[index] != theirs[index] {
-            if mine[index] { verdict.fixed.append(tests[index]) } else { verdict.broken.append(tests[index]) }
-        }
-        let comparison = PairedComparison(
-            gained: verdict.fixed.count,
-            lost: verdict.broken.count,
-            rows: tests.count
-        )
-        let interval = comparison.interval()
-        verdict.checks.append(
-            Check(
-                name: "accuracy",
-                outcome: interval.high < -Self.accuracyMargin
-                    ? .fail : comparison.difference < -Self.accuracyMargin ? .borderline : .pass,
-                value: comparison.difference,
-                limit: -Self.accuracyMargin,
-                low: interval.low,
-                high: interval.high
-            )
-        )
     }
 
     private func checkGolden(_ challenger: Model, _ verdict: inout Verdict) {
         let known = Set(challenger.intents)
-        for row in golden where !known.contains(row.intent) {
+        verdict.findings += golden.findings
+        for row in golden.rows where !known.contains(row.intent) {
             verdict.findings.append(
                 Finding(
                     .goldenUnknownIntent,
@@ -125,45 +82,51 @@ package struct Gate: Sendable {
                 )
             )
         }
-        let cases = golden.filter { known.contains($0.intent) }
-        guard !cases.isEmpty else { return }
-        let outcomes = right(challenger, cases)
-        verdict.goldenMissed = cases.indices.filter { !outcomes[$0] }.map { cases[$0] }
+        let cases = Contest(golden.rows.filter { known.contains($0.intent) }, challenger, nil)
+        let isBroken = !golden.findings.isEmpty
+        guard isBroken || !cases.rows.isEmpty else { return }
+        verdict.goldenMissed = cases.rows.indices.filter { !cases.challenger[$0].isRight }.map { cases.rows[$0] }
+        let missed = verdict.goldenMissed.count
         verdict.checks.append(
             Check(
                 name: "golden",
-                outcome: verdict.goldenMissed.isEmpty ? .pass : .fail,
-                value: Double(cases.count - verdict.goldenMissed.count),
-                limit: Double(cases.count),
-                low: nil,
-                high: nil
+                outcome: missed > 0 ? .fail : isBroken ? .borderline : .pass,
+                unit: .count,
+                value: Double(cases.rows.count - missed),
+                limit: Double(cases.rows.count),
+                message: missed > 0
+                    ? "\(counted(missed, "golden case is", "golden cases are")) wrong, and every one must be right."
+                    : isBroken
+                        ? "golden.csv is not understood as a whole; the findings name the lines."
+                        : "All golden cases are right."
             )
         )
     }
+}
 
-    private func right(_ model: Model, _ rows: [DataRow]) -> [Bool] {
-        var workspace = Workspace()
-        return rows.map { row in
-            model.intents[model.predict(row.text, top: 1, workspace: &workspace).intent] == row.intent
-        }
+/// Both models' answers to the same rows, each asked once.
+struct Contest {
+    let rows: [DataRow]
+    let challenger: [RowPrediction]
+    /// Nil without a champion.
+    let champion: [RowPrediction]?
+
+    init(_ rows: [DataRow], _ challenger: Model, _ champion: Model?) {
+        let examples = rows.map { Example(text: $0.text, intent: $0.intent) }
+        self.rows = rows
+        self.challenger = predictions(of: challenger, on: examples)
+        self.champion = champion.map { predictions(of: $0, on: examples) }
+    }
+
+    /// How the changed ones among some rows fell out.
+    func comparison(of indices: some Collection<Int>, with champion: [RowPrediction]) -> PairedComparison {
+        PairedComparison(
+            gained: indices.count { challenger[$0].isRight && !champion[$0].isRight },
+            lost: indices.count { !challenger[$0].isRight && champion[$0].isRight },
+            rows: indices.count
+        )
     }
 }
 
-extension Gate.Check {
-    package var json: JSON {
-        [
-            "name": .string(name), "outcome": .string(outcome.rawValue),
-            "value": .double(value.rounded(toPlaces: 5)), "limit": .double(limit.rounded(toPlaces: 5)),
-            "low": JSON(low?.rounded(toPlaces: 5)), "high": JSON(high?.rounded(toPlaces: 5)),
-        ]
-    }
-}
-
-extension Finding {
-    package var json: JSON {
-        [
-            "code": .string(code), "severity": .string(severity.rawValue), "line": JSON(line),
-            "message": .string(message), "remedy": .string(remedy),
-        ]
-    }
-}
+/// "1 row is", "7 rows are".
+func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }
