@@ -5,6 +5,8 @@ struct DryRun: Sendable {
     let copies: Folders
     private let files: any FileSystem
     private let folders: Folders
+    /// The folder for work under way, if it was not there before.
+    private let made: String?
 
     init(files: any FileSystem, folders: Folders, job: String) {
         self.files = files
@@ -12,6 +14,7 @@ struct DryRun: Sendable {
         var copies = folders
         copies.data = folders.staging(job) + "-data"
         self.copies = copies
+        made = files.status(folders.staging) == nil ? folders.staging : nil
     }
 
     func copySources() throws(FileError) {
@@ -24,5 +27,8 @@ struct DryRun: Sendable {
         }
     }
 
-    func clear() { try? files.remove(copies.data) }
+    func clear() {
+        try? files.remove(copies.data)
+        if let made { try? files.remove(made) }
+    }
 }

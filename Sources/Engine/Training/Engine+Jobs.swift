@@ -35,7 +35,7 @@ extension Engine {
     func listJobs(_ call: Call) throws -> Given {
         let limit = try call.params.int("limit") ?? 20
         return .later { [self] in
-            ["jobs": .array(try await jobs?.list(limit: limit).map(\.json) ?? [])]
+            ["jobs": .array(try await jobs?.list(limit: limit).map(\.listed) ?? [])]
         }
     }
 
@@ -57,5 +57,21 @@ extension Engine {
 
     private static func noJob(_ id: String) -> RPCError {
         RPCError.notFound("There is no job \(id); `intentctl jobs` lists them.", field: "job")
+    }
+}
+
+extension JobRecord {
+    /// For a list: of the verdict's checks only those that did not pass, since a thousand jobs are a line, too.
+    fileprivate var listed: JSON {
+        var record = self
+        if let members = verdict?.object {
+            record.verdict = .object(
+                members.map { member in
+                    guard member.name == "checks", let checks = member.value.array else { return member }
+                    return Member("checks", .array(checks.filter { $0["outcome"]?.string != "pass" }))
+                }
+            )
+        }
+        return record.json
     }
 }

@@ -34,7 +34,7 @@ package struct Retraining: Sendable {
             try? files.remove(staging)
             dryRun?.clear()
         }
-        try files.makeDirectory(folders.models + "/staging")
+        try files.makeDirectory(folders.staging)
         try dryRun?.copySources()
         let folders = dryRun?.copies ?? folders
         let source = TrainingSource(files: files, folders: folders)

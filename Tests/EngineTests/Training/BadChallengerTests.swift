@@ -112,6 +112,10 @@ import Wire
         #expect(check.limit == (Double(champion.serialized().count) * 1.5).rounded(.down))
         #expect(gate.verdict(challenger: champion, champion: challenger)["size"]?.outcome == .pass)
         #expect(gate.verdict(challenger: challenger, champion: nil)["size"]?.limit == nil)
+        // With twice the intents it may have twice as much.
+        let larger = try await model(Town(intents: 60).rows(.train, 30, seed: 1), Settings(threshold: 0.5))
+        let grown = try #require(gate.verdict(challenger: larger, champion: champion)["size"])
+        #expect(grown.outcome == .pass && grown.value > check.limit ?? .infinity)
         // Below a quarter of a megabyte nobody needs to count.
         let (small, smaller) = (try await model(training()), try await model(town.rows(.train, 3, seed: 1)))
         #expect(small.serialized().count * 2 > smaller.serialized().count * 3)

@@ -72,6 +72,8 @@ import Wire
             #expect(file(yaml).findings.isEmpty)
             #expect(file(yaml).behaviour == Behaviour())
         }
+        let many = "must:\n  a: |\n" + (0...10_000).map { "    \($0)\n" }.joined()
+        #expect(file(many).findings.map(\.line) == [2])
         #expect(BehaviourFile(yaml: [0x6D, 0xFF]).findings.map(\.code) == ["bad_value"])
         let world = try TestWorld()
         #expect(BehaviourFile(files: world.files, folders: world.folders).findings.isEmpty)

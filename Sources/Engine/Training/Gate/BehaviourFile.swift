@@ -7,8 +7,11 @@ package struct BehaviourFile: Sendable {
     /// By line; those of severity `error` keep the gate from passing unasked.
     package private(set) var findings: [Finding] = []
 
-    /// The file's size in bytes, which is classified as a whole at each retraining.
+    /// Of the whole file, in bytes.
     package static let maximumSize = 1 << 20
+
+    /// Each is classified several times at each retraining.
+    package static let maximumCases = 10_000
 
     /// No file, no cases.
     package init() {}
@@ -89,9 +92,19 @@ package struct BehaviourFile: Sendable {
 
     /// Texts by intent.
     private mutating func cases(_ node: Node, of section: String) -> [Behaviour.Case] {
-        mapping(node, of: section, example: "order_status: [where is my parcel]").flatMap { key, value in
-            lines(value, of: "\(section).\(key.text)").map { Behaviour.Case($0.text, key.text, line: $0.line) }
+        var cases: [Behaviour.Case] = []
+        for (key, value) in mapping(node, of: section, example: "order_status: [where is my parcel]") {
+            cases += lines(value, of: "\(section).\(key.text)").map { Behaviour.Case($0.text, key.text, line: $0.line) }
+            guard cases.count > Self.maximumCases else { continue }
+            fail(
+                .badValue,
+                key.line,
+                "\(section) has more than \(Self.maximumCases) cases.",
+                remedy: "Leave out those that say the same."
+            )
+            return []
         }
+        return cases
     }
 
     private mutating func direction(_ node: Node) -> Behaviour.Direction? {

@@ -5,7 +5,10 @@ import Statistics
 extension Gate {
     func checkSize(_ challenger: Model, _ champion: Model?, _ verdict: inout Verdict) {
         let size = challenger.serialized().count
-        let limit = champion.map { max(Int(Double($0.serialized().count) * Self.sizeFactor), Self.smallSize) }
+        let limit = champion.map { champion in
+            let growth = max(1, Double(challenger.intents.count) / Double(champion.intents.count))
+            return max(Int(Double(champion.serialized().count) * Self.sizeFactor * growth), Self.smallSize)
+        }
         let isTooLarge = limit.map { size > $0 } ?? false
         verdict.checks.append(
             Check(
@@ -15,7 +18,7 @@ extension Gate {
                 value: Double(size),
                 limit: limit.map(Double.init),
                 message: isTooLarge
-                    ? "The model has more than \(Self.sizeFactor) times the champion's bytes."
+                    ? "The model has more than \(Self.sizeFactor) times the champion's bytes, new intents allowed for."
                     : "The model has \(size / 1_024) KiB."
             )
         )

@@ -19,7 +19,7 @@ package struct Gate: Sendable {
     package static let behaviourMargin = 0.05
     /// Below it such a rate is never good enough, whatever the champion's.
     package static let behaviourFloor = 0.9
-    /// How many times the champion's bytes a model may have.
+    /// How many times the champion's bytes a model may have; more intents may have as much more.
     package static let sizeFactor = 1.5
     /// A model that is no larger than this may have any size.
     package static let smallSize = 256 << 10
