@@ -68,6 +68,7 @@ package struct Retraining: Sendable {
         let champion = try await championModel(championVersion)
         var verdict = Gate(
             tests: data.rows(of: .test),
+            seen: await wordsSeen(by: champion == nil ? nil : championVersion),
             golden: GoldenFile(files: files, folders: folders),
             behaviour: BehaviourFile(files: files, folders: folders),
             clock: clock
@@ -154,6 +155,18 @@ package struct Retraining: Sendable {
             metadata: told(.modelPromoted, version.version)
         )
         return outcome
+    }
+
+    /// The words of the rows that a version was trained on; none where its snapshot is gone.
+    private func wordsSeen(by version: Int?) async -> Set<String> {
+        guard let version, let snapshot = try? await registry.version(version)?.snapshot,
+            let bytes = try? files.read(folders.snapshot(snapshot))
+        else { return [] }
+        var key = WordKey()
+        return Set(
+            DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
+                .map { key($0.text) }
+        )
     }
 
     /// A champion that cannot be read any more is no reason not to have a new one.

@@ -82,6 +82,19 @@ import Wire
         #expect(first.outcome == .fail)
     }
 
+    @Test func `does not praise a champion for what it learnt by heart`() async throws {
+        let (good, bad) = (try await model(Shop.rows), try await model(confused(("delivery", "refund"))))
+        var key = WordKey()
+        let learnt = Set(tests().filter { $0.intent == "delivery" || $0.intent == "refund" }.map { key($0.text) })
+        let gate = Gate(tests: tests(20), seen: learnt, clock: ManualClock().clock)
+        let verdict = gate.verdict(challenger: bad, champion: good)
+        #expect(verdict.broken.isEmpty && verdict.outcome == .pass)
+        #expect(verdict.findings.first?.code == "test_rows_seen")
+        // What is left of nothing is everything.
+        let all = Gate(tests: tests(20), seen: Set(tests().map { key($0.text) }), clock: ManualClock().clock)
+        #expect(all.verdict(challenger: bad, champion: good).outcome == .fail)
+    }
+
     @Test func `does not pass over golden cases that it does not understand`() async throws {
         let good = try await model(Shop.rows)
         for (csv, line) in [("text,intent\nwhere is my parcel,delivery,x,y\n", 2), ("txt,intent\nhello,greeting\n", 1)]

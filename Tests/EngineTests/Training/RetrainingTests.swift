@@ -227,6 +227,27 @@ import Wire
         #expect(world.files.paths == files)
     }
 
+    @Test func `compares on rows that the champion has not seen`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        // Two sentences that were learnt change sides.
+        var moved = 0
+        let rows = Shop.rows.map { row in
+            var row = row
+            if row.split == .train, row.intent == "hours", moved < 2 {
+                row.split = .test
+                moved += 1
+            }
+            return row
+        }
+        world.files.put(world.folders.dataFile, DataFile.csv(rows))
+        let job = try await client.retrain(["dry_run": true])
+        let finding = job["verdict"]?["findings"]?.array?.first { $0["code"] == "test_rows_seen" }
+        #expect(finding?["message"]?.string?.hasPrefix("2 test rows are left out") == true)
+        let accuracy = job["verdict"]?["checks"]?[0]?["message"]?.string
+        #expect(accuracy?.hasPrefix("Of 8 test rows ") == true)
+    }
+
     @Test func `heeds the behaviour file, and does not pass over what it does not understand`() async throws {
         let world = try TestWorld()
         let client = try await admin(world)

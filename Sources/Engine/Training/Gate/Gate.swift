@@ -31,21 +31,30 @@ package struct Gate: Sendable {
     package static let scopeRows = 10
 
     let tests: [DataRow]
+    /// How many locked rows are left out.
+    let unfair: Int
     let golden: GoldenFile
     let behaviour: BehaviourFile
     let clock: Clock
 
     /// - Parameters:
     ///   - tests: the locked rows; those of intent `oos` count for the scope alone.
+    ///   - seen: the words of the rows that the champion was trained on. A row of them is no test of it, which happens
+    ///     where sentences were dealt out anew; it is left out, lest the champion be praised for what it learnt by heart.
     ///   - golden: cases that must be right.
     ///   - clock: measures how long classifying takes.
     package init(
         tests: [DataRow],
+        seen: Set<String> = [],
         golden: GoldenFile = GoldenFile(),
         behaviour: BehaviourFile = BehaviourFile(),
         clock: Clock
     ) {
-        self.tests = tests
+        var key = WordKey()
+        let fair = seen.isEmpty ? tests : tests.filter { !seen.contains(key($0.text)) }
+        // With nothing left, a comparison that favours the champion is better than none.
+        self.tests = fair.isEmpty ? tests : fair
+        unfair = fair.isEmpty ? 0 : tests.count - fair.count
         self.golden = golden
         self.behaviour = behaviour
         self.clock = clock
@@ -54,6 +63,18 @@ package struct Gate: Sendable {
     /// - Parameter champion: nil for a first version, which has nobody to be worse than.
     package func verdict(challenger: Model, champion: Model?) -> Verdict {
         var verdict = Verdict()
+        if unfair > 0 {
+            verdict.findings.append(
+                Finding(
+                    .testRowsSeen,
+                    .note,
+                    line: nil,
+                    "\(counted(unfair, "test row is", "test rows are")) left out of the comparison: the champion was "
+                        + "trained on the same words.",
+                    remedy: "Nothing to do; the next champion is compared on them."
+                )
+            )
+        }
         let inScope = Contest(tests.filter { $0.intent != outOfScopeIntent }, challenger, champion)
         let outOfScope = Contest(tests.filter { $0.intent == outOfScopeIntent }, challenger, champion)
         checkAccuracy(inScope, &verdict)
