@@ -1,6 +1,6 @@
 import Engine
 
-/// Bytes of a person's data: by the first byte sentence templates, CSV or JSON lines.
+/// Bytes of a person's data: by the first byte sentence templates, CSV, JSON lines or behaviour.
 ///
 /// Promised: rows or findings that say where and what to do; rows that are written and read again are the same rows.
 enum DataTarget {
@@ -9,10 +9,24 @@ enum DataTarget {
     private static func run(_ input: [UInt8]) {
         guard let kind = input.first else { return }
         let bytes = Array(input.dropFirst())
-        switch kind % 3 {
+        switch kind % 4 {
         case 0: readTemplates(bytes)
         case 1: readRows(bytes, .csv)
-        default: readRows(bytes, .jsonl)
+        case 2: readRows(bytes, .jsonl)
+        default: readBehaviour(bytes)
+        }
+    }
+
+    private static func readBehaviour(_ bytes: [UInt8]) {
+        let file = BehaviourFile(yaml: bytes)
+        check(file.findings, bytes)
+        let behaviour = file.behaviour
+        for entry in behaviour.must + behaviour.mustNot + behaviour.invariance {
+            promise(!entry.text.isEmpty && entry.line > 0, "\(entry) is no case")
+            for perturbation in Perturbation.allCases {
+                let changed = perturbation.applied(to: entry.text)
+                promise(changed == perturbation.applied(to: entry.text), "\(entry) is changed by chance")
+            }
         }
     }
 

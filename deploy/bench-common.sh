@@ -79,7 +79,7 @@ YAML
     if [ -n "$data" ]; then
         "$bin/intentd" prepare --root "$root" --from "$data" >/dev/null
     else
-        cp data/intents.yaml data/golden.csv "$root/data/"
+        cp data/intents.yaml data/golden.csv data/behaviour.yaml "$root/data/"
         "$bin/intentd" prepare --root "$root" >/dev/null
     fi
 }

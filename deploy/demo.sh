@@ -40,7 +40,7 @@ right=missing_parcel
 
 say "1. Sentence templates become training data; no template is on two sides of the split."
 mkdir -p "$root/data"
-cp data/intents.yaml data/golden.csv "$root/data/"
+cp data/intents.yaml data/golden.csv data/behaviour.yaml "$root/data/"
 "$bin/intentd" prepare --root "$root" | tail -n 3
 
 # An LLM that was named is asked; else one is played, and says so.

@@ -174,7 +174,7 @@ check_configuration
 # The first model is trained once; every page begins with a copy of it.
 seed="$work/seed"
 mkdir -p "$seed/data" "$seed/deploy"
-cp data/intents.yaml data/golden.csv "$seed/data/"
+cp data/intents.yaml data/golden.csv data/behaviour.yaml "$seed/data/"
 cp deploy/intentd.yaml "$seed/deploy/"
 start_daemon "$seed"
 check_protocol "$seed"

@@ -67,7 +67,7 @@ put "$deploy/intentd.sysusers" "$prefix/lib/sysusers.d/intentd.conf"
 put "$deploy/intentd.tmpfiles" "$prefix/lib/tmpfiles.d/intentd.conf"
 [ ! -e "$deploy/intentd.catalog" ] ||
     put "$deploy/intentd.catalog" "$prefix/lib/systemd/catalog/intentd.catalog"
-for data in intents.yaml golden.csv; do put "$source/data/$data" "$prefix/share/intentd/$data"; done
+for data in intents.yaml golden.csv behaviour.yaml; do put "$source/data/$data" "$prefix/share/intentd/$data"; done
 for page in "$source"/docs/*.md; do put "$page" "$prefix/share/doc/intentd/${page##*/}"; done
 # What a person has edited stays.
 [ -e "$to/etc/intentd/intentd.yaml" ] || put "$deploy/intentd.yaml" /etc/intentd/intentd.yaml

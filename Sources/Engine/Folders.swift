@@ -14,10 +14,15 @@ package struct Folders: Sendable, Equatable {
     package var lock: String { data + "/intentd.lock" }
     package var intents: String { data + "/intents.yaml" }
     package var dataFile: String { data + "/intents.csv" }
+    /// What `prepare` knows about the data file.
+    package var preparedMark: String { dataFile + ".prepared" }
     package var golden: String { data + "/golden.csv" }
+    package var behaviour: String { data + "/behaviour.yaml" }
     package var snapshots: String { data + "/snapshots" }
     package var quarantine: String { data + "/quarantine" }
     package var chatLog: String { logs + "/chat_metrics.log" }
+    /// Of work under way; emptied at the start.
+    package var staging: String { models + "/staging" }
     package var versions: String { models + "/versions" }
     package var aliases: String { models + "/aliases" }
     package var metadataLink: String { models + "/model_metadata.json" }
@@ -30,7 +35,7 @@ package struct Folders: Sendable, Equatable {
     package func alias(_ alias: Alias) -> String { aliases + "/" + alias.rawValue }
 
     /// Where a child process builds what may become a version.
-    package func staging(_ job: String) -> String { "\(models)/staging/\(job)" }
+    package func staging(_ job: String) -> String { "\(staging)/\(job)" }
 
     package static func name(of version: Int) -> String {
         let digits = String(version)

@@ -10,7 +10,7 @@ extension Engine {
         for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
             try files.makeDirectory(folder)
         }
-        try files.remove(folders.models + "/staging")
+        try files.remove(folders.staging)
         var degraded: [Degradation] = []
         let ledger = try openLedger(world, &degraded)
         let log = try ChatLog(files: files, folders: folders, clock: world.clock, logger: logger)

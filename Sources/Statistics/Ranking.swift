@@ -26,3 +26,18 @@ package func areaUnderROC(positives: [Float], negatives: [Float]) -> Double? {
     }
     return Double(doubled) / (2 * Double(positives.count) * Double(negatives.count))
 }
+
+/// The median of ascending values with the ends of two one-sided intervals for it, each at 95 %: order statistics, so
+/// that nothing is assumed of the distribution and a few outliers move nothing. Nil if empty; with fewer than five
+/// values the ends are infinite.
+package func medianInterval(ofSorted values: [Double]) -> (median: Double, low: Double, high: Double)? {
+    guard let median = quantile(0.5, ofSorted: values) else { return nil }
+    let count = values.count
+    // The highest place of which at most 5 % of all samples have the median below.
+    var place = -1
+    while place + 1 < count,
+        Portable.incompleteBeta(Double(count - place - 1), Double(place + 2), 0.5) <= 0.05
+    { place += 1 }
+    guard place >= 0 else { return (median, -.infinity, .infinity) }
+    return (median, values[place], values[count - 1 - place])
+}

@@ -70,7 +70,13 @@ extension Method {
             optional("intent", .pattern(.intentName), "What the text really means."),
         ]
         static let retrain = [
-            optional("promote", .choice(["gate", "hold"]), default: "gate", "Whether to promote what passes the gate.")
+            optional(
+                "promote",
+                .choice(["gate", "hold"]),
+                default: "gate",
+                "Whether to promote what passes the gate."
+            ),
+            optional("dry_run", .boolean, default: false, "Whether to stop after the verdict, and keep nothing."),
         ]
         static let jobsList = [limit(20)]
         static let job = [needed("job", .string(1...64), "The job.")]

@@ -8,22 +8,75 @@ enum Answers {
     static let verdict: JSON = [
         "verdict": "pass",
         "checks": [
-            ["name": "accuracy", "outcome": "pass", "value": 0.0025, "limit": -0.005, "low": -0.001, "high": 0.006],
-            ["name": "golden", "outcome": "pass", "value": 24, "limit": 24, "low": nil, "high": nil],
+            [
+                "name": "accuracy", "outcome": "pass", "unit": "points", "value": 0.0025, "limit": -0.005,
+                "low": -0.001, "high": 0.006, "message": "Of 400 test rows 2 became right and 1 wrong.",
+            ],
+            [
+                "name": "golden", "outcome": "pass", "unit": "count", "value": 24, "limit": 24, "low": nil,
+                "high": nil, "message": "All golden cases are right.",
+            ],
         ],
         "fixed": [["text": "where is my stuff", "intent": "order_status"]], "broken": [], "golden_missed": [],
-        "findings": [],
+        "behaviour_missed": [], "findings": [],
     ]
+
+    /// Everything that a verdict can be unhappy with.
+    static let doubt: JSON = [
+        "verdict": "borderline",
+        "checks": [
+            check("ece", "borderline", "points", 0.031, 0.02, -0.004, 0.066),
+            check("behaviour", "fail", "count", 50, 51), check("behaviour:invariance", "pass", "share", 0.97436, 0.9),
+            check("size", "pass", "bytes", 2_485_506, 3_728_259), check("latency", "pass", "ratio", 1.02, 2, 1, 1.1),
+            check("recall:refund", "pass", "points", -0.03, -0.05, -0.1, 0),
+            check("recall:delivery", "pass", "points", 0.1, -0.05, 0, 0.2),
+            check("recall:hours", "fail", "points", -0.5, -0.05, -0.7, -0.3),
+        ],
+        "fixed": [], "broken": .array((0..<7).map { ["text": .string("row \($0)"), "intent": "hours"] }),
+        "golden_missed": [],
+        "behaviour_missed": [
+            ["kind": "must", "text": "is it dry", "intent": "product", "got": "who"],
+            ["kind": "must_not", "text": "hello", "intent": "refund", "got": "refund"],
+            ["kind": "invariance", "text": "my refnud", "intent": "refund", "got": "hours"],
+        ],
+        "findings": [
+            [
+                "code": "unknown_key", "severity": "error", "line": 3, "message": "\"musst\" is not known.",
+                "remedy": "Use must.",
+            ]
+        ],
+    ]
+
+    private static func check(
+        _ name: String,
+        _ outcome: String,
+        _ unit: String,
+        _ value: Double,
+        _ limit: Double,
+        _ low: Double? = nil,
+        _ high: Double? = nil
+    ) -> JSON {
+        [
+            "name": .string(name), "outcome": .string(outcome), "unit": .string(unit), "value": .double(value),
+            "limit": .double(limit), "low": low.map { .double($0) } ?? .null,
+            "high": high.map { .double($0) } ?? .null, "message": .string("Why \(name)."),
+        ]
+    }
 
     static let item: JSON = [
         "feedback_id": .string(id), "at": .string(time), "uid": 1000, "id": .string(id), "text": "where is it",
         "intent": "order_status", "rating": "down", "comment": "hm", "state": "pending", "key": nil,
     ]
 
-    static func job(_ state: String, verdict: JSON = verdict, error: JSON = nil) -> JSON {
+    static func job(
+        _ state: String,
+        verdict: JSON = verdict,
+        candidate: JSON = 4,
+        error: JSON = nil
+    ) -> JSON {
         [
             "job": .string(id), "state": .string(state), "step": "train", "fraction": 0.5, "started_at": .string(time),
-            "finished_at": nil, "candidate": 4, "verdict": verdict,
+            "finished_at": nil, "candidate": candidate, "verdict": verdict,
             "learned": ["applied": 3, "fixed": 2, "still_wrong": [.string(id)]], "error": error,
         ]
     }

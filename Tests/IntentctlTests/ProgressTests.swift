@@ -28,6 +28,9 @@ import Wire
     @Test(arguments: [
         (Answers.job("done"), JSON.integer(4), Int32(0), "Version 4 serves now."),
         (Answers.job("done"), 3, 0, "Version 3 still serves. Let the new one serve with: intentctl promote 4"),
+        (Answers.job("done", verdict: Answers.doubt), 3, 0, "Look at it with: intentctl models show 4\nLet it serve"),
+        (Answers.job("done", candidate: nil), 3, 0, "It would pass the gate."),
+        (Answers.job("refused", verdict: ["verdict": "fail"], candidate: nil), 3, 6, "It would be refused."),
         (Answers.job("refused"), 3, 6, "the gate refused version 4"),
         (Answers.job("failed", verdict: nil, error: "out of memory"), 3, 1, "failed: out of memory"),
         (Answers.job("cancelled", verdict: nil), 3, 1, "was cancelled"),
@@ -46,11 +49,42 @@ import Wire
 
     @Test func `the verdict is a table, with what was learned`() throws {
         let output = try Self.training(ending: Answers.job("done")).run("retrain", "--wait").output
-        #expect(output.contains("accuracy  pass     0.0025  -0.005  -0.001 … 0.006\n"))
-        #expect(output.contains("golden    pass         24      24\n"))
+        #expect(output.contains("accuracy  pass     +0.25 pt  ≥ -0.50 pt  -0.10 pt … +0.60 pt\n"))
+        #expect(output.contains("golden    pass           24          24\n"))
         #expect(output.contains("1 test row right now, wrong before\n  where is my stuff  → order_status\n"))
         #expect(output.contains("Learned from 3 corrections: 2 right now that were wrong, 1 still wrong.\n"))
         #expect(output.contains("still wrong: \(Answers.id)\n"))
+    }
+
+    @Test func `a dry run waits by itself, and says that nothing is kept`() throws {
+        let job = Answers.job("done", verdict: Answers.doubt, candidate: nil)
+        let daemon = try Self.training(ending: job, champion: 3)
+        let outcome = try daemon.run("retrain", "--dry-run")
+        #expect(outcome.code == 0)
+        #expect(daemon.requests.first?["params"] == ["dry_run": true])
+        #expect(outcome.output.contains("a dry run, of which nothing is kept"))
+        #expect(outcome.output.contains("It would wait for an administrator."))
+        #expect(!outcome.output.contains("serves"))
+    }
+
+    @Test func `a doubtful verdict names what is wrong in the units of people`() throws {
+        let daemon = try FakeDaemon { _, _, _ in
+            [.result(["version": 4, "metadata": [:], "evaluation": [:], "verdict": Answers.doubt])]
+        }
+        // However wide the columns are.
+        let output = try daemon.run("models", "show", "4").output.split(separator: " ").joined(separator: " ")
+        for line in [
+            "ece borderline +3.10 pt ≤ +2.00 pt -0.40 pt … +6.60 pt", "behaviour fail 50 51",
+            "behaviour:invariance pass 97.4 % ≥ 90.0 %", "size pass 2.4 MiB ≤ 3.6 MiB",
+            "latency pass 1.02 × ≤ 2.00 × 1.00 × … 1.10 ×",
+            "recall:hours fail -50.00 pt ≥ -5.00 pt -70.00 pt … -30.00 pt",
+            "recall, 2 intents pass -3.00 pt ≥ -5.00 pt -10.00 pt … +0.00 pt", "borderline ece: Why ece.",
+            "fail recall:hours: Why recall:hours.", "3 behaviour cases missed", " is it dry → who, must be product",
+            " hello → refund, must not be refund", " my refnud → hours, should stay refund",
+            "7 test rows wrong now, right before", " row 6 → hours",
+            "error: line 3: \"musst\" is not known. Use must.",
+        ] { #expect(output.contains("\(line)\n"), "\(line)") }
+        #expect(!output.contains("recall:refund"))
     }
 
     @Test func `on a terminal progress is a bar that goes away`() throws {

@@ -90,6 +90,36 @@ import Wire
         #expect(try client.call("status")["candidate"] == .null)
     }
 
+    /// Everything below the root but the database and the daemon's own log.
+    private func tree(_ root: Root) -> [String: [UInt8]] {
+        var found: [String: [UInt8]] = [:]
+        func walk(_ folder: String) {
+            for name in Files.list(root.file(folder)) {
+                let path = folder + "/" + name
+                if name.hasPrefix("intentd.sqlite") { continue }
+                found[path] = Files.bytes(root.file(path))
+                walk(path)
+            }
+        }
+        for folder in ["data", "models"] { walk(folder) }
+        return found
+    }
+
+    @Test func `a dry run says what the gate would and leaves every file as it was`() throws {
+        let daemon = try DaemonProcess(try .trained())
+        let client = try daemon.connect()
+        _ = try client.call("feedback.submit", ["text": "beam it up", "intent": "delivery"])
+        let before = tree(daemon.root)
+        #expect(before.keys.contains("models/versions/000001/model.safetensors"))
+        let job = try daemon.retrain(client, ["dry_run": true])
+        #expect(job["state"] == "done" && job["candidate"] == .null && job["learned"]?["applied"] == 1)
+        #expect(job["verdict"]?["checks"]?.array?.contains { $0["name"] == "latency" } == true)
+        let after = tree(daemon.root)
+        #expect(after.keys.sorted() == before.keys.sorted())
+        #expect(after == before)
+        #expect(try client.call("status")["champion"] == 1)
+    }
+
     @Test func `one contrary row does not overturn what many say`() throws {
         let daemon = try DaemonProcess(try .trained())
         let client = try daemon.connect()

@@ -44,7 +44,7 @@ struct Box {
             )
             guard installed.status == 0 else { throw Failure(description: "not installed: \(installed.output)") }
         }
-        for name in ["intents.yaml", "golden.csv"] {
+        for name in ["intents.yaml", "golden.csv", "behaviour.yaml"] {
             try FileManager.default.copyItem(
                 at: Self.root.appendingPathComponent("data/" + name),
                 to: seed.appendingPathComponent("data/" + name)

@@ -5,10 +5,11 @@ extension Engine {
         let asked = try call.params.choice("promote", of: Configuration.Training.Policy.self) ?? .gate
         // The stricter of the two wins.
         let policy: Configuration.Training.Policy = configuration.training.policy == .hold ? .hold : asked
+        let isDryRun = try call.params.bool("dry_run") ?? false
         let (uid, request, notify) = (call.caller.uid, call.id, call.caller.notify)
         return .later { [self] in
             guard let jobs else { throw RPCError.internal("no job queue") }
-            let record = try await jobs.start(uid: uid, policy: policy) { record, eta in
+            let record = try await jobs.start(uid: uid, policy: policy, isDryRun: isDryRun) { record, eta in
                 guard let request else { return }
                 notify(
                     Reply.notification("job.progress") { writer in
@@ -34,7 +35,7 @@ extension Engine {
     func listJobs(_ call: Call) throws -> Given {
         let limit = try call.params.int("limit") ?? 20
         return .later { [self] in
-            ["jobs": .array(try await jobs?.list(limit: limit).map(\.json) ?? [])]
+            ["jobs": .array(try await jobs?.list(limit: limit).map(\.listed) ?? [])]
         }
     }
 
@@ -56,5 +57,21 @@ extension Engine {
 
     private static func noJob(_ id: String) -> RPCError {
         RPCError.notFound("There is no job \(id); `intentctl jobs` lists them.", field: "job")
+    }
+}
+
+extension JobRecord {
+    /// For a list: of the verdict's checks only those that did not pass, since a thousand jobs are a line, too.
+    fileprivate var listed: JSON {
+        var record = self
+        if let members = verdict?.object {
+            record.verdict = .object(
+                members.map { member in
+                    guard member.name == "checks", let checks = member.value.array else { return member }
+                    return Member("checks", .array(checks.filter { $0["outcome"]?.string != "pass" }))
+                }
+            )
+        }
+        return record.json
     }
 }

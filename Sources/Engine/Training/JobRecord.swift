@@ -13,6 +13,8 @@ package struct JobRecord: Sendable, Equatable {
     package var createdAt: Timestamp
     package var uid: UInt32
     package var policy: Configuration.Training.Policy
+    /// Only tells what it would do. Not kept: the events say how a job was asked for.
+    package var isDryRun = false
     package var state: JobState
     package var step: String
     /// 0…1

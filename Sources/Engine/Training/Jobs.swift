@@ -58,12 +58,14 @@ package actor Jobs {
     package func start(
         uid: UInt32,
         policy: Configuration.Training.Policy,
+        isDryRun: Bool = false,
         listener: Listener? = nil
     ) async throws -> JobRecord {
         if isStopping { throw CancellationError() }
         if let running { throw Self.busy(running.record.id) }
         // Taken before the first suspension: two requests at once must not both pass the check above.
         var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
+        record.isDryRun = isDryRun
         running = Running(record: record, began: clock.monotonic(), listener: listener, task: nil)
         do {
             record = try await ledger.write { [record] transaction in
@@ -73,7 +75,9 @@ package actor Jobs {
                 try transaction.record(
                     .jobRequest,
                     uid: uid,
-                    payload: ["job": .string(record.id), "promote": .string(policy.rawValue)]
+                    payload: [
+                        "job": .string(record.id), "promote": .string(policy.rawValue), "dry_run": .bool(isDryRun),
+                    ]
                 )
                 return record
             }

@@ -20,7 +20,7 @@ package struct PreparedFile: Sendable {
         var seed: UInt64
     }
 
-    private var markPath: String { folders.dataFile + ".prepared" }
+    private var markPath: String { folders.preparedMark }
 
     package enum State: Sendable, Equatable {
         case absent

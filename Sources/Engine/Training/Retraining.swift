@@ -19,6 +19,7 @@ package struct Retraining: Sendable {
     let registry: Registry
     let feedback: FeedbackStore
     let process: TrainingProcess
+    let clock: Clock
     let logger: Logger
     let configuration: @Sendable () -> Configuration
     /// Makes a registered version answer on every event loop; returns when all have swapped.
@@ -26,6 +27,16 @@ package struct Retraining: Sendable {
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
+        let staging = folders.staging(job.id)
+        // What only looks works on copies, which go with everything else that it made.
+        let dryRun = job.isDryRun ? DryRun(files: files, folders: folders, job: job.id) : nil
+        defer {
+            try? files.remove(staging)
+            dryRun?.clear()
+        }
+        try files.makeDirectory(folders.staging)
+        try dryRun?.copySources()
+        let folders = dryRun?.copies ?? folders
         let source = TrainingSource(files: files, folders: folders)
         try source.prepareIfStale()
         let configuration = configuration()
@@ -38,9 +49,6 @@ package struct Retraining: Sendable {
         }
         for finding in data.findings.prefix(20) { logger.debug("\(finding)") }
 
-        let staging = folders.staging(job.id)
-        defer { try? files.remove(staging) }
-        try files.makeDirectory(folders.models + "/staging")
         try await process.run(
             TrainingProcess.Order(
                 data: folders.snapshot(snapshot),
@@ -58,11 +66,20 @@ package struct Retraining: Sendable {
         let challenger = try VersionFolder(staging, files: files).model().model
         let championVersion = try await registry.aliases()[.champion]
         let champion = try await championModel(championVersion)
-        var verdict = Gate(tests: data.rows(of: .test), golden: source.golden())
-            .verdict(challenger: challenger, champion: champion)
+        var verdict = Gate(
+            tests: data.rows(of: .test),
+            seen: await wordsSeen(by: champion == nil ? nil : championVersion),
+            golden: GoldenFile(files: files, folders: folders),
+            behaviour: BehaviourFile(files: files, folders: folders),
+            clock: clock
+        ).verdict(challenger: challenger, champion: champion)
         verdict.findings += data.findings.filter { $0.severity != .note }
         let learned = Learned(data.applied, challenger: challenger, champion: champion)
         try Task.checkCancellation()
+        if job.isDryRun {
+            let isRefused = champion != nil && verdict.outcome == .fail
+            return Outcome(candidate: nil, verdict: verdict.json, learned: learned.json, isRefused: isRefused)
+        }
 
         // From here on a cancel comes too late: between the alias and the event loops there is no half.
         let hasChampion = championVersion != nil && champion != nil
@@ -102,27 +119,25 @@ package struct Retraining: Sendable {
             if verdict.outcome == .fail {
                 outcome.isRefused = true
                 logger.warning(
-                    "The gate refused version \(version.version).",
+                    "The gate refused version \(version.version): \(verdict.names(of: .fail).joined(separator: ", ")).",
                     metadata: told(.gateRefused, version.version)
                 )
                 return outcome
             }
-            if job.policy == .hold {
+            if verdict.outcome == .borderline || job.policy == .hold {
+                let doubts = verdict.names(of: .borderline).joined(separator: ", ")
                 try await registry.nominate(
                     version.version,
                     uid: job.uid,
-                    reason: "waits for an admin",
+                    reason: doubts.isEmpty ? "waits for an admin" : "waits for an admin: borderline \(doubts)",
                     verdict: verdict.outcome.rawValue
                 )
                 logger.notice(
-                    "Version \(version.version) waits for an admin.",
+                    "Version \(version.version) waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)").",
                     metadata: told(.modelWaits, version.version)
                 )
                 return outcome
             }
-        }
-        if verdict.outcome == .borderline {
-            logger.warning("Version \(version.version) is promoted with a borderline verdict.")
         }
         update("promote", 0.96)
         try await registry.move(
@@ -140,6 +155,18 @@ package struct Retraining: Sendable {
             metadata: told(.modelPromoted, version.version)
         )
         return outcome
+    }
+
+    /// The words of the rows that a version was trained on; none where its snapshot is gone.
+    private func wordsSeen(by version: Int?) async -> Set<String> {
+        guard let version, let snapshot = try? await registry.version(version)?.snapshot,
+            let bytes = try? files.read(folders.snapshot(snapshot))
+        else { return [] }
+        var key = WordKey()
+        return Set(
+            DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
+                .map { key($0.text) }
+        )
     }
 
     /// A champion that cannot be read any more is no reason not to have a new one.

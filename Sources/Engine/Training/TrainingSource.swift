@@ -1,6 +1,6 @@
 import Wire
 
-/// Where training data comes from on this host: `intents.yaml`, the data file made of it or brought in, golden cases.
+/// Where training data comes from on this host: `intents.yaml`, the data file made of it or brought in.
 package struct TrainingSource: Sendable {
     private let files: any FileSystem
     private let folders: Folders
@@ -87,12 +87,6 @@ package struct TrainingSource: Sendable {
         try files.makeDirectory(folders.snapshots)
         if files.status(folders.snapshot(digest)) == nil { try files.replace(folders.snapshot(digest), with: bytes) }
         return digest
-    }
-
-    /// Cases that every version must get right; none where there is no `golden.csv`.
-    package func golden() -> [DataRow] {
-        guard let bytes = try? files.read(folders.golden) else { return [] }
-        return DataFile.parse(bytes, format: .csv).rows
     }
 
     private func intentsFile(_ bytes: [UInt8]) throws -> IntentsFile {

@@ -9,7 +9,9 @@ enum JobReport {
         var text = headline(job, style) + "\n"
         if let verdict = job["verdict"], !verdict.isNull { text += "\n" + Verdict.text(verdict, style) }
         if let learned = job["learned"], !learned.isNull { text += "\n" + self.learned(learned) }
-        if let candidate = job["candidate"]?.int, let champion {
+        if isDryRun(job) {
+            text += "\n" + consequence(job) + "\n"
+        } else if let candidate = job["candidate"]?.int, let champion {
             text += "\n" + serving(champion, candidate, job, style) + "\n"
         }
         return text
@@ -24,10 +26,25 @@ enum JobReport {
         }
     }
 
+    /// A job with a verdict and without a version.
+    private static func isDryRun(_ job: JSON) -> Bool {
+        ["done", "refused"].contains(job["state"]?.string) && job["candidate"]?.int == nil
+            && job["verdict"]?.isNull == false
+    }
+
+    private static func consequence(_ job: JSON) -> String {
+        switch job["verdict"]?["verdict"]?.string {
+        case "pass": "It would pass the gate. In earnest: intentctl retrain --wait"
+        case "borderline": "It would wait for an administrator. In earnest: intentctl retrain --wait"
+        default: "It would be refused."
+        }
+    }
+
     private static func headline(_ job: JSON, _ style: Style) -> String {
         let id = job.cell("job")
         let version = job["candidate"]?.int.map { "version \($0)" } ?? "the new version"
         switch job["state"]?.string {
+        case "done" where isDryRun(job): return style.green("Job \(id) is done: a dry run, of which nothing is kept.")
         case "done": return style.green("Job \(id) is done: \(version) is trained.")
         case "refused": return style.red("Job \(id): the gate refused \(version).")
         case "failed": return style.red("Job \(id) failed: \(job.text("error") ?? "no reason was given").")
@@ -52,6 +69,9 @@ enum JobReport {
         if champion == candidate { return style.bold("Version \(champion) serves now.") }
         let still = "Version \(champion) still serves."
         switch job["state"]?.string {
+        case "done" where job["verdict"]?["verdict"]?.string == "borderline":
+            return still + " The new one waits for an administrator, since the gate is in doubt.\n"
+                + "Look at it with: intentctl models show \(candidate)\nLet it serve with: intentctl promote \(candidate)"
         case "done": return still + " Let the new one serve with: intentctl promote \(candidate)"
         case "refused": return still + " To promote against the gate: intentctl promote \(candidate) --force"
         default: return still

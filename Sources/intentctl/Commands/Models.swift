@@ -61,7 +61,9 @@ extension Models {
                     let value = JSON.object(members.filter { $0.name != "metrics" })
                     text += "\n" + style.bold(section) + "\n" + facts(Outline.pairs(value), style)
                 }
-                if let verdict = result["verdict"], !verdict.isNull { text += "\n" + Verdict.text(verdict, style) }
+                if let verdict = result["verdict"], !verdict.isNull {
+                    text += "\n" + Verdict.text(verdict, style, shown: 20)
+                }
                 return text
             }
         }

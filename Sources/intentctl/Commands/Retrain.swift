@@ -4,7 +4,10 @@ import Wire
 struct Retrain: DaemonCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a new version with what was learned since.",
-        discussion: "The new version serves if it passes the gate. With --wait, the exit code is 6 if it does not."
+        discussion: """
+            The new version serves if it passes the gate, and waits for an administrator if the gate is in doubt. With \
+            --wait or --dry-run, the exit code is 6 if the gate refuses it.
+            """
     )
 
     enum Promotion: String, ExpressibleByArgument, CaseIterable { case gate, hold }
@@ -15,14 +18,19 @@ struct Retrain: DaemonCommand {
     @Flag(help: "Wait for the end and show the verdict.")
     var wait = false
 
+    @Flag(help: "Only show what the gate would say, and keep nothing.")
+    var dryRun = false
+
     @OptionGroup var options: GlobalOptions
 
     /// How often the job's state is asked for.
     private static let interval = 100
 
     func run(with client: inout Client) throws {
-        let params = parameters(["promote": promote.map { .string($0.rawValue) }])
-        guard wait else {
+        let params = parameters([
+            "promote": promote.map { .string($0.rawValue) }, "dry_run": dryRun ? true : nil,
+        ])
+        guard wait || dryRun else {
             show(try client.call(.retrain, params)) { result in
                 let job = result.cell("job")
                 return "Job \(job) is queued. See how far it is with: intentctl jobs show \(job)\n"

@@ -1,33 +1,28 @@
 import Wire
 
-/// The gate's verdict as a table.
+/// The gate's verdict as a table, with the sentences that changed sides and the cases that are missed.
 enum Verdict {
-    private static let shown = 5
-
-    static func text(_ verdict: JSON, _ style: Style) -> String {
+    /// - Parameter shown: how many sentences of a kind.
+    static func text(_ verdict: JSON, _ style: Style, shown: Int = 5) -> String {
         // A list of versions carries the outcome alone.
         if let outcome = verdict.string { return "Verdict: \(paint(Printable.line(outcome), style))\n" }
         var text = "Verdict: " + paint(verdict.cell("verdict"), style) + "\n"
         let checks = verdict["checks"]?.array ?? []
-        var table = Table(.left("CHECK"), .left("OUTCOME"), .right("VALUE"), .right("LIMIT"), .left("95 % INTERVAL"))
-        for check in checks {
-            let bounds = [check.cell("low"), check.cell("high")]
-            table.add(
-                check.cell("name"),
-                check.cell("outcome"),
-                check.cell("value"),
-                check.cell("limit"),
-                bounds == ["–", "–"] ? "" : bounds.joined(separator: " … ")
-            )
+        if !checks.isEmpty { text += table(checks, style) }
+        let reasons = checks.filter { $0["outcome"]?.string != "pass" && $0["message"]?.string != nil }
+        if !reasons.isEmpty { text += "\n" }
+        for check in reasons {
+            text += paint(check.cell("outcome"), style) + " \(check.cell("name")): \(check.cell("message"))\n"
         }
-        if !checks.isEmpty {
-            text += table.text { _, column, text in column == 1 ? paint(text, style) : text }
-        }
-        text += sentences(verdict["golden_missed"], "golden", "wrong", style.red)
-        text += sentences(verdict["broken"], "test", "wrong now, right before", style.yellow)
-        text += sentences(verdict["fixed"], "test", "right now, wrong before", style.green)
-        for finding in verdict["findings"]?.array ?? [] {
-            text += "\(finding.cell("severity")): \(finding.cell("message")) \(finding.cell("remedy"))\n"
+        text += sentences(verdict["golden_missed"], shown, "golden", "wrong", style.red)
+        text += cases(verdict["behaviour_missed"], shown, style)
+        text += sentences(verdict["broken"], shown, "test", "wrong now, right before", style.yellow)
+        text += sentences(verdict["fixed"], shown, "test", "right now, wrong before", style.green)
+        let findings = verdict["findings"]?.array ?? []
+        if !findings.isEmpty { text += "\n" }
+        for finding in findings {
+            let line = finding["line"]?.int.map { "line \($0): " } ?? ""
+            text += "\(finding.cell("severity")): \(line)\(finding.cell("message")) \(finding.cell("remedy"))\n"
         }
         return text
     }
@@ -42,12 +37,96 @@ enum Verdict {
         }
     }
 
-    private static func sentences(_ rows: JSON?, _ kind: String, _ words: String, _ paint: (String) -> String) -> String
-    {
+    /// One row for each check; of the intents whose recall is within the limit, the lowest speaks for all.
+    private static func table(_ checks: [JSON], _ style: Style) -> String {
+        var table = Table(.left("CHECK"), .left("OUTCOME"), .right("VALUE"), .right("LIMIT"), .left("95 % INTERVAL"))
+        func add(_ check: JSON, _ name: String) {
+            let number = Number(unit: check["unit"]?.string)
+            let bounds = [check["low"], check["high"]].map { number.text($0 ?? .null) }
+            table.add(
+                name,
+                check.cell("outcome"),
+                number.text(check["value"] ?? .null),
+                number.limit(check["limit"] ?? .null),
+                bounds == ["–", "–"] ? "" : bounds.joined(separator: " … ")
+            )
+        }
+        let calm = checks.filter { isRecall($0) && $0["outcome"]?.string == "pass" }
+        for check in checks where !(calm.count > 1 && isRecall(check) && check["outcome"]?.string == "pass") {
+            add(check, check.cell("name"))
+        }
+        func value(_ check: JSON) -> Double { check["value"]?.double ?? 0 }
+        if calm.count > 1, let lowest = calm.min(by: { value($0) < value($1) }) {
+            add(lowest, "recall, \(calm.count) intents")
+        }
+        return table.text { _, column, text in column == 1 ? paint(text, style) : text }
+    }
+
+    private static func isRecall(_ check: JSON) -> Bool { check["name"]?.string?.hasPrefix("recall:") == true }
+
+    /// A check's numbers in the unit that people use.
+    private struct Number {
+        var unit: String?
+
+        func text(_ value: JSON) -> String {
+            guard let number = value.double else { return value.cell }
+            return switch unit {
+            case "points": (100 * number).signed(2) + " pt"
+            case "share": "\((100 * number).fixed(1)) %"
+            case "bytes":
+                number < 1_048_576 ? "\((number / 1_024).fixed(0)) KiB" : "\((number / 1_048_576).fixed(1)) MiB"
+            case "ratio": "\(number.fixed(2)) ×"
+            default: value.cell
+            }
+        }
+
+        func limit(_ value: JSON) -> String {
+            guard let number = value.double else { return value.cell }
+            return switch unit {
+            case "points": (number < 0 ? "≥ " : "≤ ") + text(value)
+            case "share": "≥ " + text(value)
+            case "bytes", "ratio": "≤ " + text(value)
+            default: text(value)
+            }
+        }
+    }
+
+    private static func sentences(
+        _ rows: JSON?,
+        _ shown: Int,
+        _ kind: String,
+        _ words: String,
+        _ paint: (String) -> String
+    ) -> String {
+        list(rows, shown, { paint("\($0) \(kind) \($0 == 1 ? "row" : "rows") \(words)") }) {
+            "\($0.cell("text"))  → \($0.cell("intent"))"
+        }
+    }
+
+    private static func cases(_ rows: JSON?, _ shown: Int, _ style: Style) -> String {
+        list(rows, shown, { style.yellow("\($0) behaviour \($0 == 1 ? "case" : "cases") missed") }) { row in
+            let intent = row.cell("intent")
+            let wanted =
+                switch row["kind"]?.string {
+                case "must_not": "must not be \(intent)"
+                case "invariance": "should stay \(intent)"
+                case "direction": "moves \(intent) the wrong way"
+                default: "must be \(intent)"
+                }
+            return "\(row.cell("text"))  → \(row.cell("got")), \(wanted)"
+        }
+    }
+
+    private static func list(
+        _ rows: JSON?,
+        _ shown: Int,
+        _ title: (Int) -> String,
+        _ line: (JSON) -> String
+    ) -> String {
         let rows = rows?.array ?? []
         guard !rows.isEmpty else { return "" }
-        var text = "\n" + paint("\(rows.count) \(kind) \(rows.count == 1 ? "row" : "rows") \(words)") + "\n"
-        for row in rows.prefix(shown) { text += "  \(row.cell("text"))  → \(row.cell("intent"))\n" }
+        var text = "\n" + title(rows.count) + "\n"
+        for row in rows.prefix(shown) { text += "  \(line(row))\n" }
         if rows.count > shown { text += "  … and \(rows.count - shown) more\n" }
         return text
     }

@@ -1,3 +1,4 @@
+import GRDB
 import Synchronization
 import Testing
 import Wire
@@ -126,7 +127,7 @@ import Wire
         #expect(world.files.target(world.folders.alias(.candidate)) == nil)
     }
 
-    @Test func `with a borderline verdict is promoted`() async throws {
+    @Test func `with a borderline verdict waits for an admin`() async throws {
         let locked =
             Shop.rows.filter { $0.split != .test }
             + [DataRow(text: "parcel", intent: "delivery", split: .test)]
@@ -145,7 +146,130 @@ import Wire
         let job = try await client.retrain()
         #expect(job["verdict"]?["verdict"] == "borderline")
         #expect(job["state"] == "done")
-        #expect(try await client.call("status")["champion"] == 2)
+        #expect(job["candidate"] == 2)
+        let status = try await client.call("status")
+        #expect(status["champion"] == 1 && status["candidate"] == 2)
+        let move = try await client.call("models.history")["moves"]?[0]
+        #expect(move?["verdict"] == "borderline")
+        #expect(move?["reason"]?.string?.hasPrefix("waits for an admin: borderline accuracy") == true)
+        // It was not refused: no force is needed.
+        #expect(try await client.call("models.promote", ["reason": "read it"]) == ["champion": 2, "previous": 1])
+    }
+
+    /// Every row of every table but the jobs and the events that tell of them.
+    private func stored(_ engine: Engine) async throws -> [String] {
+        try await engine.ledger.read { db in
+            var rows: [String] = []
+            for table in try String.fetchAll(
+                db,
+                sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+            )
+            where table != "jobs" {
+                let kinds = table == "events" ? " WHERE kind NOT LIKE 'job%'" : ""
+                rows += try Row.fetchAll(db, sql: "SELECT * FROM \(table)\(kinds)").map { "\(table) \($0)" }
+            }
+            return rows
+        }
+    }
+
+    @Test func `without consequences says what would be, and touches nothing`() async throws {
+        let world = try TestWorld(data: nil)
+        let client = try await admin(world)
+        for text in ["a gift card please", "sell me a voucher", "do you have gift vouchers", "voucher for a friend"] {
+            _ = try await teach(client, text, "vouchers")
+        }
+        // The data file would have to be made anew.
+        world.files.put(world.folders.intents, Shop.yaml.replacing("hours:", with: "times:"))
+        let tree = { world.files.paths.sorted().map { "\($0) \((try? world.files.read($0)) ?? [])" } }
+        let (files, rows) = (tree(), try await stored(client.engine))
+        let events = try await client.engine.ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") }
+        let job = try await client.retrain(["dry_run": true])
+        #expect(job["state"] == "done")
+        #expect(job["candidate"] == .null && job["error"] == .null)
+        #expect(["pass", "borderline"].contains(job["verdict"]?["verdict"]?.string))
+        #expect(job["learned"]?["applied"] == 4)
+        #expect(tree() == files)
+        #expect(try await stored(client.engine) == rows)
+        // What is kept is that somebody asked, and how it ended.
+        let after = try await client.engine.ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") }
+        #expect(after == (events ?? 0) + 2)
+        #expect(try await client.call("jobs.list")["jobs"]?[0]?["job"] == job["job"])
+        let status = try await client.call("status")
+        #expect(status["champion"] == 1 && status["candidate"] == .null)
+        #expect(try await intent(client, "gift voucher") != "vouchers")
+        // And done in earnest, it is what was told.
+        let real = try await client.retrain()
+        #expect(real["verdict"]?["verdict"] == job["verdict"]?["verdict"])
+        #expect(real["learned"] == job["learned"])
+        #expect(real["candidate"] == 2)
+    }
+
+    @Test func `without consequences that would be refused is`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        world.files.put(world.folders.golden, Array("text,intent\nhello there,refund\n".utf8))
+        let files = world.files.paths
+        let job = try await client.retrain(["dry_run": true])
+        #expect(job["state"] == "refused")
+        #expect(job["candidate"] == .null)
+        #expect(job["verdict"]?["golden_missed"]?[0]?["text"] == "hello there")
+        #expect(world.files.paths == files)
+        #expect(try await client.call("models.list")["models"]?.array?.count == 1)
+    }
+
+    @Test(arguments: [FakeChild.Behaviour.fail("no"), .vanish])
+    func `without consequences leaves nothing when it fails`(behaviour: FakeChild.Behaviour) async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let files = world.files.paths
+        world.child.behave(behaviour)
+        #expect(try await client.retrain(["dry_run": true])["state"] == "failed")
+        #expect(world.files.paths == files)
+    }
+
+    @Test func `compares on rows that the champion has not seen`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        // Two sentences that were learnt change sides.
+        var moved = 0
+        let rows = Shop.rows.map { row in
+            var row = row
+            if row.split == .train, row.intent == "hours", moved < 2 {
+                row.split = .test
+                moved += 1
+            }
+            return row
+        }
+        world.files.put(world.folders.dataFile, DataFile.csv(rows))
+        let job = try await client.retrain(["dry_run": true])
+        let finding = job["verdict"]?["findings"]?.array?.first { $0["code"] == "test_rows_seen" }
+        #expect(finding?["message"]?.string?.hasPrefix("2 test rows are left out") == true)
+        let accuracy = job["verdict"]?["checks"]?[0]?["message"]?.string
+        #expect(accuracy?.hasPrefix("Of 8 test rows ") == true)
+    }
+
+    @Test func `heeds the behaviour file, and does not pass over what it does not understand`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        world.files.put(
+            world.folders.behaviour,
+            Array("must:\n  refund: [good morning]\n  vouchers: [a gift card]\n".utf8)
+        )
+        let refused = try await client.retrain()
+        #expect(refused["state"] == "refused")
+        #expect(
+            refused["verdict"]?["behaviour_missed"]?[0]
+                == ["kind": "must", "text": "good morning", "intent": "refund", "got": "greeting"]
+        )
+        let codes = refused["verdict"]?["findings"]?.array?.compactMap { $0["code"]?.string } ?? []
+        #expect(codes.contains("behaviour_unknown_intent"))
+        world.files.put(world.folders.behaviour, Array("must:\n  greeting: [good morning]\nmusst: {}\n".utf8))
+        let waiting = try await client.retrain()
+        #expect(waiting["state"] == "done")
+        #expect(waiting["verdict"]?["verdict"] == "borderline")
+        let found = waiting["verdict"]?["findings"]?.array?.first { $0["code"] == "unknown_key" }
+        #expect(found?["line"] == 3 && found?["severity"] == "error")
+        #expect(try await client.call("status")["candidate"] == 3)
     }
 
     static let failures: [(behaviour: FakeChild.Behaviour, words: String)] = [

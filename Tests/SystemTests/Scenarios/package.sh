@@ -50,6 +50,7 @@ modes <<'FILES'
 /var/lib/intentd/data 700 intentd:intentd
 /var/lib/intentd/data/intents.yaml 600 intentd:intentd
 /var/lib/intentd/data/golden.csv 600 intentd:intentd
+/var/lib/intentd/data/behaviour.yaml 600 intentd:intentd
 /var/log/intentd 700 intentd:intentd
 FILES
 

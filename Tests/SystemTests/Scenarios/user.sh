@@ -14,7 +14,7 @@ awk -v folder="$units" '
     /^```$/ { file = "" }
     file != "" { print > file }' /usr/share/doc/intentd/systemd.md
 check "the manual has both units" test -s "$units/intentd.socket" -a -s "$units/intentd.service"
-cp /usr/share/intentd/intents.yaml /usr/share/intentd/golden.csv "$home/intentd/data/"
+cp /usr/share/intentd/intents.yaml /usr/share/intentd/golden.csv /usr/share/intentd/behaviour.yaml "$home/intentd/data/"
 chown -R carol: "$home"
 # What lingering does: the manager runs without a session.
 check "carol's service manager starts" systemctl start "user@$uid.service"

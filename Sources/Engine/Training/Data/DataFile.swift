@@ -30,8 +30,10 @@ package enum DataFile {
     /// Reads a whole file in linear time. Any bytes may come in; what is wrong becomes a finding.
     ///
     /// A row with an ``Finding/Severity/error`` is left out; a row with a warning stays.
-    package static func parse(_ bytes: [UInt8], format: Format) -> Parsed {
-        var rows = RowCollector()
+    ///
+    /// - Parameter isForTraining: whether there must be something to tell apart, and enough of it.
+    package static func parse(_ bytes: [UInt8], format: Format, isForTraining: Bool = true) -> Parsed {
+        var rows = RowCollector(isForTraining: isForTraining)
         var body = bytes[...]
         if body.starts(with: [0xEF, 0xBB, 0xBF]) {
             body = body.dropFirst(3)

@@ -113,6 +113,9 @@ extension Finding {
         case conflictSettled = "conflict_settled"
         case shareCapped = "share_capped"
         case noTestRows = "no_test_rows"
+        case testRowsSeen = "test_rows_seen"
+        case fewTestRows = "few_test_rows"
         case goldenUnknownIntent = "golden_unknown_intent"
+        case behaviourUnknownIntent = "behaviour_unknown_intent"
     }
 }

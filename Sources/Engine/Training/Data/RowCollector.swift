@@ -9,6 +9,8 @@ struct RowCollector {
         var source: String?
     }
 
+    /// Whether the rows have to be enough to train on.
+    let isForTraining: Bool
     var rows: [DataRow] = []
     var findings: [Finding] = []
     private var refused = false
@@ -16,6 +18,8 @@ struct RowCollector {
     private var firstLine: [String: Int] = [:]
     private var counts: [String: Int] = [:]
     private var trainCounts: [String: Int] = [:]
+
+    init(isForTraining: Bool) { self.isForTraining = isForTraining }
 
     /// The whole file is of no use.
     mutating func refuse(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
@@ -55,7 +59,7 @@ struct RowCollector {
     }
 
     mutating func finish() -> DataFile.Parsed {
-        if !refused { judgeWhole() }
+        if !refused, isForTraining { judgeWhole() }
         // Stable, so that findings about one line stay in the order in which they were made.
         let order = findings.indices.sorted {
             (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1)

@@ -1,0 +1,64 @@
+/// Two classifiers' confidences on the same rows: by how much their expected calibration errors (equal-width bins)
+/// differ. What chance does to the difference is seen by drawing the rows again and again, both classifiers' together.
+package struct CalibrationComparison: Sendable, Equatable {
+    package struct Answer: Sendable, Equatable {
+        package var confidence: Double
+        package var isRight: Bool
+
+        package init(confidence: Double, isRight: Bool) {
+            self.confidence = confidence
+            self.isRight = isRight
+        }
+    }
+
+    /// New minus old error; above 0 the new one is worse.
+    package let difference: Double
+    package let new: Double
+    package let old: Double
+    package let standardError: Double
+
+    /// - Parameters:
+    ///   - new: one answer for each row; `old`: as many, in the same order.
+    ///   - draws: at least 2; the same seed gives the same error.
+    package init(new: [Answer], old: [Answer], bins: Int = 15, draws: Int = 1_000, seed: UInt64 = 1) {
+        let count = min(new.count, old.count)
+        func gaps(_ answers: [Answer]) -> [(bin: Int, gap: Double)] {
+            answers.prefix(count).map { answer in
+                let bin = min(bins - 1, max(0, Int(answer.confidence * Double(bins))))
+                return (bin, (answer.isRight ? 1 : 0) - answer.confidence)
+            }
+        }
+        let (mine, theirs) = (gaps(new), gaps(old))
+        var sums = [Double](repeating: 0, count: 2 * bins)
+        func errors(_ row: (Int) -> Int) -> (new: Double, old: Double) {
+            for index in sums.indices { sums[index] = 0 }
+            for index in 0..<count {
+                let row = row(index)
+                sums[mine[row].bin] += mine[row].gap
+                sums[bins + theirs[row].bin] += theirs[row].gap
+            }
+            let scale = 1 / Double(max(count, 1))
+            return (
+                sums[..<bins].reduce(0) { $0 + abs($1) } * scale, sums[bins...].reduce(0) { $0 + abs($1) } * scale
+            )
+        }
+        let whole = errors { $0 }
+        self.new = whole.new
+        self.old = whole.old
+        difference = whole.new - whole.old
+        var generator = SplitMix64(seed: seed)
+        var drawn: [Double] = []
+        drawn.reserveCapacity(draws)
+        for _ in 0..<draws {
+            let error = errors { _ in generator.next(below: count) }
+            drawn.append(error.new - error.old)
+        }
+        let mean = drawn.reduce(0, +) / Double(draws)
+        standardError = (drawn.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(draws - 1)).squareRoot()
+    }
+
+    /// Ends of two one-sided intervals, each at 95 % by default.
+    package func interval(z: Double = 1.644_853_626_951_472_2) -> (low: Double, high: Double) {
+        (difference - z * standardError, difference + z * standardError)
+    }
+}
