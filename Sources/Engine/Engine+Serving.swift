@@ -122,6 +122,7 @@ extension Engine {
         noteHeldBack()
         log.maintain(configuration.telemetry)
         sessions.maintain(configuration.sessions)
+        collectIfDue()
         degrade("sessions", sessions.trouble.map { "conversations are kept in memory only: \($0)" })
     }
 
