@@ -203,7 +203,7 @@ extension Method {
             .init(
                 "events",
                 .object([
-                    .init("records", .integer), .init("erased", .integer),
+                    .init("records", .integer), .init("erased", .integer), .init("head", .optional(.string)),
                     .init(
                         "broken",
                         .optional(

@@ -135,7 +135,10 @@ enum Answers {
 
     static func verification(event: JSON = nil, model: JSON? = nil) -> JSON {
         [
-            "ok": .bool(event.isNull && model == nil), "events": ["records": 20, "erased": 1, "broken": event],
+            "ok": .bool(event.isNull && model == nil),
+            "events": [
+                "records": 20, "erased": 1, "broken": event, "head": event.isNull ? "20 0123456789abcdef" : nil,
+            ],
             "models": ["checked": 4, "broken": .array(model.map { [$0] } ?? [])],
             "aliases": ["checked": 4, "broken": []],
         ]

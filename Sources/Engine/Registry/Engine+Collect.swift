@@ -16,12 +16,15 @@ extension Engine {
         let configuration = configuration
         let telemetry = configuration.telemetry
         // A line is kept for so long after its file was closed, which happens at that age.
-        let span = min(telemetry.keep + telemetry.rotateAge, 1e9)
+        let span = telemetry.keep + telemetry.rotateAge
         let cutoff = Timestamp(microseconds: world.clock.now().microseconds - Int64(span * 1e6))
+        // Mostly the champion; after a start at which its files were damaged, perhaps one that no move names.
+        let answering: Int? = if case .ready(let snapshot) = serving { snapshot.version } else { nil }
         do {
             let gone = try await registry.collect(
                 keep: configuration.registry.keep,
                 answeredSince: cutoff,
+                answering: answering,
                 uid: world.uid
             )
             guard !gone.isEmpty else { return }

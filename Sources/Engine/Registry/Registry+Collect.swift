@@ -7,11 +7,17 @@ extension Registry {
     /// Lets go of versions that no alias names, that are not among the last `keep`, and that answered nothing since
     /// `cutoff`; then of the training data that only they used.
     ///
+    /// - Parameter answering: the version that answers now, whatever the aliases say.
     /// - Returns: the versions.
-    package func collect(keep: Int, answeredSince cutoff: Timestamp, uid: UInt32) async throws -> [Int] {
+    package func collect(
+        keep: Int,
+        answeredSince cutoff: Timestamp,
+        answering: Int? = nil,
+        uid: UInt32
+    ) async throws -> [Int] {
         try await turn.take { [self] in
             let collected = try await ledger.write { transaction in
-                try Self.collect(keep: keep, answeredSince: cutoff, uid: uid, in: transaction)
+                try Self.collect(keep, cutoff, answering, uid, in: transaction)
             }
             try await sweep()
             return collected
@@ -30,9 +36,10 @@ extension Registry {
     private func hold(_ snapshot: String) { inTraining = snapshot }
 
     private static func collect(
-        keep: Int,
-        answeredSince cutoff: Timestamp,
-        uid: UInt32,
+        _ keep: Int,
+        _ cutoff: Timestamp,
+        _ answering: Int?,
+        _ uid: UInt32,
         in transaction: Transaction
     ) throws -> [Int] {
         let db = transaction.db
@@ -42,6 +49,7 @@ extension Registry {
         ).map { row -> (version: Int, digest: String) in (row["version"], row["digest"]) }
         var kept = try answered(since: cutoff, db)
         kept.formUnion(try aliases(db).values)
+        if let answering { kept.insert(answering) }
         kept.formUnion(present.suffix(max(1, keep)).map(\.version))
         let going = present.filter { !kept.contains($0.version) }
         guard !going.isEmpty else { return [] }

@@ -23,7 +23,7 @@ package struct Verification: Sendable {
             "ok": .bool(isWhole),
             "events": [
                 "records": .integer(trail.records), "erased": .integer(trail.erased),
-                "broken": trail.broken?.json ?? .null,
+                "broken": trail.broken?.json ?? .null, "head": JSON(trail.broken == nil ? trail.head : nil),
             ],
             "models": [
                 "checked": .integer(versions),

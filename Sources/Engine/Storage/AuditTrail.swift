@@ -27,6 +27,9 @@ package struct AuditTrail: Sendable {
     /// Whether a payload that would say so was erased.
     package private(set) var isComplete = true
 
+    /// Number and hash of the last record: who keeps it elsewhere has fixed everything before it.
+    package var head: String? { last?.head }
+
     private var last: AuditRecord?
     private var hasEnded = false
 

@@ -39,6 +39,7 @@ struct Verify: DaemonCommand {
             text += facts(
                 [
                     ("audit trail", counted(events["records"], "record") + (erased > 0 ? ", \(erased) erased" : "")),
+                    ("its end", events.cell("head")),
                     ("models", counted(result["models"]?["checked"], "version")),
                     ("aliases", "agree with the history and the links"),
                 ],

@@ -69,6 +69,12 @@ import Wire
         #expect(try await numbers(registry) == [4, 5])
     }
 
+    @Test func `keeps what answers although no alias says so`() async throws {
+        let world = try TestWorld()
+        let registry = try await registry(world, versions: 4)
+        #expect(try await registry.collect(keep: 1, answeredSince: Self.always, answering: 2, uid: 5) == [1])
+    }
+
     @Test func `of versions that came back counts their last time`() async throws {
         let world = try TestWorld()
         let registry = try await registry(world, versions: 4)

@@ -36,7 +36,13 @@ import Wire
         let (_, admin) = try await prepared()
         let result = try await admin.other(uid: 1_000).call("verify")
         #expect(result["ok"] == true)
-        #expect(result["events"] == ["records": .integer(try await records(admin)), "erased": 0, "broken": nil])
+        let head = try await admin.engine.ledger.read { db in
+            try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'events_head'")
+        }
+        #expect(
+            result["events"]
+                == ["records": .integer(try await records(admin)), "erased": 0, "broken": nil, "head": JSON(head)]
+        )
         #expect(result["models"] == ["checked": 2, "broken": []])
         #expect(result["aliases"] == ["checked": 4, "broken": []])
     }
@@ -112,16 +118,16 @@ import Wire
     @Test func `walks a trail of many pages, also while it grows`() async throws {
         let (_, admin) = try await prepared()
         let ledger = admin.engine.ledger
-        for number in 0..<(3 * AuditTrail.page) {
+        for number in 0..<(2 * AuditTrail.page) {
             try await ledger.write { try $0.record(.feedback, uid: 7, payload: ["n": .integer(number)]) }
         }
         let count = try await records(admin)
         async let growth: Void = {
             for _ in 0..<200 { try await ledger.write { try $0.record(.feedback, uid: 7, payload: [:]) } }
         }()
-        for _ in 0..<5 { #expect(try await broken(admin) == nil) }
+        for _ in 0..<2 { #expect(try await broken(admin) == nil) }
         try await growth
-        for seq in [AuditTrail.page, AuditTrail.page + 1, 2 * AuditTrail.page, count] {
+        for seq in [AuditTrail.page, AuditTrail.page + 1, count] {
             try await change(admin, "UPDATE events SET uid = uid + 1 WHERE seq = \(seq)")
             #expect(try await broken(admin) == seq)
             try await change(admin, "UPDATE events SET uid = uid - 1 WHERE seq = \(seq)")
