@@ -128,7 +128,7 @@ extension Engine {
         force: Bool
     ) async throws -> JSON {
         let consent = Registry.Consent(fourEyes: configuration.training.fourEyes, force: force)
-        _ = try await registry.model(version)
+        let loaded = try await registry.model(version)
         // In a task of its own: a client that leaves in the middle must not part the alias from what answers.
         let previous = try await Task { [self] in
             let previous = try await registry.move(
@@ -140,7 +140,7 @@ extension Engine {
                 expected: expected,
                 consent: consent
             )
-            try await follow(version)
+            try await follow(version, loaded)
             return previous
         }.value
         world.logger.notice(
