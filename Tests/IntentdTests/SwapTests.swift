@@ -41,7 +41,7 @@ import Wire
                     }
                     answers += 1
                     // All of them together are a load, and not a queue that the swaps wait in.
-                    usleep(50_000)
+                    usleep(40_000)
                 }
                 return answers
             }

@@ -50,7 +50,7 @@ extension Registry {
         in transaction: Transaction
     ) throws {
         let number = version.version
-        let isRejected = try rejected(transaction.db).contains(number)
+        let isRejected = try isRejected(number, transaction.db)
         if isRejected, !consent.force {
             throw RPCError.conflict(
                 "Version \(number) was rejected; `intentctl history` says by whom and why.",
@@ -58,7 +58,12 @@ extension Registry {
             )
         }
         // Who has served has been approved.
-        guard try !championMoves(transaction.db).contains(where: { $0.to == number }) else { return }
+        let hasServed = try Bool.fetchOne(
+            transaction.db,
+            sql: "SELECT EXISTS (SELECT 1 FROM moves WHERE alias = 'champion' AND target = ?)",
+            arguments: [number]
+        )
+        if hasServed == true { return }
         if consent.fourEyes, version.uid == uid {
             throw RPCError.forbidden(
                 "Version \(number) was asked for by uid \(uid), which is you; "

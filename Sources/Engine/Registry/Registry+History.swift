@@ -38,20 +38,23 @@ extension Registry {
     /// Versions that were rejected and have not been promoted since.
     package func rejected() async throws -> Set<Int> { try await ledger.read { try Self.rejected($0) } }
 
-    static func rejected(_ db: Database) throws -> Set<Int> {
-        let rows = try Row.fetchAll(
+    private static func rejected(_ db: Database) throws -> Set<Int> {
+        let candidates = try Set(Int.fetchAll(db, sql: "SELECT DISTINCT source FROM moves WHERE kind = 'reject'"))
+        return try candidates.filter { try isRejected($0, db) }
+    }
+
+    static func isRejected(_ version: Int, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
             db,
-            sql: "SELECT * FROM moves WHERE kind = 'reject' OR alias = 'champion' ORDER BY seq"
-        )
-        var rejected: Set<Int> = []
-        for move in rows.compactMap({ Move($0) }) {
-            if move.entry.kind == .reject {
-                if let from = move.from { rejected.insert(from) }
-            } else if let to = move.to {
-                rejected.remove(to)
-            }
-        }
-        return rejected
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM moves WHERE kind = 'reject' AND source = :version AND seq > (
+                        SELECT coalesce(max(seq), 0) FROM moves WHERE alias = 'champion' AND target = :version
+                    )
+                )
+                """,
+            arguments: ["version": version]
+        ) ?? false
     }
 
     /// Versions whose folders are gone.
@@ -59,9 +62,17 @@ extension Registry {
         try Set(Int.fetchAll(db, sql: "SELECT version FROM versions WHERE collected_at IS NOT NULL"))
     }
 
+    /// Of a long history only what is needed: it is read at each move.
     static func championMoves(_ db: Database) throws -> [(kind: Move.Kind, from: Int?, to: Int?)] {
-        try Row.fetchAll(db, sql: "SELECT * FROM moves WHERE alias = 'champion' ORDER BY seq").compactMap { Move($0) }
-            .map { ($0.entry.kind, $0.from, $0.to) }
+        let rows = try Row.fetchCursor(
+            db,
+            sql: "SELECT kind, source, target FROM moves WHERE alias = 'champion' ORDER BY seq"
+        )
+        var moves: [(kind: Move.Kind, from: Int?, to: Int?)] = []
+        while let row = try rows.next() {
+            if let kind = Move.Kind(rawValue: row[0]) { moves.append((kind, row[1], row[2])) }
+        }
+        return moves
     }
 }
 
