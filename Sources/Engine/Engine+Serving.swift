@@ -19,8 +19,10 @@ extension Engine {
     }
 
     /// Loads a registered version, verifies it and makes every event loop answer from it.
-    func serve(_ version: Int) async throws {
-        let (model, digest) = try await registry.model(version)
+    ///
+    /// - Parameter loaded: what the registry gave of it, where that has been asked already.
+    func serve(_ version: Int, _ loaded: (model: Model, digest: String)? = nil) async throws {
+        let (model, digest) = if let loaded { loaded } else { try await registry.model(version) }
         readIntents()
         readData()
         let snapshot = Snapshot(version: version, digest: digest, model: model, intents: intents, rules: rules)
@@ -30,13 +32,13 @@ extension Engine {
     }
 
     /// After a move to `version`: what answers is what the ledger says, also where two moves overtook each other.
-    func follow(_ version: Int) async throws {
-        var version = version
+    func follow(_ version: Int, _ loaded: (model: Model, digest: String)? = nil) async throws {
+        var (version, loaded) = (version, loaded)
         while true {
-            try await serve(version)
+            try await serve(version, loaded)
             degrade("model", nil)
             guard let champion, champion != version else { return await noteReign() }
-            version = champion
+            (version, loaded) = (champion, nil)
         }
     }
 
@@ -121,6 +123,7 @@ extension Engine {
         log.maintain(configuration.telemetry)
         sessions.maintain(configuration.sessions)
         degrade("llm", llmTrouble)
+        collectIfDue()
         degrade("sessions", sessions.trouble.map { "conversations are kept in memory only: \($0)" })
     }
 

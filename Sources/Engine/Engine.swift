@@ -25,6 +25,10 @@ package final class Engine: Sendable {
     let reading = Mutex<Task<Void, Never>?>(nil)
     let watcher = Watcher()
     let reportUnderWay = Mutex<ReportUnderWay?>(nil)
+    let verifying = Mutex<Task<JSON, any Error>?>(nil)
+    /// Comparisons of versions.
+    let comparing = Serial()
+    let collecting = Mutex(Collecting())
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>
     private let state: Mutex<State>

@@ -30,6 +30,7 @@ extension Engine {
                 let outcome = try await engine.retraining.run(job, update)
                 // A candidate that waits for an admin moves an alias too.
                 await engine.refreshAliases()
+                await engine.collect()
                 return outcome
             }
         )
@@ -53,14 +54,17 @@ extension Engine {
         readData()
         await refreshAliases()
         await noteReign()
+        await collect()
     }
 
     private func serveBestVersion() async -> Bool {
         let logger = world.logger
         do {
             let aliases = try await registry.aliases()
-            // What the gate refused has never answered and does not begin to now.
-            let known = try await registry.versions().filter { !$0.isRefused }.map(\.version).reversed()
+            // What the gate or an admin refused has never answered and does not begin to now.
+            let rejected = try await registry.rejected()
+            let known = try await registry.versions().filter { !$0.isRefused && !rejected.contains($0.version) }
+                .map(\.version).reversed()
             var candidates = [aliases[.champion], aliases[.lastGood]].compactMap { $0 }
             if aliases[.champion] != nil { candidates += known.filter { !candidates.contains($0) } }
             for version in candidates {

@@ -15,7 +15,9 @@ extension Method {
         case .modelsShow: Rows.version
         case .modelsPromote: Rows.promote
         case .modelsRollback: Rows.rollback
+        case .modelsReject: Rows.reject
         case .modelsHistory: Rows.history
+        case .modelsDiff: Rows.diff
         case .metrics: Rows.metrics
         case .experimentReport: Rows.experiment
         case .sessionsList: Rows.sessionsList
@@ -23,7 +25,7 @@ extension Method {
         case .sessionsForget: Rows.sessionsForget
         case .connectionRestrict: Rows.restrict
         case .requestCancel: Rows.cancel
-        case .modelsList, .status, .reload, .discover: []
+        case .modelsList, .verify, .status, .reload, .discover: []
         }
     }
 
@@ -85,13 +87,22 @@ extension Method {
             optional("version", versionNumber, "The version; without it, the candidate."),
             needed("reason", .string(1...1_024), "Why; it stands in the history."),
             optional("expected", versionNumber, "The champion the caller believes in."),
-            optional("force", .boolean, default: false, "Whether to promote what the gate refused."),
+            optional("force", .boolean, default: false, "Whether to promote what the gate or an admin refused."),
         ]
         static let rollback = [
             optional("version", versionNumber, "The version; without it, the last good one."),
             needed("reason", .string(1...1_024), "Why; it stands in the history."),
             optional("expected", versionNumber, "The champion the caller believes in."),
             optional("force", .boolean, default: false, "Whether to go to a version that was rolled back from."),
+        ]
+        static let reject = [
+            optional("version", versionNumber, "The version; without it, the candidate."),
+            needed("reason", .string(1...1_024), "Why; it stands in the history."),
+            optional("expected", versionNumber, "The champion the caller believes in."),
+        ]
+        static let diff = [
+            needed("from", versionNumber, "The version to compare with."),
+            needed("to", versionNumber, "The version that is compared."),
         ]
         static let history = [
             optional("at", .pattern(.time), "Show the aliases as they stood then."), limit(100),

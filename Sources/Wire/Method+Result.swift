@@ -20,7 +20,14 @@ extension Method {
             ])
         case .modelsPromote, .modelsRollback:
             .object([.init("champion", .integer), .init("previous", .optional(.integer))])
+        case .modelsReject:
+            .object([
+                .init("rejected", .integer), .init("champion", .optional(.integer)),
+                .init("previous", .optional(.integer)),
+            ])
         case .modelsHistory: Results.history
+        case .modelsDiff: Results.diff
+        case .verify: Results.verify
         case .metrics: Results.metrics
         case .experimentReport: Results.experiment
         case .status: Results.status
@@ -46,6 +53,8 @@ extension Method {
             case .feedbackSubmit, .feedbackReview: [.notFound, .conflict, .storageFull, .storageFailed]
             case .retrain, .jobsCancel: [.notFound, .conflict, .storageFull, .storageFailed]
             case .modelsPromote, .modelsRollback: [.notFound, .conflict, .gateRefused, .storageFull, .storageFailed]
+            case .modelsReject: [.notFound, .conflict, .storageFull, .storageFailed]
+            case .modelsDiff: [.notFound, .conflict]
             case .jobsGet, .modelsShow: [.notFound]
             case .sessionsShow: [.notFound]
             case .sessionsForget: [.storageFull, .storageFailed]
@@ -160,7 +169,8 @@ extension Method {
                     "moves",
                     .array(
                         .object([
-                            .init("at", .string), .init("alias", .string), .init("from", .optional(.integer)),
+                            .init("at", .string), .init("kind", .string), .init("alias", .string),
+                            .init("from", .optional(.integer)),
                             .init("to", .optional(.integer)), .init("uid", .integer), .init("reason", .string),
                             .init("verdict", .any),
                         ])
@@ -170,6 +180,66 @@ extension Method {
             // As they stood at a moment.
             .map(.any)
         )
+
+        static let sentences = Schema.array(.object([.init("text", .string), .init("intent", .string)]))
+
+        static let diff = Schema.object([
+            .init("from", .integer), .init("to", .integer), .init("rows", .integer),
+            .init(
+                "metrics",
+                .map(
+                    .object([
+                        .init("from", .optional(.number)), .init("to", .optional(.number)),
+                        .init("delta", .optional(.number)), .init("low", .optional(.number)),
+                        .init("high", .optional(.number)),
+                    ])
+                )
+            ),
+            .init("fixed", sentences), .init("broken", sentences), .init("fixed_total", .integer),
+            .init("broken_total", .integer),
+        ])
+
+        static let verify = Schema.object([
+            .init("ok", .boolean),
+            .init(
+                "events",
+                .object([
+                    .init("records", .integer), .init("erased", .integer), .init("head", .optional(.string)),
+                    .init(
+                        "broken",
+                        .optional(
+                            .object([
+                                .init("seq", .integer), .init("id", .optional(.string)),
+                                .init("kind", .optional(.string)), .init("at", .optional(.string)),
+                                .init("problem", .string),
+                            ])
+                        )
+                    ),
+                ])
+            ),
+            .init(
+                "models",
+                .object([
+                    .init("checked", .integer),
+                    .init(
+                        "broken",
+                        .array(
+                            .object([
+                                .init("version", .integer), .init("file", .optional(.string)),
+                                .init("problem", .string),
+                            ])
+                        )
+                    ),
+                ])
+            ),
+            .init(
+                "aliases",
+                .object([
+                    .init("checked", .integer),
+                    .init("broken", .array(.object([.init("alias", .string), .init("problem", .string)]))),
+                ])
+            ),
+        ])
 
         static let sessions = Schema.object([
             .init(

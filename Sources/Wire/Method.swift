@@ -15,7 +15,10 @@ package enum Method: String, Sendable, CaseIterable {
     case modelsShow = "models.show"
     case modelsPromote = "models.promote"
     case modelsRollback = "models.rollback"
+    case modelsReject = "models.reject"
     case modelsHistory = "models.history"
+    case modelsDiff = "models.diff"
+    case verify
     case metrics
     case experimentReport = "experiment.report"
     case status
@@ -32,11 +35,12 @@ package enum Method: String, Sendable, CaseIterable {
     package var role: Role {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
-            .modelsHistory, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow, .sessionsForget,
+            .modelsHistory, .modelsDiff, .verify, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow,
+            .sessionsForget,
             .connectionRestrict,
             .discover, .requestCancel:
             .user
-        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .reload:
+        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload:
             .admin
         }
     }
@@ -63,7 +67,10 @@ package enum Method: String, Sendable, CaseIterable {
         case .modelsShow: "Shows one version with its evaluation and verdict."
         case .modelsPromote: "Makes a version the champion; without one, the candidate."
         case .modelsRollback: "Goes back to the last good champion."
+        case .modelsReject: "Turns down a version that waits; without one, the candidate."
         case .modelsHistory: "Shows who moved which alias, when and why."
+        case .modelsDiff: "Compares two versions on the locked test rows."
+        case .verify: "Checks the audit trail, every version's files, and the aliases."
         case .metrics: "Counts requests, routes, intents, latencies and feedback."
         case .experimentReport: "Compares the arms of the experiment."
         case .status: "Shows what serves, what is degraded, and who is asking."

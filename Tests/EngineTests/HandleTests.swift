@@ -9,7 +9,8 @@ import Wire
         "chat": .user, "predict": .user, "explain": .user, "feedback.submit": .user, "feedback.list": .user,
         "feedback.review": .admin, "retrain": .admin, "jobs.list": .user, "jobs.get": .user, "jobs.cancel": .admin,
         "models.list": .user, "models.show": .user, "models.promote": .admin, "models.rollback": .admin,
-        "models.history": .user, "metrics": .user, "experiment.report": .user, "status": .user, "reload": .admin,
+        "models.reject": .admin, "models.history": .user, "models.diff": .user, "verify": .user, "metrics": .user,
+        "experiment.report": .user, "status": .user, "reload": .admin,
         "connection.restrict": .user,
         "sessions.list": .user, "sessions.show": .user, "sessions.forget": .user,
         "rpc.discover": .user,
@@ -21,7 +22,9 @@ import Wire
         "feedback.submit": ["text": "a new one", "intent": "refund"],
         "feedback.review": ["feedback_id": "x", "accept": true], "jobs.get": ["job": "x"], "jobs.cancel": ["job": "x"],
         "models.show": ["version": 1], "models.promote": ["version": 99, "reason": "r"],
-        "models.rollback": ["version": 99, "reason": "r"], "connection.restrict": ["role": "user"],
+        "models.rollback": ["version": 99, "reason": "r"],
+        "models.reject": ["version": 99, "reason": "r"], "models.diff": ["from": 1, "to": 99],
+        "connection.restrict": ["role": "user"],
         "sessions.show": ["session": "x"],
     ]
 

@@ -130,11 +130,24 @@ enum Answers {
         case "models.show":
             ["version": 4, "metadata": ["rows": 4000], "evaluation": ["accuracy": 0.9312], "verdict": verdict]
         case "models.promote", "models.rollback": ["champion": 4, "previous": 3]
+        case "models.reject": ["rejected": 5, "champion": 4, "previous": 4]
+        case "models.diff":
+            [
+                "from": 3, "to": 4, "rows": 400,
+                "metrics": [
+                    "accuracy": ["from": 0.93, "to": 0.94, "delta": 0.01, "low": -0.001, "high": 0.021],
+                    "ece": ["from": 0.02, "to": 0.03, "delta": 0.01, "low": nil, "high": nil],
+                ],
+                "fixed": [["text": "where is my stuff", "intent": "order_status"]], "broken": [], "fixed_total": 1,
+                "broken_total": 0,
+            ]
+        case "verify": verification()
         case "models.history":
             [
                 "moves": [
                     [
-                        "at": .string(time), "alias": "champion", "from": 3, "to": 4, "uid": 0, "reason": "by hand",
+                        "at": .string(time), "kind": "promote", "alias": "champion", "from": 3, "to": 4, "uid": 0,
+                        "reason": "by hand",
                         "verdict": "pass",
                     ]
                 ]
@@ -171,6 +184,17 @@ enum Answers {
         case "reload": ["changed": ["local.threshold"], "needs_restart": ["limits.line"]]
         default: nil
         }
+    }
+
+    static func verification(event: JSON = nil, model: JSON? = nil) -> JSON {
+        [
+            "ok": .bool(event.isNull && model == nil),
+            "events": [
+                "records": 20, "erased": 1, "broken": event, "head": event.isNull ? "20 0123456789abcdef" : nil,
+            ],
+            "models": ["checked": 4, "broken": .array(model.map { [$0] } ?? [])],
+            "aliases": ["checked": 4, "broken": []],
+        ]
     }
 
     static func arm(_ rate: Double) -> JSON {

@@ -33,6 +33,8 @@ import Wire
         ["review", "--accept", "a", "--reject", "b"], ["retrain", "--promote", "always"], ["jobs", "show"],
         ["jobs", "--limit", "1001"], ["models", "show", "x"], ["models", "show", "0"], ["promote", "1000000"],
         ["promote", "--reason", ""], ["rollback", "--force"], ["history", "--at", "yesterday"],
+        ["history", "--at", "2026-11-02T10:00+01:00"], ["history", "--at", "2026-11-02Z"], ["diff"], ["diff", "1"],
+        ["diff", "1", "x"], ["reject", "--reason", ""], ["reject", "--force"], ["verify", "x"],
         ["metrics", "--window", "2h"], ["metrics", "--format", "xml"], ["metrics", "--format", "csv", "x"],
         ["status", "--socket", ""], ["status", "--socket", "/" + String(repeating: "s", count: 107)],
     ])
@@ -127,6 +129,27 @@ import Wire
         let outcome = try daemon.run("promote", "4")
         #expect(outcome.code == 6)
         #expect(outcome.errors.contains("accuracy"))
+    }
+
+    @Test func `a verification that finds something ends with 1 and says what, once`() throws {
+        let broken = Answers.verification(
+            event: [
+                "seq": 17, "id": .string(Answers.id), "kind": "alias.moved", "at": .string(Answers.time),
+                "problem": "its fields were changed",
+            ],
+            model: ["version": 3, "file": "model.safetensors", "problem": "it is missing"]
+        )
+        let daemon = try FakeDaemon { _, _, _ in [.result(broken)] }
+        let outcome = try daemon.run("verify")
+        #expect(outcome.code == 1)
+        #expect(outcome.output.contains("Record 17 of the audit trail (alias.moved, 2026-11-23 13:20:01 UTC"))
+        #expect(outcome.output.contains("is the first broken one: its fields were changed."))
+        #expect(outcome.output.contains("Version 3, model.safetensors: it is missing."))
+        #expect(outcome.errors.isEmpty)
+        let machine = try daemon.run("verify", "--json")
+        #expect(machine.code == 1)
+        #expect(machine.json == broken)
+        #expect(try FakeDaemon.usual().run("verify").output.hasPrefix("Everything is as it was recorded.\n"))
     }
 
     @Test func `a reader that went away is met with silence`() throws {

@@ -14,6 +14,8 @@ struct Spoken: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct RequestTests {
+    private static func at(_ time: String) -> JSON { ["at": .string(time), "limit": 100] }
+
     @Test(arguments: [
         Spoken("chat", "hello", says: "chat", ["message": "hello"]),
         Spoken(
@@ -124,6 +126,23 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             says: "models.history",
             ["at": "2026-01-31T12:00:00Z", "limit": 5]
         ),
+        Spoken("history", "--at", "2026-11-02T10:00Z", says: "models.history", at("2026-11-02T10:00:00Z")),
+        Spoken("history", "--at", "2026-11-02 10:00", says: "models.history", at("2026-11-02T10:00:00Z")),
+        Spoken("history", "--at", "2026-11-02 10:00:30Z", says: "models.history", at("2026-11-02T10:00:30Z")),
+        Spoken("history", "--at", "2026-11-02", says: "models.history", at("2026-11-02T00:00:00Z")),
+        Spoken("reject", says: "models.reject", ["reason": "by hand"]),
+        Spoken(
+            "reject",
+            "7",
+            "--reason",
+            "worse",
+            "--expected",
+            "6",
+            says: "models.reject",
+            ["version": 7, "reason": "worse", "expected": 6]
+        ),
+        Spoken("diff", "v3", "000004", says: "models.diff", ["from": 3, "to": 4]),
+        Spoken("verify", says: "verify"),
         Spoken("metrics", says: "metrics", ["window": "all", "format": "json"]),
         Spoken("metrics", "--window", "24h", "--format", "csv", says: "metrics", ["window": "24h", "format": "json"]),
         Spoken("metrics", "--format", "prometheus", says: "metrics", ["window": "all", "format": "prometheus"]),

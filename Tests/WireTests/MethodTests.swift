@@ -13,7 +13,8 @@ import Wire
         let admin = Set(Method.allCases.filter { $0.role == .admin }.map(\.rawValue))
         #expect(
             admin == [
-                "feedback.review", "retrain", "jobs.cancel", "models.promote", "models.rollback", "reload",
+                "feedback.review", "retrain", "jobs.cancel", "models.promote", "models.rollback", "models.reject",
+                "reload",
             ]
         )
     }

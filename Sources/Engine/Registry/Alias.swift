@@ -12,7 +12,7 @@ package enum Alias: String, Sendable, CaseIterable {
 
 /// One line of the aliases' history.
 package struct Move: Sendable, Equatable {
-    package enum Kind: String, Sendable { case promote, rollback, nominate }
+    package enum Kind: String, Sendable { case promote, rollback, nominate, reject }
 
     /// Who moved it, and why.
     package struct Entry: Sendable, Equatable {
@@ -37,8 +37,10 @@ struct ChampionHistory {
     /// What was rolled back from and has not been promoted since.
     let bad: Set<Int>
 
-    /// - Parameter moves: of the alias `champion`, oldest first.
-    init(_ moves: [(kind: Move.Kind, from: Int?, to: Int?)]) {
+    /// - Parameters:
+    ///   - moves: of the alias `champion`, oldest first.
+    ///   - gone: versions that nobody can go back to.
+    init(_ moves: [(kind: Move.Kind, from: Int?, to: Int?)], gone: Set<Int> = []) {
         var bad: Set<Int> = []
         var reigns: [(version: Int, kind: Move.Kind)] = []
         for move in moves {
@@ -58,7 +60,9 @@ struct ChampionHistory {
             champion.kind == .rollback
             ? reigns.lastIndex { $0.version == champion.version && $0.kind != .rollback } : nil
         lastGood =
-            reigns[..<(began ?? reigns.count)].last { $0.version != champion.version && !bad.contains($0.version) }?
+            reigns[..<(began ?? reigns.count)].last {
+                $0.version != champion.version && !bad.contains($0.version) && !gone.contains($0.version)
+            }?
             .version
     }
 }

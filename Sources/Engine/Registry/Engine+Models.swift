@@ -23,8 +23,8 @@ extension Engine {
     func showModel(_ call: Call) throws -> Given {
         let number = try call.params.requiredInt("version")
         return .later { [self] in
-            guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
-            let folder = await registry.folder(of: number)
+            let version = try await registered(number)
+            let folder = registry.folder(of: number)
             let (shadow, watch) = try await observed(number)
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
@@ -46,7 +46,7 @@ extension Engine {
                     field: "version"
                 )
             }
-            guard let version = try await registry.version(number) else { throw Self.noVersion(number) }
+            let version = try await registered(number)
             let outcome = version.verdict?["verdict"]?.string
             if outcome == Gate.Outcome.fail.rawValue, !force {
                 throw RPCError.gateRefused(
@@ -54,7 +54,7 @@ extension Engine {
                     verdict: version.verdict ?? .null
                 )
             }
-            return try await move(.promote, to: number, uid, reason, verdict: outcome, expected: expected)
+            return try await move(.promote, to: number, uid, reason, verdict: outcome, expected: expected, force: force)
         }
     }
 
@@ -68,14 +68,32 @@ extension Engine {
             else {
                 throw RPCError.notFound("There is no earlier version to go back to.", field: "version")
             }
-            guard try await registry.version(number) != nil else { throw Self.noVersion(number) }
+            _ = try await registered(number)
             if !force, try await registry.rolledBack().contains(number) {
                 throw RPCError.conflict(
                     "Version \(number) was itself rolled back from.",
                     hint: "choose another version, or promote it: `intentctl promote \(number)`"
                 )
             }
-            return try await move(.rollback, to: number, uid, reason, verdict: nil, expected: expected)
+            return try await move(.rollback, to: number, uid, reason, verdict: nil, expected: expected, force: force)
+        }
+    }
+
+    func reject(_ call: Call) throws -> Given {
+        let params = call.params
+        let (asked, expected) = (try params.int("version"), try params.int("expected"))
+        let (reason, uid) = (try params.requiredString("reason"), call.caller.uid)
+        return .later { [self] in
+            let (rejected, champion) = try await Task { [self] in
+                let result = try await registry.reject(asked, uid: uid, reason: reason, expected: expected)
+                await refreshAliases()
+                return result
+            }.value
+            world.logger.notice(
+                "Version \(rejected) was rejected by uid \(uid).",
+                metadata: ["model_version": "\(rejected)", "uid": "\(uid)"]
+            )
+            return ["rejected": .integer(rejected), "champion": JSON(champion), "previous": JSON(champion)]
         }
     }
 
@@ -91,11 +109,11 @@ extension Engine {
             throw RPCError.invalidParams("at is a time such as 2026-11-02T10:00:00Z.", field: "at")
         }
         return .later { [self] in
-            let aliases = try await registry.aliases(at: time)
+            let standing = try await registry.standing(at: time)
             return [
                 "at": .string(time.rfc3339),
-                "aliases": .object(Alias.allCases.map { Member($0.rawValue, JSON(aliases[$0])) }),
-                "moves": [],
+                "aliases": .object(Alias.allCases.map { Member($0.rawValue, JSON(standing[$0]?.to)) }),
+                "moves": .array(Alias.allCases.compactMap { standing[$0]?.json }),
             ]
         }
     }
@@ -107,9 +125,11 @@ extension Engine {
         _ uid: UInt32,
         _ reason: String,
         verdict: String?,
-        expected: Int?
+        expected: Int?,
+        force: Bool
     ) async throws -> JSON {
-        _ = try await registry.model(version)
+        let consent = Registry.Consent(fourEyes: configuration.training.fourEyes, force: force)
+        let loaded = try await registry.model(version)
         // In a task of its own: a client that leaves in the middle must not part the alias from what answers.
         let previous = try await Task { [self] in
             let previous = try await registry.move(
@@ -118,9 +138,10 @@ extension Engine {
                 uid: uid,
                 reason: reason,
                 verdict: verdict,
-                expected: expected
+                expected: expected,
+                consent: consent
             )
-            try await follow(version)
+            try await follow(version, loaded)
             return previous
         }.value
         world.logger.notice(
@@ -130,16 +151,13 @@ extension Engine {
         )
         return ["champion": .integer(version), "previous": JSON(previous)]
     }
-
-    private static func noVersion(_ version: Int) -> RPCError {
-        RPCError.notFound("There is no version \(version); `intentctl models` lists them.", field: "version")
-    }
 }
 
 extension Move {
     var json: JSON {
         [
-            "at": .string(at.rfc3339), "alias": .string(alias.rawValue), "from": JSON(from), "to": JSON(to),
+            "at": .string(at.rfc3339), "kind": .string(entry.kind.rawValue), "alias": .string(alias.rawValue),
+            "from": JSON(from), "to": JSON(to),
             "uid": .integer(Int(entry.uid)), "reason": .string(entry.reason), "verdict": JSON(entry.verdict),
         ]
     }

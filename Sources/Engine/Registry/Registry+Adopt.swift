@@ -7,7 +7,8 @@ extension Registry {
     ///
     /// - Returns: how many were found.
     package func adoptFolders(uid: UInt32) async throws -> Int {
-        guard try await versions().isEmpty else { return 0 }
+        let known = try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM versions") }
+        guard known == 0 else { return 0 }
         let found = try files.list(folders.versions).compactMap(Int.init).compactMap { number in
             (try? folder(of: number).metadata()).flatMap { metadata in
                 metadata["digest"]?.string.map { (number: number, digest: $0, metadata: metadata) }

@@ -60,6 +60,39 @@ package struct VersionFolder: Sendable {
         }
     }
 
+    /// The SHA-256 of each file of a finished version.
+    package func digests() throws(FileError) -> [String: String] {
+        var digests: [String: String] = [:]
+        for name in Self.names { digests[name] = try Digest.hex(of: path + "/" + name, in: files) }
+        return digests
+    }
+
+    /// The files that are not what they were, and what is wrong with each.
+    ///
+    /// - Parameters:
+    ///   - digest: the model's, as it was registered.
+    ///   - registered: by file. For what has no entry, the folder's own record counts.
+    package func differences(digest: String, registered: [String: String]) -> [(file: String, problem: String)] {
+        let own = (try? metadata())?["files"]
+        return Self.names.compactMap { name in
+            let wanted = name == Self.modelFile ? digest : registered[name] ?? own?[name]?.string
+            do throws(FileError) {
+                let found = try Digest.hex(of: path + "/" + name, in: files)
+                if let wanted {
+                    return found == wanted ? nil : (name, "it is not the one that was registered")
+                }
+                // Of an old version's metadata nobody kept a digest; what it says must at least be its version's.
+                guard name == Self.metadataFile else { return (name, "no record says what it should be") }
+                return (try? metadata())?["digest"]?.string == digest
+                    ? nil : (name, "it is not the one that was registered")
+            } catch {
+                return (name, error.kind == .notFound ? "it is missing" : error.description)
+            }
+        }
+    }
+
+    private static let names = [modelFile, evaluationFile, metadataFile]
+
     private func json(_ name: String) throws(VersionError) -> JSON {
         let bytes = try read(name)
         do {
@@ -82,28 +115,44 @@ package struct VersionFolder: Sendable {
 package enum VersionError: Error, Sendable, Equatable, CustomStringConvertible {
     case missing(String)
     case damaged(String)
+    /// Its folder was let go.
+    case collected(Int, Timestamp)
 
     package var description: String {
         switch self {
         case .missing(let file): "\(file) is missing"
         case .damaged(let why): why
+        case .collected(let version, let time):
+            "version \(version) was collected on \(time.rfc3339.prefix(10)), and its files are gone"
         }
     }
 }
 
 package enum Digest {
     /// SHA-256 in lower-case hexadecimal.
-    package static func hex(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 64) { buffer in
-            var index = 0
-            for byte in SHA256.hash(data: bytes) {
-                buffer[index] = digits[Int(byte >> 4)]
-                buffer[index + 1] = digits[Int(byte & 15)]
-                index += 2
-            }
-            return index
+    package static func hex(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+    /// Of a file, without holding it in memory.
+    package static func hex(of path: String, in files: any FileSystem) throws(FileError) -> String {
+        var hasher = SHA256()
+        var offset = 0
+        while true {
+            let piece = try files.read(path, at: offset, count: 1 << 20)
+            if piece.isEmpty { return hexadecimal(hasher.finalize()) }
+            hasher.update(data: piece)
+            offset += piece.count
         }
+    }
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// What answers show: the first twelve digits.

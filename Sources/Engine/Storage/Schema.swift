@@ -96,6 +96,16 @@ enum Schema {
         CREATE INDEX turns_session ON turns(uid, session, seq);
         CREATE INDEX turns_at ON turns(at);
         """,
+        """
+        -- Who asked for a version, the SHA-256 of each of its files, and since when its folder is gone.
+        ALTER TABLE versions ADD COLUMN uid INTEGER;
+        ALTER TABLE versions ADD COLUMN files TEXT;
+        ALTER TABLE versions ADD COLUMN collected_at INTEGER;
+        UPDATE versions SET uid = (SELECT uid FROM jobs WHERE candidate = version ORDER BY id LIMIT 1);
+        -- Where the audit trail ends: without it, a last record that is changed or cut off would not be missed.
+        -- Empty until the next record.
+        INSERT OR IGNORE INTO meta(key, value) VALUES ('events_head', '');
+        """,
     ]
 
     static var current: Int { steps.count }

@@ -38,27 +38,15 @@ package struct Transaction {
                 Data(salt), Data(digest), Data(last.map(Transaction.hash) ?? [UInt8](repeating: 0, count: 32)),
             ]
         )
+        if let head = try Row.fetchOne(db, sql: "SELECT * FROM events WHERE seq = last_insert_rowid()") {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO meta(key, value) VALUES ('events_head', ?)",
+                arguments: [AuditRecord(head).head]
+            )
+        }
     }
 
-    /// SHA-256 over a record's fields, each led by its length in 8 little-endian bytes.
-    static func hash(_ row: Row) -> [UInt8] {
-        var hasher = SHA256()
-        func add(_ bytes: some Sequence<UInt8>) {
-            let bytes = Array(bytes)
-            withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hasher.update(bufferPointer: $0) }
-            hasher.update(data: bytes)
-        }
-        let (seq, at, uid): (Int64, Int64, Int64) = (row["seq"], row["at"], row["uid"])
-        let (previous, digest): (Data, Data) = (row["prev_hash"], row["digest"])
-        add(previous)
-        for number in [seq, at, uid] { add(withUnsafeBytes(of: number.littleEndian, Array.init)) }
-        for column in ["id", "origin", "kind"] {
-            let text: String = row[column]
-            add(text.utf8)
-        }
-        add(digest)
-        return Array(hasher.finalize())
-    }
+    static func hash(_ row: Row) -> [UInt8] { Array(AuditRecord(row).hash) }
 }
 
 /// What the audit trail knows.
@@ -69,4 +57,6 @@ package enum EventKind: String, Sendable {
     case jobRequest = "job.requested"
     case version = "model.registered"
     case move = "alias.moved"
+    case approval = "model.approved"
+    case collection = "model.collected"
 }

@@ -2,9 +2,11 @@ import ArgumentParser
 import Wire
 
 struct History: DaemonCommand {
-    static let configuration = CommandConfiguration(abstract: "Show who moved which alias, when and why.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show who moved which alias, when, why and on which verdict."
+    )
 
-    @Option(help: ArgumentHelp("Show the aliases as they stood then.", valueName: "time"))
+    @Option(help: ArgumentHelp("Show the aliases as they stood then, and who put them there.", valueName: "time"))
     var at: String?
 
     @Option(help: ArgumentHelp("How many moves at most.", valueName: "n"))
@@ -13,44 +15,63 @@ struct History: DaemonCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        if let at, !Schema.Pattern.time.matches(at) {
-            throw ValidationError("--at is \(Schema.Pattern.time.words) (UTC).")
-        }
+        if let at, Moment(argument: at) == nil { throw ValidationError("--at is \(Moment.words).") }
     }
 
     func run(with client: inout Client) throws {
-        let params = parameters(["at": at.map(JSON.string), "limit": limit.json])
+        let time = at.flatMap { Moment(argument: $0) }?.text
+        let params = parameters(["at": time.map(JSON.string), "limit": limit.json])
         show(try client.call(.modelsHistory, params)) { result in
-            if let aliases = result["aliases"]?.object {
-                let style = Style(for: .standard)
-                return facts(
-                    aliases.map { (Printable.line($0.name), $0.value.isNull ? "–" : "v\($0.value.cell)") },
-                    style
-                )
-            }
             let moves = result["moves"]?.array ?? []
+            if let aliases = result["aliases"]?.object { return Self.standing(aliases, moves) }
             guard !moves.isEmpty else { return "No alias was moved yet.\n" }
             var table = Table(
                 .left("AT (UTC)"),
+                .left("WHAT"),
                 .left("ALIAS"),
                 .right("FROM"),
                 .right("TO"),
-                .right("UID"),
+                .left("WHO"),
                 .left("VERDICT"),
                 .text("REASON")
             )
             for move in moves {
                 table.add(
                     move.moment("at"),
+                    move.cell("kind"),
                     move.cell("alias"),
                     move.cell("from"),
                     move.cell("to"),
-                    move.cell("uid"),
+                    UserName.text(move["uid"]?.int),
                     move.cell("verdict"),
                     move.cell("reason")
                 )
             }
             return table.text()
         }
+    }
+
+    /// - Parameter moves: those that put the aliases where they stood.
+    private static func standing(_ aliases: [Member], _ moves: [JSON]) -> String {
+        var table = Table(
+            .left("ALIAS"),
+            .right("VERSION"),
+            .left("SINCE (UTC)"),
+            .left("WHO"),
+            .left("VERDICT"),
+            .text("REASON")
+        )
+        for alias in aliases {
+            let move = moves.first { $0["alias"]?.string == alias.name } ?? .null
+            table.add(
+                Printable.line(alias.name),
+                alias.value.isNull ? "–" : "v\(alias.value.cell)",
+                move.moment("at"),
+                UserName.text(move["uid"]?.int),
+                move.cell("verdict"),
+                move.cell("reason")
+            )
+        }
+        return table.text()
     }
 }

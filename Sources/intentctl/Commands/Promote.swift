@@ -13,7 +13,7 @@ struct Promote: DaemonCommand {
     @Option(help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"))
     var expected: Version?
 
-    @Flag(help: "Also a version that the gate refused.")
+    @Flag(help: "Also a version that the gate or an administrator refused.")
     var force = false
 
     @OptionGroup var options: GlobalOptions
@@ -52,6 +52,36 @@ struct Rollback: DaemonCommand {
             "version": version?.json, "reason": .string(reason), "expected": expected?.json,
         ])
         show(try client.call(.modelsRollback, params), Move.text)
+    }
+}
+
+struct Reject: DaemonCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turn down a version that waits; without one, the candidate.",
+        discussion: "From then on it is promoted with --force only."
+    )
+
+    @Argument(help: "The version, such as 7.")
+    var version: Version?
+
+    @Option(help: "Why; it stands in the history.")
+    var reason = "by hand"
+
+    @Option(help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"))
+    var expected: Version?
+
+    @OptionGroup var options: GlobalOptions
+
+    func validate() throws { try checkReason(reason) }
+
+    func run(with client: inout Client) throws {
+        let params = parameters([
+            "version": version?.json, "reason": .string(reason), "expected": expected?.json,
+        ])
+        show(try client.call(.modelsReject, params)) { result in
+            let still = result["champion"]?.int.map { " Version \($0) still serves." } ?? ""
+            return Style(for: .standard).bold("Version \(result.cell("rejected")) is rejected.") + still + "\n"
+        }
     }
 }
 

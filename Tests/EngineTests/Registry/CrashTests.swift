@@ -7,18 +7,28 @@ import Wire
 /// third, and the next start serves.
 @Suite struct `A crash` {
     enum Act: String, CaseIterable, Sendable {
-        case register, promote, rollback
+        case register, promote, rollback, reject, collect
     }
 
-    /// A host with two versions, 2 being champion, and a third staged.
-    private func prepared() async throws -> (world: TestWorld, registry: Registry, ledger: Ledger, staged: String) {
+    /// A host with two versions, 2 being champion, and a third staged; to reject one, the third waits; to collect one,
+    /// the third is champion, and nobody needs the first any more.
+    private func prepared(
+        _ act: Act
+    ) async throws -> (world: TestWorld, registry: Registry, ledger: Ledger, staged: String) {
         let world = try TestWorld()
         let ledger = try world.ledger()
         let registry = world.registry(ledger)
-        for number in 1...2 {
+        for number in 1...(act == .collect ? 3 : 2) {
             let staged = try await world.stage("s\(number)")
-            _ = try await registry.register(staged: staged, snapshot: "s", verdict: nil, uid: 1)
+            let data = Array("\(number)".utf8)
+            world.files.put(world.folders.snapshot(Digest.hex(data)), data)
+            _ = try await registry.register(staged: staged, snapshot: Digest.hex(data), verdict: nil, uid: 1)
             try await registry.move(.promote, to: number, uid: 1, reason: "test")
+        }
+        if act == .reject {
+            let waiting = try await world.stage("waiting")
+            _ = try await registry.register(staged: waiting, snapshot: "s", verdict: nil, uid: 1)
+            try await registry.nominate(3, uid: 1, reason: "test", verdict: nil)
         }
         return (world, registry, ledger, try await world.stage("next"))
     }
@@ -30,6 +40,9 @@ import Wire
             let version = try await registry.register(staged: staged, snapshot: "s", verdict: nil, uid: 1).version
             try await registry.move(.promote, to: version, uid: 1, reason: "crash")
         case .rollback: try await registry.move(.rollback, to: 1, uid: 1, reason: "crash")
+        case .reject: _ = try await registry.reject(nil, uid: 1, reason: "crash", expected: nil)
+        case .collect:
+            _ = try await registry.collect(keep: 1, answeredSince: Timestamp(microseconds: .max), uid: 1)
         }
     }
 
@@ -38,7 +51,7 @@ import Wire
         var operation = 1
         var finished = false
         while !finished {
-            let (world, registry, ledger, staged) = try await prepared()
+            let (world, registry, ledger, staged) = try await prepared(act)
             world.files.set(.crash(at: operation, afterEffect: afterEffect))
             try? await perform(act, registry, staged)
             finished = !world.files.isDead
@@ -54,8 +67,27 @@ import Wire
             case .register: #expect(aliases == [.champion: 2, .lastGood: 1])
             case .promote: #expect(aliases == [.champion: 2, .lastGood: 1] || aliases == [.champion: 3, .lastGood: 2])
             case .rollback: #expect(aliases == [.champion: 2, .lastGood: 1] || aliases == [.champion: 1])
+            case .reject:
+                #expect(
+                    aliases == [.champion: 2, .lastGood: 1, .candidate: 3] || aliases == [.champion: 2, .lastGood: 1]
+                )
+                #expect(try await engine.registry.rejected() == (aliases[.candidate] == nil ? [3] : []))
+            case .collect: #expect(aliases == [.champion: 3, .lastGood: 2])
             }
-            #expect(versions == [1, 2] || (act != .rollback && versions == [1, 2, 3]))
+            switch act {
+            case .register, .promote: #expect(versions == [1, 2] || versions == [1, 2, 3])
+            case .rollback: #expect(versions == [1, 2])
+            case .reject: #expect(versions == [1, 2, 3])
+            case .collect:
+                // All of it is there, or nothing of it is left.
+                #expect(versions == [1, 2, 3] || versions == [2, 3])
+                let isKept = versions.contains(1)
+                #expect(again.files.paths.contains { $0.hasPrefix(again.folders.version(1)) } == isKept)
+                let data = again.folders.snapshot(Digest.hex(Array("1".utf8)))
+                #expect((again.files.status(data) != nil) == isKept)
+                #expect(again.files.status(again.folders.snapshot(Digest.hex(Array("2".utf8)))) != nil)
+            }
+            #expect(try await engine.registry.verify().isWhole)
             // The links say what the ledger says, every version that it names can be read, and the champion serves.
             #expect(
                 again.files.target(again.folders.alias(.champion))

@@ -65,7 +65,14 @@ extension DaemonProcess {
     /// - Parameters:
     ///   - memory: KiB that an allocator may keep for the next time.
     ///   - descriptors: What may have been opened for good when it was first needed.
-    func recovers(to base: Vitals, memory: Int, descriptors: Int = 0, within seconds: Double = 10) throws -> Bool {
+    ///   - version: which answers.
+    func recovers(
+        to base: Vitals,
+        memory: Int,
+        descriptors: Int = 0,
+        within seconds: Double = 10,
+        answering version: Int = 1
+    ) throws -> Bool {
         var now = vitals
         let isBack = Patience.until(seconds) {
             now = vitals
@@ -78,7 +85,7 @@ extension DaemonProcess {
                 + "\(now.threads - base.threads) threads"
         )
         let client = try connect()
-        return try isBack && client.call("predict", ["text": "where is my parcel"])["model"] == 1
+        return try isBack && client.call("predict", ["text": "where is my parcel"])["model"]?.int == version
     }
 }
 

@@ -1,0 +1,86 @@
+import GRDB
+import Wire
+
+// What is asked before an alias moves, within the commit that moves it.
+extension Registry {
+    /// How far the word of an admin who moves the champion reaches.
+    package struct Consent: Sendable {
+        /// Whether who asked for a version must leave its first promotion to somebody else.
+        package var fourEyes: Bool
+        /// Also what was rejected.
+        package var force: Bool
+    }
+
+    static func check(_ expected: Int?, against champion: Int?) throws {
+        guard let expected, champion != expected else { return }
+        throw RPCError.conflict(
+            "The champion is version \(champion.map(String.init) ?? "none"), not \(expected); "
+                + "look at `intentctl models` and try again."
+        )
+    }
+
+    /// A version whose folder is there: what is collected while somebody asks for it is not moved to.
+    static func present(_ number: Int, _ db: Database) throws -> Version {
+        let row = try Row.fetchOne(db, sql: "SELECT * FROM versions WHERE version = ?", arguments: [number])
+        guard let row else { throw unknown(number) }
+        let version = Version(row, [:])
+        if version.collectedAt != nil { throw unknown(number, collected: version.collectedAt) }
+        return version
+    }
+
+    static func unknown(_ number: Int, collected: Timestamp? = nil) -> RPCError {
+        guard let collected else {
+            return .notFound("There is no version \(number); `intentctl models` lists them.", field: "version")
+        }
+        return .notFound(
+            "Version \(number) was collected on \(collected.rfc3339.prefix(10)), and its files are gone; "
+                + "`intentctl history` still tells what it did.",
+            field: "version"
+        )
+    }
+
+    /// What an admin may not do although the role allows it; and the record of an approval.
+    static func settle(
+        _ consent: Consent,
+        _ kind: Move.Kind,
+        _ version: Version,
+        _ uid: UInt32,
+        _ reason: String,
+        _ verdict: String?,
+        in transaction: Transaction
+    ) throws {
+        let number = version.version
+        let isRejected = try isRejected(number, transaction.db)
+        if isRejected, !consent.force {
+            throw RPCError.conflict(
+                "Version \(number) was rejected; `intentctl history` says by whom and why.",
+                hint: "overrule that: `intentctl promote \(number) --force`"
+            )
+        }
+        // Who has served has been approved.
+        let hasServed = try Bool.fetchOne(
+            transaction.db,
+            sql: "SELECT EXISTS (SELECT 1 FROM moves WHERE alias = 'champion' AND target = ?)",
+            arguments: [number]
+        )
+        if hasServed == true { return }
+        if consent.fourEyes, version.uid == uid {
+            throw RPCError.forbidden(
+                "Version \(number) was asked for by uid \(uid), which is you; "
+                    + "with training.four_eyes another administrator has to promote it.",
+                hint: "ask another administrator to look at it: `intentctl models show \(number)`, "
+                    + "`intentctl promote \(number)`"
+            )
+        }
+        try transaction.record(
+            .approval,
+            uid: uid,
+            payload: [
+                "version": .integer(number), "digest": .string(version.digest),
+                "asked_by": JSON(version.uid.map(Int.init)), "kind": .string(kind.rawValue),
+                "verdict": JSON(verdict ?? version.verdict?["verdict"]?.string), "reason": .string(reason),
+                "four_eyes": .bool(consent.fourEyes), "force": .bool(consent.force),
+            ]
+        )
+    }
+}

@@ -1,0 +1,163 @@
+import GRDB
+import Wire
+
+// Every change of an alias: one commit, and an entry in the history with it.
+extension Registry {
+    /// Moves the champion in one commit, and `last-good` with it; the version leaves `candidate` if it stood there.
+    ///
+    /// - Parameters:
+    ///   - expected: the champion the caller believes in.
+    ///   - consent: of the admin who asks; nil for what the daemon does by itself.
+    /// - Returns: the champion before.
+    /// - Throws: `RPCError` `conflict` when the champion is another one by now.
+    @discardableResult
+    package func move(
+        _ kind: Move.Kind,
+        to version: Int,
+        uid: UInt32,
+        reason: String,
+        verdict: String? = nil,
+        expected: Int? = nil,
+        consent: Consent? = nil
+    ) async throws -> Int? {
+        try await turn.take { [self] in
+            let previous = try await ledger.write { transaction in
+                try Self.move(kind, to: version, uid, reason, verdict, expected, consent, in: transaction)
+            }
+            await remakeLinks()
+            return previous
+        }
+    }
+
+    private static func move(
+        _ kind: Move.Kind,
+        to version: Int,
+        _ uid: UInt32,
+        _ reason: String,
+        _ verdict: String?,
+        _ expected: Int?,
+        _ consent: Consent?,
+        in transaction: Transaction
+    ) throws -> Int? {
+        let db = transaction.db
+        let aliases = try Self.aliases(db)
+        let previous = aliases[.champion]
+        try check(expected, against: previous)
+        let present = try present(version, db)
+        guard previous != version else { return previous }
+        if let consent { try settle(consent, kind, present, uid, reason, verdict, in: transaction) }
+        let entry = Move.Entry(kind: kind, uid: uid, reason: reason, verdict: verdict)
+        try Self.set(.champion, from: previous, to: version, entry, in: transaction)
+        let lastGood = ChampionHistory(try Self.championMoves(db), gone: try Self.gone(db)).lastGood
+        try Self.set(.lastGood, from: aliases[.lastGood], to: lastGood, entry, in: transaction)
+        if aliases[.candidate] == version {
+            try Self.set(.candidate, from: version, to: nil, entry, in: transaction)
+        }
+        return previous
+    }
+
+    /// Lets a version wait for an admin.
+    package func nominate(_ version: Int, uid: UInt32, reason: String, verdict: String?) async throws {
+        try await turn.take { [self] in
+            try await ledger.write { transaction in
+                let before = try Self.aliases(transaction.db)[.candidate]
+                let entry = Move.Entry(kind: .nominate, uid: uid, reason: reason, verdict: verdict)
+                try Self.set(.candidate, from: before, to: version, entry, in: transaction)
+            }
+            await remakeLinks()
+        }
+    }
+
+    /// Takes a version that waits out of the running; from then on it is promoted by force only.
+    ///
+    /// - Parameter version: nil for the candidate.
+    package func reject(
+        _ version: Int?,
+        uid: UInt32,
+        reason: String,
+        expected: Int?
+    ) async throws -> (rejected: Int, champion: Int?) {
+        try await turn.take { [self] in
+            let result = try await ledger.write { transaction in
+                try Self.reject(version, uid, reason, expected, in: transaction)
+            }
+            await remakeLinks()
+            return result
+        }
+    }
+
+    private static func reject(
+        _ version: Int?,
+        _ uid: UInt32,
+        _ reason: String,
+        _ expected: Int?,
+        in transaction: Transaction
+    ) throws -> (rejected: Int, champion: Int?) {
+        let aliases = try aliases(transaction.db)
+        let champion = aliases[.champion]
+        try check(expected, against: champion)
+        guard let number = version ?? aliases[.candidate] else {
+            throw RPCError.notFound("No candidate waits, so there is nothing to reject.", field: "version")
+        }
+        let present = try present(number, transaction.db)
+        if number == champion {
+            throw RPCError.conflict(
+                "Version \(number) serves; it can be left, but not rejected.",
+                hint: "go back to the one before: `intentctl rollback`"
+            )
+        }
+        let held = [Alias.candidate, .shadow].filter { aliases[$0] == number }
+        guard !held.isEmpty else {
+            throw RPCError.conflict(
+                "Version \(number) does not wait; only a version that waits can be rejected.",
+                hint: "`intentctl models` shows which one is the candidate"
+            )
+        }
+        let entry = Move.Entry(
+            kind: .reject,
+            uid: uid,
+            reason: reason,
+            verdict: present.verdict?["verdict"]?.string
+        )
+        for alias in held { try set(alias, from: number, to: nil, entry, in: transaction) }
+        return (number, champion)
+    }
+
+    private static func set(
+        _ alias: Alias,
+        from before: Int?,
+        to version: Int?,
+        _ entry: Move.Entry,
+        in transaction: Transaction
+    ) throws {
+        guard before != version else { return }
+        let db = transaction.db
+        if let version {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO aliases(alias, version) VALUES (?, ?)",
+                arguments: [alias.rawValue, version]
+            )
+        } else {
+            try db.execute(sql: "DELETE FROM aliases WHERE alias = ?", arguments: [alias.rawValue])
+        }
+        let now = transaction.now
+        try db.execute(
+            sql: """
+                INSERT INTO moves(at, kind, alias, source, target, uid, reason, verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                now.microseconds, entry.kind.rawValue, alias.rawValue, before, version, Int64(entry.uid), entry.reason,
+                entry.verdict,
+            ]
+        )
+        try transaction.record(
+            .move,
+            uid: entry.uid,
+            at: now,
+            payload: [
+                "kind": .string(entry.kind.rawValue), "alias": .string(alias.rawValue), "from": JSON(before),
+                "to": JSON(version), "reason": .string(entry.reason), "verdict": JSON(entry.verdict),
+            ]
+        )
+    }
+}
