@@ -31,6 +31,7 @@ package struct Retraining: Sendable {
         let configuration = configuration()
         let settings = configuration.training
         let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
+            .checked()
         let snapshot = try source.store(data)
         // Their words may be people's words: by name here, in full only for who debugs.
         for (code, count) in Dictionary(data.findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {

@@ -16,6 +16,8 @@ package struct TrainingSource: Sendable {
         /// The data file is somebody's own and is not overwritten.
         case theirs(String)
         case intents(String)
+        /// Nothing good can come of training on this.
+        case hopeless([Finding])
 
         package var description: String {
             switch self {
@@ -28,6 +30,9 @@ package struct TrainingSource: Sendable {
             case .theirs(let path):
                 "\(path) was edited or is your own file; `intentd prepare --force` overwrites it."
             case .intents(let why): why
+            case .hopeless(let findings):
+                "The data is not trained on. "
+                    + findings.prefix(5).map { "\($0.message) (\($0.code)) \($0.remedy)" }.joined(separator: " ")
             }
         }
     }
@@ -68,7 +73,13 @@ package struct TrainingSource: Sendable {
     package func load(feedback: [FeedbackItem], rules: TrainingData.Rules) throws -> TrainingData {
         let parsed = DataFile.parse(try files.read(folders.dataFile), format: .csv)
         guard parsed.usable else { throw Failure.unusable(folders.dataFile, parsed.findings) }
-        return TrainingData(file: parsed.rows, feedback: feedback, rules: rules)
+        let isPrepared = try PreparedFile(files: files, folders: folders).state() == .ours
+        return TrainingData(
+            file: parsed.rows,
+            from: isPrepared ? .prepared : .imported,
+            feedback: feedback,
+            rules: rules
+        )
     }
 
     /// The rows of the data file (none where there is no file) and its digest; nil where it is still the one of that
@@ -82,7 +93,7 @@ package struct TrainingSource: Sendable {
 
     /// - Returns: the content's SHA-256, which is its name.
     package func store(_ data: TrainingData) throws(FileError) -> String {
-        let bytes = data.canonical
+        let bytes = SnapshotFile.bytes(of: data)
         let digest = Digest.hex(bytes)
         try files.makeDirectory(folders.snapshots)
         if files.status(folders.snapshot(digest)) == nil { try files.replace(folders.snapshot(digest), with: bytes) }

@@ -50,6 +50,7 @@ package enum DataFile {
         } else {
             switch format {
             case .csv: CSVReader.read(body, into: &rows)
+            case .jsonl where SnapshotFile.isSnapshot(body): SnapshotFile.read(body, into: &rows)
             case .jsonl: JSONLinesReader.read(body, into: &rows)
             }
         }
