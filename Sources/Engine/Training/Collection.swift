@@ -68,7 +68,9 @@ struct Collection {
             words[said] = (intent, item, item.byAdmin ? item : before)
         }
         for (item, key) in zip(feedback, keys) {
-            if let intent = item.intent, words[Said(uid: item.uid, text: key)]?.intent == intent { applied.append(item) }
+            if let intent = item.intent, words[Said(uid: item.uid, text: key)]?.intent == intent {
+                applied.append(item)
+            }
         }
         for (said, word) in words {
             // An admin's own word, too, is on record as feedback that he "reviewed" by saying it.

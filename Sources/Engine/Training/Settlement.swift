@@ -86,7 +86,9 @@ struct Settlement {
     /// The intents that claim the same text for training.
     private func rivals() -> [[Side]] {
         var texts: [String: [Int]] = [:]
-        for index in claims.indices where claims[index].split == .train { texts[keys[index], default: []].append(index) }
+        for index in claims.indices where claims[index].split == .train {
+            texts[keys[index], default: []].append(index)
+        }
         var conflicts: [[Side]] = []
         for (_, indices) in texts where Set(indices.map { claims[$0].intent }).count > 1 {
             var sides: [String: Side] = [:]
@@ -163,20 +165,31 @@ struct Settlement {
             let weights = uids.mapValues { $0.reduce(0) { $0 + claims[$1].weight } }
             let loose = weights.values.sorted(by: >)
             let allowed = Self.allowance(of: base + loose.reduce(0, +), loose, share)
-            let kept = loose.reduce(0) { $0 + min($1, allowed) }
-            // What all may weigh beside the rest of the intent.
-            let limit = rules.maxShareUnreviewed < 1 ? base * rules.maxShareUnreviewed / (1 - rules.maxShareUnreviewed) : kept
-            let factor = kept > limit ? limit / kept : 1
-            for (uid, weight) in weights {
-                let scale = min(1, allowed / weight) * factor
-                guard scale < 1 else { continue }
-                for index in uids[uid] ?? [] { claims[index].weight *= scale }
+            let capped = loose.map { min($0, allowed) }
+            // What all may weigh beside the rest of the intent; who says most is cut first, so that nobody drowns others.
+            let all = rules.maxShareUnreviewed
+            let limit = all < 1 ? base * all / (1 - all) : .infinity
+            let isOver = capped.reduce(0, +) > limit * (1 + 1e-12)
+            let level = isOver ? Self.level(capped, limit) : allowed
+            for (uid, weight) in weights where weight > min(allowed, level) {
+                for index in uids[uid] ?? [] { claims[index].weight *= min(allowed, level) / weight }
             }
-            report(intent, weights.filter { $0.value > allowed }.map(\.key).sorted(), factor, base)
+            report(intent, weights.filter { $0.value > allowed }.map(\.key).sorted(), isOver, base)
         }
     }
 
-    private mutating func report(_ intent: String, _ scaled: [UInt32], _ factor: Double, _ base: Double) {
+    /// The weight to which the heaviest are cut so that all together have the sum.
+    private static func level(_ heaviestFirst: [Double], _ sum: Double) -> Double {
+        var rest = sum
+        for (count, weight) in heaviestFirst.reversed().enumerated() {
+            let level = rest / Double(heaviestFirst.count - count)
+            if weight >= level { return level }
+            rest -= weight
+        }
+        return heaviestFirst.first ?? 0
+    }
+
+    private mutating func report(_ intent: String, _ scaled: [UInt32], _ isOver: Bool, _ base: Double) {
         for uid in scaled {
             findings.append(
                 Finding(
@@ -189,7 +202,7 @@ struct Settlement {
                 )
             )
         }
-        guard factor < 1 else { return }
+        guard isOver else { return }
         findings.append(
             Finding(
                 .unreviewedCapped,

@@ -76,7 +76,9 @@ extension TrainingData {
             found[row.intent, default: (0, row.line, tests[test].line)].count += 1
         }
         return found.sorted { $0.key < $1.key }.map { intent, near in
-            let rows = near.count == 1 ? "1 row of \(intent.shown) nearly equals" : "\(near.count) rows of \(intent.shown) nearly equal"
+            let rows =
+                near.count == 1
+                ? "1 row of \(intent.shown) nearly equals" : "\(near.count) rows of \(intent.shown) nearly equal"
             let place = near.line > 0 ? ", line \(near.line) and line \(near.testLine) to begin with" : ""
             return Finding(
                 .nearTestRow,

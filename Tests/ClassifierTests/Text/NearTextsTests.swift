@@ -26,7 +26,9 @@ import Testing
     /// Against every pair, where that can be done.
     @Test func `are found by bands as by comparing all`() {
         var random = SplitMix64(seed: 11)
-        let words = (0..<40).map { _ in String((0..<5).map { _ in Character(Unicode.Scalar(UInt8(97 + random.next(below: 26)))) }) }
+        let words = (0..<40).map { _ in
+            String((0..<5).map { _ in Character(Unicode.Scalar(UInt8(97 + random.next(below: 26)))) })
+        }
         var texts: [String] = []
         for _ in 0..<150 {
             let text = (0..<6).map { _ in words[random.next(below: 40)] }

@@ -12,7 +12,9 @@ import Wire
 
     private func rows(_ intent: String, _ count: Int, split: Split = .train) -> [DataRow] {
         let words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett"]
-        return (0..<count).map { DataRow(text: "\(intent) \(words[$0 % 10]) \(words[$0 / 10])", intent: intent, split: split) }
+        return (0..<count).map {
+            DataRow(text: "\(intent) \(words[$0 % 10]) \(words[$0 / 10])", intent: intent, split: split)
+        }
     }
 
     @Test func `good data has no findings`() throws {

@@ -136,9 +136,12 @@ enum Said {
             {"intent":"refund","source":"feedback","split":"train","text":"cash back","weight":12.5}
 
             """
-        let read = try SnapshotFile.read(Array(earlier.utf8) + Array(
-            #"{"intent":"hours","source":"data","split":"train","text":"when","weight":1}"#.utf8
-        ))
+        let read = try SnapshotFile.read(
+            Array(earlier.utf8)
+                + Array(
+                    #"{"intent":"hours","source":"data","split":"train","text":"when","weight":1}"#.utf8
+                )
+        )
         #expect(read.rows.map(\.text) == ["money back", "cash back", "when"])
         #expect(read.rows.map(\.weight) == [1, 12.5, 1])
         #expect(read.rows.map(\.split) == [.test, .train, .train])
@@ -149,7 +152,9 @@ enum Said {
         #expect(throws: SnapshotFile.Damaged.self) { try SnapshotFile.read(Array(bytes.dropLast(5))) }
         #expect(throws: SnapshotFile.Damaged.self) { try SnapshotFile.read(Array(bytes.dropLast(1))) }
         let text = String(decoding: bytes, as: UTF8.self)
-        let changed = text.split(separator: "\n").enumerated().map { $0 == 3 ? "{}" : String($1) }.joined(separator: "\n")
+        let changed = text.split(separator: "\n").enumerated().map { $0 == 3 ? "{}" : String($1) }.joined(
+            separator: "\n"
+        )
         #expect(throws: SnapshotFile.Damaged(line: 4)) { try SnapshotFile.read(Array((changed + "\n").utf8)) }
         #expect(!DataFile.parse(Array((changed + "\n").utf8), format: .jsonl).usable)
     }
@@ -189,7 +194,7 @@ enum Said {
         let flood = (0..<200).map { Said.item("said \($0)", "refund", uid: UInt32(60 + $0 % 20), id: "\($0)") }
         let data = TrainingData(file: file, feedback: flood, rules: rules)
         let said = data.rows.filter { $0.text.hasPrefix("said") }.reduce(0) { $0 + ($1.weight ?? 0) }
-        #expect(abs(said / (100 + said) - 0.1) < 1e-9)
+        #expect(abs(said / (100 + said) - 0.05) < 1e-9)
         #expect(data.findings.contains { $0.code == "unreviewed_capped" })
     }
 

@@ -212,8 +212,10 @@ import Wire
     /// Different words for different numbers: none is near another.
     private static func text(_ number: Int) -> String {
         var generator = SeededGenerator(seed: UInt64(number) &+ 1_000)
-        return (0..<4).map { _ in " " + String((0..<6).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement(using: &generator) ?? "a" }) }
-            .joined()
+        return (0..<4).map { _ in
+            " " + String((0..<6).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement(using: &generator) ?? "a" })
+        }
+        .joined()
     }
 
     private func counts(_ rows: [DataRow]) -> [Split: Int] {
