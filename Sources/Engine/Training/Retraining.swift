@@ -48,7 +48,8 @@ package struct Retraining: Sendable {
                 out: staging,
                 nice: 19,
                 memory: settings.memory,
-                targetPrecision: configuration.local.targetPrecision
+                targetPrecision: configuration.local.targetPrecision,
+                labelErrors: folders.labelErrors(snapshot)
             )
         ) { progress in
             update(progress.step, 0.05 + 0.8 * progress.fraction)
