@@ -23,6 +23,7 @@ package final class Engine: Sendable {
     let lastReload = Mutex<Task<JSON, any Error>?>(nil)
     /// Of the data file; the next reading begins when the last has ended.
     let reading = Mutex<Task<Void, Never>?>(nil)
+    let uploads = Uploads()
     let reportUnderWay = Mutex<ReportUnderWay?>(nil)
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>

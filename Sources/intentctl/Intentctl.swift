@@ -17,7 +17,7 @@ struct Intentctl: ParsableCommand {
         subcommands: [
             Chat.self, Predict.self, Explain.self, Feedback.self, Review.self, Retrain.self, Jobs.self, Models.self,
             Promote.self, Rollback.self, History.self, Session.self, Metrics.self, Experiment.self, Status.self,
-            Reload.self,
+            Reload.self, Data.self, Export.self,
         ]
     )
 

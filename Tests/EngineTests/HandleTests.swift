@@ -12,6 +12,7 @@ import Wire
         "models.history": .user, "metrics": .user, "experiment.report": .user, "status": .user, "reload": .admin,
         "connection.restrict": .user,
         "sessions.list": .user, "sessions.show": .user, "sessions.forget": .user,
+        "data.check": .admin, "data.show": .admin, "data.diff": .admin, "data.import": .admin, "export": .admin,
         "rpc.discover": .user,
     ]
 
@@ -22,7 +23,8 @@ import Wire
         "feedback.review": ["feedback_id": "x", "accept": true], "jobs.get": ["job": "x"], "jobs.cancel": ["job": "x"],
         "models.show": ["version": 1], "models.promote": ["version": 99, "reason": "r"],
         "models.rollback": ["version": 99, "reason": "r"], "connection.restrict": ["role": "user"],
-        "sessions.show": ["session": "x"],
+        "sessions.show": ["session": "x"], "data.diff": ["from": "now", "to": "now"],
+        "data.import": ["content": "text,intent\n"], "export": ["what": "data"],
     ]
 
     @Test func `knows every method of the protocol's table, and no other`() {

@@ -11,7 +11,10 @@ USER = set("""
     chat predict explain feedback.submit feedback.list jobs.list jobs.get models.list models.show models.history
     metrics experiment.report status sessions.list sessions.show sessions.forget connection.restrict rpc.discover
 """.split())
-ADMIN = set("feedback.review retrain jobs.cancel models.promote models.rollback reload".split())
+ADMIN = set("""
+    feedback.review retrain jobs.cancel models.promote models.rollback reload data.check data.show data.diff data.import
+    export
+""".split())
 ADMINS = {"root", "alice", "intentd"}
 USERS = {"bob", "nobody"}
 
@@ -55,7 +58,8 @@ def check(name):
     # With parameters that would be right, the answer of those who may not is the same.
     if name in USERS:
         right = {"models.promote": {"version": 1, "reason": "x"}, "models.rollback": {"reason": "x"},
-                 "jobs.cancel": {"job": "x"}, "feedback.review": {"feedback_id": "x", "accept": True}}
+                 "jobs.cancel": {"job": "x"}, "feedback.review": {"feedback_id": "x", "accept": True},
+                 "data.diff": {"from": "now", "to": "now"}, "data.import": {"content": "x"}, "export": {"what": "data"}}
         calls = [{"jsonrpc": "2.0", "id": n, "method": m, "params": right.get(m, {})} for n, m in enumerate(sorted(ADMIN))]
         expect(name + " with right parameters", set(reasons(ask(calls)).values()), {"forbidden"})
         expect(name + " with right parameters in a batch", set(reasons(ask([calls])[0]).values()), {"forbidden"})
