@@ -1,5 +1,3 @@
-package import Wire
-
 /// What one source says about one text: a row of the data file, or one person's word. Training merges the claims about
 /// one text; a snapshot keeps them apart, so that a person's can be taken out again.
 package struct Claim: Sendable, Equatable {
