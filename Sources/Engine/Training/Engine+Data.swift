@@ -57,7 +57,9 @@ extension Engine {
         return .later { [self] in
             let parsed = DataFile.parse(bytes, format: format)
             let rows = SplitAssignment.assign(parsed.rows)
-            let findings = parsed.findings + TrainingData.nearTestRows(rows)
+            let findings =
+                parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
+                + TrainingData.nearTestRows(rows)
             // A strict check: somebody stands there who can mend the file.
             let isGood = !findings.contains { $0.severity == .error }
             var aside: String?

@@ -42,6 +42,22 @@ package enum SplitAssignment {
         return assigned
     }
 
+    /// Intents that ``assign(_:)`` could spare nothing of, although they have rows enough.
+    package static func findings(_ rows: [DataRow], assigned: [DataRow]) -> [Finding] {
+        guard rows.allSatisfy({ $0.split == nil }) else { return [] }
+        let byIntent = Dictionary(grouping: assigned, by: \.intent)
+        return byIntent.sorted { $0.key < $1.key }.compactMap { intent, rows in
+            guard rows.count >= DataFile.enoughRows, !rows.contains(where: { $0.split == .test }) else { return nil }
+            return Finding(
+                .noTestRows,
+                .warning,
+                line: rows.map(\.line).min(),
+                "The rows of \(intent.shown) are so alike that none could be kept for measuring.",
+                remedy: "Write it in other words as well, or name the splits yourself."
+            )
+        }
+    }
+
     /// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), finished by a multiplication that mixes high bits.
     private static func hash(_ text: String) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -271,4 +271,18 @@ import Wire
             #expect(Set(assigned[place..<place + 6].map(\.split)).count == 1)
         }
     }
+
+    @Test func `say of which intents nothing could be spared`() {
+        let alike = (0..<20).map { DataRow(text: "order \($0) has not come", intent: "late", line: $0 + 2) }
+        let file = alike + rows(20, of: "a") + [DataRow(text: "few", intent: "few")]
+        let findings = SplitAssignment.findings(file, assigned: SplitAssignment.assign(file))
+        #expect(findings.map(\.code) == ["no_test_rows"])
+        #expect(findings.map(\.line) == [2])
+        let named = alike.map { row in
+            var row = row
+            row.split = .train
+            return row
+        }
+        #expect(SplitAssignment.findings(named, assigned: SplitAssignment.assign(named)) == [])
+    }
 }
