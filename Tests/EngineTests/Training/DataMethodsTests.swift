@@ -167,4 +167,22 @@ import Wire
         #expect(after["content"]?.string?.hasSuffix("\n'=cash back,refund,train,10.0,review\n") == true)
         #expect(try await user.refusal("export", ["what": "feedback"]).reason == "forbidden")
     }
+
+    @Test(arguments: [false, true])
+    func `any field comes back from CSV, marked against spreadsheets or not`(forSpreadsheets: Bool) {
+        var generator = SeededGenerator(seed: 17)
+        let scalars = Array("'=+-@ \",\n\tax\u{301}\u{200D}＝".unicodeScalars)
+        let rows = (0..<3_000).map { number in
+            var text = String.UnicodeScalarView()
+            for _ in 0...generator.below(6) { text.append(scalars[generator.below(scalars.count)]) }
+            return DataRow(
+                text: String(text) + "x",
+                intent: number % 2 == 0 ? "refund" : "hours",
+                source: String(text) + "y"
+            )
+        }
+        let back = DataFile.parse(DataFile.csv(rows, forSpreadsheets: forSpreadsheets), format: .csv).rows
+        #expect(back.map { Array($0.text.utf8) } == rows.map { Array($0.text.utf8) })
+        #expect(back.map { Array(($0.source ?? "").utf8) } == rows.map { Array(($0.source ?? "").utf8) })
+    }
 }

@@ -65,7 +65,7 @@ package enum DataFile {
     package static func csv(_ rows: [DataRow], forSpreadsheets: Bool = false) -> [UInt8] {
         func append(_ field: String, to out: inout [UInt8]) {
             // What has one of its own gets another, or reading would take that off.
-            let needsMark = isFormula(field) && (forSpreadsheets || field.hasPrefix("'"))
+            let needsMark = isFormula(field) && (forSpreadsheets || field.utf8.first == UInt8(ascii: "'"))
             quote(needsMark ? "'" + field : field, to: &out)
         }
         let hasSplit = rows.contains { $0.split != nil }
