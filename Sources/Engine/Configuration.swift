@@ -88,6 +88,8 @@ package struct Configuration: Sendable, Equatable {
         package var cooldown = 3_600.0
         /// The share of an intent's total training weight that rows of one uid may carry; more is scaled down.
         package var maxSharePerUID = 0.05
+        /// The same for all rows together that no admin wrote or accepted; never below the share of one uid.
+        package var maxShareUnreviewed = 0.05
         /// How many prepared rows one accepted feedback row weighs.
         package var feedbackWeight = 10.0
         /// Bytes of address space of the training child.

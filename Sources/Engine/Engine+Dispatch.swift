@@ -30,6 +30,11 @@ extension Engine {
         case .sessionsList: return try listSessions(call)
         case .sessionsShow: return try showSession(call)
         case .sessionsForget: return try forgetSessions(call)
+        case .dataCheck: return try checkData(call)
+        case .dataShow: return try showData(call)
+        case .dataDiff: return try diffData(call)
+        case .dataImport: return try importData(call)
+        case .export: return try export(call)
         case .connectionRestrict:
             _ = try call.params.requiredChoice("role", of: ["user"])
             // Only ever downwards: a user stays one.

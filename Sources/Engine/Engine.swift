@@ -24,6 +24,7 @@ package final class Engine: Sendable {
     /// Of the data file; the next reading begins when the last has ended.
     let reading = Mutex<Task<Void, Never>?>(nil)
     let watcher = Watcher()
+    let uploads = Uploads()
     let reportUnderWay = Mutex<ReportUnderWay?>(nil)
     let verifying = Mutex<Task<JSON, any Error>?>(nil)
     /// Comparisons of versions.

@@ -29,6 +29,14 @@ package struct Folders: Sendable, Equatable {
 
     package func snapshot(_ digest: String) -> String { "\(snapshots)/\(digest).jsonl" }
 
+    /// A data file that an import took the place of.
+    package func replacedData(_ time: Timestamp) -> String {
+        "\(dataFile).replaced-\(time.rfc3339.filter { $0 != ":" })"
+    }
+
+    /// Rows of a snapshot whose label looked wrong to the training.
+    package func labelErrors(_ digest: String) -> String { "\(snapshots)/\(digest).labels.jsonl" }
+
     /// `version` 7 lives in `versions/000007`.
     package func version(_ version: Int) -> String { versions + "/" + Folders.name(of: version) }
 

@@ -23,6 +23,11 @@ extension Method {
         case .sessionsList: Rows.sessionsList
         case .sessionsShow: Rows.sessionsShow
         case .sessionsForget: Rows.sessionsForget
+        case .dataCheck: Rows.dataCheck
+        case .dataShow: Rows.dataShow
+        case .dataDiff: Rows.dataDiff
+        case .dataImport: Rows.dataImport
+        case .export: Rows.export
         case .connectionRestrict: Rows.restrict
         case .requestCancel: Rows.cancel
         case .modelsList, .verify, .status, .reload, .discover: []
@@ -116,6 +121,27 @@ extension Method {
         static let sessionsShow = [needed("session", .pattern(.sessionName), "The session."), uid]
         static let sessionsForget = [
             optional("session", .pattern(.sessionName), "The session; without it, all of them."), uid,
+        ]
+        static let dataCheck = [limit(100)]
+        static let dataShow = [
+            optional("snapshot", .string(1...64), default: "now", "A digest or its beginning, a version (v3), or now."),
+            optional("intent", .pattern(.intentName), "Only rows of this intent."), limit(100),
+        ]
+        static let dataDiff = [
+            needed("from", .string(1...64), "A digest or its beginning, a version (v3), or now."),
+            needed("to", .string(1...64), "The same."), limit(100),
+        ]
+        static let dataImport = [
+            needed("content", .string(0...524_288), "The file, or its next part."),
+            optional("format", .choice(["csv", "jsonl"]), default: "csv", "What the file is."),
+            optional("last", .boolean, default: true, "Whether this is the last part."),
+            optional("upload", .string(1...64), "The upload that this part belongs to."),
+            optional("check_only", .boolean, default: false, "Whether to write nothing."),
+        ]
+        static let export = [
+            needed("what", .choice(["data", "feedback"]), "The data file, or the accepted feedback."),
+            optional("format", .choice(["csv", "jsonl"]), default: "csv", "How it is written."),
+            optional("offset", .integer(0...Int.max), default: 0, "The page's first byte: next of the one before."),
         ]
         static let restrict = [needed("role", .choice(["user"]), "The role that is left.")]
         static let cancel = [needed("request", .any, "The id of the request to stop.")]

@@ -35,6 +35,16 @@ extension Method {
         case .sessionsList: Results.sessions
         case .sessionsShow: Results.session
         case .sessionsForget: .object([.init("sessions", .integer), .init("turns", .integer)])
+        case .dataCheck: Results.dataCheck
+        case .dataShow: Results.dataShow
+        case .dataDiff: Results.dataDiff
+        case .dataImport: Results.dataImport
+        case .export:
+            .object([
+                .init("what", .choice(["data", "feedback"])), .init("format", .choice(["csv", "jsonl"])),
+                .init("rows", .integer), .init("sha256", .string), .init("content", .string),
+                .init("next", .optional(.integer)),
+            ])
         case .connectionRestrict: .object([.init("uid", .integer), .init("role", .string)])
         case .discover: .map(.any)
         case .requestCancel: nil
@@ -56,7 +66,8 @@ extension Method {
             case .modelsReject: [.notFound, .conflict, .storageFull, .storageFailed]
             case .modelsDiff: [.notFound, .conflict]
             case .jobsGet, .modelsShow: [.notFound]
-            case .sessionsShow: [.notFound]
+            case .sessionsShow, .dataShow, .dataDiff: [.notFound]
+            case .dataImport: [.notFound, .conflict, .storageFull, .storageFailed]
             case .sessionsForget: [.storageFull, .storageFailed]
             default: []
             }
@@ -64,6 +75,86 @@ extension Method {
     }
 
     private enum Results {
+        static let finding = Schema.object([
+            .init("code", .string), .init("severity", .choice(["error", "warning", "note"])),
+            .init("line", .optional(.integer)), .init("message", .string),
+            .init("remedy", .string),
+        ])
+        static let dataCheck = Schema.object([
+            .init("stopped", .boolean), .init("rows", .integer), .init("counts", .map(.integer)),
+            .init("findings", .array(finding)),
+            .init(
+                "label_errors",
+                .array(
+                    .object([
+                        .init("text", .string), .init("intent", .string), .init("suggested", .string),
+                        .init("probability", .number(0...1)), .init("own", .number(0...1)),
+                    ])
+                )
+            ),
+            .init("label_errors_of", .optional(.string)),
+        ])
+        static let dataShow = Schema.object([
+            .init("snapshot", .string), .init("rows", .integer), .init("versions", .array(.integer)),
+            .init("sources", .map(.integer)),
+            .init(
+                "intents",
+                .array(
+                    .object([
+                        .init("intent", .string), .init("train", .integer), .init("val", .integer),
+                        .init("test", .integer), .init("weight", .number),
+                    ])
+                )
+            ),
+            .init(
+                "items",
+                .array(
+                    .object([
+                        .init("text", .string), .init("intent", .string), .init("split", .string),
+                        .init("source", .choice(["prepared", "imported", "feedback", "review"])),
+                        .init("weight", .number), .init("claimed", .number), .init("uid", .optional(.integer)),
+                        .init("at", .optional(.string)), .init("feedback_id", .optional(.string)),
+                    ])
+                )
+            ),
+        ])
+        static let dataDiff: Schema = {
+            let row = Schema.object([
+                .init("text", .string), .init("intent", .string), .init("split", .string), .init("weight", .number),
+            ])
+            return .object([
+                .init("from", .string), .init("to", .string), .init("counts", .map(.integer)),
+                .init(
+                    "intents",
+                    .array(.object([.init("intent", .string), .init("from", .integer), .init("to", .integer)]))
+                ),
+                .init("added", .array(row)), .init("removed", .array(row)),
+                .init(
+                    "relabelled",
+                    .array(
+                        .object([
+                            .init("text", .string), .init("split", .string), .init("from", .string),
+                            .init("to", .string),
+                        ])
+                    )
+                ),
+                .init(
+                    "reweighted",
+                    .array(
+                        .object([
+                            .init("text", .string), .init("split", .string), .init("intent", .string),
+                            .init("from", .number), .init("to", .number),
+                        ])
+                    )
+                ),
+            ])
+        }()
+        static let dataImport = Schema.object([
+            .init("upload", .optional(.string)), .init("imported", .boolean), .init("rows", .integer),
+            .init("counts", .map(.integer)), .init("findings", .array(finding)),
+            .init("kept_aside", .optional(.string)),
+        ])
+
         static let ranked = Schema.array(.object([.init("intent", .string), .init("confidence", .number(0...1))]))
 
         static let chat = Schema.object([

@@ -26,6 +26,11 @@ package enum Method: String, Sendable, CaseIterable {
     case sessionsList = "sessions.list"
     case sessionsShow = "sessions.show"
     case sessionsForget = "sessions.forget"
+    case dataCheck = "data.check"
+    case dataShow = "data.show"
+    case dataDiff = "data.diff"
+    case dataImport = "data.import"
+    case export
     case connectionRestrict = "connection.restrict"
     case discover = "rpc.discover"
     /// A notification.
@@ -40,7 +45,8 @@ package enum Method: String, Sendable, CaseIterable {
             .connectionRestrict,
             .discover, .requestCancel:
             .user
-        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload:
+        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload, .dataCheck,
+            .dataShow, .dataDiff, .dataImport, .export:
             .admin
         }
     }
@@ -78,6 +84,11 @@ package enum Method: String, Sendable, CaseIterable {
         case .sessionsList: "Lists conversations, the one used last first; a user sees their own."
         case .sessionsShow: "Shows what is remembered of a conversation."
         case .sessionsForget: "Forgets a conversation, or all of one's own."
+        case .dataCheck: "Looks for what is wrong with the training data."
+        case .dataShow: "Shows a snapshot of the training data, or the data as it is now."
+        case .dataDiff: "Compares two snapshots of the training data."
+        case .dataImport: "Checks a data file and makes it the one that is trained on."
+        case .export: "Gives out the data file or the accepted feedback, page by page."
         case .connectionRestrict: "Gives up rights on this connection for good."
         case .discover: "Describes the methods as OpenRPC."
         case .requestCancel: "Stops a request of this connection; a notification."

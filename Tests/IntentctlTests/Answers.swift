@@ -180,6 +180,55 @@ enum Answers {
                     ]
                 ],
             ]
+        case "data.check":
+            [
+                "stopped": false, "rows": 4000, "counts": ["few_rows": 1],
+                "findings": [
+                    [
+                        "code": "few_rows", "severity": "warning", "line": 3, "message": "refund has only 1 row.",
+                        "remedy": "Write more.",
+                    ]
+                ],
+                "label_errors": [
+                    [
+                        "text": "where is it", "intent": "refund", "suggested": "order_status", "probability": 0.91,
+                        "own": 0.02,
+                    ]
+                ],
+                "label_errors_of": "0123456789ab",
+            ]
+        case "data.show":
+            [
+                "snapshot": "0123456789ab", "rows": 4000, "versions": [3, 4],
+                "sources": ["prepared": 3999, "imported": 0, "feedback": 1, "review": 0],
+                "intents": [["intent": "refund", "train": 140, "val": 30, "test": 30, "weight": 140.5]],
+                "items": [
+                    [
+                        "text": "where is it", "intent": "order_status", "split": "train", "source": "feedback",
+                        "weight": 10, "claimed": 10, "uid": 1000, "at": .string(time), "feedback_id": .string(id),
+                    ]
+                ],
+            ]
+        case "data.diff":
+            [
+                "from": "0123456789ab", "to": "ba9876543210",
+                "counts": ["added": 1, "removed": 1, "relabelled": 1, "reweighted": 1],
+                "intents": [["intent": "refund", "from": 140, "to": 139]],
+                "added": [["text": "a", "intent": "refund", "split": "train", "weight": 1]],
+                "removed": [["text": "b", "intent": "refund", "split": "train", "weight": 1]],
+                "relabelled": [["text": "c", "split": "train", "from": "refund", "to": "order_status"]],
+                "reweighted": [["text": "d", "split": "train", "intent": "refund", "from": 1, "to": 11]],
+            ]
+        case "data.import":
+            [
+                "upload": nil, "imported": true, "rows": 4000, "counts": [:], "findings": [],
+                "kept_aside": "data/intents.csv.replaced-x",
+            ]
+        case "export":
+            [
+                "what": "feedback", "format": "csv", "rows": 1, "sha256": "0123", "content": "text,intent\na,b\n",
+                "next": nil,
+            ]
         case "sessions.forget": ["sessions": 1, "turns": 2]
         case "reload": ["changed": ["local.threshold"], "needs_restart": ["limits.line"]]
         default: nil

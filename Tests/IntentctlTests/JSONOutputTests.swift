@@ -13,7 +13,10 @@ import Wire
         (["metrics", "--format", "json"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"),
         (["reload"], "reload"),
         (["session"], "sessions.list"), (["session", "show", "a"], "sessions.show"),
-        (["session", "forget", "a"], "sessions.forget"),
+        (["session", "forget", "a"], "sessions.forget"), (["data", "check"], "data.check"),
+        (["data", "show"], "data.show"),
+        (["data", "diff", "v1", "v2"], "data.diff"), (["data", "import", "/dev/null"], "data.import"),
+        (["export", "feedback"], "export"),
     ])
     func `standard output is the result alone, on one line`(_ arguments: [String], _ method: String) throws {
         let outcome = try FakeDaemon.usual().run(arguments.contains("json") ? arguments : arguments + ["--json"])

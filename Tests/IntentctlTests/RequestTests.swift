@@ -117,6 +117,31 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             ["version": 3, "reason": "worse", "expected": 4]
         ),
         Spoken("history", says: "models.history", ["limit": 100]),
+        Spoken("data", "check", says: "data.check", ["limit": 100]),
+        Spoken("data", "show", says: "data.show", ["snapshot": "now", "limit": 20]),
+        Spoken(
+            "data",
+            "show",
+            "v3",
+            "--intent",
+            "i",
+            says: "data.show",
+            ["snapshot": "v3", "intent": "i", "limit": 20]
+        ),
+        Spoken("data", "diff", "v2", "now", says: "data.diff", ["from": "v2", "to": "now", "limit": 20]),
+        Spoken("data", "import", "/dev/null", says: "data.import", ["content": "", "format": "csv"]),
+        Spoken(
+            "data",
+            "import",
+            "/dev/null",
+            "--format",
+            "jsonl",
+            "--check",
+            says: "data.import",
+            ["content": "", "format": "jsonl", "check_only": true]
+        ),
+        Spoken("export", "data", says: "export", ["what": "data", "format": "csv"]),
+        Spoken("export", "feedback", "--format", "jsonl", says: "export", ["what": "feedback", "format": "jsonl"]),
         Spoken(
             "history",
             "--at",

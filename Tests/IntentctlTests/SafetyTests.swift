@@ -50,7 +50,9 @@ import Wire
         (["models", "show", "4"], "models.show"), (["promote"], "models.promote"), (["history"], "models.history"),
         (["metrics"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"), (["reload"], "reload"),
         (["session"], "sessions.list"), (["session", "show", "a"], "sessions.show"),
-        (["session", "forget", "a"], "sessions.forget"),
+        (["session", "forget", "a"], "sessions.forget"), (["data", "check"], "data.check"),
+        (["data", "show"], "data.show"),
+        (["data", "diff", "v1", "v2"], "data.diff"), (["data", "import", "/dev/null"], "data.import"),
     ])
     func `remote text cannot act on a terminal, in pipes neither`(_ arguments: [String], _ method: String) throws {
         let payload = Self.payloads.joined()

@@ -99,9 +99,13 @@ import Wire
     @Test func `JSON lines are brought in and every intent gets its test rows`() throws {
         let root = try Root()
         var lines = ""
-        for number in 0..<20 {
-            lines += #"{"text":"where is parcel \#(number)","intent":"delivery"}"# + "\n"
-            lines += #"{"text":"refund \#(number), \"please\"","intent":"refund"}"# + "\n"
+        let things = [
+            "jacket", "kettle", "lamp", "sofa", "mirror", "carpet", "bicycle", "helmet", "camera", "printer", "blender",
+            "curtain", "wallet", "scarf", "tent", "guitar", "drone", "piano", "ladder", "window",
+        ]
+        for thing in things {
+            lines += #"{"text":"where is my \#(thing)","intent":"delivery"}"# + "\n"
+            lines += #"{"text":"refund \#(thing), \"please\"","intent":"refund"}"# + "\n"
         }
         try root.write(lines, to: "own.jsonl")
         let run = try Program.run(["prepare", "--root", root.path, "--from", root.file("own.jsonl")], in: root)

@@ -102,6 +102,33 @@ import Wire
         #expect(!models[0].isEmpty && models[0] == models[1])
     }
 
+    @Test func `one and two cores give the same bytes`() throws {
+        let root = try Root()
+        try root.write(TrainingSet.small, to: "set.csv")
+        for threads in ["1", "2"] {
+            let run = try Program.run(
+                [
+                    "train", "--data", root.file("set.csv"), "--out", root.file("version" + threads), "--threads",
+                    threads,
+                    "--label-errors", root.file("labels" + threads),
+                ],
+                in: root
+            )
+            #expect(run.ending == .exit(0), "\(run.errors)")
+        }
+        for name in ["version%/model.safetensors", "version%/evaluation.json", "labels%"] {
+            let files = ["1", "2"].map { threads in
+                Files.bytes(
+                    root.file(name.split(separator: "%", omittingEmptySubsequences: false).joined(separator: threads))
+                )
+            }
+            #expect(files[0] == files[1])
+            #expect(!files[0].isEmpty || name == "labels%")
+        }
+        let none = try Program.run(["train", "--data", "x", "--out", "y", "--threads", "0"], in: root)
+        #expect(none.ending == .exit(2))
+    }
+
     @Test func `a damaged version is refused`() throws {
         let root = try Root()
         _ = try trained(root)

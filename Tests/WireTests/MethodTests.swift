@@ -14,7 +14,7 @@ import Wire
         #expect(
             admin == [
                 "feedback.review", "retrain", "jobs.cancel", "models.promote", "models.rollback", "models.reject",
-                "reload",
+                "reload", "data.check", "data.show", "data.diff", "data.import", "export",
             ]
         )
     }

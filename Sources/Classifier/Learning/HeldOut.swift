@@ -5,6 +5,8 @@ struct HeldOutRow: Sendable {
     var best: Int32
     var score: Float
     var known: SIMD2<Float>
+    /// Its place among the training rows; −1 for a row that only calibrates.
+    var row: Int32
 }
 
 /// Held-out rows with their scores, in a fixed order.
@@ -13,9 +15,9 @@ struct HeldOut: Sendable {
     /// Rows × chunks.
     var scores: [Lanes] = []
 
-    mutating func append(label: Int32, known: SIMD2<Float>, scores new: [Lanes], classes: Int) {
+    mutating func append(row: Int32 = -1, label: Int32, known: SIMD2<Float>, scores new: [Lanes], classes: Int) {
         let best = Softmax.largest(new, classes: classes)
-        rows.append(HeldOutRow(label: label, best: Int32(best.index), score: best.value, known: known))
+        rows.append(HeldOutRow(label: label, best: Int32(best.index), score: best.value, known: known, row: row))
         scores.append(contentsOf: new)
     }
 
@@ -86,7 +88,7 @@ extension Corpus {
                     }
                 }
             }
-            result.append(label: labels[row], known: known, scores: scores, classes: classes)
+            result.append(row: Int32(row), label: labels[row], known: known, scores: scores, classes: classes)
         }
         return result
     }

@@ -12,6 +12,24 @@ package struct Trainer {
         threads: Int = 1,
         progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) async throws(TrainingError) -> Model {
+        try await learn(examples, validation: validation, settings: settings, threads: threads, progress: progress)
+            .model
+    }
+
+    /// A model, and what its making showed about the rows.
+    package struct Learnt: Sendable {
+        package var model: Model
+        /// The surest first.
+        package var labelErrors: [LabelError]
+    }
+
+    package static func learn(
+        _ examples: [Example],
+        validation: [Example],
+        settings: Settings,
+        threads: Int,
+        progress: @escaping @Sendable (TrainingProgress) -> Void
+    ) async throws(TrainingError) -> Learnt {
         let problem = try TrainingProblem(examples, validation: validation, settings: settings)
         progress(TrainingProgress(step: "features", fraction: 0, gap: nil, epochs: 0))
         let meter = ProgressMeter(folds: settings.folds, report: progress)
@@ -22,7 +40,9 @@ package struct Trainer {
         guard let final = held.final, !Task.isCancelled else { throw .cancelled }
         await meter.advance("calibrate", to: 0)
         let model = problem.model(corpus: corpus, final: final, heldOut: held.heldOut)
+        let errors = LabelErrors(heldOut: held.heldOut, problem: problem, temperature: model.calibration.temperature)
+        let learnt = Learnt(model: model, labelErrors: errors.find())
         await meter.advance("done", to: 1)
-        return model
+        return learnt
     }
 }

@@ -34,6 +34,8 @@ package struct FeedbackItem: Sendable, Equatable {
     package var request: String
     /// Whether an admin wrote it or accepted it: his word is not capped.
     package var byAdmin: Bool
+    /// The admin who decided about it last; nil where nobody had to.
+    package var reviewer: UInt32?
 
     /// A correction names another intent than the model did; an example names one for the first time.
     package var isCorrection: Bool { intent != nil && intent != predicted }
@@ -61,6 +63,7 @@ package struct FeedbackItem: Sendable, Equatable {
         key = (row["key"] as StoredText?)?.text
         request = row["request"]
         byAdmin = row["admin"]
+        reviewer = (row["reviewer"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
     }
 
     package init(
@@ -76,7 +79,8 @@ package struct FeedbackItem: Sendable, Equatable {
         state: FeedbackState,
         key: String?,
         request: String,
-        byAdmin: Bool
+        byAdmin: Bool,
+        reviewer: UInt32? = nil
     ) {
         self.id = id
         self.at = at
@@ -91,6 +95,7 @@ package struct FeedbackItem: Sendable, Equatable {
         self.key = key
         self.request = request
         self.byAdmin = byAdmin
+        self.reviewer = reviewer
     }
 
     func insert(_ db: Database) throws {

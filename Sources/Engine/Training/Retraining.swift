@@ -42,6 +42,7 @@ package struct Retraining: Sendable {
         let configuration = configuration()
         let settings = configuration.training
         let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
+            .checked()
         let snapshot = try await registry.storing { try source.store(data) }
         // Their words may be people's words: by name here, in full only for who debugs.
         for (code, count) in Dictionary(data.findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
@@ -55,7 +56,8 @@ package struct Retraining: Sendable {
                 out: staging,
                 nice: 19,
                 memory: settings.memory,
-                targetPrecision: configuration.local.targetPrecision
+                targetPrecision: configuration.local.targetPrecision,
+                labelErrors: folders.labelErrors(snapshot)
             )
         ) { progress in
             update(progress.step, 0.05 + 0.8 * progress.fraction)

@@ -11,6 +11,8 @@ package struct TrainingProcess: Sendable {
         package var memory: Int
         /// What a threshold for local answers must be proven to reach.
         package var targetPrecision: Double
+        /// The file for rows whose label looks wrong.
+        package var labelErrors: String
     }
 
     package struct Progress: Sendable, Equatable {

@@ -16,6 +16,8 @@ package struct TrainingSource: Sendable {
         /// The data file is somebody's own and is not overwritten.
         case theirs(String)
         case intents(String)
+        /// Nothing good can come of training on this.
+        case hopeless([Finding])
 
         package var description: String {
             switch self {
@@ -28,6 +30,9 @@ package struct TrainingSource: Sendable {
             case .theirs(let path):
                 "\(path) was edited or is your own file; `intentd prepare --force` overwrites it."
             case .intents(let why): why
+            case .hopeless(let findings):
+                "The data is not trained on. "
+                    + findings.prefix(5).map { "\($0.message) (\($0.code)) \($0.remedy)" }.joined(separator: " ")
             }
         }
     }
@@ -66,9 +71,24 @@ package struct TrainingSource: Sendable {
     }
 
     package func load(feedback: [FeedbackItem], rules: TrainingData.Rules) throws -> TrainingData {
+        try loadWithFindings(feedback: feedback, rules: rules).data
+    }
+
+    /// Also what is wrong with the data file itself.
+    func loadWithFindings(
+        feedback: [FeedbackItem],
+        rules: TrainingData.Rules
+    ) throws -> (data: TrainingData, findings: [Finding]) {
         let parsed = DataFile.parse(try files.read(folders.dataFile), format: .csv)
         guard parsed.usable else { throw Failure.unusable(folders.dataFile, parsed.findings) }
-        return TrainingData(file: parsed.rows, feedback: feedback, rules: rules)
+        let isPrepared = try PreparedFile(files: files, folders: folders).state() == .ours
+        let data = TrainingData(
+            file: parsed.rows,
+            from: isPrepared ? .prepared : .imported,
+            feedback: feedback,
+            rules: rules
+        )
+        return (data, parsed.findings)
     }
 
     /// The rows of the data file (none where there is no file) and its digest; nil where it is still the one of that
@@ -82,11 +102,43 @@ package struct TrainingSource: Sendable {
 
     /// - Returns: the content's SHA-256, which is its name.
     package func store(_ data: TrainingData) throws(FileError) -> String {
-        let bytes = data.canonical
+        let bytes = SnapshotFile.bytes(of: data)
         let digest = Digest.hex(bytes)
         try files.makeDirectory(folders.snapshots)
         if files.status(folders.snapshot(digest)) == nil { try files.replace(folders.snapshot(digest), with: bytes) }
         return digest
+    }
+
+    /// The digests of all snapshots, sorted.
+    func snapshots() throws(FileError) -> [String] {
+        guard files.status(folders.snapshots) != nil else { return [] }
+        // Files beside them have a longer name.
+        return try files.list(folders.snapshots).filter { $0.hasSuffix(".jsonl") }.map { String($0.dropLast(6)) }
+            .filter { $0.utf8.count == 64 }
+    }
+
+    func snapshot(_ digest: String) throws -> TrainingData {
+        try SnapshotFile.read(try files.read(folders.snapshot(digest)))
+    }
+
+    /// nil where the training of that snapshot left nothing.
+    func labelErrors(_ digest: String) -> [JSON]? {
+        guard let bytes = try? files.read(folders.labelErrors(digest)) else { return nil }
+        return LabelErrorFile.read(bytes)
+    }
+
+    /// Makes rows the data file, somebody's own from then on.
+    ///
+    /// - Returns: where the file that stood there was put.
+    func bringIn(_ rows: [DataRow], at time: Timestamp) throws(FileError) -> String? {
+        var aside: String?
+        if files.status(folders.dataFile) != nil {
+            let path = folders.replacedData(time)
+            try files.replace(path, with: try files.read(folders.dataFile))
+            aside = path
+        }
+        try PreparedFile(files: files, folders: folders).bringIn(DataFile.csv(rows))
+        return aside
     }
 
     private func intentsFile(_ bytes: [UInt8]) throws -> IntentsFile {

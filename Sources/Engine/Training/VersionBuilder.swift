@@ -43,11 +43,13 @@ package struct VersionBuilder: Sendable {
     ///   - data: a CSV or JSONL file with text, intent, and optionally split, weight, source; without a split a row is
     ///     `train`.
     ///   - out: a new or an empty folder.
+    ///   - labelErrors: the file for rows whose label looks wrong; it is not part of the version, for it holds texts.
     package func build(
         data path: String,
         out: String,
         settings: Settings,
         threads: Int,
+        labelErrors: String? = nil,
         progress: @escaping @Sendable (TrainingProcess.Progress) -> Void
     ) async throws(Failure) -> Built {
         let began = clock.monotonic()
@@ -66,9 +68,9 @@ package struct VersionBuilder: Sendable {
         parsed = DataFile.parse(source, format: DataFile.Format.of(path: path))
         guard parsed.usable else { throw .unusable(path, parsed.findings) }
 
-        let model: Model
+        let learnt: Trainer.Learnt
         do throws(TrainingError) {
-            model = try await Trainer.train(
+            learnt = try await Trainer.learn(
                 Self.examples(parsed.rows, .train),
                 validation: Self.examples(parsed.rows, .val),
                 settings: settings,
@@ -83,12 +85,14 @@ package struct VersionBuilder: Sendable {
         } catch {
             throw .training(error)
         }
+        let model = learnt.model
         let test = Self.examples(parsed.rows, .test)
         progress(TrainingProcess.Progress(step: "evaluate", fraction: 0.97))
         let evaluation = test.isEmpty ? nil : evaluate(model, on: test)
         progress(TrainingProcess.Progress(step: "write", fraction: 0.99))
         let seconds = Double(clock.monotonic() - began) / 1e9
         do {
+            if let labelErrors { try files.replace(labelErrors, with: LabelErrorFile.bytes(of: learnt.labelErrors)) }
             let digest = try VersionFolder(out, files: files).write(
                 model: model.serialized(),
                 evaluation: evaluation?.json ?? .null,

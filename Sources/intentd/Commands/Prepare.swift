@@ -45,11 +45,12 @@ struct Prepare: AsyncParsableCommand {
     }
 
     private func bringIn(_ path: String, _ files: HostFileSystem, _ folders: Folders) throws {
-        let parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
+        var parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
         let prepared = PreparedFile(files: files, folders: folders)
         let isTheirs = try prepared.state() == .theirs
         if parsed.usable, isTheirs, !force { throw TrainingSource.Failure.theirs(folders.dataFile) }
         let rows = SplitAssignment.assign(parsed.rows)
+        parsed.findings += SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
         if json {
             Output.print(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
         } else {

@@ -29,6 +29,12 @@ struct Train: AsyncParsableCommand {
     @Option(help: "How often local answers must be proven right: 0.5 to 0.999.")
     var targetPrecision = 0.95
 
+    @Option(help: "How many cores to train on (default: all). The model is the same.")
+    var threads: Int?
+
+    @Option(help: "A file for the rows whose label looks wrong, the surest first.")
+    var labelErrors: String?
+
     @Option(help: "How to show progress: bar, json or none.")
     var progress: ProgressStyle = .bar
 
@@ -39,18 +45,20 @@ struct Train: AsyncParsableCommand {
         guard (0.5...0.999).contains(targetPrecision) else {
             throw ValidationError("--target-precision is a number from 0.5 to 0.999")
         }
+        guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads is a number from 1 to 256") }
     }
 
     mutating func run() async throws {
         let meter = ProgressMeter(style: progress)
-        let threads = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
+        let allowed = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
         if progress == .json { Limits.endWithStandardInput() }
         do {
             let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
                 data: data,
                 out: out,
                 settings: Settings(targetPrecision: targetPrecision),
-                threads: threads
+                threads: threads ?? allowed,
+                labelErrors: labelErrors
             ) { meter.show($0) }
             meter.finish()
             if progress == .json { return }

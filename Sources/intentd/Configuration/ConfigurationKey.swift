@@ -70,6 +70,7 @@ struct ConfigurationKey: Sendable {
         key("training.watch", \.training.watch, .whole(0...100_000_000)),
         key("training.cooldown", \.training.cooldown, .duration(0...31_536_000)),
         key("training.max_share_per_uid", \.training.maxSharePerUID, .number(0...1)),
+        key("training.max_share_unreviewed", \.training.maxShareUnreviewed, .number(0...1)),
         key("training.feedback_weight", \.training.feedbackWeight, .number(0.01...1_000)),
         key("training.memory", \.training.memory, .size((64 << 20)...(1 << 40))),
         key("registry.keep", \.registry.keep, .whole(1...10_000)),

@@ -19,7 +19,9 @@ extension TrainingProcess {
                 .path(FilePath(Program.path)),
                 arguments: [
                     "train", "--data", order.data, "--out", order.out, "--nice", "\(order.nice)", "--memory",
-                    "\(order.memory)", "--target-precision", "\(order.targetPrecision)", "--progress", "json",
+                    "\(order.memory)", "--target-precision", "\(order.targetPrecision)", "--label-errors",
+                    order.labelErrors,
+                    "--progress", "json",
                 ],
                 // What the service manager says to this process is not said to the child.
                 environment: .inherit.updating([

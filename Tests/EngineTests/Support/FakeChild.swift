@@ -68,6 +68,7 @@ final class FakeChild: Sendable {
                 out: order.out,
                 settings: Settings(),
                 threads: 1,
+                labelErrors: order.labelErrors,
                 progress: progress
             )
         } catch VersionBuilder.Failure.training(.cancelled) {

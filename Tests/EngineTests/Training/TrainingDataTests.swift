@@ -62,7 +62,7 @@ import Wire
         let first = data(file, feedback)
         for _ in 0..<20 {
             let other = data(generator.shuffled(file), feedback)
-            let isSame = other.canonical == first.canonical
+            let isSame = SnapshotFile.bytes(of: other) == SnapshotFile.bytes(of: first)
             #expect(isSame)
             #expect(other.findings == first.findings)
         }
@@ -70,7 +70,7 @@ import Wire
 
     @Test func `comes back from its bytes`() {
         let first = data(Shop.rows + [DataRow(text: "a \"quoted\"\n, tëxt \u{1F600}", intent: "refund", weight: 2.5)])
-        let parsed = DataFile.parse(first.canonical, format: .jsonl)
+        let parsed = DataFile.parse(SnapshotFile.bytes(of: first), format: .jsonl)
         #expect(parsed.usable)
         #expect(parsed.findings.filter { $0.severity == .error } == [])
         #expect(parsed.rows.map(\.text) == first.rows.map(\.text))
@@ -94,7 +94,7 @@ import Wire
     @Test(arguments: [3, 150, 5_000])
     func `keeps a text that was said very often`(times: Int) {
         let trained = data(Shop.rows, (0..<times).map { item("late box", "delivery", id: "\($0)") })
-        let parsed = DataFile.parse(trained.canonical, format: .jsonl)
+        let parsed = DataFile.parse(SnapshotFile.bytes(of: trained), format: .jsonl)
         #expect(parsed.rows.contains { $0.text == "late box" })
         #expect(parsed.findings.filter { $0.severity == .error } == [])
     }
@@ -206,7 +206,16 @@ import Wire
 
 @Suite struct `Splits for a file that names none` {
     private func rows(_ count: Int, of intent: String) -> [DataRow] {
-        (0..<count).map { DataRow(text: "\(intent) sentence number \($0)", intent: intent) }
+        (0..<count).map { DataRow(text: intent + Self.text($0), intent: intent) }
+    }
+
+    /// Different words for different numbers: none is near another.
+    private static func text(_ number: Int) -> String {
+        var generator = SeededGenerator(seed: UInt64(number) &+ 1_000)
+        return (0..<4).map { _ in
+            " " + String((0..<6).map { _ in "abcdefghijklmnopqrstuvwxyz".randomElement(using: &generator) ?? "a" })
+        }
+        .joined()
     }
 
     private func counts(_ rows: [DataRow]) -> [Split: Int] {
@@ -234,7 +243,7 @@ import Wire
         let splits = Dictionary(uniqueKeysWithValues: SplitAssignment.assign(file).map { ($0.text, $0.split) })
         for row in SplitAssignment.assign(generator.shuffled(file)) { #expect(splits[row.text] == row.split) }
         let more = SplitAssignment.assign(
-            file + (200..<210).map { DataRow(text: "a sentence number \($0)", intent: "a") }
+            file + (200..<210).map { DataRow(text: "a" + Self.text($0), intent: "a") }
         )
         let moved = more.count { row in splits[row.text].map { $0 != row.split } ?? false }
         #expect(moved <= 4)
@@ -248,5 +257,32 @@ import Wire
         var key = WordKey()
         for row in SplitAssignment.assign(file) { sides[key(row.text), default: []].insert(row.split ?? .train) }
         #expect(sides.values.allSatisfy { $0.count == 1 })
+    }
+
+    @Test func `have no two texts on two sides that are nearly the same`() {
+        let file = (0..<60).flatMap { number in
+            ["", "please ", "quick question, "].flatMap { opening in
+                ["a", "b"].map { DataRow(text: opening + "is it about\(Self.text(number))", intent: $0) }
+            }
+        }
+        let assigned = SplitAssignment.assign(file)
+        #expect(Set(assigned.map(\.split)) == [.train, .val, .test])
+        for place in stride(from: 0, to: file.count, by: 6) {
+            #expect(Set(assigned[place..<place + 6].map(\.split)).count == 1)
+        }
+    }
+
+    @Test func `say of which intents nothing could be spared`() {
+        let alike = (0..<20).map { DataRow(text: "order \($0) has not come", intent: "late", line: $0 + 2) }
+        let file = alike + rows(20, of: "a") + [DataRow(text: "few", intent: "few")]
+        let findings = SplitAssignment.findings(file, assigned: SplitAssignment.assign(file))
+        #expect(findings.map(\.code) == ["no_test_rows"])
+        #expect(findings.map(\.line) == [2])
+        let named = alike.map { row in
+            var row = row
+            row.split = .train
+            return row
+        }
+        #expect(SplitAssignment.findings(named, assigned: SplitAssignment.assign(named)) == [])
     }
 }

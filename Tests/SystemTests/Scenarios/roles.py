@@ -12,7 +12,10 @@ USER = set("""
     models.diff verify metrics experiment.report status sessions.list sessions.show sessions.forget
     connection.restrict rpc.discover
 """.split())
-ADMIN = set("feedback.review retrain jobs.cancel models.promote models.rollback models.reject reload".split())
+ADMIN = set("""
+    feedback.review retrain jobs.cancel models.promote models.rollback models.reject reload data.check data.show data.diff
+    data.import export
+""".split())
 ADMINS = {"root", "alice", "intentd"}
 USERS = {"bob", "nobody"}
 
@@ -57,7 +60,8 @@ def check(name):
     if name in USERS:
         right = {"models.promote": {"version": 1, "reason": "x"}, "models.rollback": {"reason": "x"},
                  "models.reject": {"reason": "x"},
-                 "jobs.cancel": {"job": "x"}, "feedback.review": {"feedback_id": "x", "accept": True}}
+                 "jobs.cancel": {"job": "x"}, "feedback.review": {"feedback_id": "x", "accept": True},
+                 "data.diff": {"from": "now", "to": "now"}, "data.import": {"content": "x"}, "export": {"what": "data"}}
         calls = [{"jsonrpc": "2.0", "id": n, "method": m, "params": right.get(m, {})} for n, m in enumerate(sorted(ADMIN))]
         expect(name + " with right parameters", set(reasons(ask(calls)).values()), {"forbidden"})
         expect(name + " with right parameters in a batch", set(reasons(ask([calls])[0]).values()), {"forbidden"})

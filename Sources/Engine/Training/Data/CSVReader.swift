@@ -146,11 +146,11 @@ struct CSVReader {
         case .complete:
             rows.add(
                 RowCollector.Fields(
-                    text: fields[header.text],
-                    intent: fields[header.intent],
+                    text: DataFile.unmarked(fields[header.text]),
+                    intent: DataFile.unmarked(fields[header.intent]),
                     split: header.split.map { fields[$0] },
                     weight: header.weight.map { fields[$0] },
-                    source: header.source.map { fields[$0] }
+                    source: header.source.map { DataFile.unmarked(fields[$0]) }
                 ),
                 line: start
             )

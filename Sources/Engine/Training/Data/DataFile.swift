@@ -1,3 +1,5 @@
+import Wire
+
 /// A person's own training data: CSV or JSON lines to rows, with everything that is wrong said once, and rows to CSV.
 package enum DataFile {
     package enum Format: String, Sendable, CaseIterable {
@@ -52,6 +54,7 @@ package enum DataFile {
         } else {
             switch format {
             case .csv: CSVReader.read(body, into: &rows)
+            case .jsonl where SnapshotFile.isSnapshot(body): SnapshotFile.read(body, into: &rows)
             case .jsonl: JSONLinesReader.read(body, into: &rows)
             }
         }
@@ -59,7 +62,14 @@ package enum DataFile {
     }
 
     /// RFC 4180 with `\n` line ends and a header; `split`, `weight` and `source` only where some row has one.
-    package static func csv(_ rows: [DataRow]) -> [UInt8] {
+    ///
+    /// - Parameter forSpreadsheets: whether an apostrophe goes before what a spreadsheet would run. Reading takes it off.
+    package static func csv(_ rows: [DataRow], forSpreadsheets: Bool = false) -> [UInt8] {
+        func append(_ field: String, to out: inout [UInt8]) {
+            // What has one of its own gets another, or reading would take that off.
+            let needsMark = isFormula(field) && (forSpreadsheets || field.utf8.first == UInt8(ascii: "'"))
+            quote(needsMark ? "'" + field : field, to: &out)
+        }
         let hasSplit = rows.contains { $0.split != nil }
         let hasWeight = rows.contains { $0.weight != nil }
         let hasSource = rows.contains { $0.source != nil }
@@ -93,19 +103,43 @@ package enum DataFile {
 
     private static let newline = UInt8(ascii: "\n")
     private static let comma = UInt8(ascii: ",")
-    private static let quote = UInt8(ascii: "\"")
+    private static let quotation = UInt8(ascii: "\"")
 
-    private static func append(_ field: String, to out: inout [UInt8]) {
-        let needsQuotes = field.utf8.contains { $0 == comma || $0 == quote || $0 == newline || $0 == 0x0D }
+    /// One object a line, with members as the columns of a CSV file.
+    package static func jsonLines(_ rows: [DataRow]) -> [UInt8] {
+        var out: [UInt8] = []
+        for row in rows {
+            var members = [Member("text", .string(row.text)), Member("intent", .string(row.intent))]
+            if let split = row.split { members.append(Member("split", .string(split.rawValue))) }
+            if let weight = row.weight { members.append(Member("weight", .double(weight))) }
+            if let source = row.source { members.append(Member("source", .string(source))) }
+            out += (JSON.object(members).description + "\n").utf8
+        }
+        return out
+    }
+
+    /// Whether a spreadsheet runs it, apart from apostrophes at its beginning.
+    private static func isFormula(_ field: String) -> Bool {
+        let rest = field.unicodeScalars.drop { $0 == "'" }.drop { $0.properties.isWhitespace }
+        return rest.first.map { "=+-@＝＋－＠".unicodeScalars.contains($0) } ?? false
+    }
+
+    /// A field as it was before ``csv(_:forSpreadsheets:)`` marked it.
+    static func unmarked(_ field: String) -> String {
+        field.utf8.first == UInt8(ascii: "'") && isFormula(field) ? String(field.unicodeScalars.dropFirst()) : field
+    }
+
+    private static func quote(_ field: String, to out: inout [UInt8]) {
+        let needsQuotes = field.utf8.contains { $0 == comma || $0 == quotation || $0 == newline || $0 == 0x0D }
         guard needsQuotes else {
             out += field.utf8
             return
         }
-        out.append(quote)
+        out.append(quotation)
         for byte in field.utf8 {
-            if byte == quote { out.append(quote) }
+            if byte == quotation { out.append(quotation) }
             out.append(byte)
         }
-        out.append(quote)
+        out.append(quotation)
     }
 }

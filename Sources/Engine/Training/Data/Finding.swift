@@ -111,7 +111,12 @@ extension Finding {
         // About what a version is trained on and judged by.
         case equalsTestRow = "equals_test_row"
         case conflictSettled = "conflict_settled"
+        case unreviewedConflict = "unreviewed_conflict"
         case shareCapped = "share_capped"
+        case unreviewedCapped = "unreviewed_capped"
+        case nearTestRow = "near_test_row"
+        case mostInConflict = "most_in_conflict"
+        case feedbackBurst = "feedback_burst"
         case noTestRows = "no_test_rows"
         case testRowsSeen = "test_rows_seen"
         case fewTestRows = "few_test_rows"

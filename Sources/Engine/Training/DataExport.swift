@@ -1,0 +1,47 @@
+import Wire
+
+/// Rows as a file that `intentctl data import` and `intentd prepare --from` read, in pages that fit an answer.
+struct DataExport {
+    enum What: String, Sendable, CaseIterable { case data, feedback }
+
+    private static let page = 256 << 10
+
+    let what: What
+    let format: DataFile.Format
+    let rows: [DataRow]
+
+    /// What people said and nobody rejected, as training counts it before it settles conflicts.
+    static func rows(of feedback: [FeedbackItem], _ rules: TrainingData.Rules) -> [DataRow] {
+        var collection = Collection(rules: rules)
+        collection.add(feedback)
+        let claims = Settlement(claims: collection.claims, rules: rules).claims
+        return claims.map { claim in
+            DataRow(
+                text: claim.text,
+                intent: claim.intent,
+                split: claim.split,
+                weight: claim.claimed,
+                source: claim.source.rawValue
+            )
+        }
+    }
+
+    /// - Parameter offset: in bytes, as `next` of the page before.
+    func page(from offset: Int) -> JSON {
+        let bytes =
+            switch format {
+            case .csv: DataFile.csv(rows, forSpreadsheets: true)
+            case .jsonl: DataFile.jsonLines(rows)
+            }
+        let start = min(offset, bytes.count)
+        var end = min(start + Self.page, bytes.count)
+        // A line is far shorter than a page.
+        if end < bytes.count { end = (bytes[start..<end].lastIndex(of: UInt8(ascii: "\n")) ?? end - 1) + 1 }
+        return [
+            "what": .string(what.rawValue), "format": .string(format.rawValue), "rows": .integer(rows.count),
+            "sha256": .string(Digest.hex(bytes)),
+            "content": .string(String(decoding: bytes[start..<end], as: UTF8.self)),
+            "next": end < bytes.count ? .integer(end) : .null,
+        ]
+    }
+}

@@ -1,0 +1,88 @@
+import Wire
+
+/// What the methods about training data answer.
+enum DataReport {
+    /// - Parameter data: nil where the data file cannot be used at all.
+    static func check(
+        _ data: TrainingData?,
+        _ findings: [Finding],
+        labelErrors: (digest: String, errors: [JSON])?,
+        limit: Int
+    ) -> JSON {
+        let isStopped = data == nil || data?.checks().contains { $0.severity == .error } == true
+        return [
+            "stopped": .bool(isStopped), "rows": .integer(data?.rows.count ?? 0), "counts": counts(findings),
+            "findings": .array(bySeverity(findings).prefix(limit).map(\.json)),
+            "label_errors": .array(labelErrors?.errors.prefix(limit).map { $0 } ?? []),
+            "label_errors_of": JSON(labelErrors?.digest),
+        ]
+    }
+
+    static func show(
+        _ data: TrainingData,
+        digest: String,
+        versions: [Int],
+        intent: String?,
+        limit: Int
+    ) -> JSON {
+        var sources: [Claim.Source: Int] = [:]
+        for claim in data.claims { sources[claim.source, default: 0] += 1 }
+        return [
+            "snapshot": .string(digest), "rows": .integer(data.rows.count),
+            "versions": .array(versions.map { .integer($0) }),
+            "sources": .object(Claim.Source.allCases.map { Member($0.rawValue, .integer(sources[$0] ?? 0)) }),
+            "intents": .array(intents(data.rows)),
+            "items": .array(data.claims.filter { intent == nil || $0.intent == intent }.prefix(limit).map(item)),
+        ]
+    }
+
+    static func received(_ upload: String) -> JSON {
+        [
+            "upload": .string(upload), "imported": false, "rows": 0, "counts": [:], "findings": [],
+            "kept_aside": .null,
+        ]
+    }
+
+    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, keptAside: String?) -> JSON {
+        [
+            "upload": .null, "imported": .bool(isGood), "rows": .integer(rows.count), "counts": counts(findings),
+            // All errors, and of the rest as many as an answer has room for.
+            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside),
+        ]
+    }
+
+    private static func bySeverity(_ findings: [Finding]) -> [Finding] {
+        let order: [Finding.Severity] = [.error, .warning, .note]
+        return order.flatMap { severity in findings.filter { $0.severity == severity } }
+    }
+
+    private static func counts(_ findings: [Finding]) -> JSON {
+        let counts = Dictionary(findings.map { ($0.code, 1) }, uniquingKeysWith: +)
+        return .object(counts.sorted { $0.key < $1.key }.map { Member($0.key, .integer($0.value)) })
+    }
+
+    private static func intents(_ rows: [DataRow]) -> [JSON] {
+        var counts: [String: (splits: [Split: Int], weight: Double)] = [:]
+        for row in rows {
+            let split = row.split ?? .train
+            counts[row.intent, default: ([:], 0)].splits[split, default: 0] += 1
+            if split == .train { counts[row.intent]?.weight += row.weight ?? 1 }
+        }
+        return counts.sorted { $0.key < $1.key }.map { intent, count in
+            [
+                "intent": .string(intent), "train": .integer(count.splits[.train] ?? 0),
+                "val": .integer(count.splits[.val] ?? 0), "test": .integer(count.splits[.test] ?? 0),
+                "weight": .double(count.weight.rounded(toPlaces: 3)),
+            ]
+        }
+    }
+
+    private static func item(_ claim: Claim) -> JSON {
+        [
+            "text": .string(claim.text), "intent": .string(claim.intent), "split": .string(claim.split.rawValue),
+            "source": .string(claim.source.rawValue), "weight": .double(claim.weight.rounded(toPlaces: 6)),
+            "claimed": .double(claim.claimed.rounded(toPlaces: 6)), "uid": JSON(claim.uid.map { Int($0) }),
+            "at": JSON(claim.at?.rfc3339), "feedback_id": JSON(claim.item),
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+import Glibc
+
+/// Files of the person who runs the tool: read and written with that person's rights, not the daemon's.
+enum LocalFile {
+    static func read(_ path: String) throws(Failure) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure("read", path) }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(file, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure("read", path) }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    /// Whole or not at all; only its owner may read it, for it holds what people said.
+    static func write(_ text: String, to path: String) throws(Failure) {
+        let temporary = path + ".part"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("write", path) }
+        var isWritten = true
+        let bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress?.advanced(by: start), bytes.count - start)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                isWritten = false
+                break
+            }
+            start += count
+        }
+        guard isWritten, fsync(file) == 0, close(file) == 0, rename(temporary, path) == 0 else {
+            let error = failure("write", path)
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private static func failure(_ what: String, _ path: String) -> Failure {
+        .failed("\(path) cannot be \(what == "read" ? "read" : "written"): \(description(of: errno)).")
+    }
+}
