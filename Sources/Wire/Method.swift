@@ -45,7 +45,8 @@ package enum Method: String, Sendable, CaseIterable {
             .connectionRestrict,
             .discover, .requestCancel:
             .user
-        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload, .dataCheck,
+        case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload,
+            .dataCheck,
             .dataShow, .dataDiff, .dataImport, .export:
             .admin
         }

@@ -12,9 +12,9 @@ struct DataExport {
 
     /// What people said and nobody rejected, as training counts it before it settles conflicts.
     static func rows(of feedback: [FeedbackItem], _ rules: TrainingData.Rules) -> [DataRow] {
-        var collection = Collection(rules: rules)
-        collection.add(feedback)
-        let claims = Settlement(claims: collection.claims, rules: rules).claims
+        var gathered = Claims(rules: rules)
+        gathered.add(feedback)
+        let claims = Settlement(claims: gathered.claims, rules: rules).claims
         return claims.map { claim in
             DataRow(
                 text: claim.text,

@@ -44,11 +44,11 @@ package struct TrainingData: Sendable {
         feedback: [FeedbackItem],
         rules: Rules
     ) {
-        var collection = Collection(rules: rules)
-        collection.add(file, from: source)
-        collection.add(feedback)
-        self.init(claims: collection.claims, rules: rules, findings: collection.findings)
-        applied = collection.applied
+        var gathered = Claims(rules: rules)
+        gathered.add(file, from: source)
+        gathered.add(feedback)
+        self.init(claims: gathered.claims, rules: rules, findings: gathered.findings)
+        applied = gathered.applied
     }
 
     /// Settles what the claims weigh.

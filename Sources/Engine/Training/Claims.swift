@@ -1,5 +1,5 @@
 /// Gathers what the data file and people say, each once: what depends on one source alone.
-struct Collection {
+struct Claims {
     private let rules: TrainingData.Rules
     private(set) var claims: [Claim] = []
     private(set) var findings: [Finding] = []
