@@ -13,7 +13,9 @@ source=${deploy%/*}
 # Debian's zsh looks for what packages bring in a folder of its own name.
 zsh=share/zsh/site-functions
 [ "$prefix" != /usr ] || zsh=share/zsh/vendor-completions
-units=(intentd.service intentd.socket intentd-llm.service intentd-llm.socket)
+units=(
+    intentd.service intentd.socket intentd-llm.service intentd-llm.socket intentd-retrain.service intentd-retrain.timer
+)
 tools=(intentd intentctl)
 
 if [ "${2:-}" = --uninstall ]; then

@@ -119,7 +119,11 @@ extension Engine {
     /// Due once a second.
     package func maintain() {
         noteHeldBack()
-        Task(priority: .utility) { await watchOver() }
+        Task(priority: .utility) {
+            await watchOver()
+            await lookForDrift()
+            await retrainIfDue()
+        }
         log.maintain(configuration.telemetry)
         sessions.maintain(configuration.sessions)
         degrade("llm", llmTrouble)
@@ -133,6 +137,7 @@ extension Engine {
             try log.synchronize()
             try sessions.saveAtEnd()
             try storeReignAtEnd()
+            try storeDriftAtEnd()
             try ledger.close()
         } catch {
             world.logger.error("The files could not be closed cleanly: \(error)")

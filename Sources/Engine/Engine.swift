@@ -24,6 +24,8 @@ package final class Engine: Sendable {
     /// Of the data file; the next reading begins when the last has ended.
     let reading = Mutex<Task<Void, Never>?>(nil)
     let watcher = Watcher()
+    let triggers = Triggers()
+    let drift = DriftWatch()
     let uploads = Uploads()
     let reportUnderWay = Mutex<ReportUnderWay?>(nil)
     let verifying = Mutex<Task<JSON, any Error>?>(nil)
@@ -247,10 +249,12 @@ package final class Engine: Sendable {
         }
     }
 
+    var shards: [CounterShard] { state.withLock { $0.shards } }
+
     /// The sum over all event loops and the lines that were in the log before this start.
     func counters() async -> Counters {
         var sum = await recount.value
-        for shard in state.withLock({ $0.shards }) { sum.add(shard.read()) }
+        for shard in shards { sum.add(shard.read()) }
         return sum
     }
 }

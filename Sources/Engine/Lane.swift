@@ -40,7 +40,7 @@ package final class Lane {
     func append(_ line: LogLine) {
         line.write(to: &lines)
         lineCount += 1
-        counters.count(line.counted)
+        counters.count(line)
     }
 
     /// For the watchdog: one prediction from what serves here, which says that this loop turns and its model answers.

@@ -37,6 +37,7 @@ extension Engine {
         try await engine.jobs?.recover()
         engine.readIntents()
         try await engine.recallReign()
+        try await engine.recallDrift()
         let adopted = try await registry.adoptFolders(uid: world.uid)
         if adopted > 0 {
             logger.notice("The ledger knew no version; \(adopted) that lie in \(folders.versions) are known again.")
@@ -107,7 +108,7 @@ extension Engine {
         logger.notice("No model is there yet; training the first one.")
         do {
             guard let jobs else { return }
-            let record = try await jobs.runToEnd(uid: world.uid, policy: .gate) { record, _ in
+            let record = try await jobs.runToEnd(uid: world.uid, policy: .gate, cause: .noModel) { record, _ in
                 progress(record.step, record.fraction)
             }
             if record.state == .done {

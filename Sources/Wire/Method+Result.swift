@@ -245,7 +245,7 @@ extension Method {
                     ])
                 )
             ),
-            .init("error", .optional(.string)),
+            .init("error", .optional(.string)), .init("cause", .optional(.string)),
         ])
 
         static let model = Schema.object([

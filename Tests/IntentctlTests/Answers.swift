@@ -78,6 +78,7 @@ enum Answers {
             "job": .string(id), "state": .string(state), "step": "train", "fraction": 0.5, "started_at": .string(time),
             "finished_at": nil, "candidate": candidate, "verdict": verdict,
             "learned": ["applied": 3, "fixed": 2, "still_wrong": [.string(id)]], "error": error,
+            "cause": "after 20 accepted corrections",
         ]
     }
 

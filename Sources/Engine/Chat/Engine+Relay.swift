@@ -78,7 +78,7 @@ extension Engine {
         var bytes: [UInt8] = []
         line.write(to: &bytes)
         log.write(bytes, count: 1)
-        exchange.counters.count(line.counted)
+        exchange.counters.count(line)
         noteAnswer(line, exchange.id)
     }
 

@@ -104,10 +104,12 @@ extension Engine {
         let reviewer = call.caller.uid
         return .later { [self] in
             await dataIsRead()
-            return try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) {
+            let item = try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) {
                 [weak self] text in
                 self?.isLocked(text) ?? false
-            }.json
+            }
+            triggers.lookAgain()
+            return item.json
         }
     }
 
@@ -130,6 +132,7 @@ extension Engine {
 
     private func store(_ submission: FeedbackStore.Submission) async throws -> JSON {
         let receipt = try await feedback.submit(submission)
+        triggers.lookAgain()
         return [
             "feedback_id": .string(receipt.id), "state": .string(receipt.state.rawValue),
             "pending": .integer(receipt.pending),

@@ -10,6 +10,10 @@ package enum Event: String, Sendable, CaseIterable {
     case modelPromoted = "model_promoted"
     case modelRolledBack = "model_rolled_back"
     case modelWaits = "model_waits"
+    case modelRejected = "model_rejected"
+    case modelCollected = "model_collected"
+    case watchPassed = "watch_passed"
+    case drift
     case gateRefused = "gate_refused"
     case trainingFailed = "training_failed"
     case modelDamaged = "model_damaged"

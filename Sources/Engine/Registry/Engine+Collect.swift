@@ -29,7 +29,10 @@ extension Engine {
             )
             guard !gone.isEmpty else { return }
             let names = gone.map(String.init).joined(separator: ", ")
-            world.logger.notice("Collected what no alias names and nobody can ask for any more: version \(names).")
+            world.logger.notice(
+                "Collected what no alias names and nobody can ask for any more: version \(names).",
+                metadata: Event.modelCollected.metadata(["model_version": .string(names)])
+            )
         } catch {
             world.logger.warning("Old versions could not be collected: \(error)")
         }

@@ -91,7 +91,7 @@ extension Engine {
             }.value
             world.logger.notice(
                 "Version \(rejected) was rejected by uid \(uid).",
-                metadata: ["model_version": "\(rejected)", "uid": "\(uid)"]
+                metadata: Event.modelRejected.metadata(["model_version": "\(rejected)", "uid": "\(uid)"])
             )
             return ["rejected": .integer(rejected), "champion": JSON(champion), "previous": JSON(champion)]
         }

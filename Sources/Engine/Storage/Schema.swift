@@ -106,6 +106,17 @@ enum Schema {
         -- Empty until the next record.
         INSERT OR IGNORE INTO meta(key, value) VALUES ('events_head', '');
         """,
+        """
+        -- Why a job began, and which feedback a training has had before it, however that ended. What is said anew has to be
+        -- trained on again.
+        ALTER TABLE jobs ADD COLUMN cause TEXT;
+        ALTER TABLE feedback ADD COLUMN tried INTEGER NOT NULL DEFAULT 0;
+        UPDATE feedback SET tried = 1 WHERE state = 'accepted' AND at < (SELECT max(created_at) FROM jobs);
+        CREATE INDEX feedback_untried ON feedback(id) WHERE state = 'accepted' AND tried = 0;
+        CREATE TRIGGER feedback_said_anew AFTER UPDATE OF intent, text ON feedback
+        WHEN new.intent IS NOT old.intent OR new.text IS NOT old.text
+        BEGIN UPDATE feedback SET tried = 0 WHERE id = new.id; END;
+        """,
     ]
 
     static var current: Int { steps.count }

@@ -105,13 +105,26 @@ package struct Counters: Sendable {
 
 /// Counters of one event loop, so that loops do not wait for each other; `metrics` adds them up.
 package final class CounterShard: Sendable {
-    private let counters = Mutex(Counters())
+    private struct State {
+        var counters = Counters()
+        /// Since it was last given away.
+        var asked = Asked(version: 0, threshold: nil, intents: 0)
+    }
+
+    private let state = Mutex(State())
 
     package init() {}
 
-    package func count(_ line: Counters.Line) { counters.withLock { $0.count(line) } }
+    package func count(_ line: LogLine) {
+        state.withLock { state in
+            state.counters.count(line.counted)
+            state.asked.count(line.answer)
+        }
+    }
 
-    package func read() -> Counters { counters.withLock { $0 } }
+    package func read() -> Counters { state.withLock { $0.counters } }
+
+    func giveAsked(to drift: inout Drift) { state.withLock { drift.take(from: &$0.asked) } }
 }
 
 extension Double {

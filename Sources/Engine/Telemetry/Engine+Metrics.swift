@@ -38,7 +38,7 @@ extension Engine {
                 "corrections": .integer(summary.corrections), "pending": .integer(summary.pending),
             ],
             "estimated_accuracy": nil,
-            "drift": nil,
+            "drift": drift.json,
             "llm": [
                 "state": .string(llmState.rawValue), "calls": .integer(counters.llmCalls),
                 "fallbacks": .integer(counters.llmFallbacks), "tokens": .integer(counters.llmTokens),
@@ -94,6 +94,18 @@ enum Prometheus {
             "counter",
             "Telemetry lines that the disk did not take.",
             [("", metrics["lost_lines"])]
+        )
+        family(
+            "drift_score",
+            "gauge",
+            "How far what is asked is from the champion's first answers, 0 to 1.",
+            [("", metrics["drift"]?["score"])]
+        )
+        family(
+            "drift_alarm",
+            "gauge",
+            "1 while what is asked has changed.",
+            [("", metrics["drift"]?["alarm"]?.bool.map { .integer($0 ? 1 : 0) })]
         )
         family("champion_version", "gauge", "The version that answers.", [("", metrics["model"])])
         let quantiles = [("p50", "0.5"), ("p90", "0.9"), ("p99", "0.99")]

@@ -7,9 +7,12 @@ extension Engine {
         let policy: Configuration.Training.Policy = configuration.training.policy == .hold ? .hold : asked
         let isDryRun = try call.params.bool("dry_run") ?? false
         let (uid, request, notify) = (call.caller.uid, call.id, call.caller.notify)
+        let cause: Cause = uid == world.uid ? .ownUser : .admin
         return .later { [self] in
             guard let jobs else { throw RPCError.internal("no job queue") }
-            let record = try await jobs.start(uid: uid, policy: policy, isDryRun: isDryRun) { record, eta in
+            let record = try await jobs.start(uid: uid, policy: policy, cause: cause, isDryRun: isDryRun) {
+                record,
+                eta in
                 guard let request else { return }
                 notify(
                     Reply.notification("job.progress") { writer in
@@ -28,6 +31,7 @@ extension Engine {
                     }
                 )
             }
+            triggers.lookAgain()
             return ["job": .string(record.id)]
         }
     }

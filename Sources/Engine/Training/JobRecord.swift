@@ -13,6 +13,8 @@ package struct JobRecord: Sendable, Equatable {
     package var createdAt: Timestamp
     package var uid: UInt32
     package var policy: Configuration.Training.Policy
+    /// The words of its ``Cause``; nil in rows of an older intentd.
+    package var cause: String?
     /// Only tells what it would do. Not kept: the events say how a job was asked for.
     package var isDryRun = false
     package var state: JobState
@@ -36,12 +38,15 @@ package struct JobRecord: Sendable, Equatable {
         self.fraction = 0
     }
 
+    /// For the history.
+    package var reason: String { cause.map { "retrained \($0)" } ?? "retrained" }
+
     package var json: JSON {
         [
             "job": .string(id), "state": .string(state.rawValue), "step": .string(step),
             "fraction": .double(fraction.rounded(toPlaces: 3)), "started_at": JSON(startedAt),
             "finished_at": JSON(finishedAt), "candidate": JSON(candidate), "verdict": verdict ?? .null,
-            "learned": learned ?? .null, "error": JSON(error),
+            "learned": learned ?? .null, "error": JSON(error), "cause": JSON(cause),
         ]
     }
 
@@ -62,18 +67,19 @@ package struct JobRecord: Sendable, Equatable {
         verdict = JSON(stored: row["verdict"])
         learned = JSON(stored: row["learned"])
         error = row["error"]
+        cause = row["cause"]
     }
 
     func save(_ db: Database) throws {
         try db.execute(
             sql: """
                 INSERT OR REPLACE INTO jobs(id, created_at, uid, policy, state, step, fraction, started_at, finished_at,
-                candidate, verdict, learned, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                candidate, verdict, learned, error, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 id, createdAt.microseconds, Int64(uid), policy.rawValue, state.rawValue, step, fraction,
                 startedAt?.microseconds, finishedAt?.microseconds, candidate, verdict?.description,
-                learned?.description, error,
+                learned?.description, error, cause,
             ]
         )
     }

@@ -58,6 +58,7 @@ package actor Jobs {
     package func start(
         uid: UInt32,
         policy: Configuration.Training.Policy,
+        cause: Cause? = nil,
         isDryRun: Bool = false,
         listener: Listener? = nil
     ) async throws -> JobRecord {
@@ -66,17 +67,20 @@ package actor Jobs {
         // Taken before the first suspension: two requests at once must not both pass the check above.
         var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
         record.isDryRun = isDryRun
+        record.cause = cause?.words
         running = Running(record: record, began: clock.monotonic(), listener: listener, task: nil)
         do {
             record = try await ledger.write { [record] transaction in
                 var record = record
                 record.id = transaction.makeIdentifier()
                 try record.save(transaction.db)
+                if !isDryRun { try FeedbackStore.noteTraining(transaction.db) }
                 try transaction.record(
                     .jobRequest,
                     uid: uid,
                     payload: [
                         "job": .string(record.id), "promote": .string(policy.rawValue), "dry_run": .bool(isDryRun),
+                        "cause": JSON(record.cause),
                     ]
                 )
                 return record
@@ -95,9 +99,10 @@ package actor Jobs {
     package func runToEnd(
         uid: UInt32,
         policy: Configuration.Training.Policy,
+        cause: Cause? = nil,
         listener: Listener? = nil
     ) async throws -> JobRecord {
-        let record = try await start(uid: uid, policy: policy, listener: listener)
+        let record = try await start(uid: uid, policy: policy, cause: cause, listener: listener)
         await running?.task?.value
         return try await get(record.id) ?? record
     }

@@ -131,7 +131,7 @@ package struct Retraining: Sendable {
                 try await registry.nominate(
                     version.version,
                     uid: job.uid,
-                    reason: doubts.isEmpty ? "waits for an admin" : "waits for an admin: borderline \(doubts)",
+                    reason: "waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)"); \(job.reason)",
                     verdict: verdict.outcome.rawValue
                 )
                 logger.notice(
@@ -146,14 +146,14 @@ package struct Retraining: Sendable {
             .promote,
             to: version.version,
             uid: job.uid,
-            reason: championVersion == nil ? "first version" : "retrained",
+            reason: championVersion == nil ? "first version" : job.reason,
             verdict: verdict.outcome.rawValue,
             expected: championVersion
         )
         update("swap", 0.98)
         try await serve(version.version)
         logger.notice(
-            "Version \(version.version) answers now (retrained).",
+            "Version \(version.version) answers now (\(job.reason)).",
             metadata: told(.modelPromoted, version.version)
         )
         return outcome

@@ -115,7 +115,10 @@ extension Engine {
                 $0.watch?.outcome = .passed; $0.watch?.seen = rule.json
             }
             world.logger.notice(
-                "Version \(reign.version) has been watched for \(rule.now.answers) answers and is no worse than version \(watch.previous)."
+                "Version \(reign.version) has been watched for \(rule.now.answers) answers and is no worse than version \(watch.previous).",
+                metadata: Event.watchPassed.metadata([
+                    "model_version": "\(reign.version)", "previous": "\(watch.previous)",
+                ])
             )
             await refreshShadows()
         }

@@ -27,12 +27,14 @@ extension Jobs {
                     .left("STATE"),
                     .right("DONE"),
                     .right("VERSION"),
-                    .left("STARTED (UTC)")
+                    .left("STARTED (UTC)"),
+                    .text("CAUSE")
                 )
                 for job in jobs {
                     let percent = Int((job["fraction"]?.double ?? 0) * 100)
                     let started = String(job.moment("started_at").dropLast(3))
-                    table.add(job.cell("job"), job.cell("state"), "\(percent) %", job.cell("candidate"), started)
+                    let cause = job.cell("cause")
+                    table.add(job.cell("job"), job.cell("state"), "\(percent) %", job.cell("candidate"), started, cause)
                 }
                 return table.text()
             }

@@ -1,0 +1,22 @@
+/// Why a retraining began, as the job and the history tell it.
+package enum Cause: Sendable, Equatable {
+    case noModel
+    case admin
+    /// Somebody who is the daemon's own user, as the service of the timer is.
+    case ownUser
+    /// So many accepted items, which no training has seen yet.
+    case feedback(Int)
+    case drift
+
+    /// What follows "retrained".
+    package var words: String {
+        switch self {
+        case .noModel: "for want of a model"
+        case .admin: "by an admin"
+        case .ownUser: "by the daemon's own user"
+        case .feedback(1): "after 1 accepted correction"
+        case .feedback(let count): "after \(count) accepted corrections"
+        case .drift: "after a drift alarm"
+        }
+    }
+}
