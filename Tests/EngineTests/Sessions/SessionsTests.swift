@@ -181,6 +181,10 @@ import Wire
                     ALTER TABLE versions DROP COLUMN files;
                     ALTER TABLE versions DROP COLUMN collected_at;
                     DELETE FROM meta WHERE key = 'events_head';
+                    ALTER TABLE jobs DROP COLUMN cause;
+                    DROP TRIGGER feedback_said_anew;
+                    DROP INDEX feedback_untried;
+                    ALTER TABLE feedback DROP COLUMN tried;
                     PRAGMA user_version = 1
                     """
             )
