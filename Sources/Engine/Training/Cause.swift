@@ -8,6 +8,10 @@ package enum Cause: Sendable, Equatable {
     case feedback(Int)
     case drift
 
+    /// Of what somebody asked for. A person who runs a daemon of his own is an admin like any other; an account of the
+    /// system is no person.
+    init(uid: UInt32, daemon: UInt32) { self = uid == daemon && 1..<1_000 ~= uid ? .ownUser : .admin }
+
     /// What follows "retrained".
     package var words: String {
         switch self {

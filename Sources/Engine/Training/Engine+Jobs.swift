@@ -7,7 +7,7 @@ extension Engine {
         let policy: Configuration.Training.Policy = configuration.training.policy == .hold ? .hold : asked
         let isDryRun = try call.params.bool("dry_run") ?? false
         let (uid, request, notify) = (call.caller.uid, call.id, call.caller.notify)
-        let cause: Cause = uid == world.uid ? .ownUser : .admin
+        let cause = Cause(uid: uid, daemon: world.uid)
         return .later { [self] in
             guard let jobs else { throw RPCError.internal("no job queue") }
             let record = try await jobs.start(uid: uid, policy: policy, cause: cause, isDryRun: isDryRun) {
