@@ -36,6 +36,7 @@ apt-get install -y -q "$deb" >/root/apt.log 2>&1 || { cat /root/apt.log; fail "a
 expect "the socket" "$(state intentd.socket ActiveState)" active
 expect "the socket at boot" "$(systemctl is-enabled intentd.socket)" enabled
 expect "the daemon" "$(state intentd.service ActiveState)" inactive
+expect "the timer, which is the admin's to switch on" "$(systemctl is-enabled intentd-retrain.timer || true)" disabled
 expect "the shell of its user" "$(getent passwd intentd | cut -d : -f 7)" /usr/sbin/nologin
 modes <<'FILES'
 /run/intentd.sock 666 root:root
@@ -128,8 +129,10 @@ systemctl start intentd.socket
 as_alice intentctl chat "where is my parcel" >/dev/null
 
 echo "6. Removing it: nothing runs, what was learned stays."
+systemctl enable --quiet --now intentd-retrain.timer
 dpkg --remove "$package" >/root/dpkg.log 2>&1 || fail "removing: $(cat /root/dpkg.log)"
 expect "the daemon" "$(grep -lx intentd /proc/[0-9]*/comm || true)" ""
+expect "the timer" "$(state intentd-retrain.timer ActiveState)" inactive
 [ ! -e /run/intentd.sock ] || fail "the socket is still there"
 [ ! -e /usr/bin/intentd ] || fail "the program is still there"
 [ -e /var/lib/intentd/models/versions/000002/model.safetensors ] || fail "the model is gone"

@@ -13,13 +13,13 @@ check "and switched off" test "$(systemctl is-enabled intentd-retrain.timer)" = 
 intentctl feedback --text "has the courier run away with my stuff" --intent missing_parcel >/dev/null
 check "the service trains" systemctl start intentd-retrain.service
 check "it was a clean end" is Result success intentd-retrain.service
-intentctl jobs --json >jobs
-check "the job is done" grep -qE "^(done|refused)$" <<<"$(member jobs 0 state <jobs)"
-check "it names its cause" test "$(member jobs 0 cause <jobs)" = "by the daemon's own user"
-check "it learned" test "$(member jobs 0 learned applied <jobs)" = 1
-intentctl history --json >history
-check "the history names the daemon's user" test "$(member moves 0 uid <history)" = "$(id -u intentd)"
-check "and the cause" grep -qF "retrained by the daemon's own user" history
+intentctl jobs --json >jobs.json
+check "the job is done" test "$(member jobs 0 state <jobs.json)" = "done"
+check "it names its cause" test "$(member jobs 0 cause <jobs.json)" = "by the daemon's own user"
+check "it learned" test "$(member jobs 0 learned applied <jobs.json)" = 1
+intentctl history --json >history.json
+check "the history names the daemon's user" test "$(member moves 0 uid <history.json)" = "$(id -u intentd)"
+check "and the cause" grep -qF "retrained by the daemon's own user" history.json
 
 # A golden case that no model can get right: the gate refuses, which is no failure of the service.
 champion=$(intentctl status --json | member champion)
