@@ -14,7 +14,7 @@ enum Observation {
         var text = style.bold("Beside version \(shadow.cell("champion"))") + "\n"
         let answers = shadow["answers"]?.int ?? 0
         guard answers > 0 else { return text + "\(who) scores along; nothing was asked yet.\n" }
-        text += "\(who) scores along without answering: \(answers) answers.\n"
+        text += "\(who) scores along without answering: \(answers) \(answers == 1 ? "answer" : "answers").\n"
         let missed = shadow["missed"]?.int ?? 0
         let scored = "\(shadow.cell("local_scored")) of \(shadow.cell("local_answers")) local answers scored"
         text += (missed == 0 ? scored : style.red(scored)) + ".\n"
