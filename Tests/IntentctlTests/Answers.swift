@@ -296,7 +296,8 @@ enum Answers {
         "confidence": ["mean": 0.8, "p10": 0.3, "p50": 0.9, "p90": 0.99],
         "latency_us": ["local": ["p50": 80, "p90": 100, "p99": 200, "max": 400], "llm": ["p50": nil]],
         "feedback": ["up": 1, "down": 0, "corrections": 0, "pending": 0], "estimated_accuracy": nil, "drift": nil,
-        "llm": nil, "model": 1, "since": .string(time), "lost_lines": 0,
+        "llm": ["state": "ready", "calls": 3, "fallbacks": 1, "tokens": 75], "model": 1, "since": .string(time),
+        "lost_lines": 0,
     ]
 }
 
