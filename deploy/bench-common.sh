@@ -75,6 +75,7 @@ prepare_root() {
     cat >"$root/deploy/intentd.yaml" <<'YAML'
 limits: { connections: 20000, connections_per_uid: 20000 }
 llm: { backend: off }
+training: { watch: 0 }
 YAML
     if [ -n "$data" ]; then
         "$bin/intentd" prepare --root "$root" --from "$data" >/dev/null

@@ -197,6 +197,15 @@ part_memory() {
     many=$(resident)
     row "  after 1 retrain" "$(mib "$once")" MiB "$(mib "$base") MiB before" \
         "$(show "$once / $base" 2) ×" "≤ 100 MiB" "$once <= 100 * 1024"
+    # A new champion that is watched has the one before beside it.
+    sed -i 's|^training: .*|training: { watch: 1000000 }|' "$root/deploy/intentd.yaml"
+    "$bin/intentctl" reload --socket "$socket" >/dev/null
+    "$bin/intentctl" retrain --wait --socket "$socket" >/dev/null 2>&1 || [ $? = 6 ]
+    ask --requests 2000 >/dev/null
+    row "  while a new version is watched" "$(mib "$(resident)")" MiB "$(mib "$many") MiB before" \
+        "$(show "$(resident) / $many" 2) ×" "" ""
+    sed -i 's|^training: .*|training: { watch: 0 }|' "$root/deploy/intentd.yaml"
+    "$bin/intentctl" reload --socket "$socket" >/dev/null
     [ "$retrains" -gt 1 ] || return 0
     row "  after $retrains retrains" "$(mib "$many")" MiB "$(mib "$once") MiB after 1" "" \
         "+ 0 (within 1 MiB)" "$many <= $once + 1024"

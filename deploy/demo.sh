@@ -1,6 +1,7 @@
 #!/bin/bash
 # The whole life of a model, on a daemon of its own in a folder of its own: prepare, train, serve, chat, correct,
-# retrain, a better answer, roll back. Every step is checked; the first that does not hold ends the demo with status 1.
+# retrain, a better answer, roll back; a version that waits, one that the gate refuses, and one that the watch takes back.
+# Every step is checked; the first that does not hold ends the demo with status 1.
 set -eu
 bin=$1
 root=$(mktemp -d "${TMPDIR:-/tmp}/intentd-demo.XXXXXX")
@@ -106,5 +107,41 @@ ctl rollback --reason "to show it"
 again=$("$bin/intentctl" chat "$question" --json)
 expect "the version" "$(member model <<<"$again")" 1
 ctl history
+
+# The messages that follow, each asked as one conversation; what is said does not matter here.
+converse() { "$bin/intentctl" chat --mode local >/dev/null; }
+champion() { "$bin/intentctl" status --json | member champion; }
+
+say "10. A version that waits for an admin: it scores along without answering, and its verdict can be read."
+ctl retrain --wait --promote hold >"$root/hold"
+sed -n '1p' "$root/hold"
+for _ in $(seq 100); do echo "where is my parcel"; done | converse
+ctl models show 3 | sed -n '/^Verdict/,/^recall, /p; /^Beside/,$p'
+ctl promote --reason "the verdict is good"
+expect "the champion" "$(champion)" 3
+
+say "11. Somebody teaches it nonsense, and the gate refuses what comes of it."
+for text in "where is my parcel now" "track my parcel" "where is the parcel" "has my parcel been sent" "where is my order" \
+    "track my order please" "when will my order come" "what is the status of my order" "is my parcel on its way" \
+    "did you send my parcel" "my parcel status" "order status please" "where did my parcel go" "can you track my parcel" \
+    "show me where my parcel is" "tell me where my order is" "parcel tracking" "where is my delivery"; do
+    "$bin/intentctl" feedback --text "$text" --intent warranty >/dev/null
+done
+status=0
+ctl retrain --wait >"$root/refused" 2>/dev/null || status=$?
+sed -n '1,6p; /^golden /p; /^fail/p' "$root/refused"
+expect "the exit status of a refused version" "$status" 6
+
+say "12. By force it serves all the same. People correct it, and the watch brings back the version before."
+for _ in $(seq 100); do echo "how long is the warranty"; done | converse
+ctl promote 4 --force --reason "I know better"
+for _ in $(seq 60); do printf 'where is my parcel\n/label order_status\n'; done | converse
+for _ in $(seq 100); do
+    [ "$(champion)" != 3 ] || break
+    sleep 0.1
+done
+expect "the champion" "$(champion)" 3
+ctl history --limit 4
+ctl verify
 
 say "The daemon is stopped and its folder removed. Try it yourself: make run"

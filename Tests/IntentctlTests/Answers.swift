@@ -129,7 +129,10 @@ enum Answers {
                 ]
             ]
         case "models.show":
-            ["version": 4, "metadata": ["rows": 4000], "evaluation": ["accuracy": 0.9312], "verdict": verdict]
+            [
+                "version": 4, "metadata": ["rows": 4000], "evaluation": ["accuracy": 0.9312], "verdict": verdict,
+                "shadow": shadow, "watch": watch,
+            ]
         case "models.promote", "models.rollback": ["champion": 4, "previous": 3]
         case "models.reject": ["rejected": 5, "champion": 4, "previous": 4]
         case "models.diff":
@@ -257,6 +260,27 @@ enum Answers {
         ]
     }
 
+    /// Of a version that waits.
+    static let shadow: JSON = [
+        "as": "candidate", "champion": 3, "answers": 40, "agreed": 38, "agreement": 0.95, "local_answers": 30,
+        "local_scored": 29, "missed": 1, "both_sure": 25, "champion_sure": 4, "shadow_sure": 2,
+        "champion_confidence": 0.9, "shadow_confidence": 0.88,
+        "by_intent": [
+            "order_status": ["answers": 30, "agreed": 30, "agreement": 1],
+            "refund_status": ["answers": 10, "agreed": 8, "agreement": 0.8],
+        ],
+    ]
+
+    /// Of a champion.
+    static let watch: JSON = [
+        "state": "watching", "previous": 3, "answers": 120, "until": 2000, "false_alarms": 0.01,
+        "corrections": [
+            "answers": 120, "corrections": 6, "before": ["answers": 900, "corrections": 27], "low": -0.021,
+            "high": 0.083, "limit": 0,
+        ],
+        "sureness": ["answers": 118, "lost": 5, "gained": 7, "low": -0.08, "high": 0.11, "limit": -0.05],
+    ]
+
     static let experiment: JSON = [
         "ab_prob": 0.5, "unit": "session", "confidence": 0.95, "since": .string(time), "until": .string(time),
         "answers": 240, "arms": ["local": arm(0.7), "llm": arm(0.9)],
@@ -273,7 +297,8 @@ enum Answers {
         "confidence": ["mean": 0.8, "p10": 0.3, "p50": 0.9, "p90": 0.99],
         "latency_us": ["local": ["p50": 80, "p90": 100, "p99": 200, "max": 400], "llm": ["p50": nil]],
         "feedback": ["up": 1, "down": 0, "corrections": 0, "pending": 0], "estimated_accuracy": nil, "drift": nil,
-        "llm": nil, "model": 1, "since": .string(time), "lost_lines": 0,
+        "llm": ["state": "ready", "calls": 3, "fallbacks": 1, "tokens": 75], "model": 1, "since": .string(time),
+        "lost_lines": 0,
     ]
 }
 

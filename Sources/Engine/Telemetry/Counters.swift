@@ -16,7 +16,8 @@ package struct Counters: Sendable {
     package private(set) var since: Timestamp?
     /// Ten-thousandths.
     private var confidence = Histogram<UInt32>(highestTrackableValue: 10_000, numberOfSignificantValueDigits: .three)
-    private var latency: [Route: Histogram<UInt32>] = [:]
+    /// By whether an LLM was asked, in vain or not.
+    private var latency: [Bool: Histogram<UInt32>] = [:]
 
     package init() {}
 
@@ -30,6 +31,7 @@ package struct Counters: Sendable {
         package var arm: Arm?
         package var anomalies: Anomaly.Kinds
         package var latencyMicroseconds: Int
+        package var asksLLM = false
         package var llmTokens = 0
         package var isError: Bool
     }
@@ -49,7 +51,7 @@ package struct Counters: Sendable {
         llmTokens += line.llmTokens
         since = min(since ?? line.at, line.at)
         confidence.record(UInt64(max(0, min(1, line.confidence)) * 10_000))
-        latency[line.route, default: Self.latencies].record(UInt64(max(0, line.latencyMicroseconds)))
+        latency[line.asksLLM, default: Self.latencies].record(UInt64(max(0, line.latencyMicroseconds)))
     }
 
     package mutating func add(_ other: Counters) {
@@ -63,7 +65,7 @@ package struct Counters: Sendable {
         llmTokens += other.llmTokens
         if let theirs = other.since { since = min(since ?? theirs, theirs) }
         confidence.add(other.confidence)
-        for (route, histogram) in other.latency { latency[route, default: Self.latencies].add(histogram) }
+        for (kind, histogram) in other.latency { latency[kind, default: Self.latencies].add(histogram) }
     }
 
     private static var latencies: Histogram<UInt32> {
@@ -90,9 +92,10 @@ package struct Counters: Sendable {
     }
 
     /// Percentiles of the time from the parsed request to its encoded answer, in microseconds.
-    package func latencySummary(_ routes: [Route]) -> JSON {
-        var merged = Self.latencies
-        for route in routes { if let histogram = latency[route] { merged.add(histogram) } }
+    ///
+    /// - Parameter asksLLM: of answers that an LLM was asked for, or of the others.
+    package func latencySummary(asksLLM: Bool) -> JSON {
+        let merged = latency[asksLLM, default: Self.latencies]
         guard merged.totalCount > 0 else { return ["p50": .null, "p90": .null, "p99": .null, "max": .null] }
         return [
             "p50": .integer(Int(merged.valueAtPercentile(50))),

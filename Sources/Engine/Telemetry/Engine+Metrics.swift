@@ -31,7 +31,7 @@ extension Engine {
             ),
             "confidence": counters.confidenceSummary,
             "latency_us": [
-                "local": counters.latencySummary([.local, .fallback]), "llm": counters.latencySummary([.llm]),
+                "local": counters.latencySummary(asksLLM: false), "llm": counters.latencySummary(asksLLM: true),
             ],
             "feedback": [
                 "up": .integer(summary.up), "down": .integer(summary.down),

@@ -58,6 +58,7 @@ package struct LogLine: Sendable {
             arm: answer.draw?.arm,
             anomalies: Anomaly.Kinds(answer.anomalies),
             latencyMicroseconds: answer.totalMicroseconds,
+            asksLLM: answer.llmMicroseconds != nil,
             llmTokens: answer.llm?.tokens ?? 0,
             isError: error != nil
         )
@@ -105,6 +106,7 @@ package struct LoggedAnswer: Sendable, Equatable {
                 }
             ),
             latencyMicroseconds: object["latency_us"]?["total"]?.int ?? 0,
+            asksLLM: object["latency_us"]?["llm"]?.int != nil,
             llmTokens: ["prompt_tokens", "completion_tokens"].reduce(0) { $0 + (object["llm"]?[$1]?.int ?? 0) },
             isError: object["error"] != nil
         )

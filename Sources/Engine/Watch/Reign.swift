@@ -78,7 +78,7 @@ struct Reign: Sendable, Equatable {
                     corrections: max(0, watch["corrections"]?.int ?? 0)
                 ),
                 outcome: outcome,
-                seen: watch["seen"].flatMap { $0.isNull ? nil : $0 }
+                seen: watch["seen"]?.object.map { .object($0) }
             )
         }
         for member in json["past"]?.object ?? [] {

@@ -67,6 +67,7 @@ enum MetricsTable {
             ("confidence", spread(metrics["confidence"], ["mean", "p10", "p50", "p90"])),
             ("latency local", spread(metrics["latency_us"]?["local"], ["p50", "p90", "p99", "max"], unit: " µs")),
             ("latency llm", spread(metrics["latency_us"]?["llm"], ["p50", "p90", "p99", "max"], unit: " µs")),
+            ("llm", llm(metrics["llm"])),
             ("feedback", counts(metrics["feedback"])),
             ("anomalies", counts(metrics["anomalies"])),
             ("errors", metrics.cell("errors")),
@@ -86,6 +87,12 @@ enum MetricsTable {
             )
         }
         return facts(first, style) + "\n" + table.text()
+    }
+
+    private static func llm(_ llm: JSON?) -> String {
+        guard let llm, !llm.isNull else { return "–" }
+        return "\(llm.cell("state")), calls \(llm.cell("calls")), fallbacks \(llm.cell("fallbacks")), "
+            + "tokens \(llm.cell("tokens"))"
     }
 
     private static func counts(_ value: JSON?) -> String {

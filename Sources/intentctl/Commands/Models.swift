@@ -44,7 +44,9 @@ extension Models {
     }
 
     struct Show: DaemonCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one version: metadata, evaluation, verdict.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show one version: metadata, evaluation, verdict, and what live traffic says."
+        )
 
         @Argument(help: "The version, such as 7.")
         var version: Version
@@ -64,7 +66,7 @@ extension Models {
                 if let verdict = result["verdict"], !verdict.isNull {
                     text += "\n" + Verdict.text(verdict, style, shown: 20)
                 }
-                return text
+                return text + Observation.text(result, style)
             }
         }
     }

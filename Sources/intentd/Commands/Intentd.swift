@@ -35,9 +35,11 @@ struct Intentd: AsyncParsableCommand {
 }
 
 /// An end that a person should read about.
-struct CommandFailure: Error {
+struct CommandFailure: Error, CustomStringConvertible {
     var message: String
     var code: Int32 = 1
+
+    var description: String { message }
 }
 
 /// `--root`, and the folders below it; what systemd hands over wins.

@@ -85,6 +85,10 @@ import Wire
         #expect(drawn["arm"] == "llm")
         let asked = try await client.chat("where is my parcel", [Member("mode", "llm")])
         #expect(asked["route"] == "fallback")
+        // What was waited for in vain is no time of the local model's.
+        let latency = try await client.call("metrics")["latency_us"]
+        #expect(latency?["local"]?["p50"] == .null)
+        #expect(latency?["llm"]?["p50"]?.int != nil)
         let metrics = try await client.call("metrics")["llm"]
         let count = reason == .llmOff ? 0 : 3
         #expect(metrics?["fallbacks"] == .integer(count))

@@ -85,8 +85,8 @@ import Wire
         #expect(one.errors == other.errors)
         #expect(one.since == other.since)
         #expect(one.confidenceSummary == other.confidenceSummary)
-        #expect(one.latencySummary([.local, .fallback]) == other.latencySummary([.local, .fallback]))
-        #expect(one.latencySummary([.llm]) == other.latencySummary([.llm]))
+        #expect(one.latencySummary(asksLLM: false) == other.latencySummary(asksLLM: false))
+        #expect(one.latencySummary(asksLLM: true) == other.latencySummary(asksLLM: true))
     }
 
     @Test(arguments: [0, 1, 499, 999, 1_000])
@@ -108,7 +108,7 @@ import Wire
     @Test func `of nothing are empty`() {
         let counters = Counters()
         #expect(counters.confidenceSummary["p50"] == .null)
-        #expect(counters.latencySummary([.local])["p99"] == .null)
+        #expect(counters.latencySummary(asksLLM: false)["p99"] == .null)
         #expect(counters.since == nil)
     }
 

@@ -155,7 +155,10 @@ import Wire
         let daemon = try DaemonProcess(root, environment: ["OLLAMA_API_URL": ""])
         let client = try daemon.connect()
         try root.write("llm: { backend: openai, url: \"https://example.org\" }\n", to: "deploy/intentd.yaml")
-        #expect(try client.refusal("reload")?.message.contains("llm.url") == true)
+        #expect(
+            try client.refusal("reload")?.message
+                == "Nothing was changed: llm.url is on another host; set llm.allow_remote to true if texts may leave this one"
+        )
         #expect(try client.call("status")["llm"]?["state"] == "off")
     }
 

@@ -1,0 +1,73 @@
+import Wire
+
+/// What live traffic says of a version: how it does beside the champion, and how it does as one.
+enum Observation {
+    static func text(_ result: JSON, _ style: Style) -> String {
+        var text = ""
+        if let shadow = result["shadow"], !shadow.isNull { text += "\n" + self.shadow(shadow, style) }
+        if let watch = result["watch"], !watch.isNull { text += "\n" + self.watch(watch, style) }
+        return text
+    }
+
+    private static func shadow(_ shadow: JSON, _ style: Style) -> String {
+        let who = shadow["as"]?.string == "previous" ? "The champion before" : "It waits, and"
+        var text = style.bold("Beside version \(shadow.cell("champion"))") + "\n"
+        let answers = shadow["answers"]?.int ?? 0
+        guard answers > 0 else { return text + "\(who) scores along; nothing was asked yet.\n" }
+        text += "\(who) scores along without answering: \(answers) \(answers == 1 ? "answer" : "answers").\n"
+        let missed = shadow["missed"]?.int ?? 0
+        let scored = "\(shadow.cell("local_scored")) of \(shadow.cell("local_answers")) local answers scored"
+        text += (missed == 0 ? scored : style.red(scored)) + ".\n"
+        text += "Same intent: \(share(shadow["agreement"])). Sure of it: both \(shadow.cell("both_sure")), "
+        text += "only version \(shadow.cell("champion")) \(shadow.cell("champion_sure")), only this one "
+        text += "\(shadow.cell("shadow_sure")).\n"
+        let intents = (shadow["by_intent"]?.object ?? []).filter { ($0.value["agreement"]?.double ?? 1) < 1 }
+            .sorted { ($0.value["agreement"]?.double ?? 1, $0.name) < ($1.value["agreement"]?.double ?? 1, $1.name) }
+        guard !intents.isEmpty else { return text }
+        var table = Table(.left("INTENT"), .right("ANSWERS"), .right("SAME"))
+        for intent in intents.prefix(10) {
+            table.add(
+                Printable.line(intent.name),
+                intent.value.cell("answers"),
+                share(intent.value["agreement"])
+            )
+        }
+        text += table.text { _, _, text in text }
+        if intents.count > 10 { text += "… and \(intents.count - 10) more\n" }
+        return text
+    }
+
+    private static func watch(_ watch: JSON, _ style: Style) -> String {
+        let (answers, until, previous) = (watch.cell("answers"), watch.cell("until"), watch.cell("previous"))
+        var text = style.bold("Watched against version \(previous)") + "\n"
+        switch watch["state"]?.string {
+        case "passed": text += style.green("passed") + ": no worse, over \(answers) answers.\n"
+        case "worse": text += style.red("worse") + ": it was rolled back from.\n"
+        default:
+            let rate = (watch["false_alarms"]?.double ?? 0) * 100
+            text += "\(answers) of \(until) answers; rolled back from by itself once it is proven to be worse "
+            text += "(false alarms: \(rate.fixed(0)) %).\n"
+        }
+        var table = Table(.left("WATCHED"), .left("NOW"), .left("BEFORE"), .left("INTERVAL"), .right("LIMIT"))
+        func points(_ value: JSON?) -> String { value?.double.map { (100 * $0).signed(1) + " pt" } ?? "–" }
+        func row(_ name: String, _ now: String, _ before: String, _ part: JSON?, _ sign: String) {
+            table.add(
+                name,
+                now,
+                before,
+                "\(points(part?["low"])) … \(points(part?["high"]))",
+                sign + points(part?["limit"])
+            )
+        }
+        let (corrections, sureness) = (watch["corrections"], watch["sureness"])
+        func rate(_ part: JSON?) -> String {
+            "\(part?.cell("corrections") ?? "0") of \(part?.cell("answers") ?? "0")"
+        }
+        row("corrections", rate(corrections), rate(corrections?["before"]), corrections, "≤ ")
+        let alone = { (name: String) in "alone \(sureness?.cell(name) ?? "0") of \(sureness?.cell("answers") ?? "0")" }
+        row("sure", alone("gained"), alone("lost"), sureness, "≥ ")
+        return text + table.text { _, _, text in text }
+    }
+
+    private static func share(_ value: JSON?) -> String { value?.double.map { "\((100 * $0).fixed(1)) %" } ?? "–" }
+}
