@@ -35,6 +35,7 @@ extension Engine {
             }
         )
         try await engine.jobs?.recover()
+        await engine.resumeForgetting()
         engine.readIntents()
         try await engine.recallReign()
         let adopted = try await registry.adoptFolders(uid: world.uid)
@@ -53,6 +54,7 @@ extension Engine {
         if await serveBestVersion() == false { await trainFirst(progress) }
         readData()
         await refreshAliases()
+        await letGoOverdue()
         await noteReign()
         await collect()
     }

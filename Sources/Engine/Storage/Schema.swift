@@ -106,6 +106,12 @@ enum Schema {
         -- Empty until the next record.
         INSERT OR IGNORE INTO meta(key, value) VALUES ('events_head', '');
         """,
+        """
+        -- Whom to forget: the row stays until no file holds a word of theirs, and names the data that have to go.
+        CREATE TABLE forgotten(uid INTEGER PRIMARY KEY, at INTEGER NOT NULL, snapshots TEXT NOT NULL) STRICT;
+        -- Since when a version should not be there: somebody on whose words it was trained is forgotten.
+        ALTER TABLE versions ADD COLUMN forgotten_at INTEGER;
+        """,
     ]
 
     static var current: Int { steps.count }
