@@ -57,6 +57,7 @@ extension Engine {
         await letGoOverdue()
         await noteReign()
         await collect()
+        await unlearnIfDue()
     }
 
     private func serveBestVersion() async -> Bool {

@@ -53,6 +53,17 @@ extension Engine {
         }
     }
 
+    /// At the end of a start: the training that a crash has come before.
+    func unlearnIfDue() async {
+        do {
+            guard let jobs, try await registry.lacksSuccessor() else { return }
+            let job = try await jobs.start(uid: world.uid, policy: configuration.training.policy)
+            world.logger.notice("Training a version without the words of somebody who is forgotten: job \(job.id).")
+        } catch {
+            world.logger.error("A version without the words of somebody who is forgotten is not trained: \(error)")
+        }
+    }
+
     /// What the data file says without anybody's help.
     private var knownWords: Set<String> { Set(rows.map(\.text)).union(intents.map(\.name)).union(rows.map(\.intent)) }
 

@@ -8,6 +8,20 @@ extension Registry {
         try await ledger.read { try Self.overdue($0) }
     }
 
+    /// Whether the champion is one of them, and nothing was trained since that could take its place.
+    func lacksSuccessor() async throws -> Bool {
+        try await ledger.read { db in
+            guard try Self.overdue(db).champion else { return false }
+            let last = try Int64.fetchOne(db, sql: "SELECT max(forgotten_at) FROM versions") ?? 0
+            return try
+                !(Bool.fetchOne(
+                    db,
+                    sql: "SELECT EXISTS(SELECT 1 FROM versions WHERE forgotten_at IS NULL AND created_at >= ?)",
+                    arguments: [last]
+                ) ?? false)
+        }
+    }
+
     private static func overdue(_ db: Database) throws -> (versions: [Int], champion: Bool) {
         let versions = try Int.fetchAll(
             db,

@@ -203,6 +203,11 @@ import Wire
                 let versions = again.folders.versions + "/000002/"
                 let holders = try holders(of: Self.words, again).filter { !$0.hasPrefix(versions) }
                 #expect(holders.isEmpty, "at \(operation): \(holders)")
+                let jobs = try await next.call("jobs.list")["jobs"]?.array ?? []
+                if let job = jobs.first?["job"]?.string, jobs.count > 2 {
+                    #expect(try await next.finished(job)["candidate"] == 3)
+                }
+                #expect(try await next.call("status")["champion"] == 3, "at \(operation)")
             }
             let result = try await next.call("forget", ["uid": 1_001])
             if let job = result["job"]?.string { _ = try await next.finished(job) }
