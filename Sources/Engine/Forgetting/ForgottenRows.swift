@@ -110,6 +110,7 @@ enum ForgottenRows {
                     going.append(event["seq"])
                 }
             case .job:
+                guard own.contains(where: payload.holds) else { break }
                 if let content = JSON(stored: payload), content.mentions(own) { going.append(event["seq"]) }
             default: break
             }
@@ -129,7 +130,9 @@ enum ForgottenRows {
         ] {
             for row in try Row.fetchAll(db, sql: "SELECT \(key), \(columns.joined(separator: ", ")) FROM \(table)") {
                 for column in columns {
-                    guard let content = JSON(stored: row[column] as String?), content.mentions(own) else { continue }
+                    guard let stored = row[column] as String?, own.contains(where: stored.holds),
+                        let content = JSON(stored: stored), content.mentions(own)
+                    else { continue }
                     try db.execute(
                         sql: "UPDATE \(table) SET \(column) = ? WHERE \(key) = ?",
                         arguments: [content.blackened(own).description, row[key] as DatabaseValue]
@@ -162,6 +165,19 @@ extension JSON {
 }
 
 extension String {
+    /// Whether it may mention a word, being JSON: a look at bytes, since most of a long history says nothing of them.
+    fileprivate func holds(_ word: String) -> Bool {
+        let wanted = Array(JSON.string(word).description.utf8.dropFirst().dropLast())
+        guard let first = wanted.first else { return false }
+        return utf8.withContiguousStorageIfAvailable { bytes in
+            guard bytes.count >= wanted.count else { return false }
+            for start in 0...(bytes.count - wanted.count) where bytes[start] == first {
+                if bytes[start..<(start + wanted.count)].elementsEqual(wanted) { return true }
+            }
+            return false
+        } ?? true
+    }
+
     /// Whether one of the words stands in it, and not just as a part of another one.
     fileprivate func mentions(_ words: Set<String>) -> Bool {
         words.contains { word in

@@ -138,6 +138,25 @@ import Wire
         _ = try await first.call("explain", ["id": answer["id"] ?? .null])
     }
 
+    @Test func `takes an intent that only they named out of figures and verdicts`() async throws {
+        let world = try TestWorld()
+        let admin = Client(try await world.engine(), uid: 0, role: .admin)
+        let first = admin.other(uid: 1_001)
+        for text in ["a gift card please", "sell me a voucher", "do you have vouchers", "voucher for a friend"] {
+            let params: JSON = ["text": .string(text), "intent": "quagga_cards", "new_intent": true]
+            let id = try await first.call("feedback.submit", params)["feedback_id"] ?? .null
+            _ = try await admin.call("feedback.review", ["feedback_id": id, "accept": true])
+        }
+        #expect(try await admin.retrain()["candidate"] == 2)
+        #expect(try holders(of: ["quagga"], world).isEmpty == false)
+        let job = try #require(try await admin.call("forget", ["uid": 1_001])["job"]?.string)
+        #expect(try await admin.finished(job)["candidate"] == 3)
+        // An intent less is nothing that the gate minds.
+        #expect(try await admin.call("status")["champion"] == 3)
+        #expect(try holders(of: ["quagga", "voucher"], world) == [])
+        #expect(try await admin.call("verify")["ok"] == true)
+    }
+
     @Test func `waits for nobody's training, and lets none see what goes`() async throws {
         let world = try TestWorld()
         let admin = try await live(world, withFirst: true)
