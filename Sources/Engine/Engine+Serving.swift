@@ -37,7 +37,10 @@ extension Engine {
         while true {
             try await serve(version, loaded)
             degrade("model", nil)
-            guard let champion, champion != version else { return await noteReign() }
+            guard let champion, champion != version else {
+                await letGoOverdue()
+                return await noteReign()
+            }
             (version, loaded) = (champion, nil)
         }
     }

@@ -32,6 +32,7 @@ package final class Engine: Sendable {
     /// Comparisons of versions.
     let comparing = Serial()
     let collecting = Mutex(Collecting())
+    let forgetting = Serial()
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>
     private let state: Mutex<State>

@@ -35,6 +35,7 @@ extension Engine {
             }
         )
         try await engine.jobs?.recover()
+        await engine.resumeForgetting()
         engine.readIntents()
         try await engine.recallReign()
         try await engine.recallDrift()
@@ -54,8 +55,10 @@ extension Engine {
         if await serveBestVersion() == false { await trainFirst(progress) }
         readData()
         await refreshAliases()
+        await letGoOverdue()
         await noteReign()
         await collect()
+        await unlearnIfDue()
     }
 
     private func serveBestVersion() async -> Bool {

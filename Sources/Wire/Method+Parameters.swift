@@ -9,6 +9,9 @@ extension Method {
         case .feedbackSubmit: Rows.feedbackSubmit
         case .feedbackList: Rows.feedbackList
         case .feedbackReview: Rows.feedbackReview
+        case .feedbackRevise: Rows.feedbackRevise
+        case .feedbackWithdraw: Rows.feedbackWithdraw
+        case .forget: Rows.forget
         case .retrain: Rows.retrain
         case .jobsList: Rows.jobsList
         case .jobsGet, .jobsCancel: Rows.job
@@ -73,9 +76,16 @@ extension Method {
         ]
         static let feedbackReview = [
             needed("feedback_id", .string(1...64), "The item."),
-            needed("accept", .boolean, "Whether it may train."),
+            optional("accept", .boolean, "Whether it may train; needed unless undo is there."),
             optional("intent", .pattern(.intentName), "What the text really means."),
+            optional("undo", .boolean, default: false, "Takes the last decision about it back instead."),
         ]
+        static let feedbackRevise = [
+            needed("feedback_id", .string(1...64), "The item."),
+            optional("intent", .pattern(.intentName), "What the text means after all."),
+            optional("comment", .string(0...4_096), "For the person who reviews it."),
+        ]
+        static let feedbackWithdraw = [needed("feedback_id", .string(1...64), "The item.")]
         static let retrain = [
             optional(
                 "promote",
@@ -122,6 +132,7 @@ extension Method {
         static let sessionsForget = [
             optional("session", .pattern(.sessionName), "The session; without it, all of them."), uid,
         ]
+        static let forget = [uid]
         static let dataCheck = [limit(100)]
         static let dataShow = [
             optional("snapshot", .string(1...64), default: "now", "A digest or its beginning, a version (v3), or now."),

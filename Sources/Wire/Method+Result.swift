@@ -7,7 +7,14 @@ extension Method {
         case .explain: Results.explain
         case .feedbackSubmit: Results.feedbackSubmit
         case .feedbackList: .object([.init("items", .array(Results.feedback)), .init("pending", .integer)])
-        case .feedbackReview: Results.feedback
+        case .feedbackReview, .feedbackRevise, .feedbackWithdraw: Results.feedback
+        case .forget:
+            .object([
+                .init("uid", .integer), .init("feedback", .integer), .init("events", .integer),
+                .init("sessions", .integer), .init("turns", .integer), .init("log_lines", .integer),
+                .init("snapshots", .integer), .init("versions", .array(.integer)), .init("gone", .array(.integer)),
+                .init("job", .optional(.string)),
+            ])
         case .retrain: .object([.init("job", .string)])
         case .jobsList: .object([.init("jobs", .array(Results.job))])
         case .jobsGet, .jobsCancel: Results.job
@@ -60,7 +67,8 @@ extension Method {
             case .chat: [.noModel, .rateLimited, .upstreamInterrupted]
             case .predict: [.noModel]
             case .explain: [.noModel, .notFound]
-            case .feedbackSubmit, .feedbackReview: [.notFound, .conflict, .storageFull, .storageFailed]
+            case .feedbackSubmit, .feedbackReview, .feedbackRevise, .feedbackWithdraw:
+                [.notFound, .conflict, .storageFull, .storageFailed]
             case .retrain, .jobsCancel: [.notFound, .conflict, .storageFull, .storageFailed]
             case .modelsPromote, .modelsRollback: [.notFound, .conflict, .gateRefused, .storageFull, .storageFailed]
             case .modelsReject: [.notFound, .conflict, .storageFull, .storageFailed]
@@ -69,6 +77,7 @@ extension Method {
             case .sessionsShow, .dataShow, .dataDiff: [.notFound]
             case .dataImport: [.notFound, .conflict, .storageFull, .storageFailed]
             case .sessionsForget: [.storageFull, .storageFailed]
+            case .forget: [.conflict, .storageFull, .storageFailed]
             default: []
             }
         return always + own

@@ -7,6 +7,9 @@ package enum Method: String, Sendable, CaseIterable {
     case feedbackSubmit = "feedback.submit"
     case feedbackList = "feedback.list"
     case feedbackReview = "feedback.review"
+    case feedbackRevise = "feedback.revise"
+    case feedbackWithdraw = "feedback.withdraw"
+    case forget
     case retrain
     case jobsList = "jobs.list"
     case jobsGet = "jobs.get"
@@ -41,7 +44,7 @@ package enum Method: String, Sendable, CaseIterable {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
             .modelsHistory, .modelsDiff, .verify, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow,
-            .sessionsForget,
+            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget,
             .connectionRestrict,
             .discover, .requestCancel:
             .user
@@ -66,6 +69,9 @@ package enum Method: String, Sendable, CaseIterable {
         case .feedbackSubmit: "Rates an answer, or gives a new example."
         case .feedbackList: "Lists feedback, newest first; a user sees their own."
         case .feedbackReview: "Accepts or rejects somebody's feedback."
+        case .feedbackRevise: "Changes what was said in feedback of one's own."
+        case .feedbackWithdraw: "Takes feedback of one's own back."
+        case .forget: "Takes a person's words out of everything that is kept, and trains without them."
         case .retrain: "Starts a training with what was learned since."
         case .jobsList: "Lists jobs, newest first."
         case .jobsGet: "Shows one job."

@@ -13,6 +13,7 @@ import Wire
         "experiment.report": .user, "status": .user, "reload": .admin,
         "connection.restrict": .user,
         "sessions.list": .user, "sessions.show": .user, "sessions.forget": .user,
+        "feedback.revise": .user, "feedback.withdraw": .user, "forget": .user,
         "data.check": .admin, "data.show": .admin, "data.diff": .admin, "data.import": .admin, "export": .admin,
         "rpc.discover": .user,
     ]
@@ -26,7 +27,8 @@ import Wire
         "models.rollback": ["version": 99, "reason": "r"],
         "models.reject": ["version": 99, "reason": "r"], "models.diff": ["from": 1, "to": 99],
         "connection.restrict": ["role": "user"],
-        "sessions.show": ["session": "x"],
+        "sessions.show": ["session": "x"], "feedback.revise": ["feedback_id": "x", "comment": "c"],
+        "feedback.withdraw": ["feedback_id": "x"],
         "data.diff": ["from": "now", "to": "now"], "data.import": ["content": "text,intent\n"],
         "export": ["what": "data"],
     ]

@@ -115,7 +115,12 @@ enum Answers {
             ]
         case "feedback.submit": ["feedback_id": .string(id), "state": "accepted", "pending": 0]
         case "feedback.list": ["items": [item], "pending": 1]
-        case "feedback.review": item
+        case "feedback.review", "feedback.revise", "feedback.withdraw": item
+        case "forget":
+            [
+                "uid": 7, "feedback": 2, "events": 4, "sessions": 1, "turns": 3, "log_lines": 4, "snapshots": 1,
+                "versions": [4], "gone": [3], "job": .string(id),
+            ]
         case "retrain": ["job": .string(id)]
         case "jobs.list": ["jobs": [job("done")]]
         case "jobs.get", "jobs.cancel": job("done")

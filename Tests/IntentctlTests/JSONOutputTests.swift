@@ -5,7 +5,9 @@ import Wire
     @Test(arguments: [
         (["chat", "hi"], "chat"), (["predict", "a"], "predict"), (["explain", "a"], "explain"),
         (["feedback", "--id", "x", "--up"], "feedback.submit"), (["feedback", "list"], "feedback.list"),
-        (["review"], "feedback.list"), (["review", "--accept", "x"], "feedback.review"), (["retrain"], "retrain"),
+        (["review"], "feedback.list"), (["review", "--accept", "x"], "feedback.review"),
+        (["feedback", "revise", "x", "--comment", "c"], "feedback.revise"),
+        (["feedback", "withdraw", "x"], "feedback.withdraw"), (["forget", "--yes"], "forget"), (["retrain"], "retrain"),
         (["jobs"], "jobs.list"), (["jobs", "show", "x"], "jobs.get"), (["jobs", "cancel", "x"], "jobs.cancel"),
         (["models"], "models.list"), (["models", "show", "4"], "models.show"), (["promote"], "models.promote"),
         (["rollback"], "models.rollback"), (["history"], "models.history"), (["reject"], "models.reject"),

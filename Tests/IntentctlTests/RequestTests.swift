@@ -85,6 +85,21 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             ["feedback_id": "f", "accept": true, "intent": "i"]
         ),
         Spoken("review", "--reject", "f", says: "feedback.review", ["feedback_id": "f", "accept": false]),
+        Spoken("review", "--undo", "f", says: "feedback.review", ["feedback_id": "f", "undo": true]),
+        Spoken(
+            "feedback",
+            "revise",
+            "f",
+            "--intent",
+            "i",
+            "--comment",
+            "c",
+            says: "feedback.revise",
+            ["feedback_id": "f", "intent": "i", "comment": "c"]
+        ),
+        Spoken("feedback", "withdraw", "f", says: "feedback.withdraw", ["feedback_id": "f"]),
+        Spoken("forget", "--yes", says: "forget"),
+        Spoken("forget", "--yes", "--uid", "7", says: "forget", ["uid": 7]),
         Spoken("retrain", says: "retrain"),
         Spoken("retrain", "--promote", "hold", says: "retrain", ["promote": "hold"]),
         Spoken("jobs", says: "jobs.list", ["limit": 20]),

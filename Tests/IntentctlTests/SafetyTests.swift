@@ -45,7 +45,9 @@ import Wire
     @Test(arguments: [
         (["chat", "x"], "chat"), (["predict", "x"], "predict"), (["explain", "x"], "explain"),
         (["feedback", "--id", "x", "--up"], "feedback.submit"), (["feedback", "list"], "feedback.list"),
-        (["review"], "feedback.list"), (["review", "--accept", "x"], "feedback.review"), (["retrain"], "retrain"),
+        (["review"], "feedback.list"), (["review", "--accept", "x"], "feedback.review"),
+        (["feedback", "revise", "x", "--comment", "c"], "feedback.revise"),
+        (["feedback", "withdraw", "x"], "feedback.withdraw"), (["forget", "--yes"], "forget"), (["retrain"], "retrain"),
         (["jobs"], "jobs.list"), (["jobs", "show", "x"], "jobs.get"), (["models"], "models.list"),
         (["models", "show", "4"], "models.show"), (["promote"], "models.promote"), (["history"], "models.history"),
         (["metrics"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"), (["reload"], "reload"),

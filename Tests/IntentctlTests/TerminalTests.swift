@@ -84,22 +84,4 @@ import Wire
         }
         #expect(lines.contains { $0.contains("…") })
     }
-
-    @Test func `a review takes one key for each item, the oldest first`() throws {
-        let daemon = try FakeDaemon { method, params, _ in
-            guard method == "feedback.list" else {
-                return [.result(["state": params["accept"] == true ? "accepted" : "rejected"])]
-            }
-            let items = ["f5", "f4", "f3", "f2", "f1"].map { JSON.object([Member("feedback_id", .string($0))]) }
-            return [.result(["items": .array(items), "pending": 5])]
-        }
-        let keys = [("1 of 5", "a"), ("2 of 5", "xr"), ("3 of 5", "s"), ("4 of 5", "q")].map {
-            (after: $0.0, type: $0.1)
-        }
-        let (screen, code) = try daemon.onTerminal("review", keys: keys)
-        #expect(code == 0)
-        #expect(screen.contains("accepted") && screen.contains("rejected") && screen.contains("skipped"))
-        let decided = daemon.requests.dropFirst().map { $0["params"] }
-        #expect(decided == [["feedback_id": "f1", "accept": true], ["feedback_id": "f2", "accept": false]])
-    }
 }

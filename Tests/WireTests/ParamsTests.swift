@@ -43,7 +43,7 @@ private let calls: [(method: Method, params: JSON, field: String?)] = [
     (.feedbackSubmit, ["id": "x", "rating": "sideways"], "rating"),
     (.feedbackList, ["limit": 1_000], nil), (.feedbackList, ["limit": 0], "limit"),
     (.feedbackList, ["limit": 1_001], "limit"),
-    (.feedbackReview, ["feedback_id": "x"], "accept"), (.feedbackReview, ["accept": true], "feedback_id"),
+    (.feedbackReview, ["feedback_id": "x", "undo": true], nil), (.feedbackReview, ["accept": true], "feedback_id"),
     (.retrain, ["promote": "hold"], nil), (.retrain, ["dry_run": true], nil),
     (.retrain, ["dry_run": 1], "dry_run"),
     (.retrain, ["promote": "no"], "promote"),

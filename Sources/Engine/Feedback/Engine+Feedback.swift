@@ -99,9 +99,21 @@ extension Engine {
     func reviewFeedback(_ call: Call) throws -> Given {
         let params = call.params
         let id = try params.requiredString("feedback_id")
-        let accept = try params.requiredBool("accept")
         let intent = try params.string("intent")
         let reviewer = call.caller.uid
+        if try params.bool("undo") ?? false {
+            if let field = ["accept", "intent"].first(where: params.has) {
+                throw RPCError.invalidParams(
+                    "undo takes the last decision back; \(field) makes a new one.",
+                    field: field
+                )
+            }
+            return .later { [self] in
+                defer { triggers.lookAgain() }
+                return try await feedback.undoReview(id, by: reviewer).json
+            }
+        }
+        let accept = try params.requiredBool("accept")
         return .later { [self] in
             await dataIsRead()
             let item = try await feedback.review(id, accept: accept, intent: intent, reviewer: reviewer) {
@@ -110,6 +122,33 @@ extension Engine {
             }
             triggers.lookAgain()
             return item.json
+        }
+    }
+
+    func reviseFeedback(_ call: Call) throws -> Given {
+        let params = call.params
+        let id = try params.requiredString("feedback_id")
+        let (intent, comment) = (try params.string("intent"), try params.string("comment"))
+        guard intent != nil || comment != nil else {
+            throw RPCError.invalidParams("Say what changes: intent, comment, or both.", field: "intent")
+        }
+        if let intent { try checkKnown(intent, isNew: false) }
+        let editor = FeedbackStore.Editor(uid: call.caller.uid, isAdmin: call.caller.role == .admin)
+        return .later { [self] in
+            await dataIsRead()
+            defer { triggers.lookAgain() }
+            return try await feedback.revise(id, intent: intent, comment: comment, by: editor) { [weak self] text in
+                self?.state(for: text, .user) ?? .pending
+            }.json
+        }
+    }
+
+    func withdrawFeedback(_ call: Call) throws -> Given {
+        let id = try call.params.requiredString("feedback_id")
+        let editor = FeedbackStore.Editor(uid: call.caller.uid, isAdmin: call.caller.role == .admin)
+        return .later { [self] in
+            defer { triggers.lookAgain() }
+            return try await feedback.withdraw(id, by: editor).json
         }
     }
 

@@ -102,6 +102,10 @@ package struct FeedbackStore: Sendable {
             if item.state == .withdrawn {
                 throw RPCError.conflict("Feedback \(id) was withdrawn by its author and cannot be reviewed.")
             }
+            let before: JSON = [
+                "state": .string(item.state.rawValue), "intent": JSON(item.intent), "admin": .bool(item.byAdmin),
+                "reviewer": JSON(item.reviewer.map { Int($0) }),
+            ]
             if let intent { item.intent = intent }
             if accept {
                 guard item.intent != nil || item.rating == .up else {
@@ -125,6 +129,7 @@ package struct FeedbackStore: Sendable {
                 uid: reviewer,
                 payload: [
                     "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
+                    "before": before,
                 ]
             )
             return item

@@ -12,7 +12,11 @@ package enum Alias: String, Sendable, CaseIterable {
 
 /// One line of the aliases' history.
 package struct Move: Sendable, Equatable {
-    package enum Kind: String, Sendable { case promote, rollback, nominate, reject }
+    package enum Kind: String, Sendable {
+        case promote, rollback, nominate, reject
+        /// It was trained on the words of somebody who is forgotten.
+        case forget
+    }
 
     /// Who moved it, and why.
     package struct Entry: Sendable, Equatable {

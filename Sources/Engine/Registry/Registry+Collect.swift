@@ -91,7 +91,7 @@ extension Registry {
     }
 
     /// Removes what belongs to collected versions alone.
-    private func sweep() async throws {
+    func sweep() async throws {
         let (gone, data) = try await ledger.read { db in
             (
                 try Self.gone(db),
@@ -116,7 +116,9 @@ extension Registry {
         guard files.status(folders.snapshots) != nil else { return }
         for name in try files.list(folders.snapshots) where name.hasSuffix(".jsonl") {
             let snapshot = String(name.dropLast(6))
-            if data.contains(snapshot), snapshot != inTraining { try files.remove(folders.snapshot(snapshot)) }
+            guard data.contains(snapshot), snapshot != inTraining else { continue }
+            try files.remove(folders.labelErrors(snapshot))
+            try files.remove(folders.snapshot(snapshot))
         }
     }
 }

@@ -123,7 +123,7 @@ extension Registry {
         return (number, champion)
     }
 
-    private static func set(
+    static func set(
         _ alias: Alias,
         from before: Int?,
         to version: Int?,

@@ -144,6 +144,21 @@ package final class Ledger: Sendable {
     /// For the end of the process: blocks, and does not queue.
     func writeAtEnd(_ body: (Database) throws -> Void) throws { try database.write(body) }
 
+    /// Moves every row to new pages. SQLite overwrites what is deleted, but not the copies that it left in the gaps of
+    /// pages when it moved rows between them.
+    func rewrite() async throws {
+        do {
+            try await database.writeWithoutTransaction { db in
+                // Not in a file of its own, for which a sandbox may have no room.
+                try db.execute(sql: "PRAGMA temp_store = MEMORY")
+                defer { try? db.execute(sql: "PRAGMA temp_store = DEFAULT") }
+                try db.execute(sql: "VACUUM")
+            }
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
     /// Brings everything into the database file and empties the log beside it, with all that was overwritten since.
     ///
     /// - Throws: ``StorageError`` while somebody still reads an older state.

@@ -117,6 +117,12 @@ enum Schema {
         WHEN new.intent IS NOT old.intent OR new.text IS NOT old.text
         BEGIN UPDATE feedback SET tried = 0 WHERE id = new.id; END;
         """,
+        """
+        -- Whom to forget: the row stays until no file holds a word of theirs, and names the data that have to go.
+        CREATE TABLE forgotten(uid INTEGER PRIMARY KEY, at INTEGER NOT NULL, snapshots TEXT NOT NULL) STRICT;
+        -- Since when a version should not be there: somebody on whose words it was trained is forgotten.
+        ALTER TABLE versions ADD COLUMN forgotten_at INTEGER;
+        """,
     ]
 
     static var current: Int { steps.count }

@@ -53,6 +53,9 @@ package struct Transaction {
 package enum EventKind: String, Sendable {
     case feedback = "feedback.submitted"
     case review = "feedback.reviewed"
+    case revision = "feedback.revised"
+    case withdrawal = "feedback.withdrawn"
+    case forgetting = "person.forgotten"
     case job = "job.finished"
     case jobRequest = "job.requested"
     case version = "model.registered"

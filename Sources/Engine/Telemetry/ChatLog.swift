@@ -7,11 +7,13 @@ import Synchronization
 /// disk does not take is counted. A segment that grew too large or too old is renamed and a new one begun; one older
 /// than `keep` is removed.
 package final class ChatLog: Sendable {
-    private let files: any FileSystem
-    private let folders: Folders
+    let files: any FileSystem
+    let folders: Folders
     private let clock: Clock
     private let logger: Logger
     private let current: Mutex<Segment>
+    /// Held while files are renamed, removed or written anew.
+    let upkeep = Mutex(())
     private let sequence: Atomic<Int>
     private let lost = Atomic<Int>(0)
 
@@ -21,6 +23,12 @@ package final class ChatLog: Sendable {
         var dirty = false
         /// A write failed and may have left half a line.
         var torn = false
+        let writers = Writers()
+    }
+
+    /// Writes to a file that are under way: whoever reads it as a whole after it was closed waits for them.
+    final class Writers: Sendable {
+        let count = Atomic<Int>(0)
     }
 
     /// Opens the log and cuts a torn last line off.
@@ -43,7 +51,7 @@ package final class ChatLog: Sendable {
         let began = try reader.first()?.counted.at ?? clock.now()
         current = Mutex(Segment(file: file, began: began))
         var last = try reader.last()?.seq
-        if last == nil, let closed = try Self.closedSegments(files, folders).last {
+        for closed in try Self.closedSegments(files, folders).reversed() where last == nil {
             last = try LogReader(files: files, path: closed).last()?.seq
         }
         firstSequence = (last ?? 0) + 1
@@ -59,11 +67,14 @@ package final class ChatLog: Sendable {
 
     /// Appends whole lines in one write.
     package func write(_ lines: [UInt8], count: Int) {
-        let (file, wasTorn) = current.withLock { segment in
+        let (file, writers, wasTorn) = current.withLock { segment in
             segment.dirty = true
             defer { segment.torn = false }
-            return (segment.file, segment.torn)
+            // Under the lock: nobody begins once the file is not the current one any more.
+            segment.writers.count.add(1, ordering: .relaxed)
+            return (segment.file, segment.writers, segment.torn)
         }
+        defer { writers.count.subtract(1, ordering: .releasing) }
         do {
             // Half a line would make the next one unreadable too.
             try file.write(wasTorn ? [UInt8(ascii: "\n")] + lines : lines)
@@ -85,8 +96,12 @@ package final class ChatLog: Sendable {
             if wasDirty { try file.synchronize() }
             let now = clock.now()
             let age = Double(now.microseconds - began.microseconds) / 1e6
-            if file.size > 0, file.size >= settings.rotateSize || age >= settings.rotateAge { try rotate(at: now) }
-            try removeSegments(before: now.microseconds - Int64(settings.keep * 1e6))
+            let isFull = file.size > 0 && (file.size >= settings.rotateSize || age >= settings.rotateAge)
+            // Somebody else at the files is somebody to come back after.
+            _ = try upkeep.withLockIfAvailable { _ throws(FileError) in
+                if isFull { try rotate(at: now) }
+                try removeSegments(before: now.microseconds - Int64(settings.keep * 1e6))
+            }
         } catch {
             logger.warning("The chat log could not be maintained: \(error)")
         }
@@ -127,19 +142,33 @@ package final class ChatLog: Sendable {
         return counters
     }
 
-    private func rotate(at now: Timestamp) throws(FileError) {
+    /// Closes the file that is being written, and begins the next one.
+    ///
+    /// - Returns: once nobody writes to it any more: whatever was written before this call stands in a closed segment.
+    func setAside() async throws {
+        let now = clock.now()
+        let writers = try upkeep.withLock { _ throws(FileError) in try rotate(at: now) }
+        while writers.count.load(ordering: .acquiring) > 0 { try await clock.sleep(0.001) }
+    }
+
+    /// - Returns: of the file that was closed.
+    @discardableResult
+    private func rotate(at now: Timestamp) throws(FileError) -> Writers {
         // Missing where the last rotation came no further than this.
         if files.status(folders.chatLog) != nil {
-            try files.rename(folders.chatLog, to: folders.chatLog + "." + String(now.microseconds))
+            var time = now.microseconds
+            while files.status("\(folders.chatLog).\(time)") != nil { time += 1 }
+            try files.rename(folders.chatLog, to: "\(folders.chatLog).\(time)")
         }
         let file = try files.append(to: folders.chatLog)
         // The old file is closed by its last holder: a writer may still be using it.
         let old = current.withLock { segment in
             defer { segment = Segment(file: file, began: now) }
-            return segment.file
+            return segment
         }
         // What came between the last sync and the change of files.
-        try old.synchronize()
+        try old.file.synchronize()
+        return old.writers
     }
 
     private func removeSegments(before limit: Int64) throws(FileError) {
@@ -150,7 +179,7 @@ package final class ChatLog: Sendable {
         }
     }
 
-    private static func closedSegments(_ files: any FileSystem, _ folders: Folders) throws(FileError) -> [String] {
+    static func closedSegments(_ files: any FileSystem, _ folders: Folders) throws(FileError) -> [String] {
         let prefix = "chat_metrics.log."
         return try files.list(folders.logs).filter { $0.hasPrefix(prefix) && Int64($0.dropFirst(prefix.count)) != nil }
             .map { folders.logs + "/" + $0 }

@@ -7,6 +7,8 @@ package enum Cause: Sendable, Equatable {
     /// So many accepted items, which no training has seen yet.
     case feedback(Int)
     case drift
+    /// Somebody's words are to be unlearnt.
+    case forgetting
 
     /// Of what somebody asked for. A person who runs a daemon of his own is an admin like any other; an account of the
     /// system is no person.
@@ -21,6 +23,7 @@ package enum Cause: Sendable, Equatable {
         case .feedback(1): "after 1 accepted correction"
         case .feedback(let count): "after \(count) accepted corrections"
         case .drift: "after a drift alarm"
+        case .forgetting: "to unlearn a person's words"
         }
     }
 }

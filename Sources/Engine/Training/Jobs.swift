@@ -17,6 +17,8 @@ package actor Jobs {
     /// What runs, for those who cannot wait for their turn.
     private let shown = Mutex<JobRecord?>(nil)
     private var isStopping = false
+    /// Whether the data is being changed under whatever would learn from it.
+    private var isHeld = false
 
     private struct Running {
         var record: JobRecord
@@ -63,6 +65,9 @@ package actor Jobs {
         listener: Listener? = nil
     ) async throws -> JobRecord {
         if isStopping { throw CancellationError() }
+        if isHeld {
+            throw RPCError.conflict("Somebody's words are just being taken out of the data; try again in a moment.")
+        }
         if let running { throw Self.busy(running.record.id) }
         // Taken before the first suspension: two requests at once must not both pass the check above.
         var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
@@ -91,7 +96,7 @@ package actor Jobs {
         }
         running?.record = record
         running?.task = Task { await run() }
-        if isStopping { running?.task?.cancel() }
+        if isStopping || isHeld { running?.task?.cancel() }
         return record
     }
 
@@ -131,6 +136,21 @@ package actor Jobs {
             await running.task?.value
         }
         return try await get(id)
+    }
+
+    /// Runs `body` while nothing is trained: what runs is cancelled, and nothing begins meanwhile.
+    ///
+    /// - Throws: `RPCError` `conflict` where somebody else does that; what `body` throws.
+    package func alone<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+        if isHeld { throw RPCError.conflict("Somebody is being forgotten; try again in a moment.") }
+        isHeld = true
+        defer { isHeld = false }
+        while let running {
+            running.task?.cancel()
+            // One that is about to begin has no task yet, and is cancelled when it has.
+            if let task = running.task { await task.value } else { try await clock.sleep(0.01) }
+        }
+        return try await body()
     }
 
     /// For the end of the process: what runs is cancelled, and nothing begins any more.

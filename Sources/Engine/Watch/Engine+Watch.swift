@@ -23,7 +23,10 @@ extension Engine {
                 )
                 reign.past[old.version] = (old.past[old.version] ?? .init(answers: 0, corrections: 0)) + rate
             }
-            if move.entry.kind == .promote, let previous = move.from, configuration.training.watch > 0 {
+            if move.entry.kind == .promote, let previous = move.from, configuration.training.watch > 0,
+                // One whose files are gone is none to go back to.
+                try await registry.version(previous)?.collectedAt == nil
+            {
                 reign.watch = Reign.Watch(
                     previous: previous,
                     before: reign.past[previous] ?? .init(answers: 0, corrections: 0)
@@ -82,6 +85,13 @@ extension Engine {
         } catch {
             world.logger.warning("Version \(version) cannot score along: \(error)")
             return nil
+        }
+    }
+
+    /// Nobody is compared with, or goes back to, a version that is gone.
+    func endWatch(of gone: [Int]) {
+        watcher.update { reign in
+            if let watch = reign.watch, gone.contains(watch.previous) { reign.watch = nil }
         }
     }
 

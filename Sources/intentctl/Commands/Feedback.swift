@@ -8,8 +8,10 @@ struct Feedback: ParsableCommand {
             intentctl feedback --id ID --up|--down [--intent INTENT]
             intentctl feedback --text TEXT --intent INTENT [--new-intent]
             intentctl feedback list [--state STATE] [--limit N]
+            intentctl feedback revise ID [--intent INTENT] [--comment COMMENT]
+            intentctl feedback withdraw ID
             """,
-        subcommands: [Submit.self, List.self],
+        subcommands: [Submit.self, List.self, Revise.self, Withdraw.self],
         defaultSubcommand: Submit.self
     )
 }
@@ -94,6 +96,52 @@ extension Feedback {
                 return items.map { Receipt.item($0, style) }.joined()
                     + (items.isEmpty ? "Nothing here.\n" : "")
                     + (pending > 0 ? "\(pending) pending; look at them with: intentctl review\n" : "")
+            }
+        }
+    }
+}
+
+extension Feedback {
+    struct Revise: DaemonCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say something differently.",
+            discussion: "What a user says anew waits for a review again."
+        )
+
+        @Argument(help: "The item's id.")
+        var id: String
+
+        @Option(help: "What the text means after all.")
+        var intent: String?
+
+        @Option(help: "For the person who reviews it.")
+        var comment: String?
+
+        @OptionGroup var options: GlobalOptions
+
+        func validate() throws {
+            guard intent != nil || comment != nil else { throw ValidationError("Give --intent, --comment or both.") }
+        }
+
+        func run(with client: inout Client) throws {
+            let params = parameters([
+                "feedback_id": .string(id), "intent": intent.map(JSON.string), "comment": comment.map(JSON.string),
+            ])
+            show(try client.call(.feedbackRevise, params)) { Receipt.item($0, Style(for: .standard)) }
+        }
+    }
+
+    struct Withdraw: DaemonCommand {
+        static let configuration = CommandConfiguration(abstract: "Take something back; it never trains again.")
+
+        @Argument(help: "The item's id.")
+        var id: String
+
+        @OptionGroup var options: GlobalOptions
+
+        func run(with client: inout Client) throws {
+            show(try client.call(.feedbackWithdraw, [Member("feedback_id", .string(id))])) {
+                Receipt.item($0, Style(for: .standard))
             }
         }
     }

@@ -3,7 +3,12 @@ import Wire
 
 struct Review: DaemonCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Accept or reject what people said; without an option, go through what is pending."
+        abstract: "Accept or reject what people said; without an option, go through what is pending.",
+        discussion: """
+            On a terminal, what would teach most comes first, and one key decides: a accepts, 1 to 9 relabel to what the \
+            model suggests, / to another intent, r rejects, s skips, u takes the last decision back, q leaves. Elsewhere \
+            the pending items are listed.
+            """
     )
 
     @Option(help: ArgumentHelp("Let this item train.", valueName: "id"))
@@ -12,17 +17,27 @@ struct Review: DaemonCommand {
     @Option(help: ArgumentHelp("Never let this item train.", valueName: "id"))
     var reject: String?
 
+    @Option(help: ArgumentHelp("Take the last decision about this item back.", valueName: "id"))
+    var undo: String?
+
     @Option(help: "With --accept: what the text really means.")
     var intent: String?
 
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        guard accept == nil || reject == nil else { throw ValidationError("Give either --accept or --reject.") }
+        guard [accept, reject, undo].count(where: { $0 != nil }) <= 1 else {
+            throw ValidationError("Give one of --accept, --reject and --undo.")
+        }
         guard intent == nil || accept != nil else { throw ValidationError("--intent goes with --accept.") }
     }
 
     func run(with client: inout Client) throws {
+        if let undo {
+            let params = [Member("feedback_id", .string(undo)), Member("undo", true)]
+            show(try client.call(.feedbackReview, params)) { Receipt.item($0, Style(for: .standard)) }
+            return
+        }
         if let id = accept ?? reject {
             show(try decide(id, accept != nil, intent, &client)) { Receipt.item($0, Style(for: .standard)) }
             return
@@ -35,30 +50,10 @@ struct Review: DaemonCommand {
                     ? "Nothing is pending.\n" : items.map { Receipt.item($0, Style(for: .standard)) }.joined()
             }
         } else {
-            try walk(through: result["items"]?.array ?? [], &client)
+            var session = try ReviewSession(result["items"]?.array ?? [], &client)
+            try session.run(&client)
         }
     }
-
-    private func walk(through items: [JSON], _ client: inout Client) throws {
-        let style = Style(for: .standard)
-        if items.isEmpty { Output.standard.write("Nothing is pending.\n") }
-        // The oldest first: who waited longest is served first.
-        for (index, item) in items.reversed().enumerated() {
-            let id = item["feedback_id"]?.string ?? ""
-            Output.standard.write("\n\(index + 1) of \(items.count)  " + Receipt.item(item, style))
-            Output.standard.write(style.dim("a accept  r reject  s skip  q quit") + " ")
-            switch Keyboard.key(among: ["a", "r", "s", "q"]) {
-            case "a": Output.standard.write("\n" + outcome(try decide(id, true, nil, &client)))
-            case "r": Output.standard.write("\n" + outcome(try decide(id, false, nil, &client)))
-            case "s": Output.standard.write("\nskipped\n")
-            default:
-                Output.standard.write("\n")
-                return
-            }
-        }
-    }
-
-    private func outcome(_ item: JSON) -> String { item.cell("state") + "\n" }
 
     private func decide(
         _ id: String,

@@ -23,4 +23,7 @@ enum Keyboard {
             if keys.contains(key) { return key }
         }
     }
+
+    /// A line, as the terminal edits it; nil at the end of the input.
+    static func line() -> String? { readLine(strippingNewline: true) }
 }

@@ -177,6 +177,8 @@ import Wire
             try $0.db.execute(
                 sql: """
                     DROP TABLE turns;
+                    DROP TABLE forgotten;
+                    ALTER TABLE versions DROP COLUMN forgotten_at;
                     ALTER TABLE versions DROP COLUMN uid;
                     ALTER TABLE versions DROP COLUMN files;
                     ALTER TABLE versions DROP COLUMN collected_at;

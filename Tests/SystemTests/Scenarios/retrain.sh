@@ -26,7 +26,6 @@ champion=$(intentctl status --json | member champion)
 known=$(intentctl predict "how do i get my money back" --json | member predictions 0 intent)
 printf 'text,intent\nwhere is my parcel,%s\n' "$known" >/var/lib/intentd/data/golden.csv
 check "a refusal is no failure" systemctl start intentd-retrain.service
-check "its status says so" is ExecMainStatus 6 intentd-retrain.service
 check "nothing has failed" is Result success intentd-retrain.service
 check "the gate refused" test "$(intentctl jobs --json | member jobs 0 state)" = refused
 check "the champion serves on" test "$(intentctl status --json | member champion)" = "$champion"

@@ -10,7 +10,7 @@ from rpc import ask
 USER = set("""
     chat predict explain feedback.submit feedback.list jobs.list jobs.get models.list models.show models.history
     models.diff verify metrics experiment.report status sessions.list sessions.show sessions.forget
-    connection.restrict rpc.discover
+    feedback.revise feedback.withdraw forget connection.restrict rpc.discover
 """.split())
 ADMIN = set("""
     feedback.review retrain jobs.cancel models.promote models.rollback models.reject reload data.check data.show data.diff

@@ -1,0 +1,153 @@
+import GRDB
+import Wire
+
+// What becomes of feedback after it was given: its author takes it back or says it differently, and a reviewer changes
+// his mind.
+extension FeedbackStore {
+    /// Who asks for a change.
+    package struct Editor: Sendable {
+        package var uid: UInt32
+        package var isAdmin: Bool
+
+        package init(uid: UInt32, isAdmin: Bool) { (self.uid, self.isAdmin) = (uid, isAdmin) }
+    }
+
+    /// Takes feedback back: it never trains again.
+    package func withdraw(_ id: String, by editor: Editor) async throws -> FeedbackItem {
+        try await ledger.write { transaction in
+            var item = try Self.item(id, for: editor, transaction.db)
+            guard item.state != .withdrawn else { return item }
+            item.state = .withdrawn
+            try Self.store(item, transaction.db)
+            try transaction.record(
+                .withdrawal,
+                uid: editor.uid,
+                payload: ["feedback_id": .string(id), "state": .string(item.state.rawValue)]
+            )
+            return item
+        }
+    }
+
+    /// Says it differently. Nobody has reviewed the new words: what a user says anew waits again.
+    ///
+    /// - Parameters:
+    ///   - intent: nil leaves it.
+    ///   - comment: nil leaves it.
+    ///   - state: of what a user says anew, by policy.
+    package func revise(
+        _ id: String,
+        intent: String?,
+        comment: String?,
+        by editor: Editor,
+        state: @escaping @Sendable (_ text: String) -> FeedbackState
+    ) async throws -> FeedbackItem {
+        try await ledger.write { transaction in
+            let db = transaction.db
+            var item = try Self.item(id, for: editor, db)
+            guard item.state != .withdrawn else {
+                throw RPCError.conflict("Feedback \(id) was withdrawn; give it anew.")
+            }
+            if let comment { item.comment = comment }
+            if let intent, intent != item.intent {
+                item.intent = intent
+                if editor.isAdmin {
+                    // His word stands behind what is in force; what waits or was refused is for a review.
+                    if item.state == .accepted { item.byAdmin = true }
+                } else {
+                    let fresh = state(item.text)
+                    // Nobody overrules a reviewer by saying it again.
+                    item.state = item.state == .rejected && fresh == .accepted ? .pending : fresh
+                    (item.byAdmin, item.reviewer) = (false, nil)
+                }
+                if item.state == .duplicate { item.state = editor.isAdmin ? .pending : state(item.text) }
+                if [.pending, .accepted].contains(item.state), try Self.isSaidElsewhere(item, db) {
+                    item.state = .duplicate
+                }
+            }
+            try Self.store(item, db)
+            try transaction.record(
+                .revision,
+                uid: editor.uid,
+                payload: [
+                    "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
+                    "comment": JSON(item.comment),
+                ]
+            )
+            return item
+        }
+    }
+
+    /// Takes the last decision about an item back: it is again what it was before.
+    package func undoReview(_ id: String, by reviewer: UInt32) async throws -> FeedbackItem {
+        try await ledger.write { transaction in
+            let db = transaction.db
+            var item = try Self.item(id, for: Editor(uid: reviewer, isAdmin: true), db)
+            let last = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT kind, payload FROM events WHERE payload IS NOT NULL AND kind LIKE 'feedback.%'
+                    AND json_extract(payload, '$.feedback_id') = ? ORDER BY seq DESC LIMIT 1
+                    """,
+                arguments: [id]
+            )
+            guard let last, last["kind"] == EventKind.review.rawValue,
+                let before = JSON(stored: last["payload"])?["before"],
+                let state = before["state"]?.string.flatMap(FeedbackState.init(rawValue:))
+            else {
+                throw RPCError.conflict(
+                    "There is no decision about feedback \(id) to take back: nobody decided, or something came after it."
+                )
+            }
+            item.state = state
+            item.intent = before["intent"]?.string
+            item.byAdmin = before["admin"]?.bool ?? false
+            item.reviewer = before["reviewer"]?.int.flatMap { UInt32(exactly: $0) }
+            try Self.store(item, db)
+            try transaction.record(
+                .review,
+                uid: reviewer,
+                payload: [
+                    "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
+                    "undone": true,
+                ]
+            )
+            return item
+        }
+    }
+
+    /// - Throws: `RPCError` `not_found`, also for another person's: that it exists is nobody else's business.
+    private static func item(_ id: String, for editor: Editor, _ db: Database) throws -> FeedbackItem {
+        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM feedback WHERE id = ?", arguments: [id]),
+            let item = FeedbackItem(row), editor.isAdmin || item.uid == editor.uid
+        else {
+            throw RPCError.notFound(
+                "There is no feedback \(id.prefix(64)) of yours; `intentctl feedback list` shows what there is.",
+                field: "feedback_id"
+            )
+        }
+        return item
+    }
+
+    private static func isSaidElsewhere(_ item: FeedbackItem, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS(SELECT 1 FROM feedback WHERE id <> ? AND uid = ? AND text = ? AND intent IS ?
+                AND rating IS ? AND answer IS ? AND state IN ('pending', 'accepted'))
+                """,
+            arguments: [
+                item.id, Int64(item.uid), StoredText(item.text), item.intent, item.rating?.rawValue, item.answer,
+            ]
+        ) ?? false
+    }
+
+    private static func store(_ item: FeedbackItem, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE feedback SET state = ?, intent = ?, comment = ?, admin = ?, reviewer = ? WHERE id = ?",
+            arguments: [
+                item.state.rawValue, item.intent, item.comment.map(StoredText.init), item.byAdmin,
+                item.reviewer.map { Int64($0) }, item.id,
+            ]
+        )
+    }
+}

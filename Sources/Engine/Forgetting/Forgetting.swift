@@ -1,0 +1,93 @@
+import GRDB
+import Logging
+import Wire
+
+/// Takes a person's words out of all that is kept: database, training data, log, conversations.
+///
+/// One commit decides. What comes before it only adds files that nobody names; what comes after it is written down in the
+/// same commit and done again by the next start, or the next call, until nothing is left.
+struct Forgetting: Sendable {
+    let ledger: Ledger
+    let registry: Registry
+    let log: ChatLog
+    let sessions: SessionMemory
+    let clock: Clock
+
+    struct Removed: Sendable, Equatable {
+        var feedback = 0
+        var events = 0
+        var sessions = 0
+        var turns = 0
+        var lines = 0
+        var snapshots = 0
+        /// Those that were trained on the words.
+        var versions: [Int] = []
+    }
+
+    /// Nothing may be trained meanwhile.
+    ///
+    /// - Parameters:
+    ///   - by: who asks.
+    ///   - isCommon: whether a text is one that the data file has anyway.
+    func run(
+        _ uid: UInt32,
+        by caller: UInt32,
+        isCommon: @escaping @Sendable (String) -> Bool
+    ) async throws -> Removed {
+        try await log.setAside()
+        let answers = try log.answers(of: uid)
+        var removed = try await registry.turn.take { [self] in
+            let words = try await ledger.read { try ForgottenRows.words(of: uid, answers, $0) }
+            let data = try await ForgottenData(registry).prepare(for: uid, words)
+            return try await ledger.write { transaction in
+                try ForgottenRows.erase(uid, answers, words, data, by: caller, isCommon: isCommon, in: transaction)
+            }
+        }
+        let rest = try await finish(uid)
+        (removed.lines, removed.sessions, removed.turns) = (rest.lines, rest.sessions, rest.turns)
+        return removed
+    }
+
+    /// Goes on with what an earlier process did not come to the end of.
+    func resume() async throws {
+        for uid in try await ledger.read({ try Int64.fetchAll($0, sql: "SELECT uid FROM forgotten ORDER BY uid") }) {
+            guard let uid = UInt32(exactly: uid) else { continue }
+            try await log.setAside()
+            _ = try await finish(uid)
+        }
+    }
+
+    private func finish(_ uid: UInt32) async throws -> Removed {
+        var removed = Removed()
+        let snapshots = try await ledger.read { db in
+            try String.fetchOne(db, sql: "SELECT snapshots FROM forgotten WHERE uid = ?", arguments: [Int64(uid)])
+        }
+        try await registry.turn.take { [registry] in
+            let names = (JSON(stored: snapshots)?.array ?? []).compactMap(\.string)
+            try ForgottenData(registry).remove(names)
+        }
+        removed.lines = try log.remove(linesOf: uid)
+        let conversations = try await sessions.forget(uid: uid, name: nil)
+        (removed.sessions, removed.turns) = (conversations.sessions, conversations.turns)
+        try await ledger.rewrite()
+        try await truncate()
+        // The last thing: as long as it is there, somebody goes on.
+        try await ledger.write { transaction in
+            try transaction.db.execute(sql: "DELETE FROM forgotten WHERE uid = ?", arguments: [Int64(uid)])
+        }
+        return removed
+    }
+
+    /// What was overwritten still stands in the database's log until that is emptied.
+    private func truncate() async throws {
+        let attempts = 40
+        for attempt in 1...attempts {
+            do {
+                return try await ledger.truncateLog()
+            } catch  where attempt < attempts {
+                // Somebody still reads from it.
+                try await clock.sleep(0.05)
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Synchronization
+import Wire
+
+// A person's lines are taken out of files that nobody writes to any more, each of which is replaced as a whole.
+extension ChatLog {
+    private static let block = 1 << 20
+
+    /// The answers that a person got.
+    func answers(of uid: UInt32) throws(FileError) -> Set<String> {
+        var answers: Set<String> = []
+        let mark = Mark(uid)
+        for segment in try segments() {
+            try segment.forEachLine { line in
+                if mark.stands(in: line), let answer = LoggedAnswer(line: line) {
+                    answers.insert(answer.id.description)
+                }
+                return true
+            }
+        }
+        return answers
+    }
+
+    /// Takes a person's lines out of all closed segments.
+    ///
+    /// - Returns: how many.
+    func remove(linesOf uid: UInt32) throws(FileError) -> Int {
+        var removed = 0
+        for path in try Self.closedSegments(files, folders) {
+            removed += try upkeep.withLock { _ throws(FileError) in try remove(Mark(uid), from: path) }
+        }
+        return removed
+    }
+
+    private func remove(_ mark: Mark, from path: String) throws(FileError) -> Int {
+        // Too old, and gone meanwhile.
+        guard files.status(path) != nil else { return 0 }
+        let segment = LogReader(files: files, path: path)
+        var (removed, kept) = (0, 0)
+        try segment.forEachLine { line in
+            if mark.stands(in: line) { removed += 1 } else { kept += 1 }
+            return true
+        }
+        guard removed > 0 else { return 0 }
+        let fresh = path + ".tmp"
+        try files.remove(fresh)
+        if kept == 0 {
+            try files.remove(path)
+            return removed
+        }
+        let file = try files.append(to: fresh)
+        var bytes: [UInt8] = []
+        var failure: FileError?
+        try segment.forEachLine { line in
+            if mark.stands(in: line) { return true }
+            bytes += line
+            bytes.append(UInt8(ascii: "\n"))
+            guard bytes.count >= Self.block else { return true }
+            do throws(FileError) { try file.write(bytes) } catch { failure = error }
+            bytes.removeAll(keepingCapacity: true)
+            return failure == nil
+        }
+        if let failure { throw failure }
+        try file.write(bytes)
+        try file.synchronize()
+        try files.rename(fresh, to: path)
+        return removed
+    }
+
+    /// What only a line of that uid has: within a string the quotes would be escaped.
+    private struct Mark {
+        private let bytes: [UInt8]
+
+        init(_ uid: UInt32) { bytes = Array("\"uid\":\(uid)".utf8) }
+
+        func stands(in line: [UInt8]) -> Bool {
+            guard line.count > bytes.count else { return false }
+            for start in 0..<(line.count - bytes.count) where line[start] == bytes[0] {
+                let end = start + bytes.count
+                if line[start..<end].elementsEqual(bytes), !(0x30...0x39).contains(line[end]) { return true }
+            }
+            return false
+        }
+    }
+}
