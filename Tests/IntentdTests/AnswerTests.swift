@@ -177,7 +177,7 @@ import Wire
         let document = try client.call("rpc.discover")
         #expect(document["openrpc"]?.string?.hasPrefix("1.") == true)
         let methods = (document["methods"]?.array ?? []).compactMap { $0["name"]?.string }
-        #expect(methods.count == Set(methods).count && methods.contains("chat") && !methods.contains("forget"))
+        #expect(methods.count == Set(methods).count && methods.contains("chat") && !methods.contains("backup"))
         for method in methods where !["reload", "retrain", "request.cancel", "connection.restrict"].contains(method) {
             #expect(try client.refusal(method, [:])?.code != -32_601, "\(method)")
         }
