@@ -2,22 +2,9 @@ import Wire
 
 /// Ollama's stream: one JSON object per line, `done` on the last, `error` on any.
 struct OllamaDecoder: AnswerDecoder {
-    private var framer = LineFramer(limit: lineLimit)
-    private var isOver = false
+    var framer = LineFramer(limit: lineLimit)
+    var isOver = false
     private(set) var remoteHost: String?
-
-    mutating func take(_ bytes: UnsafeRawBufferPointer) -> [Piece] {
-        guard !isOver else { return [] }
-        framer.append(bytes)
-        var pieces: [Piece] = []
-        while !isOver, let frame = framer.next() {
-            switch frame {
-            case .line(let line): read(line, into: &pieces)
-            case .tooLong: end(.error("a line is longer than \(lineLimit) bytes"), into: &pieces)
-            }
-        }
-        return pieces
-    }
 
     mutating func finish() -> [Piece] {
         var pieces: [Piece] = []
@@ -25,12 +12,7 @@ struct OllamaDecoder: AnswerDecoder {
         return pieces
     }
 
-    private mutating func end(_ piece: Piece, into pieces: inout [Piece]) {
-        pieces.append(piece)
-        isOver = true
-    }
-
-    private mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
+    mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
         guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
         let value: JSON
         do {

@@ -2,26 +2,13 @@ import Wire
 
 /// OpenAI's stream: server-sent events, each a JSON object, `[DONE]` the last.
 struct OpenAIDecoder: AnswerDecoder {
-    private var framer = LineFramer(limit: lineLimit)
+    var framer = LineFramer(limit: lineLimit)
     /// The data lines of the event that is being read.
     private var event: [UInt8]?
     private var ending = Ending()
-    private var isOver = false
+    var isOver = false
     /// No field of this protocol names one.
     var remoteHost: String? { nil }
-
-    mutating func take(_ bytes: UnsafeRawBufferPointer) -> [Piece] {
-        guard !isOver else { return [] }
-        framer.append(bytes)
-        var pieces: [Piece] = []
-        while !isOver, let frame = framer.next() {
-            switch frame {
-            case .line(let line): read(line, into: &pieces)
-            case .tooLong: end(.error("a line is longer than \(lineLimit) bytes"), into: &pieces)
-            }
-        }
-        return pieces
-    }
 
     mutating func finish() -> [Piece] {
         var pieces: [Piece] = []
@@ -32,12 +19,7 @@ struct OpenAIDecoder: AnswerDecoder {
         return pieces
     }
 
-    private mutating func end(_ piece: Piece, into pieces: inout [Piece]) {
-        pieces.append(piece)
-        isOver = true
-    }
-
-    private mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
+    mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
         if line.isEmpty { return dispatch(into: &pieces) }
         // Some servers put the error of a stream on a bare line; prose is no event at all.
         if line.first == UInt8(ascii: "{") { return read(event: line, into: &pieces) }
