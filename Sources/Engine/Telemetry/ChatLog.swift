@@ -50,9 +50,9 @@ package final class ChatLog: Sendable {
         }
         let began = try reader.first()?.counted.at ?? clock.now()
         current = Mutex(Segment(file: file, began: began))
-        var last = try reader.last()?.seq
+        var last = try reader.highestSequence()
         for closed in try Self.closedSegments(files, folders).reversed() where last == nil {
-            last = try LogReader(files: files, path: closed).last()?.seq
+            last = try LogReader(files: files, path: closed).highestSequence()
         }
         firstSequence = (last ?? 0) + 1
         sequence = Atomic(firstSequence)

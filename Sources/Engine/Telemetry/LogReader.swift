@@ -5,6 +5,8 @@ package struct LogReader: Sendable {
     private static let block = 1 << 16
     /// Bytes below which reading on is cheaper than halving once more.
     private static let neighbourhood = 1 << 12
+    /// More lines than all event loops can be about to write at once.
+    private static let unordered = 4_096
     /// Local answers reach the log within moments of their id's time, in no fixed order; those of an LLM within its
     /// total limit, which is at most ten minutes.
     private static let slack: Int64 = 900_000_000
@@ -60,14 +62,28 @@ package struct LogReader: Sendable {
         return first
     }
 
-    /// The last line that is one of ours.
-    func last() throws(FileError) -> LoggedAnswer? {
-        var last: LoggedAnswer?
+    /// The highest number of our lines at the end: event loops write in no fixed order, so that the last line need not
+    /// have it.
+    func highestSequence() throws(FileError) -> Int? {
+        var highest: Int?
+        var left = Self.unordered
         try forEachLineBackwards { line, _ in
-            last = LoggedAnswer(line: line)
-            return last == nil
+            guard let number = Self.sequence(of: line) ?? LoggedAnswer(line: line)?.seq else { return true }
+            highest = max(highest ?? number, number)
+            left -= 1
+            return left > 0
         }
-        return last
+        return highest
+    }
+
+    /// The number of a line that begins as ``LogLine`` writes it; nil for any other.
+    private static func sequence(of line: [UInt8]) -> Int? {
+        let name = Array("\",\"seq\":".utf8)
+        let digits = start.count + 27 + name.count
+        guard line.count > 100, line.last == UInt8(ascii: "}"), line.starts(with: start),
+            line[(start.count + 27)..<digits].elementsEqual(name)
+        else { return nil }
+        return Int(String(decoding: line[digits...].prefix { $0 != UInt8(ascii: ",") }.prefix(20), as: UTF8.self))
     }
 
     /// Calls `body` for every line that has its newline, newest first, with the newline's place; stops when it returns

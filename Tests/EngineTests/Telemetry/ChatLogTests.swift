@@ -45,6 +45,17 @@ import Wire
         }
     }
 
+    @Test func `gives no number twice, in whatever order the last lines were written`() throws {
+        let log = try open()
+        let lines = LogFixtures.lines(6, from: clock, seed: 1, log: log)
+        for place in [0, 1, 5, 2, 4, 3] { log.write(LogFixtures.bytes(lines[place]), count: 1) }
+        #expect(try open().firstSequence == 7)
+        // As another program would have formatted them.
+        let text = String(decoding: files.bytes(folders.chatLog) ?? [], as: UTF8.self)
+        files.put(folders.chatLog, text.replacing("\"seq\":", with: "\"seq\": "))
+        #expect(try open().firstSequence == 7)
+    }
+
     @Test(arguments: [[0, 0, 0, 0], Array("{\"half\":\n".utf8), Array("junk\njunk\njunk\n".utf8), [0xFF, 0x0A, 0xFE]])
     func `with garbage at its end is mended, and its numbers go on`(garbage: [UInt8]) throws {
         write(5, to: try open())
