@@ -82,15 +82,14 @@ extension LanguageModel {
         package var kind: Kind
         /// A plain English sentence, with the remedy where there is one.
         package var message: String
-        /// Some of the answer came before.
-        package var hasText: Bool
-        /// What is known of an answer that broke off.
+        /// What is known of an answer that broke off after some of it had come.
         package var record: Record?
+        /// Some of the answer came before.
+        package var hasText: Bool { record != nil }
 
-        package init(_ kind: Kind, _ message: String, hasText: Bool = false) {
+        package init(_ kind: Kind, _ message: String) {
             self.kind = kind
             self.message = message
-            self.hasText = hasText
         }
     }
 }

@@ -74,6 +74,8 @@ package struct WatchRule: Sendable, Equatable {
         return surenessLoss.interval(alpha: Self.alpha).low > Self.surenessMargin
     }
 
+    /// An approximation; that simulated watches stay below the stated rate of false alarms is a test.
+    ///
     /// Answers of now, each beside one of before. Which belongs to which does not matter, for nothing connects them, and so
     /// their outcomes meet as often as chance has it; of the longer side as large a part counts as the shorter one has.
     private var correctionRise: DifferenceSequence {

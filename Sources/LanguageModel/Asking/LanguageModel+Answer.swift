@@ -28,7 +28,6 @@ extension LanguageModel {
             if course.hasText, failure.kind != .interrupted {
                 failure = Failure(.interrupted, "The LLM broke off. \(failure.message)")
             }
-            failure.hasText = course.hasText
             if course.hasText { failure.record = course.record }
             finish(.failed(failure), relay)
         }
