@@ -43,6 +43,10 @@ extension JSON {
 
     package var int: Int? { if case .integer(let value) = self { value } else { nil } }
 
+    /// A number of things, bytes or microseconds from 0 to 2^40. Whatever a stranger wrote, a sum of millions of these
+    /// stays within an `Int`; nil for any other value.
+    package var quantity: Int? { int.flatMap { 0...(1 << 40) ~= $0 ? $0 : nil } }
+
     /// Any number.
     package var double: Double? {
         switch self {

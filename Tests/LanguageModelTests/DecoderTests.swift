@@ -100,6 +100,14 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
         #expect(openai(Recorded.event("a")) == [.text("a")])
     }
 
+    @Test(arguments: ["-1", "1e3", "1099511627777", "9223372036854775807", "99999999999999999999", "\"3\"", "null"])
+    func `believes no count that nothing can have`(_ count: String) {
+        let line = #"{"message":{"content":""},"done":true,"prompt_eval_count":\#(count),"eval_count":\#(count)}"#
+        #expect(ollama(line) == [.done(Ending())])
+        let usage = #"data: {"choices":[],"usage":{"prompt_tokens":\#(count),"completion_tokens":\#(count)}}"#
+        #expect(openai(usage + "\n\ndata: [DONE]\n\n") == [.done(Ending())])
+    }
+
     @Test func `names the host that it was relayed to`() {
         var decoder = OllamaDecoder()
         let bytes = Array(Self.ollamaStreams[7].utf8)

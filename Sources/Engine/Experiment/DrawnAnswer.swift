@@ -36,9 +36,9 @@ struct DrawnAnswer: Sendable, Equatable {
         isError = object["error"] != nil
         self.uid = uid
         session = object["session"]?.string
-        latencyMicroseconds = max(0, object["latency_us"]?["total"]?.int ?? 0)
-        promptTokens = max(0, object["llm"]?["prompt_tokens"]?.int ?? 0)
-        completionTokens = max(0, object["llm"]?["completion_tokens"]?.int ?? 0)
+        latencyMicroseconds = object["latency_us"]?["total"]?.quantity ?? 0
+        promptTokens = object["llm"]?["prompt_tokens"]?.quantity ?? 0
+        completionTokens = object["llm"]?["completion_tokens"]?.quantity ?? 0
     }
 
     /// A key of what kept its arm: equal for answers of the same unit, in this process.

@@ -105,9 +105,9 @@ package struct LoggedAnswer: Sendable, Equatable {
                     anomaly["kind"]?.string.flatMap(Anomaly.Kind.init(rawValue:))
                 }
             ),
-            latencyMicroseconds: object["latency_us"]?["total"]?.int ?? 0,
+            latencyMicroseconds: object["latency_us"]?["total"]?.quantity ?? 0,
             asksLLM: object["latency_us"]?["llm"]?.int != nil,
-            llmTokens: ["prompt_tokens", "completion_tokens"].reduce(0) { $0 + (object["llm"]?[$1]?.int ?? 0) },
+            llmTokens: ["prompt_tokens", "completion_tokens"].reduce(0) { $0 + (object["llm"]?[$1]?.quantity ?? 0) },
             isError: object["error"] != nil
         )
     }

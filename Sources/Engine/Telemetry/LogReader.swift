@@ -6,7 +6,9 @@ package struct LogReader: Sendable {
     /// Bytes below which reading on is cheaper than halving once more.
     private static let neighbourhood = 1 << 12
     /// More lines than all event loops can be about to write at once.
-    private static let unordered = 4_096
+    static let unordered = 4_096
+    /// Those that a JSON number holds exactly everywhere; whatever wrote another one, it was not us.
+    static let numbers = 0...(1 << 53)
     /// Local answers reach the log within moments of their id's time, in no fixed order; those of an LLM within its
     /// total limit, which is at most ten minutes.
     private static let slack: Int64 = 900_000_000
@@ -68,7 +70,8 @@ package struct LogReader: Sendable {
         var highest: Int?
         var left = Self.unordered
         try forEachLineBackwards { line, _ in
-            guard let number = Self.sequence(of: line) ?? LoggedAnswer(line: line)?.seq else { return true }
+            guard let number = Self.sequence(of: line) ?? LoggedAnswer(line: line)?.seq, Self.numbers ~= number
+            else { return true }
             highest = max(highest ?? number, number)
             left -= 1
             return left > 0

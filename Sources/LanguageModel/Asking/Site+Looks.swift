@@ -86,7 +86,7 @@ extension Site {
                 let models = try? JSONParser.parse(answer.body)["data"]?.array
                 // vLLM says here what a model holds.
                 let entry = models?.first { $0["id"]?.string == settings.model }
-                if let window = entry?["max_model_len"]?.int { note(window: window) }
+                if let window = entry?["max_model_len"]?.quantity { note(window: window) }
             default:
                 let version = try? JSONParser.parse(answer.body)["version"]?.string
                 if settings.backend == .ollama, version == nil {
@@ -102,7 +102,7 @@ extension Site {
         guard let upstream, health.contextLength == nil else { return }
         let answer = await upstream.look(.GET, "/props", within: .seconds(settings.probeTimeout), clock)
         guard case .success(let answer) = answer, answer.status == 200,
-            let window = try? JSONParser.parse(answer.body)["default_generation_settings"]?["n_ctx"]?.int
+            let window = try? JSONParser.parse(answer.body)["default_generation_settings"]?["n_ctx"]?.quantity
         else { return }
         note(window: window)
     }
@@ -126,7 +126,7 @@ extension Site {
                 ($0["model"]?.string ?? $0["name"]?.string ?? "").withTag.hasSameBytes(as: model)
             }
             if value["models"] != nil { residence = entry == nil ? .absent : .loaded }
-            window = entry?["context_length"]?.int
+            window = entry?["context_length"]?.quantity
         } else if run == nil, case .success = show {
             // Ollama holds this answer back while it loads a model.
             residence = .absent
@@ -142,7 +142,7 @@ extension Site {
         state.withLock { state in
             state.models[model, default: Model()].residence = residence
             state.models[model, default: Model()].at = now
-            if let window, model == settings.model.withTag { state.health.contextLength = window }
+            if let window, window > 0, model == settings.model.withTag { state.health.contextLength = window }
         }
         if isShown { report(model, residence) }
     }

@@ -26,8 +26,8 @@ struct OllamaDecoder: AnswerDecoder {
         if let text = value["message"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }
         guard value["done"]?.bool == true else { return }
         let ending = Ending(
-            promptTokens: value["prompt_eval_count"]?.int,
-            completionTokens: value["eval_count"]?.int,
+            promptTokens: value["prompt_eval_count"]?.quantity,
+            completionTokens: value["eval_count"]?.quantity,
             reason: value["done_reason"]?.string,
             remoteHost: remoteHost
         )

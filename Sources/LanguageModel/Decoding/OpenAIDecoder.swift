@@ -53,8 +53,8 @@ struct OpenAIDecoder: AnswerDecoder {
         guard case .object = value else { return end(.error("an event is not a JSON object"), into: &pieces) }
         if let error = value["error"], !error.isNull { return end(.error(errorText(error)), into: &pieces) }
         if let usage = value["usage"], !usage.isNull {
-            ending.promptTokens = usage["prompt_tokens"]?.int
-            ending.completionTokens = usage["completion_tokens"]?.int
+            ending.promptTokens = usage["prompt_tokens"]?.quantity
+            ending.completionTokens = usage["completion_tokens"]?.quantity
         }
         let choice = value["choices"]?[0]
         if let text = choice?["delta"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }

@@ -56,6 +56,26 @@ import Wire
         #expect(try open().firstSequence == 7)
     }
 
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808", "9007199254740993"])
+    func `goes on after its own numbers, not after what a stranger wrote`(number: String) throws {
+        write(3, to: try open())
+        let text = String(decoding: files.bytes(folders.chatLog) ?? [], as: UTF8.self)
+        files.put(folders.chatLog, text.replacing("\"seq\":2", with: "\"seq\":\(number)"))
+        #expect(try open().firstSequence == 4)
+    }
+
+    @Test func `counts lines with figures beyond any sum`() throws {
+        write(3, to: try open())
+        let text = String(decoding: files.bytes(folders.chatLog) ?? [], as: UTF8.self)
+        let most = "9223372036854775807"
+        let llm = "\"llm\":{\"prompt_tokens\":\(most),\"completion_tokens\":\(most)}"
+        let changed = text.replacing(/"llm":(null|\{[^}]*\})/, with: llm)
+        files.put(folders.chatLog, changed.replacing(/"total":[0-9]+/, with: "\"total\":\(most)"))
+        let counters = try open().recount()
+        #expect(counters.requests == 3)
+        #expect(counters.llmTokens == 0)
+    }
+
     @Test(arguments: [[0, 0, 0, 0], Array("{\"half\":\n".utf8), Array("junk\njunk\njunk\n".utf8), [0xFF, 0x0A, 0xFE]])
     func `with garbage at its end is mended, and its numbers go on`(garbage: [UInt8]) throws {
         write(5, to: try open())

@@ -73,6 +73,10 @@ import Wire
         Fault(description: "bytes after the end", outcome: "llm", text: "a") {
             $1.answer(says("a") + Recorded.end() + "garbage" + says("b"))
         },
+        Fault(description: "counts beyond any sum", outcome: "llm", text: "a") {
+            let counts = #""prompt_eval_count":9223372036854775807,"eval_count":9223372036854775807"#
+            $1.answer(says("a") + #"{"message":{"content":""},"done":true,\#(counts)}"# + "\n")
+        },
         Fault(description: "no JSON", outcome: "fallback:llm_error") { $1.answer("<html>hello</html>\n", "text/html") },
         Fault(description: "nothing but thoughts", outcome: "fallback:llm_error") {
             $1.answer(#"{"message":{"content":"","thinking":"hm"},"done":false}"# + "\n" + Recorded.end())
