@@ -86,12 +86,41 @@ import Testing
 
     @Test func `a head and nothing after it`() async throws {
         try await withStub(
-            { $0.idleTimeout = 0.2 },
+            { $0.firstByteTimeout = 0.2 },
             {
                 $1.head(); $1.hang()
             }
         ) { model, _ in
-            #expect(await model.hear().kind == "timeout")
+            for _ in 0..<5 {
+                #expect(!model.health.isBreakerOpen)
+                #expect(await model.hear().kind == "timeout")
+            }
+            // A head alone is no answer.
+            #expect(model.health.isBreakerOpen)
+        }
+    }
+
+    @Test func `a head at once, and the text when its turn has come`() async throws {
+        let chat: Stub.Handler = { _, line in
+            line.head()
+            line.pause(600)
+            line.chunk(Recorded.plain)
+            line.last()
+        }
+        try await withStub({ $0.idleTimeout = 0.2 }, chat) { model, _ in
+            #expect(await model.hear().text == Recorded.text)
+        }
+    }
+
+    @Test func `text without an end is not kept`() async throws {
+        let chat: Stub.Handler = { _, line in
+            line.head()
+            while line.chunk(Recorded.line(String(repeating: "x", count: 10_000))) {}
+        }
+        try await withStub({ _ in }, chat) { model, _ in
+            let heard = await model.hear()
+            #expect(heard.kind == "interrupted")
+            #expect(240_000...262_144 ~= heard.text.utf8.count)
         }
     }
 

@@ -52,6 +52,28 @@ import Testing
         #expect(breaker.isOpen)
     }
 
+    @Test func `what looks well and answers nothing is asked less and less`() throws {
+        var breaker = Breaker()
+        var now = Duration.zero
+        for _ in 0..<5 { breaker.fail(failure, isRefused: false, at: now, jitter: 1) }
+        var pauses: [Double] = []
+        for _ in 0..<6 {
+            let due = try #require(breaker.due)
+            pauses.append((due - now) / .seconds(1))
+            now = due
+            #expect(breaker.gate(at: now) == .probe)
+            breaker.close()
+            breaker.fail(failure, isRefused: false, at: now, jitter: 1)
+        }
+        #expect(pauses == [1, 2, 4, 8, 16, 30])
+        now = try #require(breaker.due)
+        #expect(breaker.gate(at: now) == .probe)
+        breaker.close()
+        breaker.succeed()
+        for _ in 0..<5 { breaker.fail(failure, isRefused: false, at: now, jitter: 1) }
+        #expect(breaker.due == now + .seconds(1))
+    }
+
     @Test func `an LLM that comes back is found`() async throws {
         let stub = try Stub()
         stub.stop()

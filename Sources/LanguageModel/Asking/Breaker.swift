@@ -13,8 +13,10 @@ struct Breaker {
 
     private var failures = 0
     private var refusals = 0
-    private var opened: (reason: Failure, until: Duration, attempt: Int)?
+    private var opened: (reason: Failure, until: Duration)?
     private var isProbing = false
+    /// How often it has opened since the last answer: who looks well and answers nothing is asked less and less.
+    private var attempts = 0
 
     var isOpen: Bool { opened != nil }
 
@@ -33,7 +35,7 @@ struct Breaker {
 
     /// The look found it back. It has to prove itself: one more failure opens again.
     mutating func close() {
-        self = Breaker()
+        (opened, isProbing) = (nil, false)
         (failures, refusals) = (Self.limit - 1, Self.refusedLimit - 1)
     }
 
@@ -43,9 +45,9 @@ struct Breaker {
         failures += 1
         refusals = isRefused ? refusals + 1 : 0
         guard opened != nil || failures >= Self.limit || refusals >= Self.refusedLimit else { return }
-        let attempt = (opened?.attempt ?? 0) + 1
-        let longest = min(30, Double(1 << min(attempt - 1, 5)))
+        let longest = min(30, Double(1 << min(attempts, 5)))
+        attempts += 1
         let pause = max(1, longest * (0.5 + jitter / 2))
-        opened = (failure, now + .seconds(pause), attempt)
+        opened = (failure, now + .seconds(pause))
     }
 }

@@ -96,7 +96,7 @@ extension LanguageModel {
             if Task.isCancelled { throw Self.stopping }
             switch step {
             case .text(let text):
-                await course.write(text)
+                try await course.write(text)
                 course.deadlines.arm(.idle, site.settings.idleTimeout)
             case .pause(let time): await clock.sleep(time)
             case .stall: while !Task.isCancelled { await clock.sleep(.seconds(1)) }
@@ -138,9 +138,9 @@ extension LanguageModel {
             }
             throw failure
         }
-        site.succeeded()
-        course.deadlines.arm(.idle, settings.idleTimeout)
         guard response.status == .ok else {
+            site.succeeded()
+            course.deadlines.arm(.idle, settings.idleTimeout)
             let bytes = try? await response.body.collect(upTo: 1 << 16)
             let answer = Answer(
                 status: Int(response.status.code),
@@ -179,6 +179,8 @@ extension LanguageModel {
         do {
             while ending == nil {
                 let chunk = try await chunks.next()
+                // Some servers send their head at once, and then let the question wait: it says nothing yet.
+                if total == 0, chunk != nil { site.succeeded() }
                 course.deadlines.arm(.idle, site.settings.idleTimeout)
                 total += chunk?.readableBytes ?? 0
                 guard total <= Self.answerLimit else {
@@ -227,7 +229,7 @@ extension LanguageModel {
             switch piece {
             case .text(let text):
                 if course.relay.isFull { course.deadlines.disarm() }
-                await course.write(text)
+                try await course.write(text)
                 course.deadlines.arm(.idle, site.settings.idleTimeout)
             case .error(let text): throw Failure(.error(text), "The LLM failed, or what answered is no LLM.")
             case .done(let ending): return ending
@@ -243,6 +245,9 @@ final class Course {
     let deadlines: Deadlines
     private let clock: Timepiece
     private let began: Duration
+    /// Of the text, which may be six times as long in a reply to a client.
+    private static let limit = 1 << 18
+    private var bytes = 0
     var isAsking = false
     var permit: Permit?
     /// What is known of the answer by now.
@@ -258,7 +263,14 @@ final class Course {
 
     var hasText: Bool { record.firstTokenMilliseconds != nil }
 
-    func write(_ text: String) async {
+    func write(_ text: String) async throws(LanguageModel.Failure) {
+        bytes += text.utf8.count
+        guard bytes <= Self.limit else {
+            throw LanguageModel.Failure(
+                .error("more than \(Self.limit) bytes of text"),
+                "The LLM's answer has no end."
+            )
+        }
         if !hasText { record.firstTokenMilliseconds = (clock.now() - began) / .milliseconds(1) }
         await relay.write(.text(text))
     }

@@ -54,8 +54,11 @@ extension Site {
     /// - Returns: why the LLM is still away; nil if it is back.
     func probe() async -> Failure? {
         guard let failure = await isThere() else {
-            state.withLock { $0.breaker.close() }
-            note(.unknown)
+            let isStillAway = state.withLock { state in
+                state.breaker.close()
+                return state.health.state == .unreachable
+            }
+            if isStillAway { note(.unknown) }
             return nil
         }
         failed(failure.failure, isRefused: failure.isRefused)
