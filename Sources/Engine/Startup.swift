@@ -65,10 +65,10 @@ extension Engine {
         let logger = world.logger
         do {
             let aliases = try await registry.aliases()
-            // What the gate or an admin refused has never answered and does not begin to now.
-            let rejected = try await registry.rejected()
-            let known = try await registry.versions().filter { !$0.isRefused && !rejected.contains($0.version) }
-                .map(\.version).reversed()
+            // What nobody let answer does not begin to now, and what was found bad does not come back on its own.
+            let (served, bad) = try await (registry.served(), registry.rolledBack().union(registry.rejected()))
+            let known = try await registry.versions().map(\.version).filter { served.contains($0) && !bad.contains($0) }
+                .reversed()
             var candidates = [aliases[.champion], aliases[.lastGood]].compactMap { $0 }
             if aliases[.champion] != nil { candidates += known.filter { !candidates.contains($0) } }
             for version in candidates {

@@ -111,6 +111,25 @@ import Wire
         #expect(try await client.call("status")["champion"] == 3)
     }
 
+    @Test(arguments: [false, true])
+    func `does not fall back to a version that waits, or that was rolled back from`(wasChampion: Bool) async throws {
+        let world = try await twoVersions()
+        let ledger = try world.ledger()
+        let registry = world.registry(ledger)
+        let staged = try await world.stage("waiting")
+        _ = try await registry.register(staged: staged, snapshot: "s", verdict: ["verdict": "pass"], uid: 1)
+        if wasChampion {
+            try await registry.move(.promote, to: 3, uid: 1, reason: "to try it")
+            try await registry.move(.rollback, to: 2, uid: 1, reason: "it is bad")
+        } else {
+            try await registry.nominate(3, uid: 1, reason: "waits", verdict: "pass")
+        }
+        try ledger.close()
+        for version in 1...2 { world.files.put(world.folders.version(version) + "/model.safetensors", "junk") }
+        let again = TestWorld(after: world, files: world.files)
+        #expect(try await Client(try await again.engine()).chat("hello there")["model"] == 4)
+    }
+
     @Test func `does not fall back to a version that the gate refused`() async throws {
         let world = try await twoVersions()
         let ledger = try world.ledger()
@@ -136,7 +155,7 @@ import Wire
         #expect(try await Client(try await again.engine()).chat("hello there")["model"] == 1)
     }
 
-    @Test(arguments: ["junk", "header", "middle", "empty"])
+    @Test(arguments: ["junk", "header", "schema", "middle", "empty"])
     func `puts a damaged database aside and begins a new one`(damage: String) async throws {
         let world = try await twoVersions()
         let path = world.folders.database
@@ -144,6 +163,8 @@ import Wire
         switch damage {
         case "junk": bytes = Array(repeating: 0x5A, count: 8_192)
         case "header": for index in 0..<64 { bytes[index] = 0xFF }
+        // The number of a schema that there never was.
+        case "schema": for index in 60..<64 { bytes[index] = 0xFF }
         case "middle": for index in 4_096..<(bytes.count - 10) { bytes[index] = 0xA5 }
         default: bytes = []
         }

@@ -35,6 +35,13 @@ extension Registry {
         try await ledger.read { ChampionHistory(try Self.championMoves($0)).bad }
     }
 
+    /// Versions that have ever been champion.
+    package func served() async throws -> Set<Int> {
+        try await ledger.read { db in
+            try Set(Int.fetchAll(db, sql: "SELECT DISTINCT target FROM moves WHERE alias = 'champion' AND target > 0"))
+        }
+    }
+
     /// Versions that were rejected and have not been promoted since.
     package func rejected() async throws -> Set<Int> { try await ledger.read { try Self.rejected($0) } }
 

@@ -84,7 +84,8 @@ package struct Retraining: Sendable {
         }
 
         // From here on a cancel comes too late: between the alias and the event loops there is no half.
-        let hasChampion = championVersion != nil && champion != nil
+        // One that cannot be read still answers from memory: what hold and gate say is in force, until nothing answers.
+        let hasChampion = championVersion != nil && (champion != nil || job.cause != Cause.noModel.words)
         return try await Task { [verdict] in
             try await bringIn(staging, job, snapshot, verdict, learned, championVersion, hasChampion, update)
         }.value

@@ -116,10 +116,12 @@ extension Engine {
         let rule = try await rule(reign, watch, snapshot)
         guard watcher.isNews(answers: rule.now.answers, corrections: rule.now.corrections) else { return }
         if let why = rule.alarm {
-            watcher.update {
-                $0.watch?.outcome = .worse; $0.watch?.seen = rule.json
+            try await rollBack(from: reign.version, to: watch.previous, why) { [watcher] in
+                watcher.update { reign in
+                    reign.watch?.outcome = .worse
+                    reign.watch?.seen = rule.json
+                }
             }
-            try await rollBack(from: reign.version, to: watch.previous, why)
         } else if rule.now.answers >= configuration.training.watch {
             watcher.update {
                 $0.watch?.outcome = .passed; $0.watch?.seen = rule.json
@@ -148,14 +150,26 @@ extension Engine {
         )
     }
 
-    private func rollBack(from version: Int, to previous: Int, _ why: String) async throws {
-        try await registry.move(
-            .rollback,
-            to: previous,
-            uid: world.uid,
-            reason: "watch: \(why)",
-            expected: version
-        )
+    /// Until it is done, the watch goes on, and the next look tries again.
+    ///
+    /// - Parameter settle: called as soon as the ledger has it.
+    private func rollBack(from version: Int, to previous: Int, _ why: String, _ settle: () -> Void) async throws {
+        let loaded: (model: Model, digest: String)
+        do {
+            // What cannot answer is not named champion.
+            loaded = try await registry.model(previous)
+            try await registry.move(
+                .rollback,
+                to: previous,
+                uid: world.uid,
+                reason: "watch: \(why)",
+                expected: version
+            )
+        } catch {
+            degrade("watch", "version \(version) should be rolled back from, and cannot be: \(error); \(why)")
+            throw error
+        }
+        settle()
         degrade("watch", "version \(version) was rolled back from on its own: \(why)")
         world.logger.warning(
             "Version \(previous) answers again, on its own account: \(why).",
@@ -163,7 +177,7 @@ extension Engine {
                 "model_version": "\(previous)", "previous": "\(version)", "uid": "\(world.uid)",
             ])
         )
-        try await follow(previous)
+        try await follow(previous, loaded)
     }
 
     // MARK: What others see

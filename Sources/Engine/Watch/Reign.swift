@@ -64,18 +64,19 @@ struct Reign: Sendable, Equatable {
 
     /// nil for what is no stored reign.
     init?(_ json: JSON) {
-        guard let version = json["version"]?.int, let began = json["began"]?.int, let answers = json["answers"]?.int
+        guard let version = json["version"]?.int, let began = json["began"].flatMap(Timestamp.init(stored:)),
+            let answers = json["answers"]?.quantity
         else { return nil }
-        self.init(version: version, began: Timestamp(microseconds: Int64(began)))
-        answersBefore = max(0, answers)
+        self.init(version: version, began: began)
+        answersBefore = answers
         if let watch = json["watch"], let previous = watch["previous"]?.int,
             let outcome = watch["outcome"]?.string.flatMap(Watch.Outcome.init(rawValue:))
         {
             self.watch = Watch(
                 previous: previous,
                 before: WatchRule.Corrections(
-                    answers: max(0, watch["answers"]?.int ?? 0),
-                    corrections: max(0, watch["corrections"]?.int ?? 0)
+                    answers: watch["answers"]?.quantity ?? 0,
+                    corrections: watch["corrections"]?.quantity ?? 0
                 ),
                 outcome: outcome,
                 seen: watch["seen"]?.object.map { .object($0) }
@@ -84,8 +85,8 @@ struct Reign: Sendable, Equatable {
         for member in json["past"]?.object ?? [] {
             guard let version = Int(member.name) else { continue }
             past[version] = WatchRule.Corrections(
-                answers: max(0, member.value["answers"]?.int ?? 0),
-                corrections: max(0, member.value["corrections"]?.int ?? 0)
+                answers: member.value["answers"]?.quantity ?? 0,
+                corrections: member.value["corrections"]?.quantity ?? 0
             )
         }
         for member in json["tallies"]?.object ?? [] {

@@ -86,7 +86,7 @@ package struct ShadowTally: Sendable, Equatable {
     /// What was stored, for the same intents; nil for anything else.
     package init?(_ json: JSON, intents: [String]) {
         self.init(intents: intents)
-        func number(_ name: String) -> Int? { json[name]?.int.flatMap { $0 >= 0 ? $0 : nil } }
+        func number(_ name: String) -> Int? { json[name]?.quantity }
         guard let answers = number("answers"), let agreed = number("agreed"),
             let local = number("local_answers"), let scored = number("local_scored"),
             let both = number("both_sure"), let champion = number("champion_sure"),
@@ -100,8 +100,8 @@ package struct ShadowTally: Sendable, Equatable {
         for member in names {
             guard let place = places[member.name] else { return nil }
             byIntent[place] = Agreement(
-                answers: member.value["answers"]?.int ?? 0,
-                agreed: member.value["agreed"]?.int ?? 0
+                answers: member.value["answers"]?.quantity ?? 0,
+                agreed: member.value["agreed"]?.quantity ?? 0
             )
         }
     }

@@ -21,6 +21,16 @@ import Wire
         try await client.call("predict", ["text": .string(text)])["predictions"]?[0]?["intent"]
     }
 
+    @Test func `waits for an admin as it should, also where the champion's file is broken`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        world.files.put(world.folders.version(1) + "/model.safetensors", "junk")
+        let job = try await client.retrain(["promote": "hold"])
+        #expect(job["state"] == "done")
+        #expect(try await client.call("status")["champion"] == 1)
+        #expect(try await client.call("status")["candidate"] == 2)
+    }
+
     @Test func `makes a corrected example right, and says so`() async throws {
         let world = try TestWorld()
         let client = try await admin(world)

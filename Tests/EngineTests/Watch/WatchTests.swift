@@ -53,6 +53,27 @@ import Wire
         #expect(engine.champion == 1)
     }
 
+    @Test func `is rolled back from as soon as the one before can answer`() async throws {
+        let world = try TestWorld()
+        let (admin, user) = try await promoted(world)
+        let engine = admin.engine
+        let model = world.folders.version(1) + "/model.safetensors"
+        let whole = try #require(world.files.bytes(model))
+        world.files.put(model, "junk")
+        for uid in 1..<9 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
+        await engine.watchOver()
+        // Nobody is named champion who cannot answer.
+        #expect(engine.champion == 2)
+        #expect(try await user.call("status")["champion"] == 2)
+        #expect(try await admin.call("models.show", ["version": 2])["watch"]?["state"] == "watching")
+        let degraded = try await user.call("status")["degraded"]?.array ?? []
+        #expect(degraded.contains { $0["feature"] == "watch" })
+        world.files.put(model, whole)
+        try await ask(admin.other(uid: 9), 1, correcting: true)
+        await engine.watchOver()
+        #expect(engine.champion == 1)
+    }
+
     @Test func `is rolled back from when it is sure of much less`() async throws {
         let world = try TestWorld()
         let admin = Client(try await world.engine(), uid: 0, role: .admin)
