@@ -73,14 +73,16 @@ package final class SessionMemory: Sendable {
                 (state.turns(of: key, at: clock.now()), state.forgets, state.settings)
             }
             if let known { return known }
-            var rows: [Turn] = []
+            let rows: [Turn]
             do {
                 let cutoff = state.withLock { $0.cutoff(at: clock.now()) }
                 rows = try await ledger.read {
                     try SessionRows.turns(of: key, since: cutoff, limit: settings.maxTurns, $0)
                 }
             } catch {
-                logger.warning("A conversation could not be read back: \(error)")
+                // Whoever asks next reads again: what could not be read is not what is not there.
+                if !(error is CancellationError) { logger.warning("A conversation could not be read back: \(error)") }
+                return state.withLock { $0.said(in: key, at: clock.now()) }
             }
             let turns = state.withLock { state in
                 // What was read may have been forgotten meanwhile.

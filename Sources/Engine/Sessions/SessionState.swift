@@ -71,6 +71,12 @@ struct SessionState: Sendable {
         return entry.turns.filter { $0.at >= cutoff }
     }
 
+    /// Its turns in memory, whether they are all or not.
+    func said(in key: SessionKey, at now: Timestamp) -> [Turn] {
+        let cutoff = cutoff(at: now)
+        return entries[key]?.turns.filter { $0.at >= cutoff } ?? []
+    }
+
     /// Puts what the database has before what is in memory.
     mutating func complete(_ key: SessionKey, with rows: [Turn], at now: Timestamp) -> [Turn] {
         var entry = take(key)

@@ -101,6 +101,23 @@ import Testing
         #expect(await texts(second) == ["a", "b", "c", "d"])
     }
 
+    @Test func `reads again what was not read to its end`() async throws {
+        let ledger = try ledger()
+        let first = memory(ledger)
+        first.remember(uid: 1, name: "s", turn: turn("a"))
+        try await first.save()
+        let second = memory(ledger)
+        second.remember(uid: 1, name: "s", turn: turn("b"))
+        let cancelled = Task {
+            // Whoever asked has gone before the database is asked.
+            while !Task.isCancelled { await Task.yield() }
+            return await texts(second)
+        }
+        cancelled.cancel()
+        #expect(await cancelled.value.last == "b")
+        #expect(await texts(second) == ["a", "b"])
+    }
+
     @Test func `forgets what is too old, a turn at a time`() async throws {
         let ledger = try ledger()
         let memory = memory(ledger, maxAge: 60)
