@@ -88,7 +88,10 @@ package struct AuditTrail: Sendable {
             return Break(record, "it is the first one, and yet names one before it")
         }
         switch (record.payload, record.salt) {
-        case (nil, nil): return nil
+        case (nil, nil):
+            // What a person said may be forgotten; what happened to the models may not.
+            let canGo = EventKind(rawValue: record.kind)?.isPersonal ?? true
+            return canGo ? nil : Break(record, "its payload was erased, which happens to people's words alone")
         case (let payload?, let salt?):
             let isRight = HMAC<SHA256>.isValidAuthenticationCode(
                 record.digest,

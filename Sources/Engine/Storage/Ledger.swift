@@ -51,23 +51,23 @@ package final class Ledger: Sendable {
             } else {
                 database = try DatabaseQueue(configuration: configuration)
             }
+            let origin = Identifier(at: clock.now(), randomness: randomness).description
             do {
                 try Self.check(database)
                 try Self.openReaders(database)
+                try database.writeWithoutTransaction { db in
+                    // The pool opens with NORMAL, which may lose acknowledged commits with the power.
+                    try db.execute(sql: "PRAGMA synchronous = FULL")
+                    try Schema.migrate(db)
+                    try db.execute(
+                        sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('origin', ?)",
+                        arguments: [origin]
+                    )
+                }
             } catch {
                 // Before anybody puts the file aside: a late close would take the next one's log with it.
                 try? database.close()
                 throw error
-            }
-            let origin = Identifier(at: clock.now(), randomness: randomness).description
-            try database.writeWithoutTransaction { db in
-                // The pool opens with NORMAL, which may lose acknowledged commits with the power.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
-                try Schema.migrate(db)
-                try db.execute(
-                    sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('origin', ?)",
-                    arguments: [origin]
-                )
             }
         } catch {
             throw StorageError(error)

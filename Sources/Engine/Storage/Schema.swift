@@ -131,6 +131,7 @@ enum Schema {
     static func migrate(_ db: Database) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if version > current { throw StorageError.newerSchema(version) }
+        guard version >= 0 else { throw StorageError.damaged("its schema has the number \(version)") }
         guard version < current else { return }
         try db.inTransaction(.immediate) {
             for step in steps[version...] { try db.execute(sql: step) }

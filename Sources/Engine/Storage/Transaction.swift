@@ -62,4 +62,12 @@ package enum EventKind: String, Sendable {
     case move = "alias.moved"
     case approval = "model.approved"
     case collection = "model.collected"
+
+    /// Whether it may hold a person's words, which go when the person is forgotten.
+    package var isPersonal: Bool {
+        switch self {
+        case .feedback, .review, .revision, .withdrawal, .job: true
+        case .forgetting, .jobRequest, .version, .move, .approval, .collection: false
+        }
+    }
 }

@@ -115,6 +115,16 @@ import Wire
         #expect(result["events"]?["erased"] == 2)
     }
 
+    @Test(arguments: ["model.registered", "alias.moved"])
+    func `names what was erased and nobody's words`(kind: String) async throws {
+        let (_, admin) = try await prepared()
+        let seq = try await admin.engine.ledger.read { db in
+            try Int.fetchOne(db, sql: "SELECT max(seq) FROM events WHERE kind = ?", arguments: [kind])
+        }
+        try await change(admin, "UPDATE events SET payload = NULL, salt = NULL WHERE seq = ?", [seq])
+        #expect(try await broken(admin) == seq)
+    }
+
     @Test func `walks a trail of many pages, also while it grows`() async throws {
         let (_, admin) = try await prepared()
         let ledger = admin.engine.ledger
