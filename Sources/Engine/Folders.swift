@@ -49,4 +49,9 @@ package struct Folders: Sendable, Equatable {
         let digits = String(version)
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
+
+    /// nil for what is no version's folder.
+    package static func version(named name: String) -> Int? {
+        Int(name).flatMap { 1...999_999_999 ~= $0 && Folders.name(of: $0) == name ? $0 : nil }
+    }
 }

@@ -20,8 +20,10 @@ struct TrainingProblem: Sendable {
         let known = examples.filter { $0.intent != outOfScopeIntent }
         guard let first = known.first else { throw .noRows }
         // Sorted by bytes: the order of classes must not depend on a hash or a locale.
+        // Names that Unicode holds for the same are one class, in the spelling that comes first.
         var names: [String] = []
-        for name in known.map(\.intent).sorted(by: Self.byBytes) where names.last != name { names.append(name) }
+        var seen: Set<String> = []
+        for name in known.map(\.intent).sorted(by: Self.byBytes) where seen.insert(name).inserted { names.append(name) }
         guard names.count > 1 else { throw .oneClass(first.intent) }
         let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
         // Out-of-scope rows come last.

@@ -60,9 +60,9 @@ package struct Asked: Sendable, Equatable {
     /// nil for what is no stored count of these intents.
     init?(_ json: JSON, version: Int, threshold: Float?, names: [String]) {
         self.init(version: version, threshold: threshold, intents: names.count)
-        guard let unsure = json["unsure"]?.int, let counted = json["intents"]?.object else { return nil }
+        guard let unsure = json["unsure"]?.quantity, let counted = json["intents"]?.object else { return nil }
         for member in counted {
-            guard let place = names.firstIndex(of: member.name), let count = member.value.int, count >= 0 else {
+            guard let place = names.firstIndex(of: member.name), let count = member.value.quantity else {
                 return nil
             }
             intents[place] = count

@@ -58,6 +58,8 @@ package struct Drift: Sendable, Equatable {
     /// - Returns: whether the alarm began.
     package mutating func look(at now: Timestamp) -> Bool {
         let needed = first == nil ? Self.firstAnswers : Self.windowAnswers
+        // The clock was ahead when it began.
+        if windowBegan > now { windowBegan = now }
         guard now.microseconds - windowBegan.microseconds >= Int64(Self.span * 1e6), window.answers >= needed
         else { return false }
         let whole = window
@@ -127,8 +129,9 @@ extension Drift {
 
     /// nil for what is no stored drift.
     init?(stored json: JSON) {
-        guard let version = json["version"]?.int, let began = json["began"]?.int,
-            let names = json["names"]?.array?.compactMap(\.string), let windowBegan = json["window_began"]?.int
+        guard let version = json["version"]?.int, let began = json["began"].flatMap(Timestamp.init(stored:)),
+            let names = json["names"]?.array?.compactMap(\.string),
+            let windowBegan = json["window_began"].flatMap(Timestamp.init(stored:))
         else { return nil }
         let threshold = json["threshold"]?.double.map { Float($0) }
         func asked(_ name: String) -> Asked? {
@@ -137,10 +140,10 @@ extension Drift {
         guard let window = asked("window") else { return nil }
         self.init(
             version: version,
-            began: Timestamp(microseconds: Int64(began)),
+            began: began,
             threshold: threshold,
             intents: names,
-            at: Timestamp(microseconds: Int64(windowBegan))
+            at: windowBegan
         )
         self.window = window
         first = asked("first")

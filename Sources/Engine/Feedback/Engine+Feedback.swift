@@ -84,6 +84,9 @@ extension Engine {
         }
     }
 
+    /// Of one answer with items.
+    private static let pageBytes = 1 << 20
+
     func listFeedback(_ call: Call) throws -> Given {
         let params = call.params
         let uid = call.caller.ownUID
@@ -92,7 +95,15 @@ extension Engine {
         let before = try params.string("before")
         return .later { [self] in
             let (items, pending) = try await feedback.list(uid: uid, state: state, limit: limit, before: before)
-            return ["items": .array(items.map(\.json)), "pending": .integer(pending)]
+            // Long texts make a page shorter, never a line that no client may be sent; the rest comes with `before`.
+            var room = Self.pageBytes
+            var page: [JSON] = []
+            for item in items.lazy.map(\.json) {
+                room -= item.description.utf8.count
+                guard page.isEmpty || room >= 0 else { break }
+                page.append(item)
+            }
+            return ["items": .array(page), "pending": .integer(pending)]
         }
     }
 

@@ -9,7 +9,7 @@ extension Registry {
     package func adoptFolders(uid: UInt32) async throws -> Int {
         let known = try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM versions") }
         guard known == 0 else { return 0 }
-        let found = try files.list(folders.versions).compactMap(Int.init).compactMap { number in
+        let found = try files.list(folders.versions).compactMap(Folders.version(named:)).compactMap { number in
             (try? folder(of: number).metadata()).flatMap { metadata in
                 metadata["digest"]?.string.map { (number: number, digest: $0, metadata: metadata) }
             }

@@ -11,7 +11,10 @@ final class Triggers: Sendable {
 
         /// - Parameter isAfterDrift: whether what people ask has changed, and nothing was done about it yet.
         func cause(_ settings: Configuration.Training, isAfterDrift: Bool, at now: Timestamp) -> Cause? {
-            if let lastEnd, now.microseconds - lastEnd.microseconds < Int64(settings.cooldown * 1e6) { return nil }
+            // An end that lies ahead was written while the clock was wrong.
+            if let lastEnd, lastEnd <= now, now.microseconds - lastEnd.microseconds < Int64(settings.cooldown * 1e6) {
+                return nil
+            }
             if settings.afterFeedback > 0, untried >= settings.afterFeedback { return .feedback(untried) }
             return isAfterDrift && untried > 0 ? .drift : nil
         }

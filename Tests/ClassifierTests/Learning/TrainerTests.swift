@@ -39,6 +39,18 @@ import Testing
         #expect(try Model(safetensors: model.serialized()).serialized() == model.serialized())
     }
 
+    @Test func `two spellings of one name in Unicode are one intent`() async throws {
+        let examples = Samples.examples(perIntent: 12, intents: Array(Samples.intents.prefix(3)))
+        let names = ["gr\u{F6}\u{DF}e", "gro\u{308}\u{DF}e", "grund"]
+        let spelled = examples.map { example in
+            let place = Samples.intents.firstIndex(of: example.intent) ?? 0
+            return Example(text: example.text, intent: names[place])
+        }
+        let model = try await train(spelled)
+        #expect(Set(model.intents) == ["gr\u{F6}\u{DF}e", "grund"])
+        #expect(model.intents.count == 2)
+    }
+
     @Test func `texts without any word can be trained on`() async throws {
         let examples = ["", "?", "!", "   "].enumerated().map { Example(text: $1, intent: $0 % 2 == 0 ? "a" : "b") }
         let model = try await train(examples)

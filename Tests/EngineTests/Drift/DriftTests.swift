@@ -155,6 +155,27 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
         #expect(Drift(stored: ["version": 1]) == nil)
     }
 
+    @Test(arguments: ["-9223372036854775808", "-1", "9223372036854775807", "1e300", "\"1\""])
+    func `takes nothing from what nobody stored`(number: String) throws {
+        let stored = Self.fresh(2).stored.description
+        for name in ["began", "window_began", "unsure"] {
+            let changed = stored.replacing(try Regex("\"\(name)\":-?[0-9]+"), with: "\"\(name)\":\(number)")
+            #expect(changed != stored)
+            #expect(JSON(stored: changed).flatMap { Drift(stored: $0) } == nil, "\(name)")
+        }
+    }
+
+    @Test func `goes on after the clock was ahead`() {
+        var drift = Self.fresh(2)
+        for _ in 0..<5_000 { drift.count(0, isSure: true) }
+        _ = drift.look(at: moment(20_000))
+        for _ in 0..<5_000 { drift.count(0, isSure: true) }
+        _ = drift.look(at: moment(1))
+        for _ in 0..<5_000 { drift.count(1, isSure: true) }
+        let isAlarmed = drift.look(at: moment(3))
+        #expect(isAlarmed)
+    }
+
     @Test func `needs a day and enough answers`() {
         var drift = Self.fresh(2)
         func alarms(_ time: Timestamp) -> Bool { drift.look(at: time) }

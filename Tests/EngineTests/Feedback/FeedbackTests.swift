@@ -37,6 +37,22 @@ import Wire
         #expect(try await user.call("feedback.list")["pending"] == 1)
     }
 
+    @Test func `of any length can be listed, a page at a time`() async throws {
+        let user = Client(try await TestWorld().engine())
+        for number in 0..<30 {
+            // Each of these bytes is six in an answer.
+            _ = try await submit(user, "\(number) " + String(repeating: "\u{7F}", count: 16_000), "delivery")
+        }
+        var seen: [String] = []
+        while true {
+            let page = try await items(user, seen.last.map { ["before": .string($0)] } ?? [:])
+            #expect(page.reduce(0) { $0 + $1.description.utf8.count } <= 1 << 20)
+            if page.isEmpty { break }
+            seen += page.compactMap { $0["feedback_id"]?.string }
+        }
+        #expect(Set(seen).count == 30)
+    }
+
     @Test func `of a trusted user is accepted at once`() async throws {
         let world = try TestWorld { $0.training.trustUsers = true }
         #expect(try await submit(Client(try await world.engine()), "my box is late", "delivery")["state"] == "accepted")
