@@ -12,6 +12,7 @@ nonisolated(unsafe) private var target: Target = { _ in }
 
 @main enum Fuzz {
     private static let targets: [String: @Sendable () -> Target] = [
+        "answer": AnswerTarget.make,
         "configuration": ConfigurationTarget.make,
         "data": DataTarget.make,
         "log": LogTarget.make,

@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-60}
 build=.build-fuzz
-targets=(protocol model configuration data log)
+targets=(protocol model configuration data log answer)
 
 runtime=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
 library=$runtime/clang/lib/linux/libclang_rt.fuzzer_no_main-$(uname -m).a
