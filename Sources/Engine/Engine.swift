@@ -30,9 +30,9 @@ package final class Engine: Sendable {
     let reportUnderWay = Mutex<ReportUnderWay?>(nil)
     let verifying = Mutex<Task<JSON, any Error>?>(nil)
     /// Comparisons of versions.
-    let comparing = Serial()
+    let comparing = Serial(limit: 16)
     let collecting = Mutex(Collecting())
-    let forgetting = Serial()
+    let forgetting = Serial(limit: 16)
     /// Counts the log's earlier lines beside the start, which does not wait for it.
     private let recount: Task<Counters, Never>
     private let state: Mutex<State>

@@ -77,6 +77,13 @@ extension RPCError {
         retryAfterMS: 100
     )
 
+    /// Work that goes on when who asked for it has gone.
+    package static let queueFull = RPCError(
+        .overloaded,
+        "Too many others wait for the same; try again later.",
+        retryAfterMS: 1_000
+    )
+
     package static let tooManyConnections = RPCError(
         .overloaded,
         "Too many connections are open; close some or try again later.",

@@ -2,16 +2,25 @@
 package struct RequestID: Sendable {
     /// The JSON of the id.
     package let raw: [UInt8]
+    /// The same for all that mean the same; found once, since a cancel is compared with all that is under way.
+    private let canonical: [UInt8]
 
     package static let null = RequestID(raw: Array("null".utf8))
 
     /// - Parameter raw: JSON of a string, an integer or null that has been checked.
-    init(raw: [UInt8]) { self.raw = raw }
+    init(raw: [UInt8]) {
+        self.raw = raw
+        if raw.first == UInt8(ascii: "\""), raw.contains(UInt8(ascii: "\\")), let value = try? JSONParser.parse(raw) {
+            canonical = Array(value.description.utf8)
+        } else {
+            canonical = raw == [UInt8(ascii: "-"), UInt8(ascii: "0")] ? [UInt8(ascii: "0")] : raw
+        }
+    }
 
     /// nil for a value that cannot be an id.
     package init?(_ value: JSON) {
         switch value {
-        case .null, .integer, .string: raw = Array(value.description.utf8)
+        case .null, .integer, .string: self.init(raw: Array(value.description.utf8))
         default: return nil
         }
     }
@@ -21,7 +30,7 @@ package struct RequestID: Sendable {
     /// nil for the JSON of anything else.
     package init?(json raw: [UInt8]) {
         guard let value = try? JSONParser.parse(raw), Self.isID(value, raw[...]) else { return nil }
-        self.raw = raw
+        self.init(raw: raw)
     }
 
     /// Whether a value and the bytes it was read from can be an id.
@@ -38,17 +47,10 @@ package struct RequestID: Sendable {
 // The same string may be written with other escapes: ids are equal when their values are.
 extension RequestID: Hashable {
     package static func == (one: RequestID, other: RequestID) -> Bool {
-        one.raw == other.raw || one.canonical == other.canonical
+        one.canonical == other.canonical
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(canonical) }
-
-    private var canonical: [UInt8] {
-        if raw.first == UInt8(ascii: "\""), raw.contains(UInt8(ascii: "\\")), let value = try? JSONParser.parse(raw) {
-            return Array(value.description.utf8)
-        }
-        return raw == Array("-0".utf8) ? Array("0".utf8) : raw
-    }
 }
 
 extension RequestID: CustomStringConvertible {

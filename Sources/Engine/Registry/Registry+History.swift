@@ -35,6 +35,23 @@ extension Registry {
         try await ledger.read { ChampionHistory(try Self.championMoves($0)).bad }
     }
 
+    /// A version of the same bytes that was rolled back from or rejected, and not promoted since; not one that a start
+    /// parted with because its file is broken.
+    func badTwin(of version: Version) async throws -> Int? {
+        let bad = try await rolledBack().union(rejected())
+        for twin in try await versions()
+        where twin.version != version.version && twin.digest == version.digest && bad.contains(twin.version) {
+            if twin.collectedAt != nil { return twin.version }
+            do {
+                _ = try await model(twin.version)
+                return twin.version
+            } catch is VersionError {
+                continue
+            }
+        }
+        return nil
+    }
+
     /// Versions that have ever been champion.
     package func served() async throws -> Set<Int> {
         try await ledger.read { db in

@@ -127,8 +127,11 @@ package struct Retraining: Sendable {
                 )
                 return outcome
             }
-            if verdict.outcome == .borderline || job.policy == .hold {
-                let doubts = verdict.names(of: .borderline).joined(separator: ", ")
+            // Nothing new was learnt: what was found bad by people does not come back with another number.
+            let twin = try await registry.badTwin(of: version)
+            if verdict.outcome == .borderline || job.policy == .hold || twin != nil {
+                let doubts = (verdict.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? []))
+                    .joined(separator: ", ")
                 try await registry.nominate(
                     version.version,
                     uid: job.uid,
