@@ -23,7 +23,9 @@ extension Engine {
         guard considered.isForLLM, let llm = world.llm, case .relay(let reason, _) = considered.decision else {
             return try give(chat.answer(considered, considered.decision.ending(llmFailure: .llmOff)), exchange)
         }
-        let (prompt, isCut) = await prompt(for: considered, exchange, llm.health().contextLength)
+        // What is known is how much the configured model holds; another one may hold less.
+        let isUsual = exchange.model.map { $0 == configuration.llm.model } ?? true
+        let (prompt, isCut) = await prompt(for: considered, exchange, isUsual ? llm.health().contextLength : nil)
         let asked = world.clock.monotonic()
         var reply = ""
         var pieces = 0

@@ -104,6 +104,20 @@ import Wire
         #expect(!short.isCutShort(promptTokens: tokens))
     }
 
+    @Test func `fits what is known of the model that is asked, not of the usual one`() async throws {
+        let llm = FakeLLM()
+        llm.health = LLM.Health(state: .ready, contextLength: 32_768)
+        let world = try TestWorld(llm: llm) { $0.llm.models = ["small", "llama3.2"] }
+        let client = Client(try await world.engine())
+        let long = String(repeating: "and of france ", count: 1_000)
+        for (model, isCut) in [(nil, false), ("llama3.2", false), ("small", true)] as [(String?, Bool)] {
+            let members = [Member("mode", "llm")] + (model.map { [Member("model", .string($0))] } ?? [])
+            _ = try await client.chat(long, members)
+            #expect(llm.prompts.last?.model == model)
+            #expect(llm.prompts.last?.messages.last?.text.contains("[…]") == isCut)
+        }
+    }
+
     @Test func `of a conversation goes through the daemon's memory, and a cut shows in the answer`() async throws {
         let llm = FakeLLM()
         let world = try TestWorld(llm: llm)
