@@ -47,7 +47,8 @@ extension Engine {
         return engine
     }
 
-    /// Makes something serve: the champion, else the last good version, else any that can be read, else a new one.
+    /// Makes something serve: the champion, else the last good version, else another that has served and was
+    /// not found bad, else a new one.
     ///
     /// - Parameter progress: called while the first model is being trained.
     package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async
