@@ -168,10 +168,8 @@ let package = Package(
             name: "IntentdTests",
             dependencies: [
                 "Engine",
-                "Learning",
                 "StubServer",
                 "Wire",
-                "World",
                 "intentd",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -194,7 +192,7 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Engine", "Learning", "Statistics", "Wire", "World"],
+            dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
     ]

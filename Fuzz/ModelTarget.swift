@@ -1,5 +1,5 @@
-import Learning
 import Classifier
+import Learning
 import TestSupport
 
 /// Bytes of a model file. The first byte says how the rest is taken: as the file, as a header's text with the tensors

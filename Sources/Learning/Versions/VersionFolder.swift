@@ -1,5 +1,4 @@
 package import Classifier
-import Crypto
 package import Wire
 package import World
 
