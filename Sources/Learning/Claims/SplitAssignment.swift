@@ -1,4 +1,5 @@
 import Classifier
+import Statistics
 
 /// Splits for a file that names none: 80 % train, 10 % val, 10 % test of every intent, by a hash of the words. Texts
 /// that are the same or nearly so are on one side, whatever their intents: what was learnt almost by heart measures
@@ -58,10 +59,9 @@ package enum SplitAssignment {
         }
     }
 
-    /// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), finished by a multiplication that mixes high bits.
+    /// FNV-1a, finished by a multiplication that mixes high bits.
     private static func hash(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        let hash = FNV1a.hash(text.utf8)
         return (hash ^ hash >> 32) &* 0x9E37_79B9_7F4A_7C15
     }
 }

@@ -44,7 +44,7 @@ extension TrainingData {
             }
             guard count < DataFile.enoughRows else { return nil }
             let remedy = "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
-            let message = "\(intent.shown) has only \(count) row\(count == 1 ? "" : "s") to learn from."
+            let message = "\(intent.shown) has only \(count.counted("row", "rows")) to learn from."
             return Finding(.fewRows, .warning, line: nil, message, remedy: remedy)
         }
     }
@@ -57,7 +57,7 @@ extension TrainingData {
         let count = intents.values.count { $0.count > 1 }
         guard count > 0 else { return [] }
         guard count * 2 > intents.count else {
-            let message = "\(count) text\(count == 1 ? " stands" : "s stand") under more than one intent."
+            let message = "\(count.counted("text stands", "texts stand")) under more than one intent."
             let remedy = "Decide for one intent each: `intentd prepare --from FILE` names the lines."
             return [Finding(.conflictingIntents, .warning, line: nil, message, remedy: remedy)]
         }
@@ -77,9 +77,7 @@ extension TrainingData {
             found[row.intent, default: (0, row.line, tests[test].line)].count += 1
         }
         return found.sorted { $0.key < $1.key }.map { intent, near in
-            let rows =
-                near.count == 1
-                ? "1 row of \(intent.shown) nearly equals" : "\(near.count) rows of \(intent.shown) nearly equal"
+            let rows = near.count.counted("row of \(intent.shown) nearly equals", "rows of \(intent.shown) nearly equal")
             let place = near.line > 0 ? ", line \(near.line) and line \(near.testLine) to begin with" : ""
             return Finding(
                 .nearTestRow,

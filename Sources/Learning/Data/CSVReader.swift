@@ -133,7 +133,7 @@ struct CSVReader {
             rows.leaveOut(
                 .fieldCount,
                 line: start,
-                "The row has \(fields.count) field\(fields.count == 1 ? "" : "s"), the header \(header.count).",
+                "The row has \(fields.count.counted("field", "fields")), the header \(header.count).",
                 remedy: "A text with a comma needs quotes around it: \"yes, please\"."
             )
         case .complete where badUTF8:

@@ -60,6 +60,11 @@ package struct Finding: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+extension Int {
+    /// "1 row is", "7 rows are".
+    func counted(_ one: String, _ many: String) -> String { "\(self) \(self == 1 ? one : many)" }
+}
+
 extension [Finding] {
     /// As a person goes through a file; those about the whole file come first.
     package var byLine: [Finding] { sorted { ($0.line ?? 0) < ($1.line ?? 0) } }

@@ -213,7 +213,7 @@ struct RowCollector {
                         .fewRows,
                         .warning,
                         line: firstLine[intent],
-                        "\(intent.shown) has only \(count) row\(count == 1 ? "" : "s").",
+                        "\(intent.shown) has only \(count.counted("row", "rows")).",
                         remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
                     )
                 )

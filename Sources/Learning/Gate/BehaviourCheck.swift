@@ -9,7 +9,7 @@ struct BehaviourCheck {
     private let champion: Model?
     private let known: Set<String>
 
-    init(_ file: BehaviourFile, _ challenger: Model, _ champion: Model?) {
+    init(_ file: BehaviourFile, challenger: Model, champion: Model?) {
         self.file = file
         self.challenger = challenger
         self.champion = champion
@@ -18,13 +18,13 @@ struct BehaviourCheck {
 
     func judge(_ verdict: inout Gate.Verdict) {
         verdict.findings += file.findings
-        noteUnknown(&verdict)
+        reportUnknown(&verdict)
         checkCases(&verdict)
         checkInvariance(&verdict)
         checkDirection(&verdict)
     }
 
-    private func noteUnknown(_ verdict: inout Gate.Verdict) {
+    private func reportUnknown(_ verdict: inout Gate.Verdict) {
         let behaviour = file.behaviour
         var lines: [String: Int] = [:]
         for entry in behaviour.must + behaviour.mustNot + behaviour.invariance where !known.contains(entry.intent) {
@@ -73,7 +73,7 @@ struct BehaviourCheck {
                 value: Double(count - missed.count),
                 limit: Double(count),
                 message: !missed.isEmpty
-                    ? "\(counted(missed.count, "case of must and must_not is", "cases of must and must_not are")) "
+                    ? "\(missed.count.counted("case of must and must_not is", "cases of must and must_not are")) "
                         + "wrong, and every one must be right."
                     : isBroken
                         ? "behaviour.yaml is not understood as a whole; the findings name the lines."
@@ -106,9 +106,9 @@ struct BehaviourCheck {
         let theirs = champion.map(Answers.init)
         rate(
             "behaviour:invariance",
-            holds,
+            holds: holds,
             champion: theirs.map { ask in cases.map { ask.intent($0.text) == ask.intent($0.changed) } },
-            "changed texts keep their intent",
+            fact: "changed texts keep their intent",
             &verdict
         )
     }
@@ -125,9 +125,9 @@ struct BehaviourCheck {
         }
         rate(
             "behaviour:direction",
-            holds,
+            holds: holds,
             champion: champion.map(Answers.init).map { ask in cases.map { ask.obeys($0) } },
-            "added texts move the confidence as they should",
+            fact: "added texts move the confidence as they should",
             &verdict
         )
     }
@@ -136,9 +136,9 @@ struct BehaviourCheck {
     /// two kept ones the higher. Who is below the floor and no worse than the champion waits for an admin.
     private func rate(
         _ name: String,
-        _ holds: [Bool],
+        holds: [Bool],
         champion: [Bool]?,
-        _ words: String,
+        fact: String,
         _ verdict: inout Gate.Verdict
     ) {
         guard !holds.isEmpty else { return }
@@ -180,7 +180,7 @@ struct BehaviourCheck {
         {
             chosen = floor
         }
-        chosen.message = "\(kept.successes) of \(kept.trials) \(words)" + Gate.ending(chosen.outcome)
+        chosen.message = "\(kept.successes) of \(kept.trials) \(fact)" + Gate.ending(chosen.outcome)
         verdict.checks.append(chosen)
     }
 }

@@ -4,7 +4,7 @@ import World
 
 // What a version may cost: its bytes and its time.
 extension Gate {
-    func checkSize(_ challenger: Model, _ champion: Model?, _ verdict: inout Verdict) {
+    func checkSize(of challenger: Model, beside champion: Model?, _ verdict: inout Verdict) {
         let size = challenger.serialized().count
         let limit = champion.map { champion in
             let growth = max(1, Double(challenger.intents.count) / Double(champion.intents.count))
@@ -27,7 +27,7 @@ extension Gate {
 
     /// How many times the champion's time a classification takes: both classify the same texts turn by turn, and what
     /// counts is the median of the rounds' ratios, so that neither a slow machine nor a busy one sways it.
-    func checkLatency(_ challenger: Model, _ champion: Model, _ verdict: inout Verdict) {
+    func checkLatency(of challenger: Model, beside champion: Model, _ verdict: inout Verdict) {
         let all = tests + golden.rows
         // Of all intents: the rows are in their order.
         let texts = stride(from: 0, to: all.count, by: max(1, all.count / 64)).map { all[$0].text }.prefix(64)

@@ -70,22 +70,39 @@ package struct Gate: Sendable {
                     .testRowsSeen,
                     .note,
                     line: nil,
-                    "\(counted(unfair, "test row is", "test rows are")) left out of the comparison: the champion was "
+                    "\(unfair.counted("test row is", "test rows are")) left out of the comparison: the champion was "
                         + "trained on the same words.",
                     remedy: "Nothing to do; the next champion is compared on them."
                 )
             )
         }
-        let inScope = Contest(tests.filter { $0.intent != outOfScopeIntent }, challenger, champion)
-        let outOfScope = Contest(tests.filter { $0.intent == outOfScopeIntent }, challenger, champion)
-        checkAccuracy(inScope, &verdict)
-        checkCalibration(inScope, &verdict)
-        checkScope(inScope, outOfScope, &verdict)
+        let rows = tests.filter { $0.intent != outOfScopeIntent }
+        let contest = champion.map { Contest(rows: rows, new: challenger, old: $0) }
+        if rows.isEmpty {
+            verdict.findings.append(
+                Finding(
+                    .noTestRows,
+                    .warning,
+                    line: nil,
+                    "The data has no rows of split test, so the accuracy could not be checked.",
+                    remedy: "Mark some rows with split test."
+                )
+            )
+        } else if let contest {
+            checkAccuracy(contest, &verdict)
+            checkCalibration(contest, &verdict)
+        } else {
+            reportAccuracy(of: challenger, on: rows, &verdict)
+        }
+        if let champion, let contest {
+            let strange = tests.filter { $0.intent == outOfScopeIntent }
+            checkScope(inside: contest, outside: Contest(rows: strange, new: challenger, old: champion), &verdict)
+        }
         checkGolden(challenger, &verdict)
-        BehaviourCheck(behaviour, challenger, champion).judge(&verdict)
-        checkSize(challenger, champion, &verdict)
-        if let champion { checkLatency(challenger, champion, &verdict) }
-        checkRecalls(inScope, &verdict)
+        BehaviourCheck(behaviour, challenger: challenger, champion: champion).judge(&verdict)
+        checkSize(of: challenger, beside: champion, &verdict)
+        if let champion { checkLatency(of: challenger, beside: champion, &verdict) }
+        if let contest { checkRecalls(contest, &verdict) }
         verdict.outcome = verdict.checks.map(\.outcome).max() ?? .pass
         return verdict
     }
@@ -104,20 +121,21 @@ package struct Gate: Sendable {
                 )
             )
         }
-        let cases = Contest(golden.rows.filter { known.contains($0.intent) }, challenger, nil)
+        let cases = golden.rows.filter { known.contains($0.intent) }
         let isBroken = !golden.findings.isEmpty
-        guard isBroken || !cases.rows.isEmpty else { return }
-        verdict.goldenMissed = cases.rows.indices.filter { !cases.challenger[$0].isRight }.map { cases.rows[$0] }
+        guard isBroken || !cases.isEmpty else { return }
+        let answers = Contest.answers(of: challenger, to: cases)
+        verdict.goldenMissed = zip(cases, answers).filter { !$1.isRight }.map(\.0)
         let missed = verdict.goldenMissed.count
         verdict.checks.append(
             Check(
                 name: "golden",
                 outcome: missed > 0 ? .fail : isBroken ? .borderline : .pass,
                 unit: .count,
-                value: Double(cases.rows.count - missed),
-                limit: Double(cases.rows.count),
+                value: Double(cases.count - missed),
+                limit: Double(cases.count),
                 message: missed > 0
-                    ? "\(counted(missed, "golden case is", "golden cases are")) wrong, and every one must be right."
+                    ? "\(missed.counted("golden case is", "golden cases are")) wrong, and every one must be right."
                     : isBroken
                         ? "golden.csv is not understood as a whole; the findings name the lines."
                         : "All golden cases are right."
@@ -125,30 +143,3 @@ package struct Gate: Sendable {
         )
     }
 }
-
-/// Both models' answers to the same rows, each asked once.
-struct Contest {
-    let rows: [DataRow]
-    let challenger: [RowPrediction]
-    /// Nil without a champion.
-    let champion: [RowPrediction]?
-
-    init(_ rows: [DataRow], _ challenger: Model, _ champion: Model?) {
-        let examples = rows.map { Example(text: $0.text, intent: $0.intent) }
-        self.rows = rows
-        self.challenger = predictions(of: challenger, on: examples)
-        self.champion = champion.map { predictions(of: $0, on: examples) }
-    }
-
-    /// How the changed ones among some rows fell out.
-    func comparison(of indices: some Collection<Int>, with champion: [RowPrediction]) -> PairedComparison {
-        PairedComparison(
-            gained: indices.count { challenger[$0].isRight && !champion[$0].isRight },
-            lost: indices.count { !challenger[$0].isRight && champion[$0].isRight },
-            rows: indices.count
-        )
-    }
-}
-
-/// "1 row is", "7 rows are".
-func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }

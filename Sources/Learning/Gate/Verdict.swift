@@ -83,9 +83,9 @@ extension Gate {
             [
                 "verdict": .string(outcome.rawValue),
                 "checks": .array(checks.map(\.json)),
-                "fixed": Self.sentences(fixed),
-                "broken": Self.sentences(broken),
-                "golden_missed": Self.sentences(goldenMissed),
+                "fixed": fixed.sentences(atMost: Self.shown),
+                "broken": broken.sentences(atMost: Self.shown),
+                "golden_missed": goldenMissed.sentences(atMost: Self.shown),
                 "behaviour_missed": .array(
                     behaviourMissed.prefix(Self.shown).map {
                         [
@@ -97,10 +97,13 @@ extension Gate {
                 "findings": .array(findings.map(\.json)),
             ]
         }
+    }
+}
 
-        private static func sentences(_ rows: [DataRow]) -> JSON {
-            .array(rows.prefix(shown).map { ["text": .string($0.text), "intent": .string($0.intent)] })
-        }
+extension [DataRow] {
+    /// The first of them, as answers show rows.
+    func sentences(atMost limit: Int) -> JSON {
+        .array(prefix(limit).map { ["text": .string($0.text), "intent": .string($0.intent)] })
     }
 }
 

@@ -85,7 +85,7 @@ private struct Sampler {
                     .fewTemplates,
                     .error,
                     line: line,
-                    "\(intent) has \(templates.count) template\(templates.count == 1 ? "" : "s").",
+                    "\(intent) has \(templates.count.counted("template", "templates")).",
                     remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
                 )
             )
