@@ -28,7 +28,7 @@ struct Claims {
                         .equalsTestRow,
                         .warning,
                         line: row.line,
-                        "A row of split \(split.rawValue) has the same text as a locked test row.",
+                        message: "A row of split \(split.rawValue) has the same text as a locked test row.",
                         remedy: "It is left out of training; remove it, or the test row, from the data."
                     )
                 )

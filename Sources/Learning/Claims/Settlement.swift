@@ -130,8 +130,7 @@ struct Settlement {
                 Finding(
                     .conflictSettled,
                     .note,
-                    line: nil,
-                    "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
+                    message: "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
                     remedy: "Look at its feedback with `intentctl feedback list` if that is not what it means."
                 )
             )
@@ -140,8 +139,8 @@ struct Settlement {
                 Finding(
                     .unreviewedConflict,
                     .note,
-                    line: nil,
-                    "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent).",
+                    message:
+                        "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent).",
                     remedy: "If the feedback is right, an admin accepts it: `intentctl review`."
                 )
             )
@@ -177,7 +176,12 @@ struct Settlement {
             for (uid, weight) in weights where weight > min(allowed, level) {
                 for index in uids[uid] ?? [] { claims[index].weight *= min(allowed, level) / weight }
             }
-            report(intent, weights.filter { $0.value > allowed }.map(\.key).sorted(), isOver, base)
+            report(
+                intent,
+                scaled: weights.filter { $0.value > allowed }.map(\.key).sorted(),
+                isOver: isOver,
+                base: base
+            )
         }
     }
 
@@ -192,14 +196,13 @@ struct Settlement {
         return heaviestFirst.first ?? 0
     }
 
-    private mutating func report(_ intent: String, _ scaled: [UInt32], _ isOver: Bool, _ base: Double) {
+    private mutating func report(_ intent: String, scaled: [UInt32], isOver: Bool, base: Double) {
         for uid in scaled {
             findings.append(
                 Finding(
                     .shareCapped,
                     .warning,
-                    line: nil,
-                    "Feedback of uid \(uid) for \(intent) weighs more than "
+                    message: "Feedback of uid \(uid) for \(intent) weighs more than "
                         + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down.",
                     remedy: "An admin can accept the rows one by one: `intentctl review`."
                 )
@@ -210,8 +213,7 @@ struct Settlement {
             Finding(
                 .unreviewedCapped,
                 .warning,
-                line: nil,
-                base > 0
+                message: base > 0
                     ? "Unreviewed feedback for \(intent) weighs more than "
                         + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
                     : "All that is known of \(intent) is unreviewed feedback, which was left out.",

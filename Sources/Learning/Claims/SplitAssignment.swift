@@ -53,7 +53,7 @@ package enum SplitAssignment {
                 .noTestRows,
                 .warning,
                 line: rows.map(\.line).min(),
-                "The rows of \(intent.shown) are so alike that none could be kept for measuring.",
+                message: "The rows of \(intent.shown) are so alike that none could be kept for measuring.",
                 remedy: "Write it in other words as well, or name the splits yourself."
             )
         }

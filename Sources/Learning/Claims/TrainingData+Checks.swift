@@ -30,22 +30,22 @@ extension TrainingData {
         let known = counts.filter { $0.value > 0 }.keys.sorted()
         if known.isEmpty {
             let remedy = "Add rows of split train, or accept feedback: `intentctl review`."
-            return [Finding(.noRows, .error, line: nil, "There are no rows to learn from.", remedy: remedy)]
+            return [Finding(.noRows, .error, message: "There are no rows to learn from.", remedy: remedy)]
         }
         if known.count == 1 {
             let remedy = "Add rows of at least one other intent: there must be something to tell apart."
             let message = "All rows to learn from belong to one intent, \(known[0].shown)."
-            return [Finding(.oneIntent, .error, line: nil, message, remedy: remedy)]
+            return [Finding(.oneIntent, .error, message: message, remedy: remedy)]
         }
         return counts.sorted { $0.key < $1.key }.compactMap { intent, count in
             if count == 0 {
                 let message = "\(intent.shown) has no row to learn from."
-                return Finding(.noTrainRows, .warning, line: nil, message, remedy: "Move some of its rows to train.")
+                return Finding(.noTrainRows, .warning, message: message, remedy: "Move some of its rows to train.")
             }
             guard count < DataFile.enoughRows else { return nil }
             let remedy = "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
             let message = "\(intent.shown) has only \(count.counted("row", "rows")) to learn from."
-            return Finding(.fewRows, .warning, line: nil, message, remedy: remedy)
+            return Finding(.fewRows, .warning, message: message, remedy: remedy)
         }
     }
 
@@ -59,11 +59,11 @@ extension TrainingData {
         guard count * 2 > intents.count else {
             let message = "\(count.counted("text stands", "texts stand")) under more than one intent."
             let remedy = "Decide for one intent each: `intentd prepare --from FILE` names the lines."
-            return [Finding(.conflictingIntents, .warning, line: nil, message, remedy: remedy)]
+            return [Finding(.conflictingIntents, .warning, message: message, remedy: remedy)]
         }
         let message = "\(count) of \(intents.count) texts to learn stand under more than one intent."
         let remedy = "Bring in data that says of each text what it means: `intentctl data import FILE`."
-        return [Finding(.mostInConflict, .error, line: nil, message, remedy: remedy)]
+        return [Finding(.mostInConflict, .error, message: message, remedy: remedy)]
     }
 
     /// Rows that are learnt and say nearly what a locked test row says; one finding for each intent.
@@ -77,14 +77,17 @@ extension TrainingData {
             found[row.intent, default: (0, row.line, tests[test].line)].count += 1
         }
         return found.sorted { $0.key < $1.key }.map { intent, near in
-            let rows = near.count.counted("row of \(intent.shown) nearly equals", "rows of \(intent.shown) nearly equal")
+            let rows = near.count.counted(
+                "row of \(intent.shown) nearly equals",
+                "rows of \(intent.shown) nearly equal"
+            )
             let place = near.line > 0 ? ", line \(near.line) and line \(near.testLine) to begin with" : ""
             return Finding(
                 .nearTestRow,
                 .note,
                 line: near.line > 0 ? near.line : nil,
                 otherLine: near.testLine > 0 ? near.testLine : nil,
-                rows + " a locked test row" + place + ".",
+                message: rows + " a locked test row" + place + ".",
                 remedy: "They are trained on; put both into one split, or the figures flatter the model."
             )
         }
@@ -108,8 +111,7 @@ extension TrainingData {
             return Finding(
                 .feedbackBurst,
                 .warning,
-                line: nil,
-                "uid \(uid) gave \(most.count) items that nobody reviewed within one hour from "
+                message: "uid \(uid) gave \(most.count) items that nobody reviewed within one hour from "
                     + "\(Timestamp(microseconds: most.at).rfc3339).",
                 remedy: "Look at them: `intentctl feedback list`, then `intentctl review`."
             )

@@ -82,7 +82,7 @@ struct CSVReader {
                     .unknownColumn,
                     .warning,
                     line: start,
-                    "The column \"\(name.shown)\" is not known and was ignored.",
+                    message: "The column \"\(name.shown)\" is not known and was ignored.",
                     remedy: "Columns are text, intent, split, weight and source."
                 )
             )

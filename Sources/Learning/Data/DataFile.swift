@@ -44,7 +44,7 @@ package enum DataFile {
                     .byteOrderMark,
                     .note,
                     line: 1,
-                    "The file begins with a byte order mark, which was skipped.",
+                    message: "The file begins with a byte order mark, which was skipped.",
                     remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
                 )
             )

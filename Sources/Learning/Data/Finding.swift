@@ -20,37 +20,19 @@ package struct Finding: Sendable, Equatable, CustomStringConvertible {
     package var remedy: String
 
     package init(
-        code: String,
-        severity: Severity,
+        _ code: Code,
+        _ severity: Severity,
         line: Int? = nil,
         otherLine: Int? = nil,
         message: String,
         remedy: String
     ) {
-        self.code = code
+        self.code = code.rawValue
         self.severity = severity
         self.line = line
         self.otherLine = otherLine
         self.message = message
         self.remedy = remedy
-    }
-
-    init(
-        _ code: Code,
-        _ severity: Severity,
-        line: Int?,
-        otherLine: Int? = nil,
-        _ message: String,
-        remedy: String
-    ) {
-        self.init(
-            code: code.rawValue,
-            severity: severity,
-            line: line,
-            otherLine: otherLine,
-            message: message,
-            remedy: remedy
-        )
     }
 
     /// One line for a terminal or a log: `line 12: error empty_text: … → …`.

@@ -100,7 +100,7 @@ enum JSONLinesReader {
                 .unknownColumn,
                 .warning,
                 line: line,
-                "The member \"\(name.shown)\" is not known and was ignored.",
+                message: "The member \"\(name.shown)\" is not known and was ignored.",
                 remedy: "Members are text, intent, split, weight and source."
             )
         )

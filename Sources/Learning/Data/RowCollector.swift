@@ -24,7 +24,7 @@ struct RowCollector {
     /// The whole file is of no use.
     mutating func refuse(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
         refused = true
-        findings.append(Finding(code, .error, line: line, message, remedy: remedy))
+        findings.append(Finding(code, .error, line: line, message: message, remedy: remedy))
     }
 
     /// One row is left out.
@@ -35,7 +35,7 @@ struct RowCollector {
         _ message: String,
         remedy: String
     ) {
-        findings.append(Finding(code, .error, line: line, otherLine: otherLine, message, remedy: remedy))
+        findings.append(Finding(code, .error, line: line, otherLine: otherLine, message: message, remedy: remedy))
     }
 
     mutating func add(_ fields: Fields, line: Int) {
@@ -110,7 +110,7 @@ struct RowCollector {
                     .controlCharacter,
                     .warning,
                     line: line,
-                    "The text has control characters, which nobody types.",
+                    message: "The text has control characters, which nobody types.",
                     remedy: "Remove them; the row is kept as it is."
                 )
             )
@@ -160,7 +160,8 @@ struct RowCollector {
                     .warning,
                     line: row.line,
                     otherLine: other.line,
-                    "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
+                    message:
+                        "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
                     remedy: "Decide for one of them and remove the other row."
                 )
             )
@@ -171,7 +172,7 @@ struct RowCollector {
                     .warning,
                     line: row.line,
                     otherLine: other.line,
-                    "The text is in split \((row.split ?? .train).rawValue) here and in "
+                    message: "The text is in split \((row.split ?? .train).rawValue) here and in "
                         + "\((other.split ?? .train).rawValue) in line \(other.line).",
                     remedy: "Keep it in one split: what was learnt by heart measures nothing."
                 )
@@ -183,7 +184,7 @@ struct RowCollector {
                     .warning,
                     line: row.line,
                     otherLine: other.line,
-                    "The text repeats line \(other.line).",
+                    message: "The text repeats line \(other.line).",
                     remedy: "Remove one of them; training counts it once, with both weights."
                 )
             )
@@ -213,7 +214,7 @@ struct RowCollector {
                         .fewRows,
                         .warning,
                         line: firstLine[intent],
-                        "\(intent.shown) has only \(count.counted("row", "rows")).",
+                        message: "\(intent.shown) has only \(count.counted("row", "rows")).",
                         remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
                     )
                 )
@@ -224,7 +225,7 @@ struct RowCollector {
                         .noTrainRows,
                         .warning,
                         line: firstLine[intent],
-                        "\(intent.shown) has no row of split train, so it cannot be learnt.",
+                        message: "\(intent.shown) has no row of split train, so it cannot be learnt.",
                         remedy: "Move some of its rows to train."
                     )
                 )

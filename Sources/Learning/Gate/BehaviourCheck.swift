@@ -42,7 +42,7 @@ struct BehaviourCheck {
                 .behaviourUnknownIntent,
                 .note,
                 line: first,
-                "behaviour.yaml has cases of intents that the data does not know: \(shown).",
+                message: "behaviour.yaml has cases of intents that the data does not know: \(shown).",
                 remedy: "Remove the cases, or add the intents to the data."
             )
         )

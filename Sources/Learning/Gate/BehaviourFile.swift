@@ -26,8 +26,7 @@ package struct BehaviourFile: Sendable {
                 Finding(
                     .badValue,
                     .error,
-                    line: nil,
-                    "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
+                    message: "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
                     remedy: "Make it shorter, and save it as UTF-8."
                 )
             ]
@@ -49,8 +48,7 @@ package struct BehaviourFile: Sendable {
                 Finding(
                     .badValue,
                     .error,
-                    line: nil,
-                    "behaviour.yaml could not be read: \(error).",
+                    message: "behaviour.yaml could not be read: \(error).",
                     remedy: "Mend the file, or remove it."
                 )
             ]

@@ -69,8 +69,8 @@ extension Gate {
                 Finding(
                     .fewTestRows,
                     .note,
-                    line: nil,
-                    "\(contest.rows.count.counted("in-scope test row says", "in-scope test rows say")) nothing "
+                    message:
+                        "\(contest.rows.count.counted("in-scope test row says", "in-scope test rows say")) nothing "
                         + "about confidences, so the calibration was not checked.",
                     remedy: "Mark \(Self.calibrationRows) rows or more with split test."
                 )
@@ -106,8 +106,8 @@ extension Gate {
                 Finding(
                     .fewTestRows,
                     .note,
-                    line: nil,
-                    "There are fewer than \(Self.scopeRows) test rows in scope or out of it, so telling them apart "
+                    message:
+                        "There are fewer than \(Self.scopeRows) test rows in scope or out of it, so telling them apart "
                         + "was not checked.",
                     remedy: "Mark more rows, of intent oos too, with split test."
                 )

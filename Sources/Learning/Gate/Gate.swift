@@ -69,8 +69,8 @@ package struct Gate: Sendable {
                 Finding(
                     .testRowsSeen,
                     .note,
-                    line: nil,
-                    "\(unfair.counted("test row is", "test rows are")) left out of the comparison: the champion was "
+                    message:
+                        "\(unfair.counted("test row is", "test rows are")) left out of the comparison: the champion was "
                         + "trained on the same words.",
                     remedy: "Nothing to do; the next champion is compared on them."
                 )
@@ -83,8 +83,7 @@ package struct Gate: Sendable {
                 Finding(
                     .noTestRows,
                     .warning,
-                    line: nil,
-                    "The data has no rows of split test, so the accuracy could not be checked.",
+                    message: "The data has no rows of split test, so the accuracy could not be checked.",
                     remedy: "Mark some rows with split test."
                 )
             )
@@ -116,7 +115,7 @@ package struct Gate: Sendable {
                     .goldenUnknownIntent,
                     .note,
                     line: row.line,
-                    "The golden case for \(row.intent) has an intent that the data does not know.",
+                    message: "The golden case for \(row.intent) has an intent that the data does not know.",
                     remedy: "Remove the case from golden.csv or add the intent to the data."
                 )
             )

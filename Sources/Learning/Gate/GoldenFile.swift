@@ -29,8 +29,7 @@ package struct GoldenFile: Sendable {
                 Finding(
                     .badValue,
                     .error,
-                    line: nil,
-                    "golden.csv could not be read: \(error).",
+                    message: "golden.csv could not be read: \(error).",
                     remedy: "Mend the file, or remove it."
                 )
             ]

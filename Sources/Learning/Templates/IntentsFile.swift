@@ -86,7 +86,13 @@ extension IntentsFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let line = bytes.prefix(Self.validLength(of: bytes)).count { $0 == UInt8(ascii: "\n") } + 1
             throw IntentsFileError(findings: [
-                Finding(.badUTF8, .error, line: line, "The file is not valid UTF-8.", remedy: "Save it as UTF-8.")
+                Finding(
+                    .badUTF8,
+                    .error,
+                    line: line,
+                    message: "The file is not valid UTF-8.",
+                    remedy: "Save it as UTF-8."
+                )
             ])
         }
         try self.init(yaml: text)

@@ -205,7 +205,7 @@ extension IntentsFileReader {
                     .unusedSlot,
                     .warning,
                     line: found.line,
-                    "No sentence uses the slot {\(slot)}.",
+                    message: "No sentence uses the slot {\(slot)}.",
                     remedy: "Use it or remove it."
                 )
             )
@@ -223,7 +223,7 @@ extension IntentsFileReader {
                         .warning,
                         line: template.line,
                         otherLine: line,
-                        "The sentence stands in line \(line) already.",
+                        message: "The sentence stands in line \(line) already.",
                         remedy: "Remove one of them."
                     )
                 )

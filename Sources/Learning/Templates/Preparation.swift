@@ -85,7 +85,7 @@ private struct Sampler {
                     .fewTemplates,
                     .error,
                     line: line,
-                    "\(intent) has \(templates.count.counted("template", "templates")).",
+                    message: "\(intent) has \(templates.count.counted("template", "templates")).",
                     remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
                 )
             )
@@ -128,8 +128,7 @@ private struct Sampler {
                 Finding(
                     .fewSentences,
                     .warning,
-                    line: nil,
-                    "The templates of \(intent.name) make only \(intent.total) different sentences.",
+                    message: "The templates of \(intent.name) make only \(intent.total) different sentences.",
                     remedy: "Write more of them, or give them slots and choices."
                 )
             )
@@ -181,7 +180,7 @@ private struct Sampler {
                     .error,
                     line: candidate.line,
                     otherLine: other.line,
-                    "\"\(candidate.text.shown)\" can be said by \(intents[candidate.intent].name) here and by "
+                    message: "\"\(candidate.text.shown)\" can be said by \(intents[candidate.intent].name) here and by "
                         + "\(intents[other.intent].name) in line \(other.line).",
                     remedy: "Take it out of one of the two."
                 )

@@ -109,7 +109,14 @@ package struct VersionBuilder: Sendable {
             let digest = try VersionFolder(out, files: files).write(
                 model: model.serialized(),
                 evaluation: evaluation?.json ?? .null,
-                metadata: Self.metadata(model, evaluation, parsed.rows, source, seconds, clock.now())
+                metadata: Self.metadata(
+                    of: model,
+                    evaluation: evaluation,
+                    rows: parsed.rows,
+                    source: source,
+                    seconds: seconds,
+                    at: clock.now()
+                )
             )
             return Built(
                 digest: digest,
@@ -129,12 +136,12 @@ package struct VersionBuilder: Sendable {
     }
 
     private static func metadata(
-        _ model: Model,
-        _ evaluation: Evaluation?,
-        _ rows: [DataRow],
-        _ source: [UInt8],
-        _ seconds: Double,
-        _ now: Timestamp
+        of model: Model,
+        evaluation: Evaluation?,
+        rows: [DataRow],
+        source: [UInt8],
+        seconds: Double,
+        at now: Timestamp
     ) -> [Member] {
         func count(_ split: Split) -> JSON { .integer(rows.count { ($0.split ?? .train) == split }) }
         return [
