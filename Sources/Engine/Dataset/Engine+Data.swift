@@ -66,7 +66,7 @@ extension Engine {
             let isGood = !findings.contains { $0.severity == .error }
             var aside: String?
             if isGood, !isCheck {
-                aside = try source.bringIn(rows, at: world.clock.now())
+                aside = try source.importRows(rows, at: world.clock.now())
                 readData()
                 await dataIsRead()
             }

@@ -11,7 +11,7 @@ package enum SplitAssignment {
         let keys = rows.map { key($0.text) }
         let texts = Set(keys).sorted()
         let groups = NearTexts.groups(texts)
-        // A group is known by the first of its texts.
+        // The name of a group is the first of its texts.
         var groupOfText: [String: String] = [:]
         for (text, group) in zip(texts, groups) { groupOfText[text] = texts[group] }
 
@@ -26,7 +26,7 @@ package enum SplitAssignment {
                 let (one, other) = (Self.hash(left), Self.hash(right))
                 return one == other ? left < right : one < other
             }
-            // Of fewer than five texts none can be spared.
+            // An intent of fewer than five texts can spare none.
             let held = texts.count < 5 ? 0 : max(1, texts.count / 10)
             var room: [(split: Split, texts: Int)] = [(.test, held), (.val, held)]
             for group in inOrder where splitOfGroup[group] == nil {
@@ -43,7 +43,7 @@ package enum SplitAssignment {
         return assigned
     }
 
-    /// Intents that ``assign(_:)`` could spare nothing of, although they have rows enough.
+    /// The intents that have enough rows but got no test rows, because all of their texts are alike.
     package static func findings(_ rows: [DataRow], assigned: [DataRow]) -> [Finding] {
         guard rows.allSatisfy({ $0.split == nil }) else { return [] }
         let byIntent = Dictionary(grouping: assigned, by: \.intent)

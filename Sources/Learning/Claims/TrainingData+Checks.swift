@@ -2,14 +2,14 @@ import Classifier
 import Wire
 import World
 
-/// What is looked at before anything is trained.
+// The checks before a training.
 extension TrainingData {
-    /// More words of one unvouched uid within an hour are a burst.
+    /// More items of one uid within an hour, which no admin vouched for, are a burst.
     package static let wordsPerHour = 20
 
-    /// The same data with what the checks found.
+    /// The same data with the findings of the checks.
     ///
-    /// - Throws: ``TrainingSource/Failure/hopeless(_:)`` for what stops a job.
+    /// - Throws: ``TrainingSource/Failure/hopeless(_:)`` if they stop the job.
     package func checked() throws(TrainingSource.Failure) -> TrainingData {
         let found = checks()
         let stops = found.filter { $0.severity == .error }
@@ -49,7 +49,7 @@ extension TrainingData {
         }
     }
 
-    /// Texts that are to be learnt under two intents: nobody spoke about them, or feedback would have decided.
+    /// Texts that the data file gives two intents, and that no feedback decided.
     private func conflicts() -> [Finding] {
         var key = WordKey()
         var intents: [String: Set<String>] = [:]
@@ -66,7 +66,7 @@ extension TrainingData {
         return [Finding(.mostInConflict, .error, message: message, remedy: remedy)]
     }
 
-    /// Rows that are learnt and say nearly what a locked test row says; one finding for each intent.
+    /// Rows that are trained on and nearly equal a locked test row; one finding for each intent.
     package static func nearTestRows(_ rows: [DataRow]) -> [Finding] {
         var index = NearTexts()
         let tests = rows.filter { $0.split == .test }
@@ -93,7 +93,7 @@ extension TrainingData {
         }
     }
 
-    /// Many words of one person within an hour: a script, or somebody angry.
+    /// Many items of one person within an hour: a script, or an angry person.
     private func bursts() -> [Finding] {
         var times: [UInt32: [Int64]] = [:]
         for claim in claims where !claim.isVouched {

@@ -17,10 +17,10 @@ struct CSVReader {
         var count: Int
     }
 
-    /// What one record came to.
+    /// The result of reading one record.
     private enum Record {
         case complete
-        /// Nothing but a line end.
+        /// The line is empty.
         case blank
         /// A quote was opened and never closed: the record swallowed the rest of the file.
         case unterminated
@@ -31,7 +31,7 @@ struct CSVReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var line = 1
-    /// Of the current record; the buffers are used again for each.
+    /// The current record; its buffers are used again for the next one.
     private var field: [UInt8] = []
     private var fields: [String] = []
     private var badUTF8 = false

@@ -1,4 +1,4 @@
-/// Something a person should know about a data file, with what to do about it.
+/// Something that a person should know about a file or the data, and what to do about it.
 package struct Finding: Sendable, Equatable, CustomStringConvertible {
     package enum Severity: String, Sendable {
         /// The row was left out (or, where the file is unusable, everything was).
@@ -48,7 +48,7 @@ extension Int {
 }
 
 extension [Finding] {
-    /// As a person goes through a file; those about the whole file come first.
+    /// Sorted by line; findings about the whole file come first.
     package var byLine: [Finding] { sorted { ($0.line ?? 0) < ($1.line ?? 0) } }
 }
 

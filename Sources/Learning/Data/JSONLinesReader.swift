@@ -50,7 +50,7 @@ enum JSONLinesReader {
         rows.add(fields, line: line)
     }
 
-    /// nil where a member has the wrong type; a missing text or intent counts as empty.
+    /// nil if a member has the wrong type; a missing text or intent counts as empty.
     private static func fields(
         of members: [Member],
         line: Int,

@@ -1,6 +1,6 @@
 /// Judges rows one by one, whatever format they came in, and the file as a whole at the end.
 struct RowCollector {
-    /// A row as a reader found it; nil where the file has no such column or the field is empty.
+    /// A row as a reader found it; nil if the file has no such column or the field is empty.
     struct Fields {
         var text: String
         var intent: String
@@ -9,7 +9,7 @@ struct RowCollector {
         var source: String?
     }
 
-    /// Whether the rows have to be enough to train on.
+    /// Whether there must be enough rows to train on.
     let isForTraining: Bool
     var rows: [DataRow] = []
     var findings: [Finding] = []
@@ -21,13 +21,13 @@ struct RowCollector {
 
     init(isForTraining: Bool) { self.isForTraining = isForTraining }
 
-    /// The whole file is of no use.
+    /// Says why the whole file cannot be used.
     mutating func refuse(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
         refused = true
         findings.append(Finding(code, .error, line: line, message: message, remedy: remedy))
     }
 
-    /// One row is left out.
+    /// Says why a row is left out.
     mutating func leaveOut(
         _ code: Finding.Code,
         line: Int,
@@ -60,7 +60,7 @@ struct RowCollector {
 
     mutating func finish() -> DataFile.Parsed {
         if !refused, isForTraining { judgeWhole() }
-        // Stable, so that findings about one line stay in the order in which they were made.
+        // The sort is stable, so that findings about one line keep their order.
         let order = findings.indices.sorted {
             (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1)
         }
@@ -118,12 +118,12 @@ struct RowCollector {
         return true
     }
 
-    /// nil where the row is left out; `.some(nil)` where it says nothing.
+    /// nil if the row is left out; `.some(nil)` if it names none.
     private mutating func split(of fields: Fields, line: Int) -> Split?? {
         let name = (fields.split ?? "").trimmingWhitespace().lowercased()
         if name.isEmpty { return .some(nil) }
         if let split = Split(rawValue: name) { return split }
-        // It may have been meant for measuring, so it must not be trained on.
+        // The row may have been meant for tests, so it must not be trained on.
         leaveOut(
             .unknownSplit,
             line: line,
@@ -249,7 +249,7 @@ extension String {
         return String(kept[...end])
     }
 
-    /// Short enough for a message, and without line breaks or control characters.
+    /// The beginning, short enough for a message and without control characters.
     var shown: String {
         let start = unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }
         return String(start) + (unicodeScalars.count > 40 ? "…" : "")

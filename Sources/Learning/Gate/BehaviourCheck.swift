@@ -48,7 +48,7 @@ struct BehaviourCheck {
         )
     }
 
-    /// A file that is only half understood must not pass as if it were.
+    /// A file that is only half understood must not pass.
     private func checkCases(_ verdict: inout Gate.Verdict) {
         let must = file.behaviour.must.filter { known.contains($0.intent) }
         let mustNot = file.behaviour.mustNot.filter { known.contains($0.intent) }
@@ -132,8 +132,9 @@ struct BehaviourCheck {
         )
     }
 
-    /// Two limits: the champion's rate less the margin, and the floor. The one that is broken worse is shown, and of
-    /// two kept ones the higher. Who is below the floor and no worse than the champion waits for an admin.
+    /// Holds a rate to two limits: the champion's rate less the margin, and the floor. The check shows the limit that is
+    /// broken worse, or the higher one if both are kept. A challenger that is below the floor but no worse than the
+    /// champion waits for an admin.
     private func rate(
         _ name: String,
         holds: [Bool],

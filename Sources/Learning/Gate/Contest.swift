@@ -34,7 +34,7 @@ struct Contest {
         return places.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// How the changed ones among some rows fell out.
+    /// How many of some rows became good and how many bad.
     func comparison(
         of places: some Collection<Int>,
         isGood: (RowPrediction) -> Bool = \.isRight

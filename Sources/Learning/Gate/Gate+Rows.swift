@@ -1,8 +1,8 @@
 import Classifier
 import Statistics
 
-// What the locked rows say: how many are right, of all and of each intent, how honest the confidences are, and how well
-// the scope score parts what is in scope from what is not.
+// The checks on locked rows: how many are right, of all and of each intent, how honest the confidences are, and how well
+// the scope score tells what is in scope from what is not.
 extension Gate {
     func checkAccuracy(_ contest: Contest, _ verdict: inout Verdict) {
         verdict.fixed = contest.fixed
@@ -34,8 +34,8 @@ extension Gate {
         )
     }
 
-    /// Every intent's recall. That one of many looks worse is to be expected, so the level is shared by those that
-    /// could be proven worse at all; and one row is no trend.
+    /// Checks every intent's recall. One of many looks worse by chance, so the level is shared by those that could be
+    /// proven worse at all; and a single row is no trend.
     func checkRecalls(_ contest: Contest, _ verdict: inout Verdict) {
         let intents = contest.intents
         let comparisons = intents.map { contest.comparison(of: $0.places) }
@@ -59,7 +59,7 @@ extension Gate {
                     + "right and \(comparison.lost) wrong\(Self.ending(outcome))"
             )
         }
-        // With very many intents those that did not change are left out of the record.
+        // The record of very many intents leaves out those that did not change.
         verdict.checks += checks.count <= 200 ? checks : checks.filter { $0.value != 0 }
     }
 
@@ -126,7 +126,7 @@ extension Gate {
         )
     }
 
-    /// - Parameter margin: below 0 where less is worse, above 0 where more is.
+    /// - Parameter margin: below 0 if less is worse, above 0 if more is.
     func differenceCheck(
         _ name: String,
         of difference: Double,

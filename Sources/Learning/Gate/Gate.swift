@@ -2,11 +2,11 @@ package import Classifier
 import Statistics
 package import World
 
-/// Compares a challenger with the champion on the same locked rows, and holds it to what must never break.
+/// Compares a challenger with the champion on the same locked rows, and checks the cases that must never break.
 ///
 /// A check fails only when the challenger is proven worse than its margin: even the favourable end of the one-sided
-/// paired 95 % interval lies beyond it. It is borderline when only the point estimate does. What must hold whatever
-/// the champion does (golden cases, behaviour) fails without a proof.
+/// paired 95 % interval lies beyond it. It is borderline when only the point estimate does. Golden cases and behaviour
+/// must hold whatever the champion does, and fail without a proof.
 package struct Gate: Sendable {
     /// How much worse the accuracy may be, as a share.
     package static let accuracyMargin = 0.005
@@ -18,9 +18,9 @@ package struct Gate: Sendable {
     package static let scopeMargin = 0.01
     /// How much smaller the rates of ``Behaviour`` may be, as a share.
     package static let behaviourMargin = 0.05
-    /// Below it such a rate is never good enough, whatever the champion's.
+    /// A lower rate is never good enough, whatever the champion's is.
     package static let behaviourFloor = 0.9
-    /// How many times the champion's bytes a model may have; more intents may have as much more.
+    /// How many times the champion's bytes a model may have; the limit grows with the number of intents.
     package static let sizeFactor = 1.5
     /// A model that is no larger than this may have any size.
     package static let smallSize = 256 << 10
@@ -40,8 +40,8 @@ package struct Gate: Sendable {
 
     /// - Parameters:
     ///   - tests: the locked rows; those of intent `oos` count for the scope alone.
-    ///   - seen: the words of the rows that the champion was trained on. A row of them is no test of it, which happens
-    ///     where sentences were dealt out anew; it is left out, lest the champion be praised for what it learnt by heart.
+    ///   - seen: the words of the rows that the champion was trained on. Test rows of the same words are left out: the
+    ///     champion knows them by heart. They exist after sentences were dealt out to the splits anew.
     ///   - golden: cases that must be right.
     ///   - clock: measures how long classifying takes.
     package init(
@@ -53,7 +53,7 @@ package struct Gate: Sendable {
     ) {
         var key = WordKey()
         let fair = seen.isEmpty ? tests : tests.filter { !seen.contains(key($0.text)) }
-        // With nothing left, a comparison that favours the champion is better than none.
+        // If nothing is left, a comparison that favours the champion is better than none.
         self.tests = fair.isEmpty ? tests : fair
         unfair = fair.isEmpty ? 0 : tests.count - fair.count
         self.golden = golden

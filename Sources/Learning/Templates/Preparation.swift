@@ -2,18 +2,18 @@ import Statistics
 
 /// `intents.yaml` to training rows: pure, and the same seed gives the same rows on every machine.
 ///
-/// A template is on one side only: what is measured is wording that training has not seen. So it is templates that are
-/// dealt out to train, val and test, and rows follow their template.
+/// Templates are dealt out to train, val and test, and rows follow their template: so the test measures wording that the
+/// training has not seen.
 package enum Preparation {
     package struct Settings: Sendable, Equatable {
-        /// Rows of one intent, over all splits; fewer where its templates cannot make so many.
+        /// Rows of one intent over all splits; fewer if its templates cannot make so many.
         package var rowsPerIntent = 200
         /// Out-of-scope rows, over all splits.
         package var outOfScopeRows = 480
         /// Shares of the templates of each intent.
         package var valShare = 0.15
         package var testShare = 0.15
-        /// Share of the rows that get a misspelling, where one fits.
+        /// Share of the rows that get a misspelling if one fits.
         package var misspelt = 0.12
 
         package init() {}
@@ -26,7 +26,7 @@ package enum Preparation {
         package var findings: [Finding]
         package var report: PreparationReport
 
-        /// What `intents.csv` holds.
+        /// The content of `intents.csv`.
         package var csv: [UInt8] { DataFile.csv(rows) }
     }
 
@@ -149,7 +149,7 @@ private struct Sampler {
         return splits
     }
 
-    /// As evenly as the counts allow: what one template cannot make, the others make.
+    /// Shares the rows out as evenly as the counts allow: what one template cannot make, the others make.
     private static func share(_ rows: Int, over counts: [UInt64]) -> [Int] {
         var quotas = [Int](repeating: 0, count: counts.count)
         var left = rows
@@ -163,7 +163,7 @@ private struct Sampler {
         return quotas
     }
 
-    /// A sentence that two intents can say teaches nothing; nobody could tell which is meant.
+    /// Refuses a sentence that two intents can say: nobody could tell which is meant.
     private mutating func refuseSharedSentences() {
         var first: [String: Int] = [:]
         var told: Set<[Int]> = []
@@ -188,7 +188,7 @@ private struct Sampler {
         }
     }
 
-    /// Each sentence once. Where two sides made the same one it stays in train, so that nothing learnt is measured.
+    /// Keeps each sentence once. One that two sides made stays in train, so that nothing learnt is measured.
     private func distinct() -> [Candidate] {
         var seen: Set<String> = []
         var kept: [Candidate] = []

@@ -1,4 +1,4 @@
-// One pass with a stack of its own: the depth of the brackets costs memory, never the call stack.
+// The parser makes one pass with a stack of its own, so that deep brackets cost memory and never the call stack.
 
 extension SentenceTemplate {
     /// - Parameter line: the line of the file, for messages.
@@ -32,7 +32,7 @@ private struct TemplateParser {
 
     init(text: String, line: Int) {
         bytes = text.utf8.count
-        // One more than allowed is enough to refuse it.
+        // A text that is too long is refused unread.
         characters = bytes > SentenceTemplate.maximumLength ? [] : Array(text)
         self.line = line
     }
@@ -221,7 +221,7 @@ extension SentenceTemplate {
         return name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
     }
 
-    /// Slots are taken to say something: their values are checked on their own.
+    /// Slots count as text: their values are checked elsewhere.
     fileprivate static func canBeEmpty(_ nodes: [Node]) -> Bool {
         var empty: [Bool] = []
         empty.reserveCapacity(nodes.count)

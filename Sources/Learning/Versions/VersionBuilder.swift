@@ -16,7 +16,7 @@ package struct VersionBuilder: Sendable {
     package struct Built: Sendable {
         package var digest: String
         package var model: Model
-        /// On the rows of split `test`; nil where there are none.
+        /// The figures on the rows of split `test`; nil if there are none.
         package var evaluation: Evaluation?
         package var findings: [Finding]
         package var seconds: Double
@@ -89,7 +89,7 @@ package struct VersionBuilder: Sendable {
                 settings: settings,
                 threads: threads,
                 progress: { part in
-                    // The trainer's end is not yet the version's.
+                    // The version is not finished when its training is.
                     if part.fraction < 1 {
                         progress(Progress(step: part.step, fraction: 0.95 * part.fraction))
                     }

@@ -27,7 +27,7 @@ struct Prepare: AsyncParsableCommand {
         let folders = root.folders(environment: ProcessEnvironment.all)
         do {
             try files.makeDirectory(folders.data)
-            if let from { try bringIn(from, files, folders) } else { try prepare(files, folders) }
+            if let from { try importFile(from, files: files, folders: folders) } else { try prepare(files, folders) }
         } catch let error as CommandFailure {
             throw error
         } catch {
@@ -45,7 +45,7 @@ struct Prepare: AsyncParsableCommand {
         }
     }
 
-    private func bringIn(_ path: String, _ files: HostFileSystem, _ folders: Folders) throws {
+    private func importFile(_ path: String, files: HostFileSystem, folders: Folders) throws {
         var parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
         let prepared = PreparedFile(files: files, folders: folders)
         let isTheirs = try prepared.state() == .theirs
@@ -58,7 +58,7 @@ struct Prepare: AsyncParsableCommand {
             Output.print(Report.findings(parsed.findings, of: path))
         }
         guard parsed.usable else { throw CommandFailure(message: Report.unusable(path)) }
-        try prepared.bringIn(DataFile.csv(rows))
+        try prepared.importFile(DataFile.csv(rows))
         if !json { Output.print("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
     }
 }
