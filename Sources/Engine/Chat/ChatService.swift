@@ -1,4 +1,5 @@
 import Classifier
+import Text
 import Wire
 
 /// Answers `chat`: classify, decide, speak. Where no LLM is asked, all of it happens on the event loop that read the
