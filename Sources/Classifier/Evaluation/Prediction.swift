@@ -1,4 +1,5 @@
 import Statistics
+import Text
 
 /// What a model makes of one text.
 package struct Prediction: Sendable, Equatable {

@@ -1,5 +1,3 @@
-import Statistics
-
 /// Finds texts that say nearly the same: at least 0.7 of all letter trigrams that two texts have, they share (Jaccard).
 /// A typing error in a sentence, a "please", another number leave two texts near; another noun does not.
 ///
@@ -61,7 +59,7 @@ package struct NearTexts: Sendable {
         let count = bands * rows
         var least = [UInt64](repeating: .max, count: count)
         for gram in trigrams {
-            let hash = SplitMix64.mix(gram &+ 0x9e37_79b9_7f4a_7c15)
+            let hash = mix(gram &+ gamma)
             // Multiplying by odd numbers and taking the high half permutes well enough for a minimum.
             for place in 0..<count {
                 let mixed = (hash ^ salts[place]) &* 0xd6e8_feb8_6659_fd93
@@ -71,15 +69,21 @@ package struct NearTexts: Sendable {
         }
         return (0..<bands).map { band in
             var key = UInt64(band)
-            for row in 0..<rows { key = SplitMix64.mix(key ^ least[band * rows + row]) }
+            for row in 0..<rows { key = mix(key ^ least[band * rows + row]) }
             return key
         }
     }
 
-    private static let salts: [UInt64] = {
-        var random = SplitMix64(seed: 0x6e65_6172)
-        return (0..<bands * rows).map { _ in random.next() }
-    }()
+    private static let gamma: UInt64 = 0x9e37_79b9_7f4a_7c15
+    private static let salts = (1...UInt64(bands * rows)).map { mix(0x6e65_6172 &+ $0 &* gamma) }
+
+    /// SplitMix64's output function: every bit of the input moves every bit of the result.
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
 
     /// Adds a text; it is known by its number, from 0.
     package mutating func add(_ profile: Profile) {

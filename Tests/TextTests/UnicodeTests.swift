@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@testable import Classifier
+@testable import Text
 
 @Suite("Text follows Python's Unicode rules")
 struct UnicodeTests {

@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@testable import Classifier
+@testable import Text
 
 @Suite struct `Texts that are nearly the same` {
     private func areNear(_ one: String, _ other: String) -> Bool {

@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@testable import Classifier
+@testable import Text
 
 @Suite("Tokenizing")
 struct TokenizerTests {
