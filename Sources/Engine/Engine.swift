@@ -239,17 +239,21 @@ package final class Engine: Sendable {
         await unlearning.trainIfDue()
     }
 
-    /// What a socket server needs of it.
+    /// The lane of one more event loop, which serves what everybody serves.
+    package func makeLane() -> Lane {
+        let tallies = LaneTallies(
+            number: champion.nextLane(),
+            counters: telemetry.makeShard(),
+            turns: sessions.makeInbox()
+        )
+        return Lane(champion: champion, tallies: tallies, log: telemetry.log)
+    }
+
+    /// Everything that a socket server needs of it.
     package var service: LineService {
         LineService(
             makeHandler: { [self] in
-                let number = champion.nextLane()
-                let tallies = LaneTallies(
-                    number: number,
-                    counters: telemetry.makeShard(),
-                    turns: sessions.makeInbox()
-                )
-                let lane = Lane(champion: champion, tallies: tallies, log: telemetry.log)
+                let lane = makeLane()
                 return LineHandler(
                     handle: { [door] line, caller, output in
                         door.handle(line, caller: &caller, lane: lane, output: &output)

@@ -31,24 +31,25 @@ package final class Door: Sendable {
     ) -> Outcome {
         let began = clock.monotonic()
         caller.lineBytes = line.count
-        if let call = PlainCall(line), answers(call, line, uid: caller.uid, role: caller.role, began: began, lane, &output) {
+        if let call = PlainCall(line),
+            answers(call, to: line, from: caller.identity, lane: lane, began: began, output: &output)
+        {
             return .written
         }
         return answer(Incoming.parse(line), caller: &caller, lane: lane, began: began)
     }
 
     /// The plain path: on the event loop, in the output.
-    private func answers(
+    func answers(
         _ call: PlainCall,
-        _ line: UnsafeRawBufferPointer,
-        uid: UInt32,
-        role: Role,
+        to line: UnsafeRawBufferPointer,
+        from identity: Caller.Identity,
+        lane: Lane,
         began: UInt64,
-        _ lane: Lane,
-        _ output: inout [UInt8]
+        output: inout [UInt8]
     ) -> Bool {
-        guard call.method.isAllowed(for: role) else { return false }
-        let plain = PlainLine(line: line, id: line[call.id], uid: uid, began: began)
+        guard call.method.isAllowed(for: identity.role) else { return false }
+        let plain = PlainLine(line: line, id: line[call.id], uid: identity.uid, began: began)
         switch call.question {
         case .chat(let chat): return methods.chat.answer(chat, plain, lane, &output)
         case .predict(let predict): return methods.predict.answer(predict, plain, lane, &output)

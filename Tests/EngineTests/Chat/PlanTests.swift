@@ -17,8 +17,10 @@ import Testing
                 + (arm?.rawValue ?? "none")
         }
 
-        var decision: Decision {
-            Decision(
+        var steps: [Plan.Step] { plan.steps }
+
+        var plan: Plan {
+            Plan(
                 Question(
                     mode: mode,
                     policy: policy,
@@ -59,32 +61,32 @@ import Testing
     }()
 
     /// Written as the protocol says it, sentence by sentence, and not as the code does.
-    private func expected(_ question: Case) -> Decision {
+    private func expected(_ question: Case) -> [Plan.Step] {
         let reaches = question.threshold.map { question.confidence >= $0 } ?? false
         let sure = reaches && question.inScope
         let doubt: Reason = question.inScope ? .belowThreshold : .outOfScope
         // "mode local or llm decides alone, whatever policy, experiment and scope"
-        if question.mode == .local { return .local(.mode) }
-        if question.mode == .llm { return .relay(.mode, localIfItFails: false) }
+        if question.mode == .local { return [.init(.lexical, .mode)] }
+        if question.mode == .llm { return [.init(.llm, .mode), .init(.fallback)] }
         // "a never-local intent goes to the LLM, a local one never: below the threshold it gets the fallback"
-        if question.policy == .neverLocal { return .relay(.policy, localIfItFails: false) }
-        if question.policy == .local { return sure ? .local(.confident) : .fallback(doubt) }
+        if question.policy == .neverLocal { return [.init(.llm, .policy), .init(.fallback)] }
+        if question.policy == .local { return [sure ? .init(.lexical, .confident) : .init(.fallback, doubt)] }
         // "arm llm asks the LLM, and if that fails and the local model was sure, the local model answers"
-        if question.arm == .llm { return .relay(.experiment, localIfItFails: sure) }
+        if question.arm == .llm { return [.init(.llm, .experiment), .init(sure ? .lexical : .fallback)] }
         // "arm local does exactly what happens without an experiment"
-        return sure ? .local(.confident) : .relay(doubt, localIfItFails: false)
+        return sure ? [.init(.lexical, .confident)] : [.init(.llm, doubt), .init(.fallback)]
     }
 
     @Test(arguments: all)
     func `is mode, policy, experiment, threshold`(question: Case) {
-        #expect(question.decision == expected(question))
+        #expect(question.steps == expected(question))
     }
 
     @Test func `makes arm local the same as no experiment`() {
         for question in Self.all where question.arm == .local {
             var without = question
             without.arm = nil
-            #expect(question.decision == without.decision)
+            #expect(question.steps == without.steps)
         }
     }
 
@@ -92,7 +94,7 @@ import Testing
         for mode in Mode.allCases {
             for policy in Policy.allCases {
                 for abProb in [0, 1e-9, 0.5, 1] {
-                    let draws = Decision.drawsArm(mode: mode, policy: policy, abProb: abProb)
+                    let draws = Question.drawsArm(mode: mode, policy: policy, abProb: abProb)
                     #expect(draws == (mode == .auto && policy == .auto && abProb > 0))
                 }
             }
@@ -101,15 +103,22 @@ import Testing
 
     @Test func `without an LLM ends in the local model or the fallback`() {
         for question in Self.all {
-            let ending = question.decision.ending(llmFailure: .llmOff)
-            let (route, reason) = (ending.route, ending.reason)
-            #expect(route != .llm)
-            switch question.decision {
-            case .local(let why): #expect((route, reason) == (.local, why))
-            case .fallback(let why): #expect((route, reason) == (.fallback, why))
-            case .relay(_, let localIfItFails):
-                #expect((route, reason) == (localIfItFails ? .local : .fallback, .llmOff))
+            let plan = question.plan
+            let (tier, reason) = plan.outcome { $0 == .llm ? .llmOff : nil }
+            #expect(tier != .llm)
+            let steps = plan.steps
+            if steps[0].tier == .llm {
+                #expect((tier, reason) == (steps[1].tier, .llmOff))
+            } else {
+                #expect((tier, reason) == (steps[0].tier, steps[0].reason))
             }
+        }
+    }
+
+    @Test func `an LLM that answers gives the reason it was asked for`() {
+        for question in Self.all {
+            let (tier, reason) = question.plan.outcome { _ in nil }
+            #expect((tier, reason) == (question.steps[0].tier, question.steps[0].reason))
         }
     }
 }

@@ -1,6 +1,6 @@
 package import Engine
 
-extension Event {
+extension JournalMessage {
     /// Never changed and never used again for something else: people search for them. `deploy/intentd.catalog`
     /// explains each.
     package var messageID: String {

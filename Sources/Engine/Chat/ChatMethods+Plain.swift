@@ -52,36 +52,6 @@ extension ChatMethods {
     }
 }
 
-extension PredictMethods {
-    /// Adds the answer to the output.
-    ///
-    /// - Returns: false where the general path takes the call.
-    func answer(_ call: PlainCall.Predict, _ plain: PlainLine, _ lane: Lane, _ output: inout [UInt8]) -> Bool {
-        let top = call.topK ?? 1
-        guard let model = lane.serving.model, 1...ChatMethods.longText ~= call.text.byteCount, 1...20 ~= top,
-            var buffers = lane.takeBuffers()
-        else { return false }
-        defer { lane.give(back: buffers) }
-        call.text.read(from: plain.line, into: &buffers.message)
-        Reply.append(to: &output, id: plain.id) { writer in
-            Self.begin(model, to: &writer)
-            Self.write(model, top: top, &buffers, to: &writer)
-            Self.end(to: &writer)
-        }
-        return true
-    }
-}
-
-/// A line in plain form, and who sent it.
-struct PlainLine {
-    let line: UnsafeRawBufferPointer
-    /// JSON of the request's id.
-    let id: UnsafeRawBufferPointer.SubSequence
-    let uid: UInt32
-    /// The monotonic clock when the line was complete.
-    let began: UInt64
-}
-
 extension Mode {
     /// nil for a word that is no mode.
     fileprivate init?(plain word: UnsafeRawBufferPointer.SubSequence?) {
