@@ -56,19 +56,47 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, taking turns.
+        .target(
+            name: "World",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "WorldTests", dependencies: ["TestSupport", "World"]),
+
+        // Rows in, verdict out: data files, templates, claims, gate, versions. No database, no logging, no socket.
+        .target(
+            name: "Learning",
+            dependencies: [
+                "Classifier",
+                "Statistics",
+                "Wire",
+                "World",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: optimisedInDebug
+        ),
+        // What several suites stand on: a disk in memory, a clock that a test moves, made-up data.
+        .target(name: "TestSupport", dependencies: ["Learning", "Statistics", "World"], path: "Tests/Support"),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
+        ),
+
         // What the daemon knows and decides.
         .target(
             name: "Engine",
             dependencies: [
                 "Classifier",
+                "Learning",
                 "Statistics",
                 "Text",
                 "Wire",
+                "World",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: optimisedInDebug
         ),
@@ -80,8 +108,11 @@ let package = Package(
                 "CAllocations",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -124,7 +155,10 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "LanguageModel",
+                "Learning",
+                "Statistics",
                 "Wire",
+                "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -140,7 +174,13 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Engine",
+                "StubServer",
+                "Wire",
+                "intentd",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
@@ -160,7 +200,7 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Engine", "Statistics", "Wire"],
+            dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
     ]
@@ -176,8 +216,11 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "CFuzzer",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -186,7 +229,9 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Text", "Wire", "intentd-fuzz"].contains(target.name) {
+    where [
+        "Classifier", "Engine", "Learning", "Statistics", "Text", "Wire", "World", "intentd-fuzz",
+    ].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

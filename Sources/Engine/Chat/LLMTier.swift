@@ -1,6 +1,7 @@
 import Classifier
 import Logging
 import Wire
+import World
 
 /// The tier that asks an LLM: in a task of its own, which the event loop does not wait for.
 struct LLMTier: Sendable {

@@ -1,3 +1,4 @@
+import Learning
 package import Wire
 
 /// What an operator can set; every value has a default. The reader of the YAML file lives with the process.
@@ -108,5 +109,5 @@ package struct Configuration: Sendable, Equatable {
         package var gateway = "intentd-gateway"
     }
 
-    package typealias Limits = Wire.Limits
+    package typealias Limits = ConnectionLimits
 }
