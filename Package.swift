@@ -56,6 +56,12 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
+        // What is handed in: the LLM's vocabulary.
+        .target(
+            name: "World",
+            swiftSettings: optimisedInDebug
+        ),
+
         // What the daemon knows and decides.
         .target(
             name: "Engine",
@@ -64,6 +70,7 @@ let package = Package(
                 "Statistics",
                 "Text",
                 "Wire",
+                "World",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -82,6 +89,7 @@ let package = Package(
                 "Engine",
                 "Statistics",
                 "Wire",
+                "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -92,6 +100,7 @@ let package = Package(
             name: "LanguageModel",
             dependencies: [
                 "Wire",
+                "World",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -101,7 +110,7 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire", "World"]),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -125,6 +134,7 @@ let package = Package(
                 "Engine",
                 "LanguageModel",
                 "Wire",
+                "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -140,7 +150,14 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Engine",
+                "StubServer",
+                "Wire",
+                "World",
+                "intentd",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
@@ -178,6 +195,7 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "Engine",
                 "Statistics",
                 "Wire",
+                "World",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -186,7 +204,7 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Text", "Wire", "intentd-fuzz"].contains(target.name) {
+    where ["Classifier", "Engine", "Statistics", "Text", "Wire", "World", "intentd-fuzz"].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

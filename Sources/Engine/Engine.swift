@@ -2,6 +2,7 @@ import Classifier
 package import Logging
 package import Synchronization
 import Wire
+package import World
 
 /// The daemon's mind: lines in, answers out. It is handed everything that touches the world, and knows no socket.
 package final class Engine: Sendable {

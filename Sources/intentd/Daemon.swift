@@ -59,7 +59,7 @@ struct Daemon {
             },
             uid: geteuid()
         )
-        world.llm = LLM(languageModel)
+        world.llm = languageModel.llm
         if let notifier {
             world.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }

@@ -38,17 +38,19 @@ private func sources(_ folder: String) throws -> [Source] {
         ("Sources/Text", []),
         ("Sources/Classifier", ["Statistics", "Text"]),
         ("Sources/Wire", ["FoundationEssentials"]),
+        ("Sources/World", []),
         (
             "Sources/Engine",
             [
                 "Classifier", "Crypto", "Dispatch", "FoundationEssentials", "GRDB", "Histogram", "Logging",
-                "Statistics", "Synchronization", "Text", "Wire", "Yams",
+                "Statistics", "Synchronization", "Text", "Wire", "World", "Yams",
             ]
         ),
         (
             "Sources/LanguageModel",
             [
                 "AsyncHTTPClient", "Glibc", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization", "Wire",
+                "World",
             ]
         ),
         (
@@ -56,7 +58,7 @@ private func sources(_ folder: String) throws -> [Source] {
             [
                 "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "LanguageModel", "Logging",
                 "NIOCore", "NIOPosix", "ServiceLifecycle", "Subprocess", "Synchronization", "SystemPackage",
-                "UnixSignals", "Wire", "Yams",
+                "UnixSignals", "Wire", "World", "Yams",
             ]
         ),
         ("Sources/intentctl", ["ArgumentParser", "CEdit", "FoundationEssentials", "Glibc", "Synchronization", "Wire"]),

@@ -1,5 +1,6 @@
 import Classifier
 import Wire
+import World
 
 extension Engine {
     /// Longer texts leave the event loop: the next client should not wait for them.

@@ -1,6 +1,7 @@
 import Classifier
 import Logging
 import Wire
+import World
 
 // The way through the LLM: a task of its own, which the event loop does not wait for.
 extension Engine {
@@ -53,7 +54,7 @@ extension Engine {
             note(chat.answer(considered, ending), exchange)
             throw CancellationError()
         case nil, .failure:
-            let failure = outcome.failure() ?? LLM.Failure(.llmError, "The answer has no end.")
+            let failure = outcome.failure() ?? LLM.Failure(.interrupted, "The answer broke off.")
             noteFailure(failure, considered)
             guard reply.isEmpty else {
                 ending.llm = failure.record
@@ -91,7 +92,7 @@ extension Engine {
     ) async -> (prompt: LLM.Prompt, isCut: Bool) {
         var context = LLM.Prompt.Context(
             message: String(decoding: exchange.message, as: UTF8.self),
-            instructions: configuration.llm.instructions,
+            instructions: configuration.instructions,
             alternatives: considered.ranked.map { (considered.snapshot.model.intents[$0.intent], $0.confidence) },
             threshold: considered.snapshot.threshold,
             inScope: considered.inScope,

@@ -1,4 +1,5 @@
 import Wire
+import World
 
 extension Engine {
     func metrics(_ call: Call) throws -> Given {
