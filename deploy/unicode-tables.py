@@ -263,8 +263,9 @@ def tables_file(folds, lowers, pairs, props):
         header("Text that UnicodeData decodes once: numbers in base 60, as the script's `encode` writes them.")
         + f'enum UnicodeTables {{\n    static let version = "{unicodedata.unidata_version}"\n\n'
         + literal("properties", encode_props(props), "Combining class and flags of every scalar, in runs.") + "\n"
-        + literal("folds", encode_mappings(folds), "The decomposed folding of each scalar that has one; Hangul syllables are computed.")
-        + "\n" + literal("lowers", encode_mappings(lowers), "The lower case of each scalar that has one.") + "\n"
+        + literal("folds", encode_mappings(folds),
+                  "The decomposed folding of each scalar that has one; Hangul syllables are computed.") + "\n"
+        + literal("lowers", encode_mappings(lowers), "The lower case of each scalar that has one.") + "\n"
         + literal("pairs", encode_pairs(pairs), "The pairs of scalars that compose; Hangul is computed.") + "}\n"
     )
 
