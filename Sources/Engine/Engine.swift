@@ -1,4 +1,5 @@
 import Classifier
+import Learning
 package import Logging
 package import Synchronization
 import Wire

@@ -1,6 +1,7 @@
 import Classifier
 import Text
 import Wire
+import World
 
 /// Answers `chat`: classify, decide, speak. Where no LLM is asked, all of it happens on the event loop that read the
 /// request.

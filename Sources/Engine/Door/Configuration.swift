@@ -1,3 +1,4 @@
+import Learning
 package import World
 
 /// What an operator can set; every value has a default. The reader of the YAML file lives with the process.

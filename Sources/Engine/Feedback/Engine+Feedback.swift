@@ -1,5 +1,7 @@
+import Learning
 import Text
 import Wire
+import World
 
 extension Engine {
     func submitFeedback(_ call: Call) throws -> Given {
