@@ -56,7 +56,7 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
-        // What is handed in: disk, clock, randomness; identifiers, digests, folders, taking turns.
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, the LLM's vocabulary, taking turns.
         .target(
             name: "World",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -70,6 +70,7 @@ let package = Package(
             dependencies: [
                 "Classifier",
                 "Statistics",
+                "Text",
                 "Wire",
                 "World",
                 .product(name: "Yams", package: "Yams"),
@@ -123,6 +124,7 @@ let package = Package(
             name: "LanguageModel",
             dependencies: [
                 "Wire",
+                "World",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -132,7 +134,7 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire", "World"]),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -178,6 +180,7 @@ let package = Package(
                 "Engine",
                 "StubServer",
                 "Wire",
+                "World",
                 "intentd",
                 .product(name: "Logging", package: "swift-log"),
             ]

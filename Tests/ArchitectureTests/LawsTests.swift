@@ -39,7 +39,7 @@ private func sources(_ folder: String) throws -> [Source] {
         ("Sources/Classifier", ["Statistics", "Text"]),
         ("Sources/Wire", ["FoundationEssentials"]),
         ("Sources/World", ["Crypto", "Synchronization"]),
-        ("Sources/Learning", ["Classifier", "Statistics", "Wire", "World", "Yams"]),
+        ("Sources/Learning", ["Classifier", "Statistics", "Text", "Wire", "World", "Yams"]),
         (
             "Sources/Engine",
             [
@@ -51,6 +51,7 @@ private func sources(_ folder: String) throws -> [Source] {
             "Sources/LanguageModel",
             [
                 "AsyncHTTPClient", "Glibc", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization", "Wire",
+                "World",
             ]
         ),
         (

@@ -63,7 +63,7 @@ struct LLMTier: Sendable {
             ending.error = RPCError.Reason.cancelled.rawValue
             return .cancelled(ending)
         case nil:
-            let failure = LLM.Failure(.llmError, "The answer broke off without an end.")
+            let failure = LLM.Failure(.interrupted, "The answer broke off without an end.")
             return failed(failure, of: considered, after: reply, ending: ending)
         case .failure(let failure): return failed(failure, of: considered, after: reply, ending: ending)
         }
