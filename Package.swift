@@ -49,6 +49,10 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
+        // What a person sees: tables, bars, widths, and what a terminal may be shown.
+        .target(name: "Terminal", dependencies: ["Wire"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Wire"]),
+
         // What the daemon knows and decides.
         .target(
             name: "Engine",
@@ -116,6 +120,7 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "LanguageModel",
+                "Terminal",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -143,6 +148,7 @@ let package = Package(
             name: "intentctl",
             dependencies: [
                 "CEdit",
+                "Terminal",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
