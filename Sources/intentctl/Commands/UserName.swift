@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 
 /// What this host calls a uid: the daemon knows numbers alone.
 enum UserName {

@@ -16,14 +16,14 @@ extension Unicode.Scalar {
 
 extension Character {
     /// What is drawn together takes the room of its widest part.
-    var columns: Int { unicodeScalars.map(\.columns).max() ?? 0 }
+    package var columns: Int { unicodeScalars.map(\.columns).max() ?? 0 }
 }
 
 extension String {
-    var columns: Int { reduce(0) { $0 + $1.columns } }
+    package var columns: Int { reduce(0) { $0 + $1.columns } }
 
     /// At most so many columns; what was cut off shows as an ellipsis.
-    func shortened(to limit: Int) -> String {
+    package func shortened(to limit: Int) -> String {
         guard columns > limit else { return self }
         var result = ""
         var room = limit - 1
@@ -35,7 +35,7 @@ extension String {
         return result + "…"
     }
 
-    func padded(to width: Int, right: Bool = false) -> String {
+    package func padded(to width: Int, right: Bool = false) -> String {
         let space = String(repeating: " ", count: max(0, width - columns))
         return right ? space + self : self + space
     }

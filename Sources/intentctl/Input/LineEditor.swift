@@ -1,5 +1,6 @@
 import CEdit
 import Glibc
+import Terminal
 import Wire
 
 /// Lines that a person types, with editing and a history; off a terminal, plain lines of standard input.

@@ -1,7 +1,7 @@
 // Decimal places without a formatter: this tool starts in milliseconds and loads no Foundation.
 extension Double {
     /// With exactly so many places (0…6).
-    func fixed(_ places: Int) -> String {
+    package func fixed(_ places: Int) -> String {
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }
         let scaled = (magnitude * scale).rounded()
@@ -14,7 +14,7 @@ extension Double {
     }
 
     /// With at most so many places.
-    func rounded(to places: Int) -> String {
+    package func rounded(to places: Int) -> String {
         let text = fixed(places)
         guard text.contains("."), !text.contains("e") else { return text }
         var trimmed = text[...]
@@ -24,11 +24,11 @@ extension Double {
     }
 
     /// With its sign, also when it is positive.
-    func signed(_ places: Int) -> String { (self < 0 ? "" : "+") + fixed(places) }
+    package func signed(_ places: Int) -> String { (self < 0 ? "" : "+") + fixed(places) }
 }
 
 /// Milliseconds in words: "12 s", "3 min 5 s".
-func duration(milliseconds: Int) -> String {
+package func duration(milliseconds: Int) -> String {
     let seconds = (max(0, milliseconds) + 999) / 1_000
     if seconds < 60 { return "\(seconds) s" }
     if seconds < 3_600 { return "\(seconds / 60) min \(seconds % 60) s" }

@@ -1,6 +1,6 @@
 /// Rows in columns, two blanks apart, without lines. On a terminal the column that may shrink is cut to fit.
-struct Table {
-    struct Column {
+package struct Table {
+    package struct Column {
         enum Alignment { case left, right }
 
         var title: String
@@ -8,28 +8,37 @@ struct Table {
         /// Whether it gives room when the terminal is narrow.
         var shrinks = false
 
-        static func left(_ title: String) -> Column { Column(title: title) }
-        static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
-        static func text(_ title: String) -> Column { Column(title: title, shrinks: true) }
+        package static func left(_ title: String) -> Column { Column(title: title) }
+        package static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
+        package static func text(_ title: String) -> Column { Column(title: title, shrinks: true) }
     }
 
     private let columns: [Column]
     private var rows: [[String]] = []
 
-    init(_ columns: Column...) { self.columns = columns }
+    /// - Parameter columns: without any title, the table has no line of them.
+    package init(_ columns: Column...) { self.columns = columns }
 
     /// - Parameter cells: printable texts, one per column, without colours.
-    mutating func add(_ cells: String...) { rows.append(cells) }
+    package mutating func add(_ cells: String...) { rows.append(cells) }
 
-    var isEmpty: Bool { rows.isEmpty }
+    package var isEmpty: Bool { rows.isEmpty }
 
     /// - Parameter paint: colours a cell that is padded already: row, column, text.
-    func text(
+    package func text(
         for output: Output = .standard,
         paint: (_ row: Int, _ column: Int, _ text: String) -> String = { _, _, text in text }
     ) -> String {
-        let widths = widths(within: output.columns)
-        let style = Style(for: output)
+        text(within: output.columns, style: Style(for: output), paint: paint)
+    }
+
+    /// - Parameter limit: how wide a line may be; nil where nothing has to fit.
+    func text(
+        within limit: Int?,
+        style: Style,
+        paint: (_ row: Int, _ column: Int, _ text: String) -> String = { _, _, text in text }
+    ) -> String {
+        let widths = widths(within: limit)
         func line(_ cells: [String], _ paint: (Int, String) -> String) -> String {
             var line = ""
             for (index, (cell, column)) in zip(cells, columns).enumerated() {
@@ -62,7 +71,7 @@ struct Table {
 }
 
 /// "name  value" lines with the values below each other.
-func facts(_ pairs: [(name: String, value: String)], _ style: Style) -> String {
+package func facts(_ pairs: [(name: String, value: String)], _ style: Style) -> String {
     let width = pairs.map(\.name.columns).max() ?? 0
     return pairs.map { style.dim($0.name.padded(to: width)) + "  " + $0.value + "\n" }.joined()
 }
