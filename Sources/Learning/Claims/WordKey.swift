@@ -1,4 +1,4 @@
-import Classifier
+import Text
 
 /// Two texts with the same key are one text for training. The key is their words, as the classifier sees them.
 package struct WordKey {
