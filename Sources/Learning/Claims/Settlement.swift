@@ -126,23 +126,19 @@ struct Settlement {
         let names = sides.map(\.intent).joined(separator: ", ")
         switch reason {
         case .greatestWeight:
-            findings.append(
-                Finding(
-                    .conflictSettled,
-                    .note,
-                    message: "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
-                    remedy: "Look at its feedback with `intentctl feedback list` if that is not what it means."
-                )
+            findings.add(
+                .conflictSettled,
+                .note,
+                message: "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
+                remedy: "Look at its feedback with `intentctl feedback list` if that is not what it means."
             )
         case .unreviewed:
-            findings.append(
-                Finding(
-                    .unreviewedConflict,
-                    .note,
-                    message:
-                        "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent).",
-                    remedy: "If the feedback is right, an admin accepts it: `intentctl review`."
-                )
+            findings.add(
+                .unreviewedConflict,
+                .note,
+                message:
+                    "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent).",
+                remedy: "If the feedback is right, an admin accepts it: `intentctl review`."
             )
         }
     }
@@ -198,27 +194,23 @@ struct Settlement {
 
     private mutating func report(_ intent: String, scaled: [UInt32], isOver: Bool, base: Double) {
         for uid in scaled {
-            findings.append(
-                Finding(
-                    .shareCapped,
-                    .warning,
-                    message: "Feedback of uid \(uid) for \(intent) weighs more than "
-                        + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down.",
-                    remedy: "An admin can accept the rows one by one: `intentctl review`."
-                )
+            findings.add(
+                .shareCapped,
+                .warning,
+                message: "Feedback of uid \(uid) for \(intent) weighs more than "
+                    + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down.",
+                remedy: "An admin can accept the rows one by one: `intentctl review`."
             )
         }
         guard isOver else { return }
-        findings.append(
-            Finding(
-                .unreviewedCapped,
-                .warning,
-                message: base > 0
-                    ? "Unreviewed feedback for \(intent) weighs more than "
-                        + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
-                    : "All that is known of \(intent) is unreviewed feedback, which was left out.",
-                remedy: "An admin can accept the rows one by one: `intentctl review`."
-            )
+        findings.add(
+            .unreviewedCapped,
+            .warning,
+            message: base > 0
+                ? "Unreviewed feedback for \(intent) weighs more than "
+                    + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
+                : "All that is known of \(intent) is unreviewed feedback, which was left out.",
+            remedy: "An admin can accept the rows one by one: `intentctl review`."
         )
     }
 

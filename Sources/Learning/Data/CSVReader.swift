@@ -77,14 +77,12 @@ struct CSVReader {
             return nil
         }
         for (name, _) in columns.sorted(by: { $0.value < $1.value }) where !known.contains(name) {
-            rows.findings.append(
-                Finding(
-                    .unknownColumn,
-                    .warning,
-                    line: start,
-                    message: "The column \"\(name.shown)\" is not known and was ignored.",
-                    remedy: "Columns are text, intent, split, weight and source."
-                )
+            rows.findings.add(
+                .unknownColumn,
+                .warning,
+                line: start,
+                message: "The column \"\(name.shown)\" is not known and was ignored.",
+                remedy: "Columns are text, intent, split, weight and source."
             )
         }
         return Header(

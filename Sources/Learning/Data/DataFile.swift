@@ -39,14 +39,12 @@ package enum DataFile {
         var body = bytes[...]
         if body.starts(with: [0xEF, 0xBB, 0xBF]) {
             body = body.dropFirst(3)
-            rows.findings.append(
-                Finding(
-                    .byteOrderMark,
-                    .note,
-                    line: 1,
-                    message: "The file begins with a byte order mark, which was skipped.",
-                    remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
-                )
+            rows.findings.add(
+                .byteOrderMark,
+                .note,
+                line: 1,
+                message: "The file begins with a byte order mark, which was skipped.",
+                remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
             )
         }
         if body.starts(with: [0xFF, 0xFE]) || body.starts(with: [0xFE, 0xFF]) {

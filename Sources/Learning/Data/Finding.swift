@@ -48,6 +48,19 @@ extension Int {
 }
 
 extension [Finding] {
+    mutating func add(
+        _ code: Finding.Code,
+        _ severity: Finding.Severity,
+        line: Int? = nil,
+        otherLine: Int? = nil,
+        message: String,
+        remedy: String
+    ) {
+        append(
+            Finding(code, severity, line: line, otherLine: otherLine, message: message, remedy: remedy)
+        )
+    }
+
     /// Sorted by line; findings about the whole file come first.
     package var byLine: [Finding] { sorted { ($0.line ?? 0) < ($1.line ?? 0) } }
 }

@@ -24,7 +24,7 @@ struct RowCollector {
     /// Says why the whole file cannot be used.
     mutating func refuse(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
         refused = true
-        findings.append(Finding(code, .error, line: line, message: message, remedy: remedy))
+        findings.add(code, .error, line: line, message: message, remedy: remedy)
     }
 
     /// Says why a row is left out.
@@ -35,7 +35,7 @@ struct RowCollector {
         _ message: String,
         remedy: String
     ) {
-        findings.append(Finding(code, .error, line: line, otherLine: otherLine, message: message, remedy: remedy))
+        findings.add(code, .error, line: line, otherLine: otherLine, message: message, remedy: remedy)
     }
 
     mutating func add(_ fields: Fields, line: Int) {
@@ -105,14 +105,12 @@ struct RowCollector {
             return false
         }
         if fields.text.utf8.contains(where: { $0 < 0x20 && !(9...13).contains($0) || $0 == 0x7F }) {
-            findings.append(
-                Finding(
-                    .controlCharacter,
-                    .warning,
-                    line: line,
-                    message: "The text has control characters, which nobody types.",
-                    remedy: "Remove them; the row is kept as it is."
-                )
+            findings.add(
+                .controlCharacter,
+                .warning,
+                line: line,
+                message: "The text has control characters, which nobody types.",
+                remedy: "Remove them; the row is kept as it is."
             )
         }
         return true
@@ -154,39 +152,33 @@ struct RowCollector {
         }
         let other = rows[first]
         if other.intent != row.intent {
-            findings.append(
-                Finding(
-                    .conflictingIntents,
-                    .warning,
-                    line: row.line,
-                    otherLine: other.line,
-                    message:
-                        "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
-                    remedy: "Decide for one of them and remove the other row."
-                )
+            findings.add(
+                .conflictingIntents,
+                .warning,
+                line: row.line,
+                otherLine: other.line,
+                message:
+                    "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
+                remedy: "Decide for one of them and remove the other row."
             )
         } else if (other.split ?? .train) != (row.split ?? .train) {
-            findings.append(
-                Finding(
-                    .duplicateAcrossSplits,
-                    .warning,
-                    line: row.line,
-                    otherLine: other.line,
-                    message: "The text is in split \((row.split ?? .train).rawValue) here and in "
-                        + "\((other.split ?? .train).rawValue) in line \(other.line).",
-                    remedy: "Keep it in one split: what was learnt by heart measures nothing."
-                )
+            findings.add(
+                .duplicateAcrossSplits,
+                .warning,
+                line: row.line,
+                otherLine: other.line,
+                message: "The text is in split \((row.split ?? .train).rawValue) here and in "
+                    + "\((other.split ?? .train).rawValue) in line \(other.line).",
+                remedy: "Keep it in one split: what was learnt by heart measures nothing."
             )
         } else {
-            findings.append(
-                Finding(
-                    .duplicate,
-                    .warning,
-                    line: row.line,
-                    otherLine: other.line,
-                    message: "The text repeats line \(other.line).",
-                    remedy: "Remove one of them; training counts it once, with both weights."
-                )
+            findings.add(
+                .duplicate,
+                .warning,
+                line: row.line,
+                otherLine: other.line,
+                message: "The text repeats line \(other.line).",
+                remedy: "Remove one of them; training counts it once, with both weights."
             )
         }
     }
@@ -209,25 +201,21 @@ struct RowCollector {
         for intent in intents {
             let count = counts[intent] ?? 0
             if count < DataFile.enoughRows {
-                findings.append(
-                    Finding(
-                        .fewRows,
-                        .warning,
-                        line: firstLine[intent],
-                        message: "\(intent.shown) has only \(count.counted("row", "rows")).",
-                        remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
-                    )
+                findings.add(
+                    .fewRows,
+                    .warning,
+                    line: firstLine[intent],
+                    message: "\(intent.shown) has only \(count.counted("row", "rows")).",
+                    remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
                 )
             }
             if trainCounts[intent] == nil {
-                findings.append(
-                    Finding(
-                        .noTrainRows,
-                        .warning,
-                        line: firstLine[intent],
-                        message: "\(intent.shown) has no row of split train, so it cannot be learnt.",
-                        remedy: "Move some of its rows to train."
-                    )
+                findings.add(
+                    .noTrainRows,
+                    .warning,
+                    line: firstLine[intent],
+                    message: "\(intent.shown) has no row of split train, so it cannot be learnt.",
+                    remedy: "Move some of its rows to train."
                 )
             }
         }

@@ -117,7 +117,7 @@ package struct StrictYAML {
     }
 
     package mutating func fail(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
-        findings.append(Finding(code, .error, line: line, message: prefix + message, remedy: remedy))
+        findings.add(code, .error, line: line, message: prefix + message, remedy: remedy)
     }
 
     private mutating func refuse(_ error: YamlError?, lineCount: Int) {

@@ -37,14 +37,12 @@ struct BehaviourCheck {
         let names = lines.keys.sorted()
         let shown =
             names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-        verdict.findings.append(
-            Finding(
-                .behaviourUnknownIntent,
-                .note,
-                line: first,
-                message: "behaviour.yaml has cases of intents that the data does not know: \(shown).",
-                remedy: "Remove the cases, or add the intents to the data."
-            )
+        verdict.findings.add(
+            .behaviourUnknownIntent,
+            .note,
+            line: first,
+            message: "behaviour.yaml has cases of intents that the data does not know: \(shown).",
+            remedy: "Remove the cases, or add the intents to the data."
         )
     }
 

@@ -43,14 +43,7 @@ package struct BehaviourFile: Sendable {
         do {
             self = BehaviourFile(yaml: try files.read(folders.behaviour))
         } catch {
-            findings = [
-                Finding(
-                    .badValue,
-                    .error,
-                    message: "behaviour.yaml could not be read: \(error).",
-                    remedy: "Mend the file, or remove it."
-                )
-            ]
+            findings = [.unreadable("behaviour.yaml", error)]
         }
     }
 }

@@ -65,15 +65,13 @@ extension Gate {
 
     func checkCalibration(_ contest: Contest, _ verdict: inout Verdict) {
         guard contest.rows.count >= Self.calibrationRows else {
-            return verdict.findings.append(
-                Finding(
-                    .fewTestRows,
-                    .note,
-                    message:
-                        "\(contest.rows.count.counted("in-scope test row says", "in-scope test rows say")) nothing "
-                        + "about confidences, so the calibration was not checked.",
-                    remedy: "Mark \(Self.calibrationRows) rows or more with split test."
-                )
+            return verdict.findings.add(
+                .fewTestRows,
+                .note,
+                message:
+                    "\(contest.rows.count.counted("in-scope test row says", "in-scope test rows say")) nothing "
+                    + "about confidences, so the calibration was not checked.",
+                remedy: "Mark \(Self.calibrationRows) rows or more with split test."
             )
         }
         func answers(_ rows: [RowPrediction]) -> [CalibrationComparison.Answer] {
@@ -102,15 +100,13 @@ extension Gate {
         guard min(inside.rows.count, outside.rows.count) >= Self.scopeRows,
             let comparison = RankingComparison(positives: pairs(inside), negatives: pairs(outside))
         else {
-            return verdict.findings.append(
-                Finding(
-                    .fewTestRows,
-                    .note,
-                    message:
-                        "There are fewer than \(Self.scopeRows) test rows in scope or out of it, so telling them apart "
-                        + "was not checked.",
-                    remedy: "Mark more rows, of intent oos too, with split test."
-                )
+            return verdict.findings.add(
+                .fewTestRows,
+                .note,
+                message:
+                    "There are fewer than \(Self.scopeRows) test rows in scope or out of it, so telling them apart "
+                    + "was not checked.",
+                remedy: "Mark more rows, of intent oos too, with split test."
             )
         }
         verdict.checks.append(

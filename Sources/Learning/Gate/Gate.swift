@@ -65,27 +65,23 @@ package struct Gate: Sendable {
     package func verdict(challenger: Model, champion: Model?) -> Verdict {
         var verdict = Verdict()
         if unfair > 0 {
-            verdict.findings.append(
-                Finding(
-                    .testRowsSeen,
-                    .note,
-                    message:
-                        "\(unfair.counted("test row is", "test rows are")) left out of the comparison: the champion was "
-                        + "trained on the same words.",
-                    remedy: "Nothing to do; the next champion is compared on them."
-                )
+            verdict.findings.add(
+                .testRowsSeen,
+                .note,
+                message:
+                    "\(unfair.counted("test row is", "test rows are")) left out of the comparison: the champion was "
+                    + "trained on the same words.",
+                remedy: "Nothing to do; the next champion is compared on them."
             )
         }
         let rows = tests.filter { $0.intent != outOfScopeIntent }
         let contest = champion.map { Contest(rows: rows, new: challenger, old: $0) }
         if rows.isEmpty {
-            verdict.findings.append(
-                Finding(
-                    .noTestRows,
-                    .warning,
-                    message: "The data has no rows of split test, so the accuracy could not be checked.",
-                    remedy: "Mark some rows with split test."
-                )
+            verdict.findings.add(
+                .noTestRows,
+                .warning,
+                message: "The data has no rows of split test, so the accuracy could not be checked.",
+                remedy: "Mark some rows with split test."
             )
         } else if let contest {
             checkAccuracy(contest, &verdict)
@@ -110,14 +106,12 @@ package struct Gate: Sendable {
         let known = Set(challenger.intents)
         verdict.findings += golden.findings
         for row in golden.rows where !known.contains(row.intent) {
-            verdict.findings.append(
-                Finding(
-                    .goldenUnknownIntent,
-                    .note,
-                    line: row.line,
-                    message: "The golden case for \(row.intent) has an intent that the data does not know.",
-                    remedy: "Remove the case from golden.csv or add the intent to the data."
-                )
+            verdict.findings.add(
+                .goldenUnknownIntent,
+                .note,
+                line: row.line,
+                message: "The golden case for \(row.intent) has an intent that the data does not know.",
+                remedy: "Remove the case from golden.csv or add the intent to the data."
             )
         }
         let cases = golden.rows.filter { known.contains($0.intent) }

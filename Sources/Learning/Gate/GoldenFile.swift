@@ -25,14 +25,19 @@ package struct GoldenFile: Sendable {
         do {
             self = GoldenFile(csv: try files.read(folders.golden))
         } catch {
-            findings = [
-                Finding(
-                    .badValue,
-                    .error,
-                    message: "golden.csv could not be read: \(error).",
-                    remedy: "Mend the file, or remove it."
-                )
-            ]
+            findings = [.unreadable("golden.csv", error)]
         }
+    }
+}
+
+extension Finding {
+    /// A file that is there and cannot be read keeps the gate from passing, as one that is half understood does.
+    static func unreadable(_ name: String, _ error: FileError) -> Finding {
+        Finding(
+            .badValue,
+            .error,
+            message: "\(name) could not be read: \(error).",
+            remedy: "Mend the file, or remove it."
+        )
     }
 }

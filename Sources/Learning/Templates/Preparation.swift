@@ -80,14 +80,12 @@ private struct Sampler {
         var summary = PreparationReport.Intent(name: intent)
         defer { intents.append(summary) }
         guard templates.count >= Preparation.minimumTemplates else {
-            errors.append(
-                Finding(
-                    .fewTemplates,
-                    .error,
-                    line: line,
-                    message: "\(intent) has \(templates.count.counted("template", "templates")).",
-                    remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
-                )
+            errors.add(
+                .fewTemplates,
+                .error,
+                line: line,
+                message: "\(intent) has \(templates.count.counted("template", "templates")).",
+                remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
             )
             return
         }
@@ -124,13 +122,11 @@ private struct Sampler {
             intents[candidate.intent].rows[candidate.split, default: 0] += 1
         }
         for intent in intents where intent.total < DataFile.enoughRows {
-            findings.append(
-                Finding(
-                    .fewSentences,
-                    .warning,
-                    message: "The templates of \(intent.name) make only \(intent.total) different sentences.",
-                    remedy: "Write more of them, or give them slots and choices."
-                )
+            findings.add(
+                .fewSentences,
+                .warning,
+                message: "The templates of \(intent.name) make only \(intent.total) different sentences.",
+                remedy: "Write more of them, or give them slots and choices."
             )
         }
         let report = PreparationReport(seed: seed, intents: intents)
@@ -174,16 +170,14 @@ private struct Sampler {
                 continue
             }
             guard other.intent != candidate.intent, told.insert([other.line, candidate.line]).inserted else { continue }
-            errors.append(
-                Finding(
-                    .conflictingIntents,
-                    .error,
-                    line: candidate.line,
-                    otherLine: other.line,
-                    message: "\"\(candidate.text.shown)\" can be said by \(intents[candidate.intent].name) here and by "
-                        + "\(intents[other.intent].name) in line \(other.line).",
-                    remedy: "Take it out of one of the two."
-                )
+            errors.add(
+                .conflictingIntents,
+                .error,
+                line: candidate.line,
+                otherLine: other.line,
+                message: "\"\(candidate.text.shown)\" can be said by \(intents[candidate.intent].name) here and by "
+                    + "\(intents[other.intent].name) in line \(other.line).",
+                remedy: "Take it out of one of the two."
             )
         }
     }
