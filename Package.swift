@@ -23,6 +23,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // What tests wait by.
+        .target(name: "Patience", path: "Tests/Patience"),
+
         // Numbers about numbers: intervals and tests. Pure: standard library only.
         .target(
             name: "Statistics",
@@ -80,6 +83,7 @@ let package = Package(
                 "CAllocations",
                 "Classifier",
                 "Engine",
+                "Patience",
                 "Statistics",
                 "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -102,7 +106,7 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "Patience", "StubServer", "Wire"]),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -141,11 +145,18 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Engine",
+                "Patience",
+                "StubServer",
+                "Wire",
+                "intentd",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
-        .testTarget(name: "SystemTests", dependencies: ["intentctl", "intentd"], exclude: ["Scenarios"]),
+        .testTarget(name: "SystemTests", dependencies: ["Patience", "intentctl", "intentd"], exclude: ["Scenarios"]),
 
         // The tool: arguments to one request to text.
         .executableTarget(
@@ -156,7 +167,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
-        .testTarget(name: "IntentctlTests", dependencies: ["Wire", "intentctl"]),
+        .testTarget(name: "IntentctlTests", dependencies: ["Patience", "Wire", "intentctl"]),
 
         // In-process figures: accuracy, training, classification.
         .executableTarget(
