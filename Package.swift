@@ -23,7 +23,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        // What tests wait by.
+        // How tests wait.
         .target(name: "Patience", path: "Tests/Patience"),
 
         // Numbers about numbers: intervals and tests. Pure: standard library only.
@@ -59,19 +59,52 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
-        // What the daemon knows and decides.
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, the LLM's vocabulary, taking turns.
         .target(
-            name: "Engine",
+            name: "World",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "WorldTests", dependencies: ["TestSupport", "World"]),
+
+        // Rows in, verdict out: data files, templates, claims, gate, versions. No database, no logging, no socket.
+        .target(
+            name: "Learning",
             dependencies: [
                 "Classifier",
                 "Statistics",
                 "Text",
                 "Wire",
+                "World",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: optimisedInDebug
+        ),
+        // What several suites stand on: a disk in memory, a clock that a test moves, made-up data.
+        .target(name: "TestSupport", dependencies: ["Learning", "Statistics", "World"], path: "Tests/Support"),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
+        ),
+
+        // What a person sees: tables, bars, widths, and what a terminal may be shown.
+        .target(name: "Terminal", dependencies: ["Wire"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Wire"]),
+
+        // What the daemon knows and decides.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Classifier",
+                "Learning",
+                "Statistics",
+                "Text",
+                "Wire",
+                "World",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: optimisedInDebug
         ),
@@ -83,9 +116,12 @@ let package = Package(
                 "CAllocations",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Patience",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -97,6 +133,7 @@ let package = Package(
             name: "LanguageModel",
             dependencies: [
                 "Wire",
+                "World",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -106,7 +143,10 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "Patience", "StubServer", "Wire"]),
+        .testTarget(
+            name: "LanguageModelTests",
+            dependencies: ["LanguageModel", "Patience", "StubServer", "Wire", "World"]
+        ),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -129,7 +169,11 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "LanguageModel",
+                "Learning",
+                "Statistics",
+                "Terminal",
                 "Wire",
+                "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -150,6 +194,7 @@ let package = Package(
                 "Patience",
                 "StubServer",
                 "Wire",
+                "World",
                 "intentd",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -163,6 +208,7 @@ let package = Package(
             name: "intentctl",
             dependencies: [
                 "CEdit",
+                "Terminal",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -172,9 +218,15 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Engine", "Statistics", "Wire"],
+            dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
+
+        // The kernel's event queue and timers, which Glibc's module leaves out.
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
+
+        // Figures of whole processes: asks a daemon over its socket, counts and times the answers.
+        .executableTarget(name: "intentd-load", dependencies: ["CEpoll", "Wire"], path: "Benchmarks/Load"),
     ]
 )
 
@@ -188,8 +240,11 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "CFuzzer",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -198,7 +253,9 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Text", "Wire", "intentd-fuzz"].contains(target.name) {
+    where [
+        "Classifier", "Engine", "Learning", "Statistics", "Text", "Wire", "World", "intentd-fuzz",
+    ].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

@@ -61,7 +61,7 @@ import Wire
         let daemon = try daemon()
         let client = try daemon.connect()
         let id = try #require(try client.call("retrain")["job"]?.string)
-        _ = try client.notification { ($0["params"]?["fraction"]?.double ?? 0) > 0.05 }
+        _ = try client.notification { ($0.params["fraction"]?.double ?? 0) > 0.05 }
         let child = try HeldChild(of: daemon)
         #expect(!Files.list(daemon.root.file("models")).isEmpty)
         daemon.kill()

@@ -1,6 +1,7 @@
 import Patience
 import StubServer
 import Testing
+import World
 
 @testable import LanguageModel
 

@@ -1,8 +1,10 @@
 import FoundationEssentials
 import GRDB
 import Patience
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
