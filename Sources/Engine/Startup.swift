@@ -7,6 +7,7 @@ extension Engine {
     /// - Throws: ``StorageError`` for a database of a newer intentd; ``FileError`` where the folders cannot be used.
     package static func open(world: World, configuration: Configuration) async throws -> Engine {
         let (files, folders, logger) = (world.files, world.folders, world.logger)
+        let early = Registry.readEarly(files, folders)
         for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
             try files.makeDirectory(folder)
         }
@@ -14,7 +15,7 @@ extension Engine {
         var degraded: [Degradation] = []
         let ledger = try openLedger(world, &degraded)
         let log = try ChatLog(files: files, folders: folders, clock: world.clock, logger: logger)
-        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger)
+        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger, early: early)
         let engine = Engine(
             world: world,
             configuration: configuration,

@@ -47,14 +47,19 @@ package struct VersionFolder: Sendable {
 
     package func evaluation() throws(VersionError) -> JSON { try json(Self.evaluationFile) }
 
-    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one.
+    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one:
+    /// one pass over the file, which is never held as a whole.
     package func model(expecting digest: String? = nil) throws(VersionError) -> (model: Model, digest: String) {
         guard let recorded = try metadata()["digest"]?.string else { throw .damaged("metadata.json names no digest") }
         if let digest, recorded != digest { throw .damaged("metadata.json is not the one that was registered") }
-        let bytes = try read(Self.modelFile)
-        guard Digest.hex(bytes) == recorded else { throw .damaged("model.safetensors does not match its digest") }
+        let pieces = Pieces(of: path + "/" + Self.modelFile, in: files)
+        let result = Result { () throws(ModelFileError) in try Model(size: pieces.size) { pieces.next() } }
+        // Also what is behind the place where the reader gave up.
+        while !pieces.next().isEmpty {}
+        if let error = pieces.error { throw Self.failure(Self.modelFile, error) }
+        guard pieces.digest == recorded else { throw .damaged("model.safetensors does not match its digest") }
         do {
-            return (try Model(safetensors: bytes), recorded)
+            return (try result.get(), recorded)
         } catch {
             throw .damaged("model.safetensors: \(error)")
         }
@@ -106,9 +111,47 @@ package struct VersionFolder: Sendable {
         do {
             return try files.read(path + "/" + name)
         } catch {
-            throw error.kind == .notFound ? .missing(name) : .damaged(error.description)
+            throw Self.failure(name, error)
         }
     }
+
+    private static func failure(_ name: String, _ error: FileError) -> VersionError {
+        error.kind == .notFound ? .missing(name) : .damaged(error.description)
+    }
+}
+
+/// A file, piece by piece, and its digest. A piece is small enough to stay in the processor's cache while it is hashed
+/// and used, and for the allocator to keep its memory for the next one.
+private final class Pieces {
+    private let path: String
+    private let files: any FileSystem
+    private var hasher = SHA256()
+    private var offset = 0
+    let size: Int
+    /// Why there are no more.
+    private(set) var error: FileError?
+
+    init(of path: String, in files: any FileSystem) {
+        self.path = path
+        self.files = files
+        size = files.status(path)?.size ?? 0
+    }
+
+    /// Empty at the end.
+    func next() -> [UInt8] {
+        guard error == nil else { return [] }
+        do throws(FileError) {
+            let piece = try files.read(path, at: offset, count: 1 << 18)
+            offset += piece.count
+            hasher.update(data: piece)
+            return piece
+        } catch {
+            self.error = error
+            return []
+        }
+    }
+
+    var digest: String { Digest.hexadecimal(hasher.finalize()) }
 }
 
 /// Why a version cannot be served.
@@ -134,14 +177,10 @@ package enum Digest {
 
     /// Of a file, without holding it in memory.
     package static func hex(of path: String, in files: any FileSystem) throws(FileError) -> String {
-        var hasher = SHA256()
-        var offset = 0
-        while true {
-            let piece = try files.read(path, at: offset, count: 1 << 20)
-            if piece.isEmpty { return hexadecimal(hasher.finalize()) }
-            hasher.update(data: piece)
-            offset += piece.count
-        }
+        let pieces = Pieces(of: path, in: files)
+        while !pieces.next().isEmpty {}
+        if let error = pieces.error { throw error }
+        return pieces.digest
     }
 
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {

@@ -92,12 +92,7 @@ enum Limits {
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
         var refused = false
-        if let nice {
-            if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) != 0 { refused = true }
-            // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
-            var parameters = sched_param()
-            if nice >= 19, sched_setscheduler(0, idlePolicy, &parameters) != 0 { refused = true }
-        }
+        if let nice, !lower(by: nice) { refused = true }
         if let memory {
             var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
@@ -106,6 +101,29 @@ enum Limits {
             Output.error("intentd: the priority or the memory limit could not be set; training on one core.\n")
         }
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Linux keeps a priority for each thread, and a new thread has its maker's: so all that are there are asked, until
+    /// none is new.
+    private static func lower(by nice: Int32) -> Bool {
+        var isDone = true
+        var asked: Set<pid_t> = []
+        while case let new = threads().subtracting(asked), !new.isEmpty {
+            for thread in new {
+                let isNice = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread), nice) == 0
+                // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
+                var parameters = sched_param()
+                let isIdle = nice < 19 || sched_setscheduler(thread, idlePolicy, &parameters) == 0
+                // One that has ended needs none.
+                if !(isNice && isIdle), errno != ESRCH { isDone = false }
+            }
+            asked.formUnion(new)
+        }
+        return isDone
+    }
+
+    private static func threads() -> Set<pid_t> {
+        Set((try? HostFileSystem().list("/proc/self/task"))?.compactMap { pid_t($0) } ?? [0])
     }
 
     /// SCHED_IDLE, which Glibc's module does not show.
