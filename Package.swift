@@ -49,18 +49,46 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, taking turns.
+        .target(
+            name: "World",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "WorldTests", dependencies: ["TestSupport", "World"]),
+
+        // Rows in, verdict out: data files, templates, claims, gate, versions. No database, no logging, no socket.
+        .target(
+            name: "Learning",
+            dependencies: [
+                "Classifier",
+                "Statistics",
+                "Wire",
+                "World",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: optimisedInDebug
+        ),
+        // What several suites stand on: a disk in memory, a clock that a test moves, made-up data.
+        .target(name: "TestSupport", dependencies: ["Learning", "Statistics", "World"], path: "Tests/Support"),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
+        ),
+
         // What the daemon knows and decides.
         .target(
             name: "Engine",
             dependencies: [
                 "Classifier",
+                "Learning",
                 "Statistics",
                 "Wire",
+                "World",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: optimisedInDebug
         ),
@@ -72,8 +100,11 @@ let package = Package(
                 "CAllocations",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -116,7 +147,10 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "LanguageModel",
+                "Learning",
+                "Statistics",
                 "Wire",
+                "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -132,7 +166,13 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Engine",
+                "StubServer",
+                "Wire",
+                "intentd",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
@@ -152,7 +192,7 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Engine", "Statistics", "Wire"],
+            dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
     ]
@@ -168,8 +208,11 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "CFuzzer",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -178,7 +221,7 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Wire", "intentd-fuzz"].contains(target.name) {
+    where ["Classifier", "Engine", "Learning", "Statistics", "Wire", "World", "intentd-fuzz"].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

@@ -1,4 +1,5 @@
 import Classifier
+import Learning
 import Logging
 import Synchronization
 import Wire

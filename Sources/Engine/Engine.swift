@@ -1,7 +1,9 @@
 import Classifier
+import Learning
 package import Logging
 package import Synchronization
 import Wire
+package import World
 
 /// The daemon's mind: lines in, answers out. It is handed everything that touches the world, and knows no socket.
 package final class Engine: Sendable {

@@ -1,5 +1,7 @@
+import Learning
 import Logging
 import Wire
+import World
 
 // From folders to an engine that answers. Bad data never keeps the daemon from starting: it is put aside, the next best
 // thing serves, and `status.degraded` says so.

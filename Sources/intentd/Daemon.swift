@@ -6,6 +6,7 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 import Wire
+import World
 
 /// The pieces, put together, and the order in which they start and stop.
 struct Daemon {

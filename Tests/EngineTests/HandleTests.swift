@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -185,6 +187,10 @@ import Wire
         let answer = try JSONParser.parse(try #require(await task.value))
         #expect(answer["error"]?["data"]?["reason"] == "cancelled")
         #expect(answer["id"] == 5)
+    }
+
+    @Test func `says that too many wait where a queue is full`() {
+        #expect(Engine.rpcError(Serial.Overload(), logger: .quiet).reason == .overloaded)
     }
 
     @Test func `keeps what exactly went wrong inside to itself`() async throws {

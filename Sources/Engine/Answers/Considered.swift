@@ -1,4 +1,5 @@
 import Classifier
+import World
 
 /// A message that is classified and decided on, and not yet answered.
 struct Considered: Sendable {

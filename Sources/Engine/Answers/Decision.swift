@@ -1,5 +1,7 @@
 // The order of decision, as a pure function: mode, then policy, then experiment, then threshold.
 
+package import Learning
+
 package enum Mode: String, Sendable, CaseIterable { case auto, local, llm }
 
 package enum Route: String, Sendable, CaseIterable { case local, llm, fallback }

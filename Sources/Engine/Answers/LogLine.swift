@@ -1,4 +1,5 @@
 import Wire
+package import World
 
 /// One line of `chat_metrics.log`, and what is read back from it.
 package struct LogLine: Sendable {

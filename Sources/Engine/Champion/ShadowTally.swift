@@ -1,3 +1,4 @@
+import Statistics
 package import Wire
 
 /// What a shadow's scores come to beside those of the champion.

@@ -1,5 +1,6 @@
 import Classifier
 import Wire
+import World
 
 /// Answers `chat`: classify, decide, speak. Where no LLM is asked, all of it happens on the event loop that read the
 /// request.

@@ -1,4 +1,6 @@
 import Classifier
+import Learning
+import Statistics
 import Wire
 
 extension Engine {

@@ -1,6 +1,7 @@
 import Classifier
 import Logging
 import Wire
+import World
 
 // The way through the LLM: a task of its own, which the event loop does not wait for.
 extension Engine {

@@ -1,3 +1,5 @@
+import Learning
+
 /// What an operator can set; every value has a default. The reader of the YAML file lives with the process.
 package struct Configuration: Sendable, Equatable {
     package var local = Local()

@@ -1,4 +1,5 @@
 import Classifier
+import Learning
 import Wire
 
 // One case per method; the roles stand in the method table.

@@ -1,6 +1,8 @@
+import Learning
 import Logging
 import Synchronization
 import Wire
+import World
 
 // A line's way: strict parse, role check, method, reply. Errors become replies here and nowhere else.
 extension Engine {
@@ -161,6 +163,7 @@ extension Engine {
     static func rpcError(_ error: any Error, logger: Logger) -> RPCError {
         switch error {
         case let error as RPCError: return error
+        case is Serial.Overload: return .queueFull
         case StorageError.full: return .storageFull
         case let error as StorageError: return .storageFailed(String(describing: error))
         case let error as FileError: return error.kind == .full ? .storageFull : .storageFailed(error.description)

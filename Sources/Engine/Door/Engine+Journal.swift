@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 // What of the requests is told to the journal. Never what people wrote, except at debug level.
 

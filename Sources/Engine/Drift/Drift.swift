@@ -1,5 +1,6 @@
 import Statistics
 package import Wire
+package import World
 
 /// What people ask now, against what they asked in the champion's first answers.
 ///

@@ -1,6 +1,7 @@
 import Classifier
 import Synchronization
 import Wire
+import World
 
 /// Keeps the figures of the reign. What it knows lies in the ledger, some seconds old at most.
 final class DriftWatch: Sendable {

@@ -1,6 +1,7 @@
 import GRDB
 import Logging
 import Wire
+import World
 
 // Whether people ask what the champion was made for.
 extension Engine {

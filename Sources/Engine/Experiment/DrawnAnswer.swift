@@ -1,4 +1,5 @@
 import Wire
+import World
 
 /// What the experiment needs of a line of the chat log for which an arm was drawn.
 struct DrawnAnswer: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Synchronization
 import Wire
+import World
 
 /// A report that is being made.
 struct ReportUnderWay: Sendable {

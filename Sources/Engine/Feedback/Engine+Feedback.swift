@@ -1,5 +1,7 @@
 import Classifier
+import Learning
 import Wire
+import World
 
 extension Engine {
     func submitFeedback(_ call: Call) throws -> Given {

@@ -1,4 +1,5 @@
 import GRDB
+import World
 
 extension FeedbackStore {
     /// How much people corrected the answers of a span: thumbs down, and intents other than the model's. What a reviewer

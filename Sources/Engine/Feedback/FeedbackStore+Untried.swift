@@ -1,4 +1,5 @@
 import GRDB
+import World
 
 extension FeedbackStore {
     /// How much accepted feedback no training has had before it yet, and when the last training ended.

@@ -1,5 +1,7 @@
 import GRDB
+import Learning
 import Wire
+import World
 
 /// A person's rows of the database, and what others' rows say in their words.
 enum ForgottenRows {

@@ -1,3 +1,5 @@
+import Learning
+import Statistics
 import Wire
 
 extension Engine {

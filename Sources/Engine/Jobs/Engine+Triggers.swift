@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 // Retrainings that nobody asked for.
 extension Engine {

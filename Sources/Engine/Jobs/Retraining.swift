@@ -1,6 +1,8 @@
 import Classifier
+import Learning
 import Logging
 package import Wire
+import World
 
 /// One turn of the loop that learns: snapshot, child process, gate, register, promote, swap.
 package struct Retraining: Sendable {

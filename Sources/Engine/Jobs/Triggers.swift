@@ -1,4 +1,5 @@
 import Synchronization
+import World
 
 /// Whether a retraining is due that nobody asked for. The ledger is asked only where its answer may have changed.
 final class Triggers: Sendable {

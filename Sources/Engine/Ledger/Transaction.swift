@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 package import GRDB
 package import Wire
+package import World
 
 /// One writer's part of a commit.
 package struct Transaction {

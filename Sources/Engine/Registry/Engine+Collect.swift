@@ -1,6 +1,7 @@
 import Logging
 import Synchronization
 import Wire
+import World
 
 extension Engine {
     /// A collection under way, and when the next is due by the monotonic clock.

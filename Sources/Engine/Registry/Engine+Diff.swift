@@ -1,4 +1,6 @@
+import Learning
 import Wire
+import World
 
 extension Engine {
     func diffModels(_ call: Call) throws -> Given {

@@ -1,5 +1,7 @@
+import Learning
 import Logging
 import Wire
+import World
 
 extension Engine {
     func listModels() -> Given {

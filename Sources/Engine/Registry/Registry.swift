@@ -1,7 +1,9 @@
 package import Classifier
 import GRDB
+package import Learning
 package import Logging
 package import Wire
+package import World
 
 /// Every version there ever was, and which alias points where.
 ///

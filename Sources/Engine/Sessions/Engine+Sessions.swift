@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 extension Engine {
     /// Adds an answered turn to its session; an answer without a session is not remembered.

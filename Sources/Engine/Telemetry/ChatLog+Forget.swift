@@ -1,5 +1,6 @@
 import Synchronization
 import Wire
+import World
 
 // A person's lines are taken out of files that nobody writes to any more, each of which is replaced as a whole.
 extension ChatLog {

@@ -1,5 +1,6 @@
 package import Logging
 import Synchronization
+package import World
 
 /// `chat_metrics.log`: one JSON line per chat request, in the kernel's hands before the answer leaves.
 ///

@@ -1,6 +1,8 @@
 import Histogram
+import Statistics
 import Synchronization
 package import Wire
+package import World
 
 /// What `metrics` counts. Derived from the lines of the chat log: a recount of the log gives the same figures.
 package struct Counters: Sendable {
@@ -128,12 +130,4 @@ package final class CounterShard: Sendable {
     package func read() -> Counters { state.withLock { $0.counters } }
 
     func giveAsked(to drift: inout Drift) { state.withLock { drift.take(from: &$0.asked) } }
-}
-
-extension Double {
-    package func rounded(toPlaces places: Int) -> Double {
-        var scale = 1.0
-        for _ in 0..<places { scale *= 10 }
-        return (self * scale).rounded() / scale
-    }
 }

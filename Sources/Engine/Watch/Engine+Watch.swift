@@ -3,6 +3,7 @@ import GRDB
 import Logging
 import Synchronization
 import Wire
+import World
 
 // After a promotion the new champion is watched, and rolled back from if it is proven worse than the one before.
 extension Engine {

@@ -1,5 +1,6 @@
 import Synchronization
 import Wire
+import World
 
 /// Answers of one version since this process serves it, counted by every event loop.
 package final class Served: Sendable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Classifier
-import Engine
+import Learning
 import Wire
 
 struct Evaluate: AsyncParsableCommand {

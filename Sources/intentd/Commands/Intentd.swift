@@ -1,5 +1,6 @@
 import ArgumentParser
-import Engine
+import Learning
+import World
 
 /// The daemon and its offline commands.
 @main

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Engine
+import Learning
 import Wire
+import World
 
 struct Prepare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

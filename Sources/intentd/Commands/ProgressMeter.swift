@@ -1,5 +1,5 @@
-import Engine
 import Glibc
+import Learning
 import Synchronization
 import Wire
 
@@ -10,7 +10,7 @@ final class ProgressMeter: Sendable {
 
     init(style: Train.ProgressStyle) { self.style = style }
 
-    func show(_ progress: TrainingProcess.Progress) {
+    func show(_ progress: VersionBuilder.Progress) {
         let percent = Int(progress.fraction * 100)
         let (isNewStep, isNew) = last.withLock { last in
             defer { last = (progress.step, percent) }

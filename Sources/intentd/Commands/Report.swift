@@ -1,6 +1,8 @@
 import Classifier
-import Engine
+import Learning
+import Statistics
 import Wire
+import World
 
 /// What the offline commands print.
 enum Report {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Classifier
-import Engine
 import Glibc
+import Learning
 import Wire
+import World
 
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

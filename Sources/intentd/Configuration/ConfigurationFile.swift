@@ -1,4 +1,5 @@
 import Engine
+import Learning
 import Yams
 
 /// Reads the YAML configuration strictly: an unknown key, a wrong type or a value out of range is an error that names

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import Wire
+import World
 
 /// The socket, its event loops and its connections. It knows the engine as the one who answers lines, and nothing of
 /// what the lines say.

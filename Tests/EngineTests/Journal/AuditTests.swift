@@ -1,6 +1,7 @@
 import Engine
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
