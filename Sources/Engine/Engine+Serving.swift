@@ -12,10 +12,9 @@ extension Engine {
             registry: registry,
             feedback: feedback,
             process: world.process,
-            clock: world.clock,
             logger: world.logger,
             configuration: { [weak self] in self?.configuration ?? Configuration() },
-            serve: { [weak self] version in try await self?.follow(version) }
+            serve: { [weak self] version, loaded in try await self?.follow(version, loaded) }
         )
     }
 

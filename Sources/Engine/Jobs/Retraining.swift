@@ -21,124 +21,121 @@ package struct Retraining: Sendable {
     let registry: Registry
     let feedback: FeedbackStore
     let process: TrainingProcess
-    let clock: Clock
     let logger: Logger
     let configuration: @Sendable () -> Configuration
     /// Makes a registered version answer on every event loop; returns when all have swapped.
-    let serve: @Sendable (_ version: Int) async throws -> Void
+    let serve: @Sendable (_ version: Int, _ loaded: (model: Model, digest: String)) async throws -> Void
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
-        let staging = folders.staging(job.id)
+        let work = folders.staging(job.id)
         // What only looks works on copies, which go with everything else that it made.
         let dryRun = job.isDryRun ? DryRun(files: files, folders: folders, job: job.id) : nil
         defer {
-            try? files.remove(staging)
+            try? files.remove(work)
             dryRun?.clear()
         }
-        try files.makeDirectory(folders.staging)
+        try files.makeDirectory(work)
         try dryRun?.copySources()
-        let folders = dryRun?.copies ?? folders
-        let source = TrainingSource(files: files, folders: folders)
-        try source.prepareIfStale()
         let configuration = configuration()
-        let settings = configuration.training
-        let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
-            .checked()
-        let snapshot = try await registry.storing { try source.store(data) }
-        // Their words may be people's words: by name here, in full only for who debugs.
-        for (code, count) in Dictionary(data.findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
-            logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(job.id)])
-        }
-        for finding in data.findings.prefix(20) { logger.debug("\(finding)") }
-
+        let champion = try await champion()
+        let lesson = Lesson(
+            work: work,
+            data: (dryRun?.copies ?? folders).data,
+            rules: TrainingData.Rules(configuration.training),
+            targetPrecision: configuration.local.targetPrecision,
+            feedback: try await feedback.accepted(),
+            champion: champion
+        )
+        try lesson.write(to: files)
         try await process.run(
-            TrainingProcess.Order(
-                data: folders.snapshot(snapshot),
-                out: staging,
-                nice: 19,
-                memory: settings.memory,
-                targetPrecision: configuration.local.targetPrecision,
-                labelErrors: folders.labelErrors(snapshot)
-            )
-        ) { progress in
-            update(progress.step, 0.05 + 0.8 * progress.fraction)
-        }
+            TrainingProcess.Order(lesson: lesson, nice: 19, memory: configuration.training.memory)
+        ) { update($0.step, $0.fraction) }
         try Task.checkCancellation()
 
-        update("gate", 0.88)
-        let challenger = try VersionFolder(staging, files: files).model().model
-        let championVersion = try await registry.aliases()[.champion]
-        let champion = try await championModel(championVersion)
-        var verdict = Gate(
-            tests: data.rows(of: .test),
-            seen: await wordsSeen(by: champion == nil ? nil : championVersion),
-            golden: GoldenFile(files: files, folders: folders),
-            behaviour: BehaviourFile(files: files, folders: folders),
-            clock: clock
-        ).verdict(challenger: challenger, champion: champion)
-        verdict.findings += data.findings.filter { $0.severity != .note }
-        let learned = Learned(data.applied, challenger: challenger, champion: champion)
-        try Task.checkCancellation()
+        let report = try LessonReport(of: lesson, in: files)
+        tell(report, job, champion)
         if job.isDryRun {
-            let isRefused = champion != nil && verdict.outcome == .fail
-            return Outcome(candidate: nil, verdict: verdict.json, learned: learned.json, isRefused: isRefused)
+            let isRefused = champion != nil && report.championTrouble == nil && report.outcome == .fail
+            return Outcome(candidate: nil, verdict: report.verdict, learned: report.learned, isRefused: isRefused)
         }
 
         // From here on a cancel comes too late: between the alias and the event loops there is no half.
-        // One that cannot be read still answers from memory: what hold and gate say is in force, until nothing answers.
-        let hasChampion = championVersion != nil && (champion != nil || job.cause != Cause.noModel.words)
-        return try await Task { [verdict] in
-            try await bringIn(staging, job, snapshot, verdict, learned, championVersion, hasChampion, update)
-        }.value
+        return try await Task { try await bringIn(lesson, report, job, update) }.value
+    }
+
+    private func champion() async throws -> Lesson.Champion? {
+        guard let number = try await registry.aliases()[.champion], let version = try await registry.version(number)
+        else { return nil }
+        return Lesson.Champion(
+            version: number,
+            digest: version.digest,
+            folder: folders.version(number),
+            snapshot: folders.snapshot(version.snapshot)
+        )
+    }
+
+    private func tell(_ report: LessonReport, _ job: JobRecord, _ champion: Lesson.Champion?) {
+        // Their words may be people's words: by name here, in full only for who debugs.
+        let counts = Dictionary(report.findings.map { ($0.code, 1) }, uniquingKeysWith: +)
+        for (code, count) in counts.sorted(by: <) {
+            logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(job.id)])
+        }
+        for finding in report.findings.prefix(20) { logger.debug("\(finding)") }
+        if let champion, let trouble = report.championTrouble {
+            logger.error("Version \(champion.version), the champion, cannot be compared with: \(trouble)")
+        }
     }
 
     /// Registers the version and does with it what verdict and policy say.
     private func bringIn(
-        _ staging: String,
+        _ lesson: Lesson,
+        _ report: LessonReport,
         _ job: JobRecord,
-        _ snapshot: String,
-        _ verdict: Gate.Verdict,
-        _ learned: Learned,
-        _ championVersion: Int?,
-        _ hasChampion: Bool,
         _ update: Update
     ) async throws -> Outcome {
         update("register", 0.93)
         func told(_ event: Event, _ version: Int) -> Logger.Metadata {
             event.metadata(["model_version": "\(version)", "job": .string(job.id), "uid": "\(job.uid)"])
         }
+        let snapshot = try await registry.storing { [files, folders] in
+            try files.makeDirectory(folders.snapshots)
+            try files.rename(lesson.snapshot, to: folders.snapshot(report.data))
+            try files.rename(lesson.labelErrors, to: folders.labelErrors(report.data))
+            return report.data
+        }
         let version = try await registry.register(
-            staged: staging,
+            staged: lesson.version,
             snapshot: snapshot,
-            verdict: verdict.json,
+            verdict: report.verdict,
             uid: job.uid
         )
         var outcome = Outcome(
             candidate: version.version,
-            verdict: verdict.json,
-            learned: learned.json,
+            verdict: report.verdict,
+            learned: report.learned,
             isRefused: false
         )
-        if hasChampion {
-            if verdict.outcome == .fail {
+        // An unreadable champion still answers from memory: policy and gate apply, until nothing answers.
+        if lesson.champion != nil, report.championTrouble == nil || job.cause != Cause.noModel.words {
+            if report.outcome == .fail {
                 outcome.isRefused = true
                 logger.warning(
-                    "The gate refused version \(version.version): \(verdict.names(of: .fail).joined(separator: ", ")).",
+                    "The gate refused version \(version.version): \(report.names(of: .fail).joined(separator: ", ")).",
                     metadata: told(.gateRefused, version.version)
                 )
                 return outcome
             }
             // Nothing new was learnt: what was found bad by people does not come back with another number.
             let twin = try await registry.badTwin(of: version)
-            if verdict.outcome == .borderline || job.policy == .hold || twin != nil {
-                let doubts = (verdict.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? []))
+            if report.outcome == .borderline || job.policy == .hold || twin != nil {
+                let doubts = (report.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? []))
                     .joined(separator: ", ")
                 try await registry.nominate(
                     version.version,
                     uid: job.uid,
                     reason: "waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)"); \(job.reason)",
-                    verdict: verdict.outcome.rawValue
+                    verdict: report.outcome?.rawValue
                 )
                 logger.notice(
                     "Version \(version.version) waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)").",
@@ -148,75 +145,22 @@ package struct Retraining: Sendable {
             }
         }
         update("promote", 0.96)
+        // Before the alias moves: a version that cannot be read must not become what the ledger names.
+        let loaded = try await registry.model(version.version)
         try await registry.move(
             .promote,
             to: version.version,
             uid: job.uid,
-            reason: championVersion == nil ? "first version" : job.reason,
-            verdict: verdict.outcome.rawValue,
-            expected: championVersion
+            reason: lesson.champion == nil ? "first version" : job.reason,
+            verdict: report.outcome?.rawValue,
+            expected: lesson.champion?.version
         )
         update("swap", 0.98)
-        try await serve(version.version)
+        try await serve(version.version, loaded)
         logger.notice(
             "Version \(version.version) answers now (\(job.reason)).",
             metadata: told(.modelPromoted, version.version)
         )
         return outcome
-    }
-
-    /// The words of the rows that a version was trained on; none where its snapshot is gone.
-    private func wordsSeen(by version: Int?) async -> Set<String> {
-        guard let version, let snapshot = try? await registry.version(version)?.snapshot,
-            let bytes = try? files.read(folders.snapshot(snapshot))
-        else { return [] }
-        var key = WordKey()
-        return Set(
-            DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
-                .map { key($0.text) }
-        )
-    }
-
-    /// A champion that cannot be read any more is no reason not to have a new one.
-    private func championModel(_ version: Int?) async throws -> Model? {
-        guard let version else { return nil }
-        do {
-            return try await registry.model(version).model
-        } catch let error as VersionError {
-            logger.error("Version \(version), the champion, cannot be compared with: \(error)")
-            return nil
-        }
-    }
-}
-
-/// Whether people's feedback is right now that it has been trained on.
-struct Learned: Sendable {
-    var applied = 0
-    var fixed = 0
-    var stillWrong: [String] = []
-
-    init(_ items: [FeedbackItem], challenger: Model, champion: Model?) {
-        applied = items.count
-        var challengerWorkspace = Workspace()
-        var championWorkspace = champion.map { _ in Workspace() }
-        for item in items where item.intent != outOfScopeIntent {
-            let now = challenger.predict(item.text, top: 1, workspace: &challengerWorkspace).intent
-            guard challenger.intents[now] == item.intent else {
-                stillWrong.append(item.id)
-                continue
-            }
-            if let champion, var workspace = championWorkspace {
-                let before = champion.predict(item.text, top: 1, workspace: &workspace).intent
-                if champion.intents[before] != item.intent { fixed += 1 }
-                championWorkspace = workspace
-            }
-        }
-    }
-
-    var json: JSON {
-        [
-            "applied": .integer(applied), "fixed": .integer(fixed),
-            "still_wrong": .array(stillWrong.map { .string($0) }),
-        ]
     }
 }

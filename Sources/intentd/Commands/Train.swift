@@ -36,6 +36,14 @@ struct Train: AsyncParsableCommand {
     @Option(help: "A file for the rows whose label looks wrong, the surest first.")
     var labelErrors: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "For the daemon itself: what to make the data of, and whom to compare with.",
+            visibility: .hidden
+        )
+    )
+    var lesson: String?
+
     @Option(help: "How to show progress: bar, json or none.")
     var progress: ProgressStyle = .bar
 
@@ -54,6 +62,12 @@ struct Train: AsyncParsableCommand {
         let allowed = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
         if progress == .json { Limits.endWithStandardInput() }
         do {
+            if let lesson {
+                let files = HostFileSystem()
+                try await LessonWork(try Lesson(lesson, in: files), files: files, clock: .host)
+                    .run(threads: threads ?? allowed) { meter.show($0) }
+                return meter.finish()
+            }
             let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
                 data: data,
                 out: out,
@@ -70,11 +84,11 @@ struct Train: AsyncParsableCommand {
             }
         } catch {
             meter.finish()
-            if progress == .json {
-                Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n")
+            let message = "\(error)"
+            if progress == .json || json {
+                Output.print(JSON.object([Member("error", .string(message))]).description + "\n")
             }
-            if json { Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n") }
-            throw CommandFailure(message: error.description)
+            throw CommandFailure(message: message)
         }
     }
 
