@@ -195,6 +195,12 @@ let package = Package(
             dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
+
+        // The kernel's event queue and timers, which Glibc's module leaves out.
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
+
+        // Figures of whole processes: asks a daemon over its socket, counts and times the answers.
+        .executableTarget(name: "intentd-load", dependencies: ["CEpoll", "Wire"], path: "Benchmarks/Load"),
     ]
 )
 

@@ -126,7 +126,7 @@ struct ReviewSession {
             decided.append(item)
             return true
         } catch .refused(let error) {
-            output.write(style.red(error.cell("message")) + "\n")
+            output.write(style.red(Printable.line(error.message)) + "\n")
             return false
         }
     }
@@ -137,7 +137,7 @@ struct ReviewSession {
             output.write("taken back\n")
             return true
         } catch .refused(let error) {
-            output.write(style.red(error.cell("message")) + "\n")
+            output.write(style.red(Printable.line(error.message)) + "\n")
             return false
         }
     }
