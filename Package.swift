@@ -30,15 +30,22 @@ let package = Package(
         ),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
 
+        // Unicode tables, folding, redaction, words, near texts. Pure: standard library only.
+        .target(
+            name: "Text",
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "TextTests", dependencies: ["Statistics", "Text"]),
+
         // Text to features to a calibrated intent; training and evaluation. Pure.
         .target(
             name: "Classifier",
-            dependencies: ["Statistics"],
+            dependencies: ["Statistics", "Text"],
             swiftSettings: optimisedInDebug
         ),
         .testTarget(
             name: "ClassifierTests",
-            dependencies: ["Classifier", "Statistics"],
+            dependencies: ["Classifier", "Statistics", "Text"],
             resources: [.copy("Fixtures")]
         ),
 
@@ -49,7 +56,7 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
-        // What is handed in: disk, clock, randomness; identifiers, digests, folders, taking turns.
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, the LLM's vocabulary, taking turns.
         .target(
             name: "World",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -63,6 +70,7 @@ let package = Package(
             dependencies: [
                 "Classifier",
                 "Statistics",
+                "Text",
                 "Wire",
                 "World",
                 .product(name: "Yams", package: "Yams"),
@@ -76,6 +84,10 @@ let package = Package(
             dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
         ),
 
+        // What a person sees: tables, bars, widths, and what a terminal may be shown.
+        .target(name: "Terminal", dependencies: ["Wire"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Wire"]),
+
         // What the daemon knows and decides.
         .target(
             name: "Engine",
@@ -83,6 +95,7 @@ let package = Package(
                 "Classifier",
                 "Learning",
                 "Statistics",
+                "Text",
                 "Wire",
                 "World",
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -115,6 +128,7 @@ let package = Package(
             name: "LanguageModel",
             dependencies: [
                 "Wire",
+                "World",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -124,7 +138,7 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire", "World"]),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -149,6 +163,7 @@ let package = Package(
                 "LanguageModel",
                 "Learning",
                 "Statistics",
+                "Terminal",
                 "Wire",
                 "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -170,6 +185,7 @@ let package = Package(
                 "Engine",
                 "StubServer",
                 "Wire",
+                "World",
                 "intentd",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -183,6 +199,7 @@ let package = Package(
             name: "intentctl",
             dependencies: [
                 "CEdit",
+                "Terminal",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -227,7 +244,9 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Learning", "Statistics", "Wire", "World", "intentd-fuzz"].contains(target.name) {
+    where [
+        "Classifier", "Engine", "Learning", "Statistics", "Text", "Wire", "World", "intentd-fuzz",
+    ].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the classifier's Unicode tables from Python's `unicodedata`, and the goldens that its tests hold them to.
+"""Makes the Unicode tables of Text from Python's `unicodedata`, and the goldens that its tests hold them to.
 
     deploy/unicode-tables.py            writes both files (only with Python's Unicode version at least that of the tables)
     deploy/unicode-tables.py --check    compares, for every scalar, the tables in the repository with this Python
 
-The classifier promises Python's text rules: NFKC(casefold(NFKD(s))) to its fixed point, `str.isalnum`, `str.isspace`,
+Text promises Python's rules: NFKC(casefold(NFKD(s))) to its fixed point, `str.isalnum`, `str.isspace`,
 `str.lower`. The goldens are computed from those functions on whole strings, never from the tables, so that a wrong table
 cannot agree with itself. Where this Python knows another Unicode version, only scalars assigned in both are compared.
 """
@@ -14,8 +14,8 @@ import unicodedata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLES = ROOT / "Sources/Classifier/Text/UnicodeTables.swift"
-GOLDEN = ROOT / "Tests/ClassifierTests/Text/UnicodeGolden.swift"
+TABLES = ROOT / "Sources/Text/Unicode/UnicodeTables.swift"
+GOLDEN = ROOT / "Tests/TextTests/UnicodeGolden.swift"
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 HANGUL = range(0xAC00, 0xAC00 + 11172)
@@ -263,9 +263,10 @@ def tables_file(folds, lowers, pairs, props):
         header("Text that UnicodeData decodes once: numbers in base 60, as the script's `encode` writes them.")
         + f'enum UnicodeTables {{\n    static let version = "{unicodedata.unidata_version}"\n\n'
         + literal("properties", encode_props(props), "Combining class and flags of every scalar, in runs.") + "\n"
-        + literal("folds", encode_mappings(folds), "What a scalar folds to, decomposed; Hangul syllables are computed.")
-        + "\n" + literal("lowers", encode_mappings(lowers), "What a scalar's lower case is.") + "\n"
-        + literal("pairs", encode_pairs(pairs), "Which two scalars compose to which; Hangul is computed.") + "}\n"
+        + literal("folds", encode_mappings(folds),
+                  "The decomposed folding of each scalar that has one; Hangul syllables are computed.") + "\n"
+        + literal("lowers", encode_mappings(lowers), "The lower case of each scalar that has one.") + "\n"
+        + literal("pairs", encode_pairs(pairs), "The pairs of scalars that compose; Hangul is computed.") + "}\n"
     )
 
 
@@ -274,7 +275,7 @@ def golden_file():
     ranges = ", ".join(f"({low:#x}, {high:#x})" for low, high in RANGES)
     ranges = "".join("        " + line + "\n" for line in wrap(ranges))
     return (
-        header("What Python makes of every scalar and of seeded random strings, as FNV-1a digests.")
+        header("FNV-1a digests of what Python makes of every scalar and of seeded random strings.")
         + f'enum UnicodeGolden {{\n    static let version = "{unicodedata.unidata_version}"\n'
         + f"    static let blockSize = {BLOCK:#x}\n    static let stringsPerGroup = {STRINGS}\n\n"
         + f"    static let ranges: [(UInt32, UInt32)] = [\n{ranges}    ]\n\n"

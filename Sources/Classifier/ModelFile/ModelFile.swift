@@ -12,12 +12,13 @@
 extension Model {
     private static var format: String { "intentd-classifier-1" }
 
-    /// The model as a file's bytes: equal models give equal bytes.
+    /// The bytes of the model's file. Equal models give equal bytes.
     package func serialized() -> [UInt8] {
         let classes = intents.count
         let metadata = [("format", Self.format)] + settings.metadata + calibration.metadata
         let size = space.count * (12 + 4 * classes) + intents.reduce(0) { $0 + $1.utf8.count } + 8 * classes + 64
         var writer = TensorWriter(metadata: metadata, capacity: size)
+        // Wider types come first, so that each tensor is aligned.
         writer.add("sparse.hash", space.hashes)
         writer.add("sparse.idf", space.idf)
         writer.add("sparse.weight", .f32, shape: [space.count, classes]) { data in
@@ -39,11 +40,14 @@ extension Model {
         return writer.finish()
     }
 
+    /// - Throws: `ModelFileError` for bytes that ``serialized()`` cannot have made.
     package convenience init(safetensors bytes: [UInt8]) throws(ModelFileError) {
         try self.init(ModelFileStream(bytes), size: bytes.count)
     }
 
     /// Reads a model from a file of `size` bytes; `next` gives its next bytes, as many as are handy.
+    ///
+    /// - Throws: `ModelFileError` for bytes that ``serialized()`` cannot have made.
     package convenience init(size: Int, next: @escaping () -> [UInt8]) throws(ModelFileError) {
         try self.init(ModelFileStream(next: next), size: size)
     }
@@ -101,8 +105,8 @@ extension Model {
 private struct TensorData {
     var hashes: [UInt64] = []
     var idf: [Float] = []
-    var weights: [Lanes] = []
-    var bias: [Lanes] = []
+    var weights: [Float8] = []
+    var bias: [Float8] = []
     var offsets: [UInt32] = []
     var names: [UInt8] = []
 

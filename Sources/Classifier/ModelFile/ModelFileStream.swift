@@ -31,15 +31,15 @@ struct ModelFileStream {
 
     /// Rows of `classes` numbers, each padded with zeros to whole vectors. Weights beyond 10^6, which no training
     /// makes, could overflow a sum and are refused like infinity.
-    mutating func lanes(_ tensor: TensorInfo, rows: Int, classes: Int) throws(ModelFileError) -> [Lanes] {
+    mutating func lanes(_ tensor: TensorInfo, rows: Int, classes: Int) throws(ModelFileError) -> [Float8] {
         let chunks = (classes + 7) / 8
-        let limit = Lanes(repeating: 1e6)
+        let limit = Float8(repeating: 1e6)
         var isWhole = true
         var isFinite = SIMDMask<SIMD8<Int32>>(repeating: true)
-        let lanes = [Lanes](unsafeUninitializedCapacity: rows * chunks) { lanes, filled in
+        let lanes = [Float8](unsafeUninitializedCapacity: rows * chunks) { lanes, filled in
             while filled < rows * chunks {
                 let row = UnsafeMutableBufferPointer(rebasing: lanes[filled..<filled + chunks])
-                row.initialize(repeating: Lanes(repeating: 0))
+                row.initialize(repeating: Float8(repeating: 0))
                 let bytes = UnsafeMutableRawBufferPointer(row)
                 isWhole = fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(4 * classes)]))
                 guard isWhole else { return }

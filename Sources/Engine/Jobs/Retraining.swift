@@ -22,9 +22,9 @@ package struct Retraining: Sendable {
     let feedback: FeedbackStore
     let process: TrainingProcess
     let logger: Logger
-    let configuration: @Sendable () -> Configuration
-    /// Makes a registered version answer on every event loop; returns when all have swapped.
-    let serve: @Sendable (_ version: Int, _ loaded: (model: Model, digest: String)) async throws -> Void
+    let settings: Settings
+    /// Who answers.
+    let answering: Champion
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
@@ -37,31 +37,54 @@ package struct Retraining: Sendable {
         }
         try files.makeDirectory(work)
         try dryRun?.copySources()
-        let configuration = configuration()
-        let champion = try await champion()
+        let configuration = settings.current
         let lesson = Lesson(
             work: work,
             data: (dryRun?.copies ?? folders).data,
             rules: TrainingData.Rules(configuration.training),
             targetPrecision: configuration.local.targetPrecision,
             feedback: try await feedback.accepted(),
-            champion: champion
+            champion: try await champion()
         )
         try lesson.write(to: files)
-        try await process.run(
-            TrainingProcess.Order(lesson: lesson, nice: 19, memory: configuration.training.memory)
-        ) { update($0.step, $0.fraction) }
+        let order = TrainingProcess.Order(lesson: lesson, nice: 19, memory: configuration.training.memory)
+        try await process.run(order) { update($0.step, $0.fraction) }
         try Task.checkCancellation()
 
-        let report = try LessonReport(of: lesson, in: files)
-        tell(report, job, champion)
-        if job.isDryRun {
-            let isRefused = champion != nil && report.championTrouble == nil && report.outcome == .fail
-            return Outcome(candidate: nil, verdict: report.verdict, learned: report.learned, isRefused: isRefused)
+        // From here on the job can't be cancelled: alias and event loops must change together.
+        let challenge = Challenge(job: job, lesson: lesson, report: try LessonReport(of: lesson, in: files))
+        tell(challenge)
+        return job.isDryRun ? challenge.outcome() : try await Task { try await decide(challenge, update) }.value
+    }
+
+    /// A trained and measured version that wants to be the champion.
+    private struct Challenge: Sendable {
+        var job: JobRecord
+        var lesson: Lesson
+        var report: LessonReport
+
+        /// The version that it was to be measured against; nil where there is none.
+        var champion: Int? { lesson.champion?.version }
+
+        /// Whether it was measured against it.
+        var isCompared: Bool { champion != nil && report.championTrouble == nil }
+
+        /// Whether gate and policy are in force. An unreadable champion may still be serving from memory, and then they
+        /// are.
+        var hasChampion: Bool { isCompared || champion != nil && job.cause != Cause.noModel.words }
+
+        func outcome(_ candidate: Int? = nil) -> Outcome {
+            Outcome(
+                candidate: candidate,
+                verdict: report.verdict,
+                learned: report.learned,
+                isRefused: (candidate == nil ? isCompared : hasChampion) && report.outcome == .fail
+            )
         }
 
-        // From here on a cancel comes too late: between the alias and the event loops there is no half.
-        return try await Task { try await bringIn(lesson, report, job, update) }.value
+        func told(_ message: JournalMessage, of version: Int) -> Logger.Metadata {
+            message.metadata(["model_version": "\(version)", "job": .string(job.id), "uid": "\(job.uid)"])
+        }
     }
 
     private func champion() async throws -> Lesson.Champion? {
@@ -75,92 +98,91 @@ package struct Retraining: Sendable {
         )
     }
 
-    private func tell(_ report: LessonReport, _ job: JobRecord, _ champion: Lesson.Champion?) {
+    private func tell(_ challenge: Challenge) {
         // Their words may be people's words: by name here, in full only for who debugs.
-        let counts = Dictionary(report.findings.map { ($0.code, 1) }, uniquingKeysWith: +)
-        for (code, count) in counts.sorted(by: <) {
-            logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(job.id)])
+        let findings = challenge.report.findings
+        for (code, count) in Dictionary(findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
+            logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(challenge.job.id)])
         }
-        for finding in report.findings.prefix(20) { logger.debug("\(finding)") }
-        if let champion, let trouble = report.championTrouble {
-            logger.error("Version \(champion.version), the champion, cannot be compared with: \(trouble)")
+        for finding in findings.prefix(20) { logger.debug("\(finding)") }
+        if let champion = challenge.champion, let trouble = challenge.report.championTrouble {
+            logger.error("Version \(champion), the champion, cannot be compared with: \(trouble)")
         }
     }
 
-    /// Registers the version and does with it what verdict and policy say.
-    private func bringIn(
-        _ lesson: Lesson,
-        _ report: LessonReport,
-        _ job: JobRecord,
-        _ update: Update
-    ) async throws -> Outcome {
+    /// Registers the version and does with it as verdict and policy say.
+    private func decide(_ challenge: Challenge, _ update: Update) async throws -> Outcome {
         update("register", 0.93)
-        func told(_ event: Event, _ version: Int) -> Logger.Metadata {
-            event.metadata(["model_version": "\(version)", "job": .string(job.id), "uid": "\(job.uid)"])
-        }
-        let snapshot = try await registry.storing { [files, folders] in
-            try files.makeDirectory(folders.snapshots)
-            try files.rename(lesson.snapshot, to: folders.snapshot(report.data))
-            try files.rename(lesson.labelErrors, to: folders.labelErrors(report.data))
-            return report.data
-        }
+        let (job, report) = (challenge.job, challenge.report)
         let version = try await registry.register(
-            staged: lesson.version,
-            snapshot: snapshot,
+            staged: challenge.lesson.version,
+            snapshot: try await keepData(challenge),
             verdict: report.verdict,
             uid: job.uid
         )
-        var outcome = Outcome(
-            candidate: version.version,
-            verdict: report.verdict,
-            learned: report.learned,
-            isRefused: false
-        )
-        // An unreadable champion still answers from memory: policy and gate apply, until nothing answers.
-        if lesson.champion != nil, report.championTrouble == nil || job.cause != Cause.noModel.words {
+        let number = version.version
+        let outcome = challenge.outcome(number)
+        if challenge.hasChampion {
             if report.outcome == .fail {
-                outcome.isRefused = true
                 logger.warning(
-                    "The gate refused version \(version.version): \(report.names(of: .fail).joined(separator: ", ")).",
-                    metadata: told(.gateRefused, version.version)
+                    "The gate refused version \(number): \(report.names(of: .fail).joined(separator: ", ")).",
+                    metadata: challenge.told(.gateRefused, of: number)
                 )
                 return outcome
             }
-            // Nothing new was learnt: what was found bad by people does not come back with another number.
+            // If training reproduced a version that people found bad, it is not promoted under a new number.
             let twin = try await registry.badTwin(of: version)
             if report.outcome == .borderline || job.policy == .hold || twin != nil {
-                let doubts = (report.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? []))
-                    .joined(separator: ", ")
-                try await registry.nominate(
-                    version.version,
-                    uid: job.uid,
-                    reason: "waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)"); \(job.reason)",
-                    verdict: report.outcome?.rawValue
-                )
-                logger.notice(
-                    "Version \(version.version) waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)").",
-                    metadata: told(.modelWaits, version.version)
-                )
+                let doubts = report.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? [])
+                try await nominate(number, challenge, doubts: doubts.joined(separator: ", "))
                 return outcome
             }
         }
         update("promote", 0.96)
-        // Before the alias moves: a version that cannot be read must not become what the ledger names.
-        let loaded = try await registry.model(version.version)
+        // Read before the alias moves: a version that cannot be read must not become the champion.
+        let loaded = try await registry.model(number)
         try await registry.move(
             .promote,
-            to: version.version,
+            to: number,
             uid: job.uid,
-            reason: lesson.champion == nil ? "first version" : job.reason,
-            verdict: report.outcome?.rawValue,
-            expected: lesson.champion?.version
+            reason: challenge.champion == nil ? "first version" : job.reason,
+            verdict: report.outcome.rawValue,
+            expected: challenge.champion
         )
         update("swap", 0.98)
-        try await serve(version.version, loaded)
+        try await answering.settle(offering: loaded)
         logger.notice(
-            "Version \(version.version) answers now (\(job.reason)).",
-            metadata: told(.modelPromoted, version.version)
+            "Version \(number) answers now (\(job.reason)).",
+            metadata: challenge.told(.modelPromoted, of: number)
         )
         return outcome
+    }
+
+    /// Moves what the version was trained on to where its digest is its name.
+    private func keepData(_ challenge: Challenge) async throws -> String {
+        try await registry.storing { [files, folders] in
+            let (lesson, data) = (challenge.lesson, challenge.report.data)
+            try files.makeDirectory(folders.snapshots)
+            try files.rename(lesson.snapshot, to: folders.snapshot(data))
+            try files.rename(lesson.labelErrors, to: folders.labelErrors(data))
+            return data
+        }
+    }
+
+    /// Lets a version wait for an admin.
+    private func nominate(_ version: Int, _ challenge: Challenge, doubts: String) async throws {
+        let doubts = doubts.isEmpty ? "" : ": borderline \(doubts)"
+        try await registry.nominate(
+            version,
+            uid: challenge.job.uid,
+            reason: "waits for an admin\(doubts); \(challenge.job.reason)",
+            verdict: challenge.report.outcome.rawValue
+        )
+        logger.notice(
+            "Version \(version) waits for an admin\(doubts).",
+            metadata: challenge.told(.modelWaits, of: version)
+        )
+        // It scores along from now on.
+        await answering.settleOrReport()
     }
 }

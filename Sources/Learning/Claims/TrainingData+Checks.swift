@@ -1,4 +1,4 @@
-import Classifier
+import Text
 import Wire
 import World
 

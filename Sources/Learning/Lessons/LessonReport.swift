@@ -8,13 +8,12 @@ package struct LessonReport: Sendable, Equatable {
     /// The snapshot's.
     package var data: String
     package var findings: [Finding]
+    package var outcome: Gate.Outcome
     package var verdict: JSON
     /// Whether people's feedback is right now that it has been trained on.
     package var learned: JSON
     /// Why the champion was not compared with; nil where it was, or where there is none.
     package var championTrouble: String?
-
-    package var outcome: Gate.Outcome? { verdict["verdict"]?.string.flatMap(Gate.Outcome.init(rawValue:)) }
 
     /// The names of the checks that end in this outcome.
     package func names(of outcome: Gate.Outcome) -> [String] {
@@ -37,17 +36,18 @@ extension LessonReport {
         guard let bytes = try? files.read(lesson.report), let json = try? JSONParser.parse(bytes),
             let digest = json["digest"]?.string, let data = json["data"]?.string,
             let findings = json["findings"]?.array?.compactMap(Finding.init),
-            let verdict = json["verdict"], let learned = json["learned"]
+            let verdict = json["verdict"], let learned = json["learned"],
+            let outcome = verdict["verdict"]?.string.flatMap(Gate.Outcome.init(rawValue:))
         else { throw Lesson.Damaged(path: lesson.report) }
         self.init(
             digest: digest,
             data: data,
             findings: findings,
+            outcome: outcome,
             verdict: verdict,
             learned: learned,
             championTrouble: json["champion_trouble"]?.string
         )
-        guard outcome != nil else { throw Lesson.Damaged(path: lesson.report) }
         guard try VersionFolder(lesson.version, files: files).metadata()["digest"]?.string == digest else {
             throw VersionError.damaged("the verdict is about another model than the one beside it")
         }

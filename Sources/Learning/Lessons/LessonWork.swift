@@ -75,6 +75,7 @@ package struct LessonWork: Sendable {
             digest: digest,
             data: try Digest.hex(of: lesson.snapshot, in: files),
             findings: data.findings,
+            outcome: verdict.outcome,
             verdict: verdict.json,
             learned: Learned(data.applied, challenger: challenger, champion: champion).json,
             championTrouble: trouble

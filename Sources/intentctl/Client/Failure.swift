@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 import Wire
 
 /// Why a command ends without what it was asked for.

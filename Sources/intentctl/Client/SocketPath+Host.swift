@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 import Wire
 
 extension SocketPath {
@@ -28,5 +29,3 @@ extension SocketPath.Host {
         )
     }
 }
-
-func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 import Wire
 
 /// The queue at the keyboard: one item at a time, one key for a decision.

@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// An answer of `chat` that is printed as it comes. Nothing is printed twice.

@@ -1,5 +1,6 @@
 import Statistics
 import Testing
+import Text
 
 @testable import Classifier
 
@@ -116,7 +117,7 @@ import Testing
         for (text, probabilities) in zip(expected.unseen, fit.probabilities) {
             model.tokenizer.tokenize(text, into: &workspace.tokens)
             model.score(&workspace)
-            var found: [Lanes] = []
+            var found: [Float8] = []
             _ = Softmax.fill(&found, workspace.scores, classes: 3, temperature: 1)
             for (k, probability) in probabilities.enumerated() {
                 #expect(abs(Double(found[k / 8][k % 8]) - probability) < 5e-3)

@@ -349,7 +349,8 @@ import World
             guard operation.hasPrefix("rename"), operation.contains("staging") else { return }
             let asked = Flag()
             Task {
-                guard let jobs = engine.jobs, let id = jobs.current?.id else { return asked.raise() }
+                let jobs = engine.jobs
+                guard let id = jobs.current?.id else { return asked.raise() }
                 async let record = jobs.cancel(id)
                 for _ in 0..<50 { await Task.yield() }
                 asked.raise()
