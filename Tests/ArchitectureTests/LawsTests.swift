@@ -37,7 +37,7 @@ private func sources(_ folder: String) throws -> [Source] {
         ("Sources/Statistics", []),
         ("Sources/Text", []),
         ("Sources/Classifier", ["Statistics", "Text"]),
-        ("Sources/Wire", ["FoundationEssentials"]),
+        ("Sources/Wire", ["FoundationEssentials", "Synchronization"]),
         ("Sources/World", ["Crypto", "Synchronization"]),
         ("Sources/Learning", ["Classifier", "Statistics", "Text", "Wire", "World", "Yams"]),
         ("Sources/Terminal", ["Glibc", "Wire"]),

@@ -98,7 +98,7 @@ struct LLMTier: Sendable {
         let isUsual = exchange.model.map { $0 == configuration.model } ?? true
         var context = LLM.Prompt.Context(
             message: String(decoding: exchange.message, as: UTF8.self),
-            instructions: configuration.instructions,
+            instructions: settings.current.instructions,
             alternatives: considered.ranked.map { (considered.model.model.intents[$0.intent], $0.confidence) },
             threshold: considered.model.threshold,
             inScope: considered.inScope,
