@@ -23,17 +23,17 @@ struct ArmTally: Sendable {
         latency.autoResize = true
     }
 
-    mutating func count(_ answer: DrawnAnswer) {
+    mutating func count(_ answer: LoggedAnswer) {
         answers += 1
-        routes[answer.route, default: 0] += 1
-        if answer.reason.rawValue.hasPrefix("llm_") { llmFailures += 1 }
+        routes[answer.counted.route, default: 0] += 1
+        if answer.counted.reason.rawValue.hasPrefix("llm_") { llmFailures += 1 }
         promptTokens += answer.promptTokens
         completionTokens += answer.completionTokens
-        if answer.isError {
-            // How long somebody waited before he gave up is no latency of an answer.
+        if answer.counted.isError {
+            // The time after which a caller gave up is not the latency of an answer.
             errors += 1
         } else {
-            latency.record(UInt64(answer.latencyMicroseconds))
+            latency.record(UInt64(answer.counted.latencyMicroseconds))
         }
     }
 

@@ -78,7 +78,9 @@ struct ExperimentMethods: Sendable {
         var tally = ExperimentTally(unit: settings.unit, rated: rated)
         for segment in try log.segments() {
             try segment.forEachLine { line in
-                if let answer = DrawnAnswer(line: line), answer.at >= since ?? answer.at { tally.count(answer) }
+                guard let drawn = DrawnAnswer(line: line) else { return true }
+                let at = drawn.answer.counted.at
+                if at >= since ?? at { tally.count(drawn) }
                 return true
             }
         }

@@ -41,21 +41,22 @@ struct ExperimentTally: Sendable {
         for (place, rated) in rated.enumerated() { places[rated.answer] = place }
     }
 
-    mutating func count(_ answer: DrawnAnswer) {
+    mutating func count(_ drawn: DrawnAnswer) {
+        let (answer, at) = (drawn.answer, drawn.answer.counted.at)
         answers += 1
-        first = min(first ?? answer.at, answer.at)
-        last = max(last ?? answer.at, answer.at)
-        if answer.arm == .llm { llm.count(answer) } else { local.count(answer) }
-        let key = answer.unit(unit)
+        first = min(first ?? at, at)
+        last = max(last ?? at, at)
+        if drawn.arm == .llm { llm.count(answer) } else { local.count(answer) }
+        let key = drawn.unit(unit)
         // All answers of a unit share one draw.
         if unit == .request || units.count < Self.mostUnits && units.insert(key).inserted {
-            assignment.add(isSecond: answer.arm == .llm, probability: answer.llmProbability)
+            assignment.add(isSecond: drawn.arm == .llm, probability: drawn.llmProbability)
         }
         if let place = places[answer.id] {
             assigned[place] = Assigned(
-                arm: answer.arm,
-                llmProbability: answer.llmProbability,
-                route: answer.route,
+                arm: drawn.arm,
+                llmProbability: drawn.llmProbability,
+                route: answer.counted.route,
                 unit: key
             )
         }
