@@ -3,7 +3,10 @@ import Learning
 import Statistics
 import Wire
 
-/// What one arm's answers came to, whichever route they took in the end.
+// Answers are counted by the arm that was drawn and not by the route that they took. An LLM that fails falls back to
+// the local model; counting such answers as local would compare the LLM's good moments with everybody else's bad ones.
+
+/// The figures of one arm's answers.
 struct ArmTally: Sendable {
     private var answers = 0
     private var routes: [Route: Int] = [:]
@@ -15,7 +18,7 @@ struct ArmTally: Sendable {
     private var down = 0
     private var corrections = 0
     private var latency: Histogram<UInt32>
-    /// One trial for each unit.
+    /// One trial for each unit, so that a person who rates a hundred answers counts once.
     private(set) var success = RateSequence()
 
     init() {
