@@ -58,7 +58,8 @@ final class ShadowCount: Sendable {
 
     /// - Parameter recalled: counts that an earlier process kept for the same reign.
     init(intents: [String], lanes: Int, recalled: ShadowTally?) {
-        shards = (0..<max(1, lanes)).map { Shard($0 == 0 ? recalled ?? ShadowTally(intents: intents) : ShadowTally(intents: intents)) }
+        let empty = ShadowTally(intents: intents)
+        shards = (0..<max(1, lanes)).map { Shard($0 == 0 ? recalled ?? empty : empty) }
     }
 
     func withShard(_ lane: Int, _ body: (inout ShadowTally) -> Void) {

@@ -32,10 +32,11 @@ struct LocalTiers: Sendable {
 
         let policy = model.policies[prediction.intent]
         let abProb = request.abProb ?? rules.abProb
-        let draw =
-            Question.drawsArm(mode: request.mode, policy: policy, abProb: abProb)
-            ? Draw(abProb: abProb, salt: rules.experimentSalt, unit: Self.unit(of: request, in: buffers, uid: uid, id: id, by: rules.unit))
-            : nil
+        var draw: Draw?
+        if Question.drawsArm(mode: request.mode, policy: policy, abProb: abProb) {
+            let unit = Self.unit(of: request, in: buffers, uid: uid, id: id, by: rules.unit)
+            draw = Draw(abProb: abProb, salt: rules.experimentSalt, unit: unit)
+        }
         let plan = Plan(
             Question(
                 mode: request.mode,

@@ -4,7 +4,7 @@ import Logging
 package import Wire
 import World
 
-/// One turn of the loop that learns: snapshot, child process, gate, register, promote, swap.
+/// One retraining: snapshot, child process, gate, register, promote, swap.
 package struct Retraining: Sendable {
     package typealias Update = @Sendable (_ step: String, _ fraction: Double) -> Void
 
@@ -12,7 +12,7 @@ package struct Retraining: Sendable {
         package var candidate: Int?
         package var verdict: JSON?
         package var learned: JSON?
-        /// The gate said no.
+        /// Whether the gate refused the version.
         package var isRefused: Bool
     }
 
@@ -24,13 +24,12 @@ package struct Retraining: Sendable {
     let clock: Clock
     let logger: Logger
     let settings: Settings
-    /// Who answers.
     let answering: Champion
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
         let staging = folders.staging(job.id)
-        // What only looks works on copies, which go with everything else that it made.
+        // A dry run works on copies, which are removed with everything else that it made.
         let dryRun = job.isDryRun ? DryRun(files: files, folders: folders, job: job.id) : nil
         defer {
             try? files.remove(staging)
@@ -46,7 +45,7 @@ package struct Retraining: Sendable {
         let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
             .checked()
         let snapshot = try await registry.storing { try source.store(data) }
-        // Their words may be people's words: by name here, in full only for who debugs.
+        // Findings may quote people's words: only their names are logged, except at debug level.
         for (code, count) in Dictionary(data.findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
             logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(job.id)])
         }

@@ -94,7 +94,8 @@ package final class ChatLog: Sendable {
         } catch {
             current.withLock { $0.torn = true }
             if lost.add(count, ordering: .relaxed).oldValue == 0 {
-                logger.error("Telemetry lines are being lost: \(error)", metadata: JournalMessage.telemetryLost.metadata())
+                let metadata = JournalMessage.telemetryLost.metadata()
+                logger.error("Telemetry lines are being lost: \(error)", metadata: metadata)
             }
         }
     }
