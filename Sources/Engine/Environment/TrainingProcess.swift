@@ -4,17 +4,11 @@ package import Learning
 /// itself and a test can simulate the child.
 package struct TrainingProcess: Sendable {
     package struct Order: Sendable {
-        /// The path of a snapshot of training data.
-        package var data: String
-        /// The folder for the finished version.
-        package var out: String
+        /// It has been written to its file already.
+        package var lesson: Lesson
         package var nice: Int
         /// The limit of address space, in bytes.
         package var memory: Int
-        /// The precision that a threshold for local answers must be proven to reach, 0.5…0.999.
-        package var targetPrecision: Double
-        /// The file for rows whose label looks wrong.
-        package var labelErrors: String
     }
 
     /// The reason why no version was made.

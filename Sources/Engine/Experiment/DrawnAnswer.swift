@@ -12,8 +12,7 @@ struct DrawnAnswer: Sendable, Equatable {
         guard !Self.ineligible.isFound(in: line), let answer = LoggedAnswer(line: line),
             let arm = answer.counted.arm, let propensity = answer.propensity, 0...1 ~= propensity
         else { return nil }
-        self.answer = answer
-        self.arm = arm
+        (self.answer, self.arm) = (answer, arm)
         llmProbability = arm == .llm ? propensity : 1 - propensity
     }
 

@@ -11,9 +11,7 @@ struct ExperimentMethods: Sendable {
     private let underWay = UnderWay()
 
     init(log: ChatLog, feedback: FeedbackStore, settings: Settings) {
-        self.log = log
-        self.feedback = feedback
-        self.settings = settings
+        (self.log, self.feedback, self.settings) = (log, feedback, settings)
     }
 
     /// The report that is being made. A request for another span is refused until it is done.

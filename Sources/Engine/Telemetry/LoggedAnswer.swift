@@ -40,11 +40,8 @@ package struct LoggedAnswer: Sendable, Equatable {
             let intent = object["intent"]?.string,
             let confidence = object["confidence"]?.double
         else { return nil }
-        self.id = id
-        self.seq = seq
-        self.uid = uid
+        (self.id, self.seq, self.uid, self.version) = (id, seq, uid, version)
         session = object["session"]?.string
-        self.version = version
         text = object["text"]?.string
         propensity = object["eligible"]?.bool == true ? object["propensity"]?.double : nil
         promptTokens = object["llm"]?["prompt_tokens"]?.quantity ?? 0
