@@ -126,7 +126,7 @@ package final class Champion: Sendable {
         do {
             try await settle()
         } catch {
-            logger.error("What answers could not be made to agree with the ledger: \(error)")
+            logger.error("The serving model could not be brought in line with the ledger: \(error)")
         }
     }
 
@@ -149,7 +149,7 @@ package final class Champion: Sendable {
                 try await settle()
             } catch {
                 state.withLock { $0.notBefore = clock.monotonic() + 10_000_000_000 }
-                logger.error("What answers could not be made to agree with the ledger: \(error)")
+                logger.error("The serving model could not be brought in line with the ledger: \(error)")
             }
         }
     }

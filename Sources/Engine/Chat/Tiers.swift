@@ -113,8 +113,8 @@ struct LocalTiers: Sendable {
     static func fallbackReply(_ reason: Reason) -> String {
         switch reason {
         case .llmLoading, .llmBusy:
-            "I am not sure what you mean, and who might know is busy. Please ask again in a moment."
-        default: "I am not sure what you mean, and nobody else can answer just now. Please put it another way."
+            "I am not sure what you mean, and the model that might know is busy. Please ask again in a moment."
+        default: "I am not sure what you mean, and no other model can answer just now. Please put it another way."
         }
     }
 

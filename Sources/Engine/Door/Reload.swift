@@ -41,7 +41,7 @@ package struct Reload: Sendable {
         do {
             try await champion.refresh()
         } catch {
-            logger.error("What answers could not be made to agree with the ledger: \(error)")
+            logger.error("The serving model could not be brought in line with the ledger: \(error)")
         }
         let (changed, needsRestart) = environment.changes(old, new)
         logger.notice(

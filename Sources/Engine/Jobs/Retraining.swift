@@ -62,10 +62,10 @@ package struct Retraining: Sendable {
         var lesson: Lesson
         var report: LessonReport
 
-        /// The version that it was to be measured against; nil where there is none.
+        /// The version that it should be measured against; nil if there is none.
         var champion: Int? { lesson.champion?.version }
 
-        /// Whether it was measured against it.
+        /// Whether it could be measured against that version.
         var isCompared: Bool { champion != nil && report.championTrouble == nil }
 
         /// Whether gate and policy are in force. An unreadable champion may still be serving from memory, and then they
@@ -98,7 +98,7 @@ package struct Retraining: Sendable {
     }
 
     private func tell(_ challenge: Challenge) {
-        // Their words may be people's words: by name here, in full only for who debugs.
+        // Findings may quote people's words: only their codes are logged, except at debug level.
         let findings = challenge.report.findings
         for (code, count) in Dictionary(findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
             logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(challenge.job.id)])
@@ -157,7 +157,7 @@ package struct Retraining: Sendable {
         return outcome
     }
 
-    /// Moves what the version was trained on to where its digest is its name.
+    /// Moves the training data of the version to the file that is named by its digest.
     private func keepData(_ challenge: Challenge) async throws -> String {
         try await registry.storing { [files, folders] in
             let (lesson, data) = (challenge.lesson, challenge.report.data)

@@ -219,13 +219,13 @@ final class Watch: Sendable {
             )
         }
         guard version == reign.version, let watch = reign.watch else { return (shown, .null) }
-        let seen: JSON
-        if let known = watch.seen { seen = known } else { seen = try await rule(for: reign, watch, model: model, tally: tally).json }
+        var seen = watch.seen
+        if seen == nil { seen = try await rule(for: reign, watch, model: model, tally: tally).json }
         let members: [Member] = [
             Member("state", .string(watch.outcome.rawValue)), Member("previous", .integer(watch.previous)),
             Member("answers", .integer(answers)), Member("until", .integer(settings.current.training.watch)),
         ]
-        return (shown, .object(members + (seen.object ?? [])))
+        return (shown, .object(members + (seen?.object ?? [])))
     }
 
     // MARK: Keeping
