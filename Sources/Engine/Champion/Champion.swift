@@ -66,7 +66,7 @@ package final class Champion: Sendable {
         (self.clock, self.logger, self.experimentSalt, self.hasLLM) = (clock, logger, experimentSalt, hasLLM)
     }
 
-    /// What every event loop answers from, now or as soon as its turn comes.
+    /// The model from which every event loop answers, now or as soon as its turn comes.
     package var serving: Serving { state.withLock { $0.serving } }
 
     package var lineup: Lineup { state.withLock { $0.lineup } }
