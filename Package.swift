@@ -30,15 +30,22 @@ let package = Package(
         ),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
 
+        // Unicode tables, folding, redaction, words, near texts. Pure: standard library only.
+        .target(
+            name: "Text",
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "TextTests", dependencies: ["Statistics", "Text"]),
+
         // Text to features to a calibrated intent; training and evaluation. Pure.
         .target(
             name: "Classifier",
-            dependencies: ["Statistics"],
+            dependencies: ["Statistics", "Text"],
             swiftSettings: optimisedInDebug
         ),
         .testTarget(
             name: "ClassifierTests",
-            dependencies: ["Classifier", "Statistics"],
+            dependencies: ["Classifier", "Statistics", "Text"],
             resources: [.copy("Fixtures")]
         ),
 
@@ -49,6 +56,33 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, taking turns.
+        .target(
+            name: "World",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "WorldTests", dependencies: ["TestSupport", "World"]),
+
+        // Rows in, verdict out: data files, templates, claims, gate, versions. No database, no logging, no socket.
+        .target(
+            name: "Learning",
+            dependencies: [
+                "Classifier",
+                "Statistics",
+                "Wire",
+                "World",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: optimisedInDebug
+        ),
+        // What several suites stand on: a disk in memory, a clock that a test moves, made-up data.
+        .target(name: "TestSupport", dependencies: ["Learning", "Statistics", "World"], path: "Tests/Support"),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
+        ),
+
         // What a person sees: tables, bars, widths, and what a terminal may be shown.
         .target(name: "Terminal", dependencies: ["Wire"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Wire"]),
@@ -58,13 +92,15 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "Classifier",
+                "Learning",
                 "Statistics",
+                "Text",
                 "Wire",
+                "World",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: optimisedInDebug
         ),
@@ -76,8 +112,11 @@ let package = Package(
                 "CAllocations",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -120,8 +159,10 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "LanguageModel",
+                "Learning",
                 "Terminal",
                 "Wire",
+                "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -137,7 +178,13 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Engine",
+                "StubServer",
+                "Wire",
+                "intentd",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
@@ -158,7 +205,7 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Engine", "Statistics", "Wire"],
+            dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
 
@@ -180,8 +227,11 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "CFuzzer",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -190,7 +240,9 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Wire", "intentd-fuzz"].contains(target.name) {
+    where [
+        "Classifier", "Engine", "Learning", "Statistics", "Text", "Wire", "World", "intentd-fuzz",
+    ].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

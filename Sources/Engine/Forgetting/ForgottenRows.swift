@@ -1,5 +1,8 @@
 import GRDB
+import Learning
+import Text
 import Wire
+import World
 
 /// A person's rows of the database, and what others' rows say in their words.
 enum ForgottenRows {
@@ -98,6 +101,7 @@ enum ForgottenRows {
     ) throws -> Int {
         var going: [Int64] = []
         let own = words.own.filter { !isCommon($0) }
+        let searches = Self.searches(own)
         let events = try Row.fetchCursor(
             db,
             sql: "SELECT seq, kind, uid, payload FROM events WHERE payload IS NOT NULL"
@@ -110,7 +114,7 @@ enum ForgottenRows {
                     going.append(event["seq"])
                 }
             case .job:
-                guard own.contains(where: payload.holds) else { break }
+                guard searches.contains(where: { $0.isFound(in: payload) }) else { break }
                 if let content = JSON(stored: payload), content.mentions(own) { going.append(event["seq"]) }
             default: break
             }
@@ -121,16 +125,22 @@ enum ForgottenRows {
         return going.count
     }
 
+    /// Finds words in stored JSON without parsing it, since most of a long history mentions none of them.
+    private static func searches(_ words: Set<String>) -> [ByteSearch] {
+        words.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
+    }
+
     /// Verdicts and figures name intents, and those that only they spoke of are theirs.
     private static func blacken(_ words: Words, _ isCommon: (String) -> Bool, _ db: Database) throws {
         let own = words.own.filter { !isCommon($0) }
         guard !own.isEmpty else { return }
+        let searches = Self.searches(own)
         for (table, key, columns) in [
             ("jobs", "id", ["verdict", "learned"]), ("versions", "version", ["verdict", "metrics"]),
         ] {
             for row in try Row.fetchAll(db, sql: "SELECT \(key), \(columns.joined(separator: ", ")) FROM \(table)") {
                 for column in columns {
-                    guard let stored = row[column] as String?, own.contains(where: stored.holds),
+                    guard let stored = row[column] as String?, searches.contains(where: { $0.isFound(in: stored) }),
                         let content = JSON(stored: stored), content.mentions(own)
                     else { continue }
                     try db.execute(
@@ -165,19 +175,6 @@ extension JSON {
 }
 
 extension String {
-    /// Whether it may mention a word, being JSON: a look at bytes, since most of a long history says nothing of them.
-    fileprivate func holds(_ word: String) -> Bool {
-        let wanted = Array(JSON.string(word).description.utf8.dropFirst().dropLast())
-        guard let first = wanted.first else { return false }
-        return utf8.withContiguousStorageIfAvailable { bytes in
-            guard bytes.count >= wanted.count else { return false }
-            for start in 0...(bytes.count - wanted.count) where bytes[start] == first {
-                if bytes[start..<(start + wanted.count)].elementsEqual(wanted) { return true }
-            }
-            return false
-        } ?? true
-    }
-
     /// Whether one of the words stands in it, and not just as a part of another one.
     fileprivate func mentions(_ words: Set<String>) -> Bool {
         words.contains { word in

@@ -1,7 +1,9 @@
 import GRDB
+import Learning
 package import Logging
 import Synchronization
 import Wire
+package import World
 
 /// The queue of retrainings: one runs at a time, each is a row of the ledger from its request on.
 package actor Jobs {
@@ -207,7 +209,7 @@ package actor Jobs {
             record.error = (error as? RPCError)?.message ?? String(describing: error)
             logger.error(
                 "Retraining \(id) failed: \(record.error ?? "")",
-                metadata: Event.trainingFailed.metadata(["job": .string(id)])
+                metadata: JournalMessage.trainingFailed.metadata(["job": .string(id)])
             )
         }
         do {

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import GRDB
+import World
 
 /// A row of `events`.
 struct AuditRecord: Sendable {

@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import GRDB
 package import Wire
+package import World
 
 /// The audit trail, read again from its first record to its last, a page at a time: nobody waits for it, and it is
 /// never in memory as a whole.

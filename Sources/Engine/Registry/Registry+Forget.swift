@@ -1,5 +1,6 @@
 import GRDB
 import Wire
+import World
 
 // Versions that were trained on the words of somebody who is forgotten serve until one is champion that was not.
 extension Registry {
@@ -22,7 +23,7 @@ extension Registry {
         }
     }
 
-    private static func overdue(_ db: Database) throws -> (versions: [Int], champion: Bool) {
+    static func overdue(_ db: Database) throws -> (versions: [Int], champion: Bool) {
         let versions = try Int.fetchAll(
             db,
             sql: """

@@ -1,5 +1,6 @@
 import GRDB
 import Wire
+import World
 
 // Every change of an alias: one commit, and an entry in the history with it.
 extension Registry {

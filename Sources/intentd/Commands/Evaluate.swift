@@ -1,6 +1,6 @@
 import ArgumentParser
 import Classifier
-import Engine
+import Learning
 import Terminal
 import Wire
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Engine
+import Learning
 import Terminal
+import World
 
 /// The daemon and its offline commands.
 @main

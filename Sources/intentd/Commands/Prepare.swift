@@ -1,7 +1,8 @@
 import ArgumentParser
-import Engine
+import Learning
 import Terminal
 import Wire
+import World
 
 struct Prepare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,4 @@
-import Engine
+import Learning
 import Synchronization
 import Terminal
 import Wire
@@ -24,7 +24,7 @@ final class ProgressMeter: Sendable {
         self.state = Mutex(state)
     }
 
-    func show(_ progress: TrainingProcess.Progress) {
+    func show(_ progress: VersionBuilder.Progress) {
         state.withLock { state in
             switch state {
             case .silent: return

@@ -1,7 +1,8 @@
 import Classifier
-import Engine
+import Learning
 import Terminal
 import Wire
+import World
 
 /// What the offline commands print.
 enum Report {

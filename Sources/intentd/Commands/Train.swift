@@ -1,9 +1,10 @@
 import ArgumentParser
 import Classifier
-import Engine
 import Glibc
+import Learning
 import Terminal
 import Wire
+import World
 
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 package import Engine
 import ServiceLifecycle
+import World
 
 /// Keeps `systemctl status` true: looks twice a second and tells what changed. Asks for more time while a first model
 /// is being trained and while a stop takes long.
@@ -60,7 +61,7 @@ extension Condition {
         }
         if !degraded.isEmpty {
             parts.append(
-                "degraded: " + degraded.map { "\($0.feature) (\($0.reason))" }.sorted().joined(separator: ", ")
+                "degraded: " + degraded.map { "\($0.feature.rawValue) (\($0.reason))" }.sorted().joined(separator: ", ")
             )
         }
         let scalars = parts.joined(separator: "; ").unicodeScalars.lazy.map { scalar -> Unicode.Scalar in

@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import LanguageModel
+import World
 
 /// Where the settings of the LLM come from: the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
 struct LLMSource: Sendable {

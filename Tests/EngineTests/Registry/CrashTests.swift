@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -150,6 +152,6 @@ import Wire
         #expect(record["error"] == "interrupted")
         #expect(try await client.call("status")["champion"] == 1)
         #expect(try await client.retrain()["state"] == "done")
-        await first.engine.jobs?.stop()
+        await first.engine.jobs.stop()
     }
 }

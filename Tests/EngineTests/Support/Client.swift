@@ -3,36 +3,49 @@ import Synchronization
 import Testing
 import Wire
 
-/// One event loop's lane. Unchecked: the lock is held while anybody uses it.
-final class LaneBox: @unchecked Sendable {
-    private let lane: Lane
+/// One event loop's handler. Unchecked: the lock is held while anybody uses it.
+final class LoopBox: @unchecked Sendable {
+    private let handler: LineHandler
+    private var output: [UInt8] = []
     private let lock = Mutex(())
 
-    init(_ lane: Lane) { self.lane = lane }
+    init(_ handler: LineHandler) { self.handler = handler }
 
-    func use<Value>(_ body: (Lane) throws -> Value) rethrows -> Value { try lock.withLock { _ in try body(lane) } }
+    func use<Value>(_ body: (LineHandler) throws -> Value) rethrows -> Value {
+        try lock.withLock { _ in try body(handler) }
+    }
+
+    /// Handles one line, and gives back what it added to the output.
+    func handle(_ line: [UInt8], caller: inout Caller) -> (outcome: Outcome, output: [UInt8]) {
+        lock.withLock { _ in
+            output.removeAll(keepingCapacity: true)
+            let outcome = line.withUnsafeBytes { handler.handle($0, &caller, &output) }
+            handler.flush()
+            return (outcome, output)
+        }
+    }
 }
 
 /// A connection: sends lines to an engine over a lane of its own and reads the answers.
 final class Client: Sendable {
     let engine: Engine
-    let lane: LaneBox
+    let loop: LoopBox
     private let caller: Mutex<Caller>
     private let conversation: Conversation
     private let unanswered = Atomic<Int>(0)
 
-    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, lane: LaneBox? = nil) {
+    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, loop: LoopBox? = nil) {
         let conversation = Conversation()
         self.engine = engine
-        self.lane = lane ?? LaneBox(engine.makeLane())
+        self.loop = loop ?? LoopBox(engine.service.makeHandler())
         self.conversation = conversation
         caller = Mutex(
             Caller(uid: uid, role: role) { line in
                 do { #expect(try conversation.hear(line) == nil) } catch { Issue.record(error) }
             }
         )
-        let box = self.lane
-        engine.attach(Lanes { body in box.use(body) })
+        let box = self.loop
+        engine.champion.attach(EventLoops { body in box.use(body) })
     }
 
     var notifications: [Dialogue.Notification] { conversation.notifications }
@@ -43,7 +56,7 @@ final class Client: Sendable {
     func setInFlight(_ count: Int) { unanswered.store(count, ordering: .relaxed) }
 
     /// Another connection on the same event loop.
-    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, lane: lane) }
+    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, loop: loop) }
 
     /// What the engine makes of one line, before anything waits.
     func handle(_ line: String) -> Outcome { handle(Array(line.utf8)) }
@@ -51,13 +64,9 @@ final class Client: Sendable {
     func handle(_ line: [UInt8]) -> Outcome {
         caller.withLock { caller in
             caller.inFlight = unanswered.load(ordering: .relaxed)
-            return lane.use { lane in
-                defer { lane.flush() }
-                let outcome = engine.handle(line, caller: &caller, lane: lane)
-                guard case .written = outcome else { return outcome }
-                defer { lane.output.removeAll() }
-                return .reply(lane.output)
-            }
+            let (outcome, output) = loop.handle(line, caller: &caller)
+            if case .written = outcome { return .reply(output) }
+            return outcome
         }
     }
 
