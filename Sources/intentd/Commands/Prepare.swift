@@ -28,7 +28,7 @@ struct Prepare: AsyncParsableCommand {
         let folders = root.folders(environment: ProcessEnvironment.all)
         do {
             try files.makeDirectory(folders.data)
-            if let from { try bringIn(from, files, folders) } else { try prepare(files, folders) }
+            if let from { try bringIn(from, files: files, folders: folders) } else { try prepare(files, folders) }
         } catch let error as CommandFailure {
             throw error
         } catch {
@@ -48,7 +48,7 @@ struct Prepare: AsyncParsableCommand {
         }
     }
 
-    private func bringIn(_ path: String, _ files: HostFileSystem, _ folders: Folders) throws {
+    private func bringIn(_ path: String, files: HostFileSystem, folders: Folders) throws {
         var parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
         let prepared = PreparedFile(files: files, folders: folders)
         let isTheirs = try prepared.state() == .theirs
@@ -56,7 +56,9 @@ struct Prepare: AsyncParsableCommand {
         let rows = SplitAssignment.assign(parsed.rows)
         parsed.findings += SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
         if json {
-            Output.standard.write(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
+            Output.standard.write(
+                Report.brought(parsed, rows: rows, from: path, to: folders.dataFile).description + "\n"
+            )
         } else {
             Output.standard.write(Report.findings(parsed.findings, of: path))
         }

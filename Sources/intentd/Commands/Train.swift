@@ -45,9 +45,11 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         guard (0.5...0.999).contains(targetPrecision) else {
-            throw ValidationError("--target-precision is a number from 0.5 to 0.999")
+            throw ValidationError("--target-precision must be a number from 0.5 to 0.999")
         }
-        guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads is a number from 1 to 256") }
+        guard (1...256).contains(threads ?? 1) else {
+            throw ValidationError("--threads must be a number from 1 to 256")
+        }
     }
 
     mutating func run() async throws {
@@ -83,15 +85,16 @@ struct Train: AsyncParsableCommand {
 
     private static func bytes(_ text: String) throws -> Int {
         guard let bytes = ValueKind<Int>.size((64 << 20)...(1 << 40)).parse(.scalar(text, isQuoted: false)) else {
-            throw ValidationError("--memory is a size such as 2GiB, at least 64MiB")
+            throw ValidationError("--memory must be a size such as 2GiB, at least 64MiB")
         }
         return bytes
     }
 }
 
-/// What a training process does to itself before it starts.
+/// Limits that a training process sets for itself before it starts, so that it disturbs nobody.
 enum Limits {
-    /// Best effort: where the system refuses, it says so once and trains on one core.
+    /// Sets the limits as far as the system lets it. Where the system refuses, the process says so once and trains on one
+    /// core.
     ///
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
@@ -112,10 +115,10 @@ enum Limits {
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
-    /// SCHED_IDLE, which Glibc's module does not show.
+    /// SCHED_IDLE: Glibc's module does not show its name.
     private static let idlePolicy: Int32 = 5
 
-    /// Ends this process when its standard input does: when its parent has gone.
+    /// Ends this process when its standard input ends, because then its parent has gone.
     static func endWithStandardInput() {
         var thread = pthread_t()
         pthread_create(

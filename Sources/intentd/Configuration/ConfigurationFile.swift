@@ -5,10 +5,13 @@ import Yams
 
 /// Reads the YAML configuration strictly: an unknown key, a wrong type or a value out of range is an error that names
 /// the line and what would be right.
+///
+/// A daemon that started in spite of a typing error would run for months with a default that nobody meant. A file that is
+/// missing is different: it means the defaults.
 enum ConfigurationFile {
     struct Failure: Error, Equatable, CustomStringConvertible {
         var path: String
-        /// From 1; nil where the file as a whole is at fault.
+        /// The first line is 1; nil where the file as a whole is at fault.
         var line: Int?
         var key: String?
         var problem: String
@@ -40,7 +43,9 @@ enum ConfigurationFile {
             throw Failure(path: path, line: root.line, problem: "sections such as `limits:` should be here")
         }
         var seen: Set<String> = []
-        for (name, section) in sections { try read(section, name, &seen, &configuration, path) }
+        for (name, section) in sections {
+            try read(section, name: name, of: path, seen: &seen, into: &configuration)
+        }
         if configuration.limits.outputSoft > configuration.limits.outputHard {
             throw Failure(
                 path: path,
@@ -53,10 +58,10 @@ enum ConfigurationFile {
 
     private static func read(
         _ section: Node,
-        _ nameNode: Node,
-        _ seen: inout Set<String>,
-        _ configuration: inout Configuration,
-        _ path: String
+        name nameNode: Node,
+        of path: String,
+        seen: inout Set<String>,
+        into configuration: inout Configuration
     ) throws(Failure) {
         let name = nameNode.string ?? ""
         let sections = Set(ConfigurationKey.all.map { String($0.name.prefix { $0 != "." }) })
@@ -131,7 +136,7 @@ extension YamlError {
     fileprivate var line: Int? {
         switch self {
         case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        // Where the section begins in which they stand.
+        // The mark is where the section begins that holds them.
         case .duplicatedKeysInMapping(_, let context): context.mark.line
         default: nil
         }
