@@ -63,7 +63,7 @@ struct Daemon {
             },
             uid: geteuid()
         )
-        environment.llm = LLM(languageModel)
+        environment.llm = languageModel.llm
         if let notifier {
             environment.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }

@@ -37,9 +37,9 @@ private func sources(_ folder: String) throws -> [Source] {
         ("Sources/Statistics", []),
         ("Sources/Text", []),
         ("Sources/Classifier", ["Statistics", "Text"]),
-        ("Sources/Wire", ["FoundationEssentials"]),
+        ("Sources/Wire", ["FoundationEssentials", "Synchronization"]),
         ("Sources/World", ["Crypto", "Synchronization"]),
-        ("Sources/Learning", ["Classifier", "Statistics", "Wire", "World", "Yams"]),
+        ("Sources/Learning", ["Classifier", "Statistics", "Text", "Wire", "World", "Yams"]),
         ("Sources/Terminal", ["Glibc", "Wire"]),
         (
             "Sources/Engine",
@@ -52,6 +52,7 @@ private func sources(_ folder: String) throws -> [Source] {
             "Sources/LanguageModel",
             [
                 "AsyncHTTPClient", "Glibc", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "Synchronization", "Wire",
+                "World",
             ]
         ),
         (

@@ -1,16 +1,18 @@
 import Synchronization
+import World
 
-/// Deltas on their way to one reader. The buffer is small: while it is full, whoever writes waits, and with it the LLM.
+/// Deltas on their way to one reader. The buffer is small: while it is full, the writer waits, and with it the LLM, so that
+/// a slow reader costs no memory.
 final class Relay: Sendable {
     private static let capacity = 64
 
     private struct State {
-        var buffer: [Delta] = []
-        var reader: CheckedContinuation<Delta?, Never>?
+        var buffer: [LLM.Delta] = []
+        var reader: CheckedContinuation<LLM.Delta?, Never>?
         var writer: CheckedContinuation<Void, Never>?
-        /// The last delta is in the buffer, or was.
+        /// Whether the last delta was put into the buffer.
         var isOver = false
-        /// Nobody reads any more.
+        /// Whether the reader has gone.
         var isAbandoned = false
         var work: Task<Void, Never>?
         var isStopped = false
@@ -22,7 +24,7 @@ final class Relay: Sendable {
 
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// The task that writes.
+    /// Takes note of the task that writes.
     func adopt(_ work: Task<Void, Never>) {
         let isStopped = state.withLock { state in
             state.work = work
@@ -31,7 +33,7 @@ final class Relay: Sendable {
         if isStopped { work.cancel() }
     }
 
-    /// Ends the work; what it makes of that still reaches the reader.
+    /// Cancels the work. The last delta that it then writes still reaches the reader.
     func stop() {
         let work = state.withLock { state in
             state.isStopped = true
@@ -40,7 +42,7 @@ final class Relay: Sendable {
         work?.cancel()
     }
 
-    /// The reader is gone. Work that has delivered its last delta may tidy up in peace.
+    /// Notes that the reader has gone. Work that has delivered its last delta is not cancelled, so that it can tidy up.
     func abandon() {
         let (reader, writer, isOver) = state.withLock { state in
             state.isAbandoned = true
@@ -56,8 +58,8 @@ final class Relay: Sendable {
     /// Whether a write would have to wait.
     var isFull: Bool { state.withLock { $0.buffer.count >= Self.capacity && !$0.isAbandoned } }
 
-    /// Waits while the buffer is full, but not once the task is cancelled.
-    func write(_ delta: Delta) async {
+    /// Writes a delta. Waits while the buffer is full, unless the task is cancelled.
+    func write(_ delta: LLM.Delta) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let mayGoOn = state.withLock { state in
@@ -78,11 +80,11 @@ final class Relay: Sendable {
         put(delta, isLast: false)
     }
 
-    /// The last delta; later ones do not count.
-    func finish(_ delta: Delta) { put(delta, isLast: true) }
+    /// Writes the last delta. Later ones are ignored.
+    func finish(_ delta: LLM.Delta) { put(delta, isLast: true) }
 
-    private func put(_ delta: Delta, isLast: Bool) {
-        let reader = state.withLock { state -> CheckedContinuation<Delta?, Never>? in
+    private func put(_ delta: LLM.Delta, isLast: Bool) {
+        let reader = state.withLock { state -> CheckedContinuation<LLM.Delta?, Never>? in
             guard !state.isOver, !state.isAbandoned else {
                 state.isOver = state.isOver || isLast
                 return nil
@@ -95,11 +97,11 @@ final class Relay: Sendable {
         reader?.resume(returning: delta)
     }
 
-    /// The next delta; nil after the last one, or when the reader has gone.
-    func next() async -> Delta? {
+    /// Waits for the next delta; nil after the last one, or if the reader has gone.
+    func next() async -> LLM.Delta? {
         await withCheckedContinuation { continuation in
             let (delta, isKnown, writer) = state.withLock {
-                state -> (Delta?, Bool, CheckedContinuation<Void, Never>?) in
+                state -> (LLM.Delta?, Bool, CheckedContinuation<Void, Never>?) in
                 if !state.buffer.isEmpty {
                     defer { state.writer = nil }
                     return (state.buffer.removeFirst(), true, state.writer)
@@ -113,14 +115,15 @@ final class Relay: Sendable {
         }
     }
 
-    /// Ends the work when the stream is let go of.
+    /// Ends the work when the stream that holds it is released.
     final class Hold: Sendable {
         let relay: Relay
         init(_ relay: Relay) { self.relay = relay }
         deinit { relay.abandon() }
     }
 
-    var deltas: AsyncStream<Delta> {
+    /// The reader's side. Releasing it ends the work.
+    var deltas: AsyncStream<LLM.Delta> {
         let hold = Hold(self)
         return AsyncStream(unfolding: { await hold.relay.next() }, onCancel: { hold.relay.abandon() })
     }

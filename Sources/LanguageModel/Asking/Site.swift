@@ -1,42 +1,47 @@
 import Logging
 import NIOCore
 import Synchronization
+import World
 
-/// One LLM as the settings name it: its connections, and what is known of it. A reload makes a new one.
+/// One LLM as the settings name it: its connections, and what is known of it. A reload makes a new one, so that answers
+/// under way keep the connections and settings that they began with.
 final class Site: Sendable {
-    /// What was found out about a model.
+    /// The state of one model on the server.
     struct Model {
         enum Residence: Equatable { case unknown, loaded, missing, absent, remote(String) }
 
         var residence = Residence.unknown
-        /// When that was so.
+        /// The time of `residence`.
         var at: Duration = .zero
         var check: Task<Void, Never>?
-        var load: Task<Failure?, Never>?
-        /// When the loading began.
+        var load: Task<LLM.Failure?, Never>?
+        /// The time at which the loading began.
         var loadBegan: Duration = .zero
-        /// The last loading failed; for a while nobody tries again.
-        var refusal: (failure: Failure, until: Duration)?
+        /// The failure of the last loading, which is not tried again until then.
+        var refusal: (failure: LLM.Failure, until: Duration)?
     }
 
     struct State {
         var breaker = Breaker()
-        var health: Health
+        var health: LLM.Health
         var models: [String: Model] = [:]
-        /// When somebody last asked.
+        /// The time of the last question.
         var asked: Duration?
         var looking: Task<Void, Never>?
         var isOver = false
     }
 
-    let settings: Settings
+    let settings: LLM.Settings
     let clock: Timepiece
     let upstream: Upstream?
     let state: Mutex<State>
     private let jitter: @Sendable () -> Double
     private let logger: Logger
 
-    static func endpoint(_ settings: Settings) throws(LanguageModel.InvalidSettings) -> Endpoint? {
+    /// The address in the settings; nil for a backend without one.
+    ///
+    /// - Throws: `InvalidSettings` for an address that cannot be used, or is on another host without permission.
+    static func endpoint(_ settings: LLM.Settings) throws(LanguageModel.InvalidSettings) -> Endpoint? {
         guard settings.backend == .ollama || settings.backend == .openai else { return nil }
         let endpoint = try Endpoint(settings.url, backend: settings.backend)
         guard endpoint.isLocal || settings.allowRemote else {
@@ -48,30 +53,33 @@ final class Site: Sendable {
     }
 
     init(
-        _ settings: Settings,
-        _ clock: Timepiece,
-        _ jitter: @escaping @Sendable () -> Double,
-        _ group: (any EventLoopGroup)?,
-        _ logger: Logger
+        _ settings: LLM.Settings,
+        clock: Timepiece,
+        jitter: @escaping @Sendable () -> Double,
+        group: (any EventLoopGroup)?,
+        logger: Logger
     ) throws(LanguageModel.InvalidSettings) {
         self.settings = settings
         self.clock = clock
         self.jitter = jitter
         self.logger = logger
-        upstream = try Self.endpoint(settings).map { Upstream($0, settings, group) }
-        var health = Health(since: clock.wall())
+        upstream = try Self.endpoint(settings).map { Upstream($0, settings, group: group) }
+        var health = LLM.Health(since: clock.wall())
         if settings.backend == .standin {
             health.state = .ready
             health.reason = "The built-in stand-in answers; no LLM is connected."
         }
-        if settings.backend == .off { health.reason = "No LLM is configured (llm.backend is off)." }
+        if settings.backend == .off {
+            health.state = .off
+            health.reason = "No LLM is configured (llm.backend is off)."
+        }
         state = Mutex(State(health: health))
     }
 
-    /// Looks end with what they look at.
+    // Looks hold the site weakly, and must end with it.
     deinit { stopLooking() }
 
-    var health: Health {
+    var health: LLM.Health {
         state.withLock { state in
             var health = state.health
             health.isBreakerOpen = state.breaker.isOpen
@@ -79,7 +87,7 @@ final class Site: Sendable {
         }
     }
 
-    func note(_ kind: Health.State, _ reason: String? = nil) {
+    func note(_ kind: LLM.Health.State, _ reason: String? = nil) {
         let wall = clock.wall()
         let isNews = state.withLock { state in
             defer { state.health.reason = reason }
@@ -92,17 +100,17 @@ final class Site: Sendable {
         logger.info("The LLM is \(kind.rawValue)", metadata: reason.map { ["reason": "\($0)"] })
     }
 
-    /// An answer came, whatever it said.
+    /// Notes an answer, whatever it said.
     func succeeded() { state.withLock { $0.breaker.succeed() } }
 
-    /// No answer came.
-    func failed(_ failure: Failure, isRefused: Bool = false) {
+    /// Notes that no answer came.
+    func failed(_ failure: LLM.Failure, isRefused: Bool = false) {
         note(.unreachable, failure.message)
         let (now, jitter) = (clock.now(), jitter())
         state.withLock { $0.breaker.fail(failure, isRefused: isRefused, at: now, jitter: jitter) }
     }
 
-    /// The model answered, so it is loaded.
+    /// Notes that a model has answered and so is loaded.
     func answered(_ model: String) {
         note(.ready)
         let now = clock.now()
@@ -132,7 +140,7 @@ final class Site: Sendable {
 }
 
 extension String {
-    /// As Ollama takes it: without a tag it is `latest`.
+    /// A model's name with its tag, which for Ollama is `latest` if there is none.
     var withTag: String {
         let name = split(separator: "/").last ?? ""
         return name.contains(":") ? self : self + ":latest"

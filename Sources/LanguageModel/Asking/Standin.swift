@@ -1,10 +1,13 @@
-/// Sentences that no model made, and that say so: for trying things out, and for tests. The same question gets the same
-/// answer. The model's name can ask for a play: `standin:slow`, `standin:stall`, `standin:cut`, `standin:error`.
+import World
+
+/// Makes sentences without a model, which say so, for trying things out and for tests. The same question gets the same
+/// answer. The model's name can ask for misbehaviour: `standin:slow`, `standin:stall`, `standin:cut`, `standin:error`,
+/// `standin:silence`.
 struct Standin {
     enum Step: Equatable {
         case text(String)
         case pause(Duration)
-        /// Nothing more ever comes.
+        /// A silence without end.
         case stall
         case cut
         case error(String)
@@ -21,15 +24,15 @@ struct Standin {
         "A real one would have more to say about it",
     ]
 
-    /// What it is called, whatever model was asked for.
+    /// The name under which it answers, whatever model was asked for.
     static func name(_ model: String) -> String { model.hasPrefix("standin:") ? model : "standin" }
 
     let steps: [Step]
     let words: Int
-    /// More words were there than were allowed.
+    /// Whether there were more words than allowed.
     let isTruncated: Bool
 
-    init(_ prompt: Prompt, model: String) {
+    init(_ prompt: LLM.Prompt, model: String) {
         let question = prompt.messages.last { $0.role == .user }?.text ?? ""
         var seed = Self.hash(prompt.messages)
         func pick(_ choices: [String]) -> String {
@@ -61,7 +64,7 @@ struct Standin {
     }
 
     /// FNV-1a (Fowler, Noll, Vo), the same in every process.
-    private static func hash(_ messages: [Prompt.Message]) -> UInt64 {
+    private static func hash(_ messages: [LLM.Prompt.Message]) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for message in messages {
             for byte in (message.role.rawValue + "\n" + message.text + "\n").utf8 {

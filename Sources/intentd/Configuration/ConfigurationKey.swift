@@ -1,5 +1,6 @@
 import Engine
 import Wire
+import World
 
 /// One key of the configuration file: how it is read and shown, and when it takes effect.
 ///
@@ -20,6 +21,9 @@ struct ConfigurationKey: Sendable {
     let read: @Sendable (YAMLValue, inout Configuration) -> Bool
     /// The value as a person would write it.
     let show: @Sendable (Configuration) -> String
+
+    var section: String { String(name.prefix { $0 != "." }) }
+    var member: String { String(name.dropFirst(section.count + 1)) }
 
     static func key<Value>(
         _ name: String,
@@ -48,7 +52,7 @@ struct ConfigurationKey: Sendable {
         key("llm.url", \.llm.url, as: .text),
         key("llm.model", \.llm.model, as: .text),
         key("llm.models", \.llm.models, as: .texts),
-        key("llm.instructions", \.llm.instructions, as: .text),
+        key("llm.instructions", \.instructions, as: .text),
         key("llm.connect_timeout", \.llm.connectTimeout, as: .duration(0.001...600)),
         key("llm.first_byte_timeout", \.llm.firstByteTimeout, as: .duration(0.001...3_600)),
         key("llm.idle_timeout", \.llm.idleTimeout, as: .duration(0.001...3_600)),

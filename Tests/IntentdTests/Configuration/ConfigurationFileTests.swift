@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Testing
 import Wire
+import World
 
 @testable import intentd
 

@@ -1,41 +1,44 @@
+import Patience
 import StubServer
 import Synchronization
 import Testing
+import World
 
 @testable import LanguageModel
 
 /// What a stream gave.
 struct Heard: Equatable {
     var text = ""
-    var record: LanguageModel.Record?
-    var failure: LanguageModel.Failure?
+    var record: LLM.Record?
+    var failure: LLM.Failure?
     /// Last deltas; more than one is a mistake.
     var ends = 0
 
     var kind: String? { failure?.kind.name }
 }
 
-func settings(_ url: String, _ change: (inout LanguageModel.Settings) -> Void = { _ in }) -> LanguageModel.Settings {
-    var settings = LanguageModel.Settings()
+func settings(_ url: String, _ change: (inout LLM.Settings) -> Void = { _ in }) -> LLM.Settings {
+    var settings = LLM.Settings()
     settings.url = url
     settings.model = "m"
-    settings.connectTimeout = 5
-    settings.firstByteTimeout = 10
-    settings.idleTimeout = 10
-    settings.totalTimeout = 30
-    settings.probeTimeout = 2
+    // No answer comes to grief on a busy machine; a test that is about a limit has one of its own.
+    settings.connectTimeout = Patience.seconds
+    settings.firstByteTimeout = Patience.seconds
+    settings.idleTimeout = Patience.seconds
+    settings.totalTimeout = Patience.seconds
+    settings.probeTimeout = Patience.seconds
     change(&settings)
     return settings
 }
 
-extension LanguageModel.Prompt {
+extension LLM.Prompt {
     static func user(_ text: String, uid: UInt32 = 1, model: String? = nil, maxTokens: Int? = nil) -> Self {
         Self([Message(.user, text)], model: model, uid: uid, maxTokens: maxTokens)
     }
 }
 
 extension LanguageModel {
-    func hear(_ prompt: Prompt = .user("hello")) async -> Heard {
+    func hear(_ prompt: LLM.Prompt = .user("hello")) async -> Heard {
         var heard = Heard()
         for await delta in complete(prompt) {
             switch delta {
@@ -55,19 +58,13 @@ extension LanguageModel {
     }
 }
 
-/// Waits, generously, until something is so.
-func eventually(_ isSo: @Sendable () -> Bool) async -> Bool {
-    for _ in 0..<1_000 {
-        if isSo() { return true }
-        try? await Task.sleep(for: .milliseconds(10))
-    }
-    return isSo()
-}
+/// Waits until something is so; false where it hangs.
+func eventually(_ isSo: @Sendable () -> Bool) async -> Bool { await Patience.eventually(isSo) }
 
 /// A model that asks a stub; afterwards nothing may be left over: no permit, no open connection.
 func withStub(
     path: String? = nil,
-    _ change: @Sendable (inout LanguageModel.Settings) -> Void = { _ in },
+    _ change: @Sendable (inout LLM.Settings) -> Void = { _ in },
     _ chat: @escaping Stub.Handler = { _, line in line.answer(Recorded.plain) },
     _ body: (LanguageModel, Stub) async throws -> Void
 ) async throws {
