@@ -140,7 +140,12 @@ extension Engine {
     private static func openLedger(_ world: World, _ degraded: inout [Degradation]) throws -> Ledger {
         let (files, folders) = (world.files, world.folders)
         do throws(StorageError) {
-            return try Ledger(path: folders.database, clock: world.clock, randomness: world.randomness)
+            return try Ledger(
+                path: folders.database,
+                clock: world.clock,
+                randomness: world.randomness,
+                projections: .all
+            )
         } catch {
             // A full disk or a missing right is no reason to part with a database that is whole.
             guard case .damaged = error else { throw error }
@@ -163,7 +168,12 @@ extension Engine {
                         "the database was unreadable and lies in \(folders.quarantine); feedback and history begin anew"
                 )
             )
-            return try Ledger(path: folders.database, clock: world.clock, randomness: world.randomness)
+            return try Ledger(
+                path: folders.database,
+                clock: world.clock,
+                randomness: world.randomness,
+                projections: .all
+            )
         }
     }
 }

@@ -16,7 +16,7 @@ extension Engine {
     }
 
     private var eraser: Forgetting {
-        Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions, clock: world.clock)
+        Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
     }
 
     private func forget(_ uid: UInt32, by caller: UInt32) async throws -> JSON {

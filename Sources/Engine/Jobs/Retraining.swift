@@ -26,6 +26,17 @@ package struct Retraining: Sendable {
     let serve: @Sendable (_ version: Int) async throws -> Void
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
+        let result: Result<Outcome, any Error>
+        do {
+            result = .success(try await train(job, update))
+        } catch {
+            result = .failure(error)
+        }
+        await registry.endTraining()
+        return try result.get()
+    }
+
+    private func train(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
         let staging = folders.staging(job.id)
         // What only looks works on copies, which go with everything else that it made.

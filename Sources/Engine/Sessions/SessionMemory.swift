@@ -124,13 +124,13 @@ package final class SessionMemory: Sendable {
         // Whatever is on its way to the database by now is written before the rows are deleted.
         let unsaved = state.withLock { $0.forget(uid: uid, name: name) }
         let deleted = try await ledger.write { try SessionRows.delete(uid: uid, name: name, $0.db) }
-        if !deleted.isEmpty { noteDeletion() }
+        if !deleted.isEmpty { countDeletion() }
         try await scrub()
         try await truncate(attempts: 20)
         return (Set(unsaved + deleted).count, unsaved.count + deleted.count)
     }
 
-    private func noteDeletion() { upkeep.withLock { $0.deletions += 1 } }
+    private func countDeletion() { upkeep.withLock { $0.deletions += 1 } }
 
     /// Rids the database of what deleted rows have left; those who forget at the same time share the work.
     private func scrub() async throws {
@@ -143,7 +143,7 @@ package final class SessionMemory: Sendable {
                     upkeep.mustTruncate = true
                     return true
                 }
-                if isDue { try SessionRows.rewrite(transaction.db) }
+                if isDue { try Ledger.rewrite("turns", transaction.db) }
             }
         } catch {
             upkeep.withLock { $0.scrubbed = 0 }
@@ -154,15 +154,8 @@ package final class SessionMemory: Sendable {
     /// The pages that a deletion has overwritten still stand in the database's log until that is emptied.
     private func truncate(attempts: Int) async throws {
         guard upkeep.withLock({ $0.mustTruncate }) else { return }
-        for attempt in 1...attempts {
-            do {
-                try await ledger.truncateLog()
-                return upkeep.withLock { $0.mustTruncate = false }
-            } catch  where attempt < attempts {
-                // Somebody still reads from it.
-                try await clock.sleep(0.05)
-            }
-        }
+        try await ledger.emptyLog(attempts: attempts)
+        upkeep.withLock { $0.mustTruncate = false }
     }
 
     // MARK: Upkeep
@@ -216,7 +209,7 @@ package final class SessionMemory: Sendable {
                 // Taken here, so that what is forgotten before this moment is not written after it.
                 let turns = take(batch)
                 let maxTurns = state.withLock { $0.settings.maxTurns }
-                if try SessionRows.insert(turns, maxTurns: maxTurns, transaction.db) { noteDeletion() }
+                if try SessionRows.insert(turns, maxTurns: maxTurns, transaction.db) { countDeletion() }
             }
             state.withLock { $0.saved(batch.turns) }
         } catch {
@@ -255,7 +248,7 @@ package final class SessionMemory: Sendable {
             state.expire(at: now)
             return state.cutoff(at: now)
         }
-        if try await ledger.write({ try SessionRows.expire(before: cutoff, $0.db) }) { noteDeletion() }
+        if try await ledger.write({ try SessionRows.expire(before: cutoff, $0.db) }) { countDeletion() }
         upkeep.withLock { $0.lastExpiry = monotonic }
     }
 

@@ -144,7 +144,7 @@ import Wire
         world.files.observe(nil)
         world.files.set(.none)
         #expect(try world.files.list(world.folders.versions).contains("000001"))
-        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9))
+        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9), projections: .all)
         let fresh = world.registry(empty)
         _ = try await fresh.adoptFolders(uid: 0)
         #expect(try await !numbers(fresh).contains(1))

@@ -9,7 +9,7 @@ import Wire
     private let clock = ManualClock()
 
     private func ledger(_ path: String? = nil) throws -> Ledger {
-        try Ledger(path: path, clock: clock.clock, randomness: .seeded(7))
+        try Ledger(path: path, clock: clock.clock, randomness: .seeded(7), projections: .all)
     }
 
     private struct Refused: Error, Equatable { var number: Int }
@@ -156,7 +156,7 @@ import Wire
             try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'")
         }
         try first.close()
-        let second = try Ledger(path: world.folders.database, clock: clock.clock, randomness: .seeded(99))
+        let second = try Ledger(path: world.folders.database, clock: clock.clock, randomness: .seeded(99), projections: .all)
         #expect(try await second.salt() == salt)
         let again = try await second.read {
             try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'")
