@@ -30,15 +30,22 @@ let package = Package(
         ),
         .testTarget(name: "StatisticsTests", dependencies: ["Statistics"]),
 
+        // Unicode tables, folding, redaction, words, near texts. Pure: standard library only.
+        .target(
+            name: "Text",
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "TextTests", dependencies: ["Statistics", "Text"]),
+
         // Text to features to a calibrated intent; training and evaluation. Pure.
         .target(
             name: "Classifier",
-            dependencies: ["Statistics"],
+            dependencies: ["Statistics", "Text"],
             swiftSettings: optimisedInDebug
         ),
         .testTarget(
             name: "ClassifierTests",
-            dependencies: ["Classifier", "Statistics"],
+            dependencies: ["Classifier", "Statistics", "Text"],
             resources: [.copy("Fixtures")]
         ),
 
@@ -55,6 +62,7 @@ let package = Package(
             dependencies: [
                 "Classifier",
                 "Statistics",
+                "Text",
                 "Wire",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -178,7 +186,7 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Wire", "intentd-fuzz"].contains(target.name) {
+    where ["Classifier", "Engine", "Statistics", "Text", "Wire", "intentd-fuzz"].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the classifier's Unicode tables from Python's `unicodedata`, and the goldens that its tests hold them to.
+"""Makes the Unicode tables of Text from Python's `unicodedata`, and the goldens that its tests hold them to.
 
     deploy/unicode-tables.py            writes both files (only with Python's Unicode version at least that of the tables)
     deploy/unicode-tables.py --check    compares, for every scalar, the tables in the repository with this Python
 
-The classifier promises Python's text rules: NFKC(casefold(NFKD(s))) to its fixed point, `str.isalnum`, `str.isspace`,
+Text promises Python's rules: NFKC(casefold(NFKD(s))) to its fixed point, `str.isalnum`, `str.isspace`,
 `str.lower`. The goldens are computed from those functions on whole strings, never from the tables, so that a wrong table
 cannot agree with itself. Where this Python knows another Unicode version, only scalars assigned in both are compared.
 """
@@ -14,8 +14,8 @@ import unicodedata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLES = ROOT / "Sources/Classifier/Text/UnicodeTables.swift"
-GOLDEN = ROOT / "Tests/ClassifierTests/Text/UnicodeGolden.swift"
+TABLES = ROOT / "Sources/Text/Unicode/UnicodeTables.swift"
+GOLDEN = ROOT / "Tests/TextTests/UnicodeGolden.swift"
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 HANGUL = range(0xAC00, 0xAC00 + 11172)

@@ -35,13 +35,14 @@ private func sources(_ folder: String) throws -> [Source] {
 @Suite struct `Laws of the house` {
     private static let imports: [(folder: String, allowed: Set<String>)] = [
         ("Sources/Statistics", []),
-        ("Sources/Classifier", ["Statistics"]),
+        ("Sources/Text", []),
+        ("Sources/Classifier", ["Statistics", "Text"]),
         ("Sources/Wire", ["FoundationEssentials"]),
         (
             "Sources/Engine",
             [
                 "Classifier", "Crypto", "Dispatch", "FoundationEssentials", "GRDB", "Histogram", "Logging",
-                "Statistics", "Synchronization", "Wire", "Yams",
+                "Statistics", "Synchronization", "Text", "Wire", "Yams",
             ]
         ),
         (

@@ -54,7 +54,7 @@ import Wire
                 if refusal.reason == "forbidden" { #expect(refusal.code == -32_002) }
             }
         }
-        await engine.jobs?.stop()
+        await engine.jobs.stop()
     }
 
     @Test func `does nothing for one who may not ask, not even in a batch or as a notification`() async throws {

@@ -1,3 +1,5 @@
+import Text
+
 /// Why a text got its intent. The score of the best class is a sum, and these are its terms.
 package struct Explanation: Sendable, Equatable {
     package struct Contribution: Sendable, Equatable {

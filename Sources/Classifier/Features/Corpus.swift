@@ -1,3 +1,5 @@
+import Text
+
 /// Training texts as sparse rows over the features found in them.
 struct Corpus: Sendable {
     let space: FeatureSpace

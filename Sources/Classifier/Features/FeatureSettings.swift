@@ -1,3 +1,5 @@
+package import Text
+
 /// Which n-grams a text is made of, and how they are weighted.
 package struct FeatureSettings: Sendable, Equatable {
     /// What character n-grams are cut from.

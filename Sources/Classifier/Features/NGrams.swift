@@ -1,4 +1,5 @@
 import Statistics
+import Text
 
 /// The n-grams of one text as 64-bit hashes of their bytes. Two n-grams of a data set share a hash with a probability
 /// of about 10^-9; then they are one feature, and nothing else happens.

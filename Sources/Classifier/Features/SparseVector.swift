@@ -1,4 +1,5 @@
 import Statistics
+import Text
 
 /// One text as weighted features, and the buffers that making it takes.
 struct SparseVector: Sendable {

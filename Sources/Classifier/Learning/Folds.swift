@@ -1,4 +1,5 @@
 import Statistics
+import Text
 
 /// Which rows are held out together.
 enum Folds {

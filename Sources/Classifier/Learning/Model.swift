@@ -1,3 +1,5 @@
+import Text
+
 /// From which confidence on an answer may be given locally.
 package enum Threshold: Sendable, Equatable {
     /// `coverage`: share of in-scope calibration rows at or above `value` and in scope. `precision`: the lower bound

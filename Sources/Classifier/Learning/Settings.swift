@@ -1,3 +1,5 @@
+import Text
+
 /// Everything that decides what is learned from given rows. All of it is in the model file.
 package struct Settings: Sendable, Equatable {
     package var features: FeatureSettings

@@ -1,3 +1,5 @@
+import Text
+
 extension TrainingProblem {
     /// The final weights, and the scores of all rows by fits that did not see them.
     struct Fits: Sendable {

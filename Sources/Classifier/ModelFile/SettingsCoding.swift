@@ -1,3 +1,5 @@
+import Text
+
 // Settings and calibration as strings of `__metadata__`, in a fixed order.
 
 extension Settings {

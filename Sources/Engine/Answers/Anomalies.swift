@@ -1,3 +1,4 @@
+import Text
 import Wire
 
 /// Something about a request that an operator may want to look at. It is flagged, never blocked.
@@ -102,13 +103,12 @@ extension Anomaly {
 package struct Detectors: Sendable {
     private let lowConfidence: Float
     private let longPrompt: Int
-    /// In lower case, as bytes.
-    private let suspicious: [(token: String, bytes: [UInt8])]
+    private let suspicious: [(token: String, search: ByteSearch)]
 
     package init(_ configuration: Configuration.Anomalies) {
         lowConfidence = Float(configuration.lowConfidence)
         longPrompt = configuration.longPrompt
-        suspicious = configuration.suspicious.filter { !$0.isEmpty }.map { ($0, Array($0.lowercased().utf8)) }
+        suspicious = configuration.suspicious.map { ($0, ByteSearch($0.lowercased(), ignoringCase: true)) }
     }
 
     /// - Parameters:
@@ -133,23 +133,7 @@ package struct Detectors: Sendable {
     }
 
     private func firstSuspicious(in message: [UInt8]) -> String? {
-        message.withUnsafeBufferPointer { text in
-            for (token, bytes) in suspicious where Self.contains(bytes, in: text) { return token }
-            return nil
-        }
+        for (token, search) in suspicious where search.isFound(in: message) { return token }
+        return nil
     }
-
-    /// ASCII letters compare without case; a token's first byte decides most positions.
-    private static func contains(_ token: [UInt8], in text: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard text.count >= token.count else { return false }
-        let first = token[0]
-        for start in 0...(text.count - token.count) where lowercased(text[start]) == first {
-            var index = 1
-            while index < token.count, lowercased(text[start + index]) == token[index] { index += 1 }
-            if index == token.count { return true }
-        }
-        return false
-    }
-
-    private static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
 }

@@ -1,3 +1,4 @@
+import Text
 import Wire
 
 /// What the experiment needs of a line of the chat log for which an arm was drawn.
@@ -18,7 +19,8 @@ struct DrawnAnswer: Sendable, Equatable {
 
     /// nil for a line without an arm, and for one that is not ours.
     init?(line: [UInt8]) {
-        guard !Self.isIneligible(line), let object = try? JSONParser.parse(line), object["eligible"]?.bool == true,
+        guard !Self.ineligible.isFound(in: line), let object = try? JSONParser.parse(line),
+            object["eligible"]?.bool == true,
             let id = object["id"]?.string.flatMap({ Identifier($0) }),
             let at = object["ts"]?.string.flatMap(Timestamp.init(rfc3339:)),
             let arm = object["arm"]?.string.flatMap(Arm.init(rawValue:)),
@@ -55,18 +57,5 @@ struct DrawnAnswer: Sendable, Equatable {
     }
 
     /// Most lines of most logs: found without parsing. In a person's text the quotes would be escaped.
-    private static func isIneligible(_ line: [UInt8]) -> Bool {
-        let wanted = ineligible
-        return line.withUnsafeBufferPointer { line in
-            guard line.count >= wanted.count else { return true }
-            for start in 0...(line.count - wanted.count) where line[start] == wanted[0] {
-                var length = 1
-                while length < wanted.count, line[start + length] == wanted[length] { length += 1 }
-                if length == wanted.count { return true }
-            }
-            return false
-        }
-    }
-
-    private static let ineligible = Array("\"eligible\":false".utf8)
+    private static let ineligible = ByteSearch("\"eligible\":false")
 }

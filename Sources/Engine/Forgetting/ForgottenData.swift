@@ -1,4 +1,5 @@
 import GRDB
+import Text
 import Wire
 
 /// A person's words in the training data that is kept. Its name is its content's digest, so that data without them is
@@ -68,7 +69,7 @@ struct ForgottenData: Sendable {
         }
         // Most data has none, and is not parsed.
         let marks = ["\"uid\":\(uid),"] + words.aboutTheirs.map { "\"feedback\":\"\($0)\"" }
-        guard marks.contains(where: { Self.contains(bytes, Array($0.utf8)) }) else { return nil }
+        guard marks.contains(where: { ByteSearch($0).isFound(in: bytes) }) else { return nil }
         return try SnapshotFile.read(bytes).without { claim in
             claim.uid == uid || claim.item.map(words.aboutTheirs.contains) ?? false
         }
@@ -79,14 +80,6 @@ struct ForgottenData: Sendable {
             try files.remove(folders.labelErrors(name))
             try files.remove(folders.snapshot(name))
         }
-    }
-
-    private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
-        guard bytes.count >= wanted.count else { return false }
-        for start in 0...(bytes.count - wanted.count) where bytes[start] == wanted[0] {
-            if bytes[start..<(start + wanted.count)].elementsEqual(wanted) { return true }
-        }
-        return false
     }
 }
 

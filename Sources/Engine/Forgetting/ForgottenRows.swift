@@ -1,4 +1,5 @@
 import GRDB
+import Text
 import Wire
 
 /// A person's rows of the database, and what others' rows say in their words.
@@ -123,6 +124,11 @@ enum ForgottenRows {
         _ db: Database
     ) throws -> [Int64] {
         var (payloads, sentences): ([Int64], [Int64]) = ([], [])
+        // Most of a long history mentions none of them, and is not parsed.
+        let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
+        func mentionsOwn(_ text: String) -> Bool {
+            searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
+        }
         let baseline = try Int64.fetchOne(
             db,
             sql: "SELECT max(seq) FROM events WHERE kind = ?",
@@ -134,7 +140,7 @@ enum ForgottenRows {
         )
         while let event = try events.next() {
             let (seq, payload, words): (Int64, String, String?) = (event["seq"], event["payload"], event["words"])
-            if let words, words.mentionsInJSON(own) { sentences.append(seq) }
+            if let words, mentionsOwn(words) { sentences.append(seq) }
             switch EventKind(rawValue: event["kind"]) {
             case .feedback, .review, .revision, .withdrawal:
                 if JSON(stored: payload)?["feedback_id"]?.string.map(feedback.contains) ?? false {
@@ -146,7 +152,7 @@ enum ForgottenRows {
             case .job:
                 // Before the baseline a job's words stood in its payload.
                 guard let baseline, seq < baseline else { break }
-                if payload.mentionsInJSON(own) { payloads.append(seq) }
+                if mentionsOwn(payload) { payloads.append(seq) }
             default: break
             }
         }
@@ -201,24 +207,6 @@ extension JSON {
 }
 
 extension String {
-    /// Whether it is JSON in which a text mentions one of the words.
-    fileprivate func mentionsInJSON(_ words: Set<String>) -> Bool {
-        words.contains(where: holds) && JSON(stored: self)?.mentions(words) == true
-    }
-
-    /// Whether it may mention a word, being JSON: a look at bytes, since most of a long history says nothing of them.
-    private func holds(_ word: String) -> Bool {
-        let wanted = Array(JSON.string(word).description.utf8.dropFirst().dropLast())
-        guard let first = wanted.first else { return false }
-        return utf8.withContiguousStorageIfAvailable { bytes in
-            guard bytes.count >= wanted.count else { return false }
-            for start in 0...(bytes.count - wanted.count) where bytes[start] == first {
-                if bytes[start..<(start + wanted.count)].elementsEqual(wanted) { return true }
-            }
-            return false
-        } ?? true
-    }
-
     /// Whether one of the words stands in it, and not just as a part of another one.
     fileprivate func mentions(_ words: Set<String>) -> Bool {
         words.contains { word in

@@ -1,5 +1,5 @@
-import Classifier
 import GRDB
+import Text
 
 /// Turns as rows of the ledger. They are no events: what was only said may be forgotten without a trace.
 enum SessionRows {

@@ -1,4 +1,5 @@
 import Synchronization
+import Text
 import Wire
 
 // A person's lines are taken out of files that nobody writes to any more, each of which is replaced as a whole.
@@ -68,17 +69,20 @@ extension ChatLog {
 
     /// What only a line of that uid has: within a string the quotes would be escaped.
     private struct Mark {
-        private let bytes: [UInt8]
+        private let search: ByteSearch
 
-        init(_ uid: UInt32) { bytes = Array("\"uid\":\(uid)".utf8) }
+        init(_ uid: UInt32) { search = ByteSearch("\"uid\":\(uid)") }
 
         func stands(in line: [UInt8]) -> Bool {
-            guard line.count > bytes.count else { return false }
-            for start in 0..<(line.count - bytes.count) where line[start] == bytes[0] {
-                let end = start + bytes.count
-                if line[start..<end].elementsEqual(bytes), !(0x30...0x39).contains(line[end]) { return true }
+            line.withUnsafeBufferPointer { line in
+                var start = 0
+                while let place = search.first(in: line, from: start) {
+                    let end = place + search.wanted.count
+                    if end < line.count, !(0x30...0x39).contains(line[end]) { return true }
+                    start = place + 1
+                }
+                return false
             }
-            return false
         }
     }
 }

@@ -1,4 +1,4 @@
-import Classifier
+import Text
 
 /// Splits for a file that names none: 80 % train, 10 % val, 10 % test of every intent, by a hash of the words. Texts
 /// that are the same or nearly so are on one side, whatever their intents: what was learnt almost by heart measures

@@ -1,4 +1,4 @@
-import Classifier
+import Text
 import Wire
 
 /// What is looked at before anything is trained.

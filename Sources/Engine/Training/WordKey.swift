@@ -1,4 +1,4 @@
-import Classifier
+import Text
 
 /// What makes two texts the same one for training: their words, as the classifier sees them.
 package struct WordKey {

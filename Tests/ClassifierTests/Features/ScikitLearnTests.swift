@@ -1,5 +1,6 @@
 import Statistics
 import Testing
+import Text
 
 @testable import Classifier
 

@@ -188,7 +188,7 @@ import Wire
         let client = Client(engine)
         for state in LLM.Health.State.allCases where state != .off {
             llm.health = LLM.Health(state: state, reason: "why")
-            engine.maintain()
+            await engine.tick().value
             let status = try await client.call("status")
             #expect(
                 status["llm"] == ["state": .string(state.rawValue), "backend": "ollama", "model": "llama3.2"]

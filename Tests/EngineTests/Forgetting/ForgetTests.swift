@@ -206,12 +206,12 @@ import Wire
             let world = try TestWorld()
             let admin = try await live(world, withFirst: true)
             #expect(try await admin.retrain()["candidate"] == 2)
-            try admin.engine.log.synchronize()
+            try admin.engine.telemetry.log.synchronize()
             // From this operation on the disk takes nothing: what is there is what a kill leaves.
             world.files.set(.crash(at: operation, afterEffect: operation % 2 == 0))
             _ = try? await admin.call("forget", ["uid": 1_001])
             isThrough = !world.files.isDead
-            await admin.engine.jobs?.stop()
+            await admin.engine.jobs.stop()
             try admin.engine.ledger.close()
 
             let again = TestWorld(after: world, files: world.files.afterCrash())
@@ -234,7 +234,7 @@ import Wire
             #expect(holders.isEmpty, "at \(operation): \(holders), \(result)")
             #expect(try await next.call("verify")["ok"] == true, "at \(operation)")
             #expect(try await next.engine.registry.overdue().versions == [], "at \(operation)")
-            await next.engine.jobs?.stop()
+            await next.engine.jobs.stop()
             operation += 1
         }
         #expect(isThrough)

@@ -46,9 +46,9 @@ private final class Journal: Sendable {
 
 @Suite struct `What the journal hears` {
     private func engine(_ world: TestWorld, _ journal: Journal, _ level: Logger.Level = .info) async throws -> Engine {
-        var handed = world.world
+        var handed = world.environment
         handed.logger = journal.logger(level)
-        let engine = try await Engine.open(world: handed, configuration: world.configuration)
+        let engine = try await Engine(handed, world.configuration)
         await engine.bringUp()
         return engine
     }
@@ -106,9 +106,9 @@ private final class Journal: Sendable {
         #expect(journal.of(.forbidden).map { $0.fields["method"] } == ["reload", "retrain"])
         #expect(journal.of(.called).isEmpty)
         world.clock.advance(seconds: 2)
-        engine.maintain()
+        await engine.tick().value
         #expect(journal.of(.forbidden).map { $0.fields["suppressed"] } == [nil, nil, "19"])
-        engine.maintain()
+        await engine.tick().value
         _ = try await one.refusal("reload")
         #expect(journal.of(.forbidden).count == 4)
     }

@@ -3,14 +3,27 @@ import Synchronization
 import Testing
 import Wire
 
-/// One event loop's lane. Unchecked: the lock is held while anybody uses it.
-final class LaneBox: @unchecked Sendable {
-    private let lane: Lane
+/// One event loop's handler. Unchecked: the lock is held while anybody uses it.
+final class LoopBox: @unchecked Sendable {
+    private let handler: LineHandler
+    private var output: [UInt8] = []
     private let lock = Mutex(())
 
-    init(_ lane: Lane) { self.lane = lane }
+    init(_ handler: LineHandler) { self.handler = handler }
 
-    func use<Value>(_ body: (Lane) throws -> Value) rethrows -> Value { try lock.withLock { _ in try body(lane) } }
+    func use<Value>(_ body: (LineHandler) throws -> Value) rethrows -> Value {
+        try lock.withLock { _ in try body(handler) }
+    }
+
+    /// Handles one line, and gives back what it added to the output.
+    func handle(_ line: [UInt8], caller: inout Caller) -> (outcome: Outcome, output: [UInt8]) {
+        lock.withLock { _ in
+            output.removeAll(keepingCapacity: true)
+            let outcome = line.withUnsafeBytes { handler.handle($0, &caller, &output) }
+            handler.flush()
+            return (outcome, output)
+        }
+    }
 }
 
 /// An answer of the daemon that is an error, as a client sees it.
@@ -37,23 +50,23 @@ struct Refusal: Error, Equatable, CustomStringConvertible {
 /// A connection: sends lines to an engine over a lane of its own and reads the answers.
 final class Client: Sendable {
     let engine: Engine
-    let lane: LaneBox
+    let loop: LoopBox
     private let caller: Mutex<Caller>
     private let number = Atomic<Int>(0)
     private let unanswered = Atomic<Int>(0)
 
-    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, lane: LaneBox? = nil) {
+    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, loop: LoopBox? = nil) {
         let heard = Notifications()
         self.engine = engine
-        self.lane = lane ?? LaneBox(engine.makeLane())
+        self.loop = loop ?? LoopBox(engine.service.makeHandler())
         notifications = heard
         caller = Mutex(
             Caller(uid: uid, role: role) { line in
                 if let json = try? JSONParser.parse(line) { heard.add(json) }
             }
         )
-        let box = self.lane
-        engine.attach(Lanes { body in box.use(body) })
+        let box = self.loop
+        engine.champion.attach(EventLoops { body in box.use(body) })
     }
 
     let notifications: Notifications
@@ -64,7 +77,7 @@ final class Client: Sendable {
     func setInFlight(_ count: Int) { unanswered.store(count, ordering: .relaxed) }
 
     /// Another connection on the same event loop.
-    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, lane: lane) }
+    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, loop: loop) }
 
     /// What the engine makes of one line, before anything waits.
     func handle(_ line: String) -> Outcome { handle(Array(line.utf8)) }
@@ -72,13 +85,9 @@ final class Client: Sendable {
     func handle(_ line: [UInt8]) -> Outcome {
         caller.withLock { caller in
             caller.inFlight = unanswered.load(ordering: .relaxed)
-            return lane.use { lane in
-                defer { lane.flush() }
-                let outcome = engine.handle(line, caller: &caller, lane: lane)
-                guard case .written = outcome else { return outcome }
-                defer { lane.output.removeAll() }
-                return .reply(lane.output)
-            }
+            let (outcome, output) = loop.handle(line, caller: &caller)
+            if case .written = outcome { return .reply(output) }
+            return outcome
         }
     }
 

@@ -1,0 +1,143 @@
+/// Finds texts that say nearly the same: at least 0.7 of all letter trigrams that two texts have, they share (Jaccard).
+/// A typing error in a sentence, a "please", another number leave two texts near; another noun does not.
+///
+/// Candidates come from MinHash in bands (Broder 1997; Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, ch. 3),
+/// and each is then compared exactly. In a crowd of like texts only the first of a band are looked at, so the work grows
+/// with the number of texts and not with its square. No seed, no hash of the process: the same texts in the same order
+/// give the same answers.
+package struct NearTexts: Sendable {
+    package static let similarity = 0.7
+
+    private static let bands = 20
+    private static let rows = 3
+    /// Texts of one band that are compared.
+    private static let crowd = 8
+
+    private let tokenizer = Tokenizer(TextSettings())
+    private var tokens = TokenizedText()
+    private var buckets: [UInt64: [Int32]] = [:]
+    /// Sorted trigrams of the texts so far.
+    private var trigrams: [[UInt64]] = []
+
+    package init() {}
+
+    /// A text as this type sees it; made once where it is asked about more than once.
+    package struct Profile: Sendable {
+        fileprivate var trigrams: [UInt64]
+        fileprivate var bands: [UInt64]
+    }
+
+    package mutating func profile(of text: String) -> Profile {
+        tokenizer.tokenize(text, into: &tokens)
+        var grams: [UInt64] = []
+        let ranges = tokens.words.isEmpty ? tokens.chunks : tokens.words
+        for range in ranges {
+            // Numbers are alike; a word begins and ends with a sign of its own.
+            var gram: UInt64 = 1
+            var isNumber = false
+            var count = 0
+            func take(_ byte: UInt8) {
+                gram = (gram << 8 | UInt64(byte)) & 0xFF_FFFF
+                count += 1
+                if count >= 2 { grams.append(gram) }
+            }
+            for byte in tokens.bytes[range] {
+                let isDigit = (0x30...0x39).contains(byte)
+                if isDigit, isNumber { continue }
+                isNumber = isDigit
+                take(isDigit ? UInt8(ascii: "0") : byte)
+            }
+            take(2)
+        }
+        grams.sort()
+        var unique: [UInt64] = []
+        for gram in grams where unique.last != gram { unique.append(gram) }
+        return Profile(trigrams: unique, bands: Self.bands(of: unique))
+    }
+
+    private static func bands(of trigrams: [UInt64]) -> [UInt64] {
+        let count = bands * rows
+        var least = [UInt64](repeating: .max, count: count)
+        for gram in trigrams {
+            let hash = mix(gram &+ gamma)
+            // Multiplying by odd numbers and taking the high half permutes well enough for a minimum.
+            for place in 0..<count {
+                let mixed = (hash ^ salts[place]) &* 0xd6e8_feb8_6659_fd93
+                let value = mixed ^ mixed >> 32
+                if value < least[place] { least[place] = value }
+            }
+        }
+        return (0..<bands).map { band in
+            var key = UInt64(band)
+            for row in 0..<rows { key = mix(key ^ least[band * rows + row]) }
+            return key
+        }
+    }
+
+    private static let gamma: UInt64 = 0x9e37_79b9_7f4a_7c15
+    private static let salts = (1...UInt64(bands * rows)).map { mix(0x6e65_6172 &+ $0 &* gamma) }
+
+    /// SplitMix64's output function: every bit of the input moves every bit of the result.
+    private static func mix(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// Adds a text; it is known by its number, from 0.
+    package mutating func add(_ profile: Profile) {
+        let number = Int32(trigrams.count)
+        trigrams.append(profile.trigrams)
+        for band in profile.bands where buckets[band, default: []].count < Self.crowd {
+            buckets[band, default: []].append(number)
+        }
+    }
+
+    /// The numbers of added texts that are near, ascending.
+    package func near(_ profile: Profile) -> [Int] {
+        var candidates: Set<Int32> = []
+        for band in profile.bands { candidates.formUnion(buckets[band] ?? []) }
+        return candidates.filter { Self.areNear(profile.trigrams, trigrams[Int($0)]) }.map(Int.init).sorted()
+    }
+
+    private static func areNear(_ one: [UInt64], _ other: [UInt64]) -> Bool {
+        if one.isEmpty || other.isEmpty { return one.isEmpty && other.isEmpty }
+        var (left, right, shared) = (0, 0, 0)
+        while left < one.count, right < other.count {
+            if one[left] == other[right] {
+                shared += 1
+                left += 1
+                right += 1
+            } else if one[left] < other[right] {
+                left += 1
+            } else {
+                right += 1
+            }
+        }
+        return Double(shared) >= similarity * Double(one.count + other.count - shared)
+    }
+
+    /// A number for each text; those that are near, directly or over others, share the least of theirs.
+    package static func groups(_ texts: [String]) -> [Int] {
+        var index = NearTexts()
+        var parent = Array(texts.indices)
+        func root(_ text: Int) -> Int {
+            var text = text
+            while parent[text] != text {
+                parent[text] = parent[parent[text]]
+                text = parent[text]
+            }
+            return text
+        }
+        for (number, text) in texts.enumerated() {
+            let profile = index.profile(of: text)
+            for other in index.near(profile) {
+                let (one, two) = (root(other), root(number))
+                parent[max(one, two)] = min(one, two)
+            }
+            index.add(profile)
+        }
+        return texts.indices.map(root)
+    }
+}
