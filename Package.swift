@@ -84,7 +84,8 @@ let package = Package(
                 "Wire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            resources: [.copy("Fixtures")]
         ),
 
         // Asks an LLM: Ollama, whatever speaks OpenAI's protocol, or the built-in stand-in.
