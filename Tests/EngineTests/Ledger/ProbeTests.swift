@@ -11,7 +11,7 @@ import Wire
     @Test func `comes in the order of the writes and changes nothing`() async throws {
         let world = try TestWorld()
         let ledger = try world.ledger()
-        async let writing: Void = ledger.write { try $0.record(.feedback, uid: 1, payload: ["text": "x"]) }
+        async let writing: Void = ledger.write { try $0.record(.approval, uid: 1, payload: ["text": "x"]) }
         #expect(await probe(ledger) == nil)
         try await writing
         let events = "SELECT count(*) FROM events"
