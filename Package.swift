@@ -56,19 +56,52 @@ let package = Package(
         ),
         .testTarget(name: "WireTests", dependencies: ["Wire"]),
 
-        // What the daemon knows and decides.
+        // What is handed in: disk, clock, randomness; identifiers, digests, folders, the LLM's vocabulary, taking turns.
         .target(
-            name: "Engine",
+            name: "World",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: optimisedInDebug
+        ),
+        .testTarget(name: "WorldTests", dependencies: ["TestSupport", "World"]),
+
+        // Rows in, verdict out: data files, templates, claims, gate, versions. No database, no logging, no socket.
+        .target(
+            name: "Learning",
             dependencies: [
                 "Classifier",
                 "Statistics",
                 "Text",
                 "Wire",
+                "World",
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: optimisedInDebug
+        ),
+        // What several suites stand on: a disk in memory, a clock that a test moves, made-up data.
+        .target(name: "TestSupport", dependencies: ["Learning", "Statistics", "World"], path: "Tests/Support"),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
+        ),
+
+        // What a person sees: tables, bars, widths, and what a terminal may be shown.
+        .target(name: "Terminal", dependencies: ["Wire"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Wire"]),
+
+        // What the daemon knows and decides.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Classifier",
+                "Learning",
+                "Statistics",
+                "Text",
+                "Wire",
+                "World",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: optimisedInDebug
         ),
@@ -80,8 +113,11 @@ let package = Package(
                 "CAllocations",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -93,6 +129,7 @@ let package = Package(
             name: "LanguageModel",
             dependencies: [
                 "Wire",
+                "World",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -102,7 +139,7 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire"]),
+        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire", "World"]),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -125,7 +162,11 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "LanguageModel",
+                "Learning",
+                "Statistics",
+                "Terminal",
                 "Wire",
+                "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -141,7 +182,14 @@ let package = Package(
         // The real daemon over real sockets, and its configuration.
         .testTarget(
             name: "IntentdTests",
-            dependencies: ["Engine", "StubServer", "Wire", "intentd", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Engine",
+                "StubServer",
+                "Wire",
+                "World",
+                "intentd",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
@@ -152,6 +200,7 @@ let package = Package(
             name: "intentctl",
             dependencies: [
                 "CEdit",
+                "Terminal",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -161,9 +210,15 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Engine", "Statistics", "Wire"],
+            dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
+
+        // The kernel's event queue and timers, which Glibc's module leaves out.
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
+
+        // Figures of whole processes: asks a daemon over its socket, counts and times the answers.
+        .executableTarget(name: "intentd-load", dependencies: ["CEpoll", "Wire"], path: "Benchmarks/Load"),
     ]
 )
 
@@ -177,8 +232,11 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "CFuzzer",
                 "Classifier",
                 "Engine",
+                "Learning",
                 "Statistics",
+                "TestSupport",
                 "Wire",
+                "World",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -187,7 +245,9 @@ if Context.environment["INTENTD_FUZZ"] != nil {
         ),
     ]
     for target in package.targets
-    where ["Classifier", "Engine", "Statistics", "Text", "Wire", "intentd-fuzz"].contains(target.name) {
+    where [
+        "Classifier", "Engine", "Learning", "Statistics", "Text", "Wire", "World", "intentd-fuzz",
+    ].contains(target.name) {
         target.swiftSettings =
             (target.swiftSettings ?? []) + [
                 .unsafeFlags(["-sanitize-coverage=edge,trace-cmp,inline-8bit-counters,pc-table", "-enable-testing"])

@@ -1,4 +1,4 @@
-import Engine
+import Learning
 
 /// Bytes of a person's data: by the first byte sentence templates, CSV, JSON lines or behaviour.
 ///

@@ -1,4 +1,6 @@
+import TestSupport
 import Wire
+import World
 
 @testable import Engine
 

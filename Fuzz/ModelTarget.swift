@@ -1,5 +1,6 @@
 import Classifier
-import Engine
+import Learning
+import TestSupport
 
 /// Bytes of a model file. The first byte says how the rest is taken: as the file, as a header's text with the tensors
 /// behind its first line feed, or as changes to a whole file, four bytes each: a place and what to put there.

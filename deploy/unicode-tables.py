@@ -263,9 +263,10 @@ def tables_file(folds, lowers, pairs, props):
         header("Text that UnicodeData decodes once: numbers in base 60, as the script's `encode` writes them.")
         + f'enum UnicodeTables {{\n    static let version = "{unicodedata.unidata_version}"\n\n'
         + literal("properties", encode_props(props), "Combining class and flags of every scalar, in runs.") + "\n"
-        + literal("folds", encode_mappings(folds), "What a scalar folds to, decomposed; Hangul syllables are computed.")
-        + "\n" + literal("lowers", encode_mappings(lowers), "What a scalar's lower case is.") + "\n"
-        + literal("pairs", encode_pairs(pairs), "Which two scalars compose to which; Hangul is computed.") + "}\n"
+        + literal("folds", encode_mappings(folds),
+                  "The decomposed folding of each scalar that has one; Hangul syllables are computed.") + "\n"
+        + literal("lowers", encode_mappings(lowers), "The lower case of each scalar that has one.") + "\n"
+        + literal("pairs", encode_pairs(pairs), "The pairs of scalars that compose; Hangul is computed.") + "}\n"
     )
 
 
@@ -274,7 +275,7 @@ def golden_file():
     ranges = ", ".join(f"({low:#x}, {high:#x})" for low, high in RANGES)
     ranges = "".join("        " + line + "\n" for line in wrap(ranges))
     return (
-        header("What Python makes of every scalar and of seeded random strings, as FNV-1a digests.")
+        header("FNV-1a digests of what Python makes of every scalar and of seeded random strings.")
         + f'enum UnicodeGolden {{\n    static let version = "{unicodedata.unidata_version}"\n'
         + f"    static let blockSize = {BLOCK:#x}\n    static let stringsPerGroup = {STRINGS}\n\n"
         + f"    static let ranges: [(UInt32, UInt32)] = [\n{ranges}    ]\n\n"

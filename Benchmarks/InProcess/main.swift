@@ -1,6 +1,6 @@
 import Classifier
-import Engine
 import Glibc
+import Learning
 
 // Figures for people: how right, how fast. Every time stands beside a yardstick of the same run, because machines
 // differ and ratios travel.

@@ -1,3 +1,4 @@
+import TestSupport
 import Wire
 
 /// What may be said to a line: by its requests' ids, in the protocol's shape.

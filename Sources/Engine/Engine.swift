@@ -1,5 +1,9 @@
-package import Logging
+import Classifier
+import Learning
+import Logging
+import Synchronization
 package import Wire
+import World
 
 // The composition root: makes the rooms in order, opens them, closes them. It has no logic and no state but them.
 //

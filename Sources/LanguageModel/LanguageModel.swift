@@ -1,6 +1,7 @@
 package import Logging
 package import NIOCore
 import Synchronization
+package import World
 
 /// Asks an LLM and says how it is. One for the whole process; every method may be called from anywhere.
 package final class LanguageModel: Sendable {
@@ -23,7 +24,7 @@ package final class LanguageModel: Sendable {
     ///   - jitter: a number in 0…1, another one at every call.
     ///   - group: whose event loops carry the connections; without it, AsyncHTTPClient's own.
     package init(
-        _ settings: Settings,
+        _ settings: LLM.Settings,
         clock: Timepiece = .system,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
         group: (any EventLoopGroup)? = nil,
@@ -38,7 +39,7 @@ package final class LanguageModel: Sendable {
     }
 
     /// The answer, piece by piece. Letting go of the stream, or cancelling the task that reads it, ends the question.
-    package func complete(_ prompt: Prompt) -> AsyncStream<Delta> {
+    package func complete(_ prompt: LLM.Prompt) -> AsyncStream<LLM.Delta> {
         let relay = Relay()
         let site = state.withLock { state -> Site? in
             state.counters.calls += 1
@@ -64,8 +65,11 @@ package final class LanguageModel: Sendable {
         return relay.deltas
     }
 
-    /// What is known without asking.
-    package var health: Health { state.withLock { $0.site }.health }
+    /// This LLM for those who do not know how it is asked.
+    package var llm: LLM { LLM(complete: { self.complete($0) }, health: { self.health }) }
+
+    /// The last known health. Costs no request.
+    package var health: LLM.Health { state.withLock { $0.site }.health }
 
     package var counters: Counters {
         var counters = state.withLock { $0.counters }
@@ -77,10 +81,10 @@ package final class LanguageModel: Sendable {
     package func prepare() { state.withLock { $0.site }.prepare() }
 
     /// Whether these settings could be applied.
-    package static func check(_ settings: Settings) throws(InvalidSettings) { _ = try Site.endpoint(settings) }
+    package static func check(_ settings: LLM.Settings) throws(InvalidSettings) { _ = try Site.endpoint(settings) }
 
     /// Answers that have begun go on as they began; what comes after goes by the new settings.
-    package func apply(_ settings: Settings) throws(InvalidSettings) {
+    package func apply(_ settings: LLM.Settings) throws(InvalidSettings) {
         let old = state.withLock { $0.site }
         guard settings != old.settings else { return }
         let site = try Site(settings, clock, jitter, group, logger)
@@ -101,4 +105,25 @@ package final class LanguageModel: Sendable {
     }
 }
 
-typealias Counters = LanguageModel.Counters
+extension LanguageModel {
+    /// Settings that cannot be used; the message names the key and the remedy.
+    package struct InvalidSettings: Error, Sendable, Equatable, CustomStringConvertible {
+        package var message: String
+        package var description: String { message }
+    }
+
+    /// How many questions there were since the start, and what became of them.
+    package struct Counters: Sendable, Equatable {
+        package var calls = 0
+        package var finished = 0
+        /// Questions whose asker went away.
+        package var cancelled = 0
+        /// Failures by the name of their kind.
+        package var failures: [String: Int] = [:]
+        package var promptTokens = 0
+        package var completionTokens = 0
+        /// Questions that are being answered now, and those that wait for their turn.
+        package var inFlight = 0
+        package var queued = 0
+    }
+}

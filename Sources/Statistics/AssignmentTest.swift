@@ -1,5 +1,3 @@
-// Whether arms come as often as they should.
-
 /// A sequential test for a sample-ratio mismatch: were the units really drawn with the probabilities that were written
 /// down? It may be looked at after every unit, and the probabilities may differ from unit to unit.
 ///
@@ -14,14 +12,18 @@ package struct AssignmentTest: Sendable {
     private var logRatios = [Double](repeating: 0, count: shifts.count)
     private var greatest = 0.0
     package private(set) var units = 0
-    /// How many of the units are in the second arm.
+    /// The number of units in the second arm.
     package private(set) var observed = 0
-    /// How many should be.
+    /// The expected value of `observed`: the sum of the units' probabilities.
     package private(set) var expected = 0.0
 
     package init() {}
 
-    /// - Parameter probability: of the second arm for this unit, 0…1.
+    /// Counts one unit.
+    ///
+    /// - Parameters:
+    ///   - isSecond: whether the unit is in the second arm.
+    ///   - probability: the probability, 0…1, with which the second arm was to be drawn for this unit.
     package mutating func add(isSecond: Bool, probability: Double) {
         units += 1
         observed += isSecond ? 1 : 0
@@ -36,6 +38,6 @@ package struct AssignmentTest: Sendable {
         greatest = max(greatest, logMean(logRatios))
     }
 
-    /// An always-valid p-value, 0…1: that it is ever at most α has probability ≤ α where the claim holds.
+    /// An always-valid p-value, 0…1: if the claim holds, it ever falls to α or below with probability ≤ α.
     package var p: Double { Portable.exp(-greatest) }
 }

@@ -1,4 +1,4 @@
-// The beta distribution, which Clopper and Pearson's interval is made of.
+// The beta distribution, from which Clopper and Pearson's interval and the exact sign test are made.
 
 extension Portable {
     /// ln Γ(x) for x > 0, by Stirling's series after shifting x above 10. Relative error about 1e-15.
@@ -23,10 +23,10 @@ extension Portable {
 
     /// I_x(a, b), the distribution function of Beta(a, b) at x, for a, b > 0. By Lentz's method on the continued
     /// fraction DLMF 8.17.22, on the side where it converges fast.
-    package static func incompleteBeta(_ a: Double, _ b: Double, _ x: Double) -> Double {
+    package static func incompleteBeta(_ a: Double, _ b: Double, at x: Double) -> Double {
         if x <= 0 { return 0 }
         if x >= 1 { return 1 }
-        if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(b, a, 1 - x) }
+        if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(b, a, at: 1 - x) }
         let front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log(1 - x))
         let tiny = 1e-300
         var c = 1.0
@@ -53,14 +53,14 @@ extension Portable {
         return front * fraction / a
     }
 
-    /// The x with I_x(a, b) = probability, by bisection to the last bit.
-    package static func betaQuantile(_ probability: Double, _ a: Double, _ b: Double) -> Double {
+    /// The x in 0…1 with I_x(a, b) = `probability`, by bisection to the last bit, for a, b > 0.
+    package static func betaQuantile(_ a: Double, _ b: Double, probability: Double) -> Double {
         var low = 0.0
         var high = 1.0
         for _ in 0..<200 {
             let middle = (low + high) / 2
             if middle <= low || middle >= high { break }
-            if incompleteBeta(a, b, middle) < probability { low = middle } else { high = middle }
+            if incompleteBeta(a, b, at: middle) < probability { low = middle } else { high = middle }
         }
         return (low + high) / 2
     }

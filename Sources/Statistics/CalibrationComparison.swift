@@ -1,7 +1,10 @@
-/// Two classifiers' confidences on the same rows: by how much their expected calibration errors (equal-width bins)
-/// differ. What chance does to the difference is seen by drawing the rows again and again, both classifiers' together.
+/// The difference of two classifiers' expected calibration errors (equal-width bins) on the same rows.
+///
+/// The error is no mean over rows, so there is no formula for its variance. The bootstrap estimates it: rows are drawn
+/// again and again with replacement, both classifiers' answers to a row together.
 package struct CalibrationComparison: Sendable, Equatable {
     package struct Answer: Sendable, Equatable {
+        /// 0…1
         package var confidence: Double
         package var isRight: Bool
 
@@ -11,15 +14,21 @@ package struct CalibrationComparison: Sendable, Equatable {
         }
     }
 
-    /// New minus old error; above 0 the new one is worse.
+    /// The new classifier's error minus the old one's, −1…1; above 0 the new one is worse.
     package let difference: Double
+    /// The new classifier's expected calibration error, 0…1.
     package let new: Double
+    /// The old classifier's, likewise.
     package let old: Double
+    /// The standard error of `difference`.
     package let standardError: Double
 
     /// - Parameters:
-    ///   - new: one answer for each row; `old`: as many, in the same order.
-    ///   - draws: at least 2; the same seed gives the same error.
+    ///   - new: the new classifier's answers, one for each row.
+    ///   - old: the old classifier's answers to the same rows in the same order.
+    ///   - bins: the number of bins of equal width, at least 1.
+    ///   - draws: the number of bootstrap samples, at least 2.
+    ///   - seed: the seed of the draws; the same seed gives the same standard error.
     package init(new: [Answer], old: [Answer], bins: Int = 15, draws: Int = 1_000, seed: UInt64 = 1) {
         let count = min(new.count, old.count)
         func gaps(_ answers: [Answer]) -> [(bin: Int, gap: Double)] {
@@ -57,7 +66,7 @@ package struct CalibrationComparison: Sendable, Equatable {
         standardError = (drawn.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(draws - 1)).squareRoot()
     }
 
-    /// Ends of two one-sided intervals, each at 95 % by default.
+    /// The ends of two one-sided intervals for `difference`, each at 95 % by default; `z` is the normal quantile.
     package func interval(z: Double = 1.644_853_626_951_472_2) -> (low: Double, high: Double) {
         (difference - z * standardError, difference + z * standardError)
     }

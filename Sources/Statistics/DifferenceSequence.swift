@@ -1,5 +1,3 @@
-// A difference of two rates that may be looked at after every answer.
-
 /// A confidence sequence for the mean of differences in −1…1, such as the outcome in one arm minus that in another:
 /// all looks together cover it with the stated probability.
 ///
@@ -15,14 +13,14 @@ package struct DifferenceSequence: Sendable {
     /// the nearest is off by a third at most, which costs a ninth of the growth.
     private static let stakes: [Double] = [0.8, 0.4, 0.2, 0.1, 0.05, 0.025, 0.0125, 0.00625]
 
-    /// The wealth depends on how often which value came, not on the order.
+    /// How often each value came: the wealth depends on that alone, and not on the order.
     private var counts: [(value: Double, count: Int)] = []
     package private(set) var count = 0
     private var sum = 0.0
 
     package init() {}
 
-    /// - Parameter counts: how often each difference, in −1…1, came; a value stands there once.
+    /// - Parameter counts: how often each difference, in −1…1, came. No value may stand there twice.
     package init(counts: [(value: Double, count: Int)]) {
         self.counts = counts.filter { $0.count > 0 }
         for (value, count) in self.counts {
@@ -31,7 +29,7 @@ package struct DifferenceSequence: Sendable {
         }
     }
 
-    /// - Parameter difference: in −1…1.
+    /// Takes one more difference, in −1…1.
     package mutating func add(_ difference: Double) {
         count += 1
         sum += difference
@@ -45,7 +43,7 @@ package struct DifferenceSequence: Sendable {
     /// The mean of the differences, −1…1; nil without any.
     package var estimate: Double? { count == 0 ? nil : min(1, max(-1, sum / Double(count))) }
 
-    /// The differences that are not refuted at level `alpha` (0…1, both excluded), within −1…1.
+    /// The means, within −1…1, that are not refuted at level `alpha` (0…1, both excluded).
     package func interval(alpha: Double) -> (low: Double, high: Double) {
         guard let estimate else { return (-1, 1) }
         let limit = Portable.log(2 / alpha)
@@ -57,13 +55,14 @@ package struct DifferenceSequence: Sendable {
         return (end(-1, 1), end(1, -1))
     }
 
-    /// Whether `value` (−1…1, both excluded) is refuted at level `alpha`: outside of ``interval(alpha:)``, at less cost.
+    /// Whether the mean `value` (−1…1, both excluded) is refuted at level `alpha`: whether it lies outside
+    /// ``interval(alpha:)``, at less cost.
     package func excludes(_ value: Double, alpha: Double) -> Bool {
         let limit = Portable.log(2 / alpha)
         return logWealth(sign: 1, atMost: value) >= limit || logWealth(sign: -1, atMost: -value) >= limit
     }
 
-    /// The natural logarithm of what betting has made of 1 if sign × mean were at most `bound`.
+    /// The natural logarithm of the wealth that betting against "sign × mean is at most `bound`" has made of 1.
     private func logWealth(sign: Double, atMost bound: Double) -> Double {
         if bound <= -1 { return counts.contains { $0.value * sign > -1 } ? .infinity : 0 }
         var logs: [Double] = []
@@ -79,7 +78,7 @@ package struct DifferenceSequence: Sendable {
     }
 }
 
-/// ln of the mean of exp of the values, without overflow.
+/// The logarithm of the mean of the numbers whose natural logarithms are given, without overflow.
 func logMean(_ logs: [Double]) -> Double {
     guard let greatest = logs.max(), greatest.isFinite else { return logs.max() ?? -.infinity }
     var sum = 0.0

@@ -1,8 +1,9 @@
-// The gamma distribution, of which the chi-square distribution is one.
+// The gamma distribution. Chi-square with k degrees of freedom is 2 · Gamma(k/2).
 
 extension Portable {
-    /// Q(a, x) = Γ(a, x)/Γ(a), the share of Gamma(a) above x, for a > 0. Below a + 1 by the series DLMF 8.11.4, above by
-    /// Lentz's method on the continued fraction DLMF 8.9.2: a small share keeps its relative accuracy.
+    /// Q(a, x) = Γ(a, x)/Γ(a), the share of Gamma(a) above x, for a > 0. Computed by the series DLMF 8.11.4 for x below
+    /// a + 1, and else by Lentz's method on the continued fraction DLMF 8.9.2, so that a small share keeps its relative
+    /// accuracy.
     package static func incompleteGammaAbove(_ a: Double, _ x: Double) -> Double {
         if x <= 0 { return 1 }
         if x == .infinity { return 0 }

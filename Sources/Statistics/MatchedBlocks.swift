@@ -1,13 +1,11 @@
-// Outcomes of two arms as they come, put side by side.
-
 /// Makes differences for a ``DifferenceSequence`` out of outcomes that come one by one from either arm: whenever both
 /// arms have waiting what a block takes, it takes the newest, so that the two sides of a difference are near in time.
 ///
 /// Which outcomes meet depends on the arms alone and never on the outcomes, so that a block's expectation is the
-/// difference of the arms' rates. Outcomes that were drawn with different probabilities never meet: who asks with
-/// another probability may ask other things, and the arms of different blocks are compared nowhere else.
+/// difference of the arms' rates. Outcomes that were drawn with different probabilities never meet: requests with
+/// another probability may be about other things, so that comparing them would compare topics and not arms.
 package struct MatchedBlocks: Sendable {
-    /// The most outcomes of the more frequent arm in a block with one of the other.
+    /// The largest number of outcomes of the more frequent arm that one outcome of the other arm is compared with.
     package static let largest = 8
 
     private struct Stratum: Sendable {
@@ -23,9 +21,11 @@ package struct MatchedBlocks: Sendable {
     /// Takes the outcome of one unit.
     ///
     /// - Parameters:
-    ///   - isSecond: its arm.
-    ///   - probability: of the second arm, 0…1, when this unit's arm was drawn; the nearest hundredth counts.
-    /// - Returns: the difference of the block that is complete with it, −1…1, second arm minus first.
+    ///   - isSecond: whether the unit is in the second arm.
+    ///   - probability: the probability, 0…1, with which the second arm was to be drawn for this unit, rounded to
+    ///     hundredths.
+    /// - Returns: the success rate of the second arm minus that of the first, −1…1, in the block that this outcome
+    ///   completes; nil if it completes none.
     package mutating func add(_ isSuccess: Bool, isSecond: Bool, probability: Double) -> Double? {
         let key = Int((min(1, max(0, probability)) * 100).rounded())
         var stratum = strata[key, default: Stratum()]
@@ -39,7 +39,7 @@ package struct MatchedBlocks: Sendable {
         return difference
     }
 
-    /// How many of each arm make a block, by how often they come; hundredths.
+    /// The number of outcomes of each arm in a block, where the second arm has a probability of `key` hundredths.
     private static func sizes(_ key: Int) -> (firsts: Int, seconds: Int) {
         let odds = Double(max(key, 100 - key)) / Double(max(1, min(key, 100 - key)))
         let many = min(largest, max(1, Int(odds.rounded())))

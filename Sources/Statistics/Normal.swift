@@ -1,7 +1,8 @@
 // The normal distribution, as far as intervals need it.
 
 extension Portable {
-    /// Φ(x): the series of Φ − ½ in odd powers, whose terms are all positive for x > 0. Absolute error about 1e-15.
+    /// Φ(x), the distribution function, by the series of Φ − ½ in odd powers, whose terms are all positive for x > 0.
+    /// Absolute error about 1e-15.
     package static func normal(_ x: Double) -> Double {
         if x < 0 { return 1 - normal(-x) }
         if x > 8.5 { return 1 }
@@ -17,7 +18,7 @@ extension Portable {
         return 0.5 + density * sum
     }
 
-    /// The x with Φ(x) = probability, by bisection; within ±8.
+    /// The x in −8…8 with Φ(x) = `probability`, by bisection.
     package static func normalQuantile(_ probability: Double) -> Double {
         var low = -8.0
         var high = 8.0

@@ -65,10 +65,10 @@ package enum Portable {
         return e * ln2High + (2 * s + (tail + e * ln2Low))
     }
 
-    /// As `exp(Double)`, rounded to `Float`.
+    /// The same rounded to `Float`.
     package static func exp(_ x: Float) -> Float { Float(exp(Double(x))) }
 
-    /// As `log(Double)`, rounded to `Float`.
+    /// The same rounded to `Float`.
     package static func log(_ x: Float) -> Float { Float(log(Double(x))) }
 
     private static func powerOfTwo(_ exponent: Int) -> Double {

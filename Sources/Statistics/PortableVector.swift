@@ -1,12 +1,13 @@
-// Eight lanes at a time, for the loops over classes. Only operations that baseline x86-64 has as instructions, so that
-// no lane ever falls back to a library call.
+// Eight lanes at a time, for the loops over classes. They use only operations that baseline x86-64 has as instructions,
+// so that no lane ever falls back to a library call.
 
 extension Portable {
     /// Adding and subtracting this rounds a small float to a whole number, ties to even.
     @inline(__always)
     private static var rounder: SIMD8<Float> { SIMD8(repeating: 12_582_912) }
 
-    /// e to the power of each lane, relative error below 3e-7. Lanes are clamped to −87…88 first, NaN gives garbage.
+    /// e to the power of each lane, with a relative error below 3e-7. Lanes are clamped to −87…88 first; NaN gives an
+    /// undefined lane.
     @inline(__always)
     package static func exp(_ lanes: SIMD8<Float>) -> SIMD8<Float> {
         var x = lanes
@@ -28,8 +29,8 @@ extension Portable {
         return unsafeBitCast(unsafeBitCast(p, to: SIMD8<UInt32>.self) &+ (bits &<< 23), to: SIMD8<Float>.self)
     }
 
-    /// Natural logarithm of each lane, absolute error below 2e-7 near 1, relative elsewhere. Lanes must be positive,
-    /// finite and normal.
+    /// The natural logarithm of each lane. The error is below 2e-7, absolute near 1 and relative elsewhere. Lanes must be
+    /// positive, finite and normal.
     @inline(__always)
     package static func log(_ lanes: SIMD8<Float>) -> SIMD8<Float> {
         let bits = unsafeBitCast(lanes, to: SIMD8<Int32>.self)
@@ -47,7 +48,7 @@ extension Portable {
         return e * Float(0x1.62e42ep-1) + p * s
     }
 
-    /// The sum of the lanes, in a fixed tree.
+    /// The sum of the lanes, added in a fixed order.
     @inline(__always)
     package static func sum(_ lanes: SIMD8<Float>) -> Float {
         let four = lanes.lowHalf + lanes.highHalf

@@ -1,6 +1,7 @@
-// Intervals for a share of successes.
-
-/// What is known of a proportion after `trials` with `successes`.
+/// A share of successes and the intervals that hold for it at one look that was planned beforehand. A rate that is looked
+/// at again and again needs a ``RateSequence``.
+///
+///     Proportion(successes: 98, trials: 100).lowerBound(confidence: 0.95)  // 0.938
 package struct Proportion: Sendable, Equatable {
     package let successes: Int
     package let trials: Int
@@ -14,16 +15,16 @@ package struct Proportion: Sendable, Equatable {
     /// The observed share; 0 without trials.
     package var estimate: Double { trials == 0 ? 0 : Double(successes) / Double(trials) }
 
-    /// One-sided exact lower bound that holds with probability ≥ `confidence` (Clopper and Pearson, 1934).
+    /// The exact one-sided lower bound, 0…1, that holds with probability ≥ `confidence` (Clopper and Pearson, 1934).
     package func lowerBound(confidence: Double) -> Double {
         if successes == 0 { return 0 }
-        return Portable.betaQuantile(1 - confidence, Double(successes), Double(trials - successes + 1))
+        return Portable.betaQuantile(Double(successes), Double(trials - successes + 1), probability: 1 - confidence)
     }
 
-    /// One-sided exact upper bound that holds with probability ≥ `confidence`.
+    /// The exact one-sided upper bound, 0…1, that holds with probability ≥ `confidence`.
     package func upperBound(confidence: Double) -> Double {
         if successes == trials { return 1 }
-        return Portable.betaQuantile(confidence, Double(successes + 1), Double(trials - successes))
+        return Portable.betaQuantile(Double(successes + 1), Double(trials - successes), probability: confidence)
     }
 
     /// Wilson's two-sided score interval (1927). `z` is the normal quantile, 1.96 for 95 %.

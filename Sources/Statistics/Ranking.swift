@@ -1,5 +1,3 @@
-// Order statistics.
-
 /// The `q`-quantile (0…1) of ascending values, linear between neighbours (type 7, as NumPy's default). Nil if empty.
 package func quantile(_ q: Double, ofSorted values: [Double]) -> Double? {
     guard let last = values.last else { return nil }
@@ -11,13 +9,15 @@ package func quantile(_ q: Double, ofSorted values: [Double]) -> Double? {
 
 /// The probability that a random positive scores above a random negative, ties counting half (Mann and Whitney's U).
 /// Nil if either side is empty. Scores must not be NaN.
+///
+///     areaUnderROC(positives: [0.9, 0.4], negatives: [0.5, 0.1])  // 0.75: three of the four pairs are in order
 package func areaUnderROC(positives: [Float], negatives: [Float]) -> Double? {
     guard !positives.isEmpty, !negatives.isEmpty else { return nil }
     let positives = positives.sorted()
     let negatives = negatives.sorted()
     var below = 0
     var notAbove = 0
-    // Twice the count of wins, so that ties stay whole numbers.
+    // Twice the number of wins, so that ties stay whole numbers.
     var doubled = 0
     for score in positives {
         while below < negatives.count, negatives[below] < score { below += 1 }
@@ -27,16 +27,16 @@ package func areaUnderROC(positives: [Float], negatives: [Float]) -> Double? {
     return Double(doubled) / (2 * Double(positives.count) * Double(negatives.count))
 }
 
-/// The median of ascending values with the ends of two one-sided intervals for it, each at 95 %: order statistics, so
-/// that nothing is assumed of the distribution and a few outliers move nothing. Nil if empty; with fewer than five
-/// values the ends are infinite.
+/// The median of ascending values with the ends of two one-sided intervals for it, each at 95 %. The ends are order
+/// statistics, so that nothing is assumed about the distribution and a few outliers change nothing. Nil if empty; with
+/// fewer than five values the ends are infinite.
 package func medianInterval(ofSorted values: [Double]) -> (median: Double, low: Double, high: Double)? {
     guard let median = quantile(0.5, ofSorted: values) else { return nil }
     let count = values.count
-    // The highest place of which at most 5 % of all samples have the median below.
+    // The highest place whose value lies above the median in at most 5 % of all samples.
     var place = -1
     while place + 1 < count,
-        Portable.incompleteBeta(Double(count - place - 1), Double(place + 2), 0.5) <= 0.05
+        Portable.incompleteBeta(Double(count - place - 1), Double(place + 2), at: 0.5) <= 0.05
     { place += 1 }
     guard place >= 0 else { return (median, -.infinity, .infinity) }
     return (median, values[place], values[count - 1 - place])

@@ -1,10 +1,14 @@
-/// Two scores on the same rows: by how much the areas under their ROC curves differ. DeLong, DeLong and Clarke-Pearson
-/// (1988): the areas are means of placements, and rows that both scores place alike tell nothing apart.
+/// The difference of the areas under the ROC curves of two scores on the same rows.
+///
+/// The method is that of DeLong, DeLong and Clarke-Pearson (1988): an area is a mean of placements, a row's placement
+/// being the share of the other side that it beats, and rows that both scores place alike tell nothing apart.
 package struct RankingComparison: Sendable, Equatable {
-    /// New minus old area.
+    /// The new score's area minus the old one's, −1…1.
     package let difference: Double
+    /// The standard error of `difference`.
     package let standardError: Double
 
+    /// Both scores of one row.
     package struct Pair: Sendable, Equatable {
         package var new: Float
         package var old: Float
@@ -15,7 +19,7 @@ package struct RankingComparison: Sendable, Equatable {
         }
     }
 
-    /// Nil with fewer than two rows on a side. Scores must not be NaN.
+    /// Nil with fewer than two rows on a side. Scores must not be NaN; higher ones speak for the positive side.
     package init?(positives: [Pair], negatives: [Pair]) {
         guard positives.count > 1, negatives.count > 1 else { return nil }
         func placements(_ score: (Pair) -> Float) -> (positives: [Double], negatives: [Double]) {
@@ -36,7 +40,7 @@ package struct RankingComparison: Sendable, Equatable {
         standardError = variance.squareRoot()
     }
 
-    /// Ends of two one-sided intervals, each at 95 % by default.
+    /// The ends of two one-sided intervals for `difference`, each at 95 % by default; `z` is the normal quantile.
     package func interval(z: Double = 1.644_853_626_951_472_2) -> (low: Double, high: Double) {
         (max(-1, difference - z * standardError), min(1, difference + z * standardError))
     }
@@ -48,7 +52,7 @@ package struct RankingComparison: Sendable, Equatable {
         return Double(less + notMore) / (2 * Double(sorted.count))
     }
 
-    /// How many of the ascending values come first, by bisection.
+    /// The number of ascending values for which `comesFirst` holds, by bisection.
     private static func place(in sorted: [Float], _ comesFirst: (Float) -> Bool) -> Int {
         var (low, high) = (0, sorted.count)
         while low < high {

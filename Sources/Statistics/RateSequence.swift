@@ -1,8 +1,6 @@
-// A share of successes that may be looked at after every trial.
-
 /// A confidence sequence for one rate: the intervals of all looks together cover it with the stated probability, so that
-/// looking often, and stopping when one likes what one sees, is no mistake. (``Proportion`` is narrower, and holds for
-/// one look that was planned.)
+/// it is allowed to look often, and to stop as soon as the interval says enough. (``Proportion`` is narrower, and holds
+/// for one look that was planned.)
 ///
 /// Robbins's method of mixtures (1970, "Statistical methods related to the law of the iterated logarithm") with a beta
 /// mixture over the binomial likelihood, Jeffreys's Beta(½, ½): for the true rate p the ratio of the mixture to
@@ -37,7 +35,7 @@ package struct RateSequence: Sendable, Equatable {
         return Self.logBeta(s + 0.5, f + 0.5) - Self.logBeta(0.5, 0.5) - likelihood
     }
 
-    /// The rates that are not refuted at level `alpha` (0…1, both excluded), within 0…1; everything without trials.
+    /// The rates, within 0…1, that are not refuted at level `alpha` (0…1, both excluded); all rates without trials.
     package func interval(alpha: Double) -> (low: Double, high: Double) {
         guard let estimate else { return (0, 1) }
         let limit = -Portable.log(alpha)
@@ -54,7 +52,8 @@ package struct RateSequence: Sendable, Equatable {
     }
 }
 
-/// The point between the two where `isRefuted` changes, from the refuted side: a bound that is never too narrow.
+/// The point between the two where `isRefuted` changes, approached from the refuted side, so that a bound is never too
+/// narrow.
 func bisect(refuted: Double, kept: Double, _ isRefuted: (Double) -> Bool) -> Double {
     var (refuted, kept) = (refuted, kept)
     for _ in 0..<60 {

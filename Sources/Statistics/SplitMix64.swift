@@ -1,5 +1,8 @@
-/// A seeded source of randomness with the same sequence everywhere.
-/// Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014.
+/// A seeded source of randomness with the same sequence on every machine (Steele, Lea, Flood: Fast splittable
+/// pseudorandom number generators, OOPSLA 2014).
+///
+///     var random = SplitMix64(seed: 1)
+///     random.shuffle(&rows)  // the same order in every run
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -12,7 +15,8 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         return Self.mix(state)
     }
 
-    /// A whole number below `bound` (> 0), by the high half of a product: the bias is below bound / 2^64.
+    /// A whole number in 0 ..< `bound`, which must be above 0. It is the high half of a product: the bias is below
+    /// bound / 2^64.
     package mutating func next(below bound: Int) -> Int {
         Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
     }
@@ -22,7 +26,8 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         Double(next() >> 11) * 0x1p-53
     }
 
-    /// Fisher and Yates. The standard library's own shuffle may change its use of the generator between versions.
+    /// Shuffles in place (Fisher and Yates). The standard library's own shuffle may change its use of the generator
+    /// between versions.
     package mutating func shuffle<Element>(_ elements: inout [Element]) {
         guard elements.count > 1 else { return }
         for i in stride(from: elements.count - 1, to: 0, by: -1) {
@@ -30,7 +35,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         }
     }
 
-    /// The generator's output function: every bit of the input moves every bit of the result.
+    /// The generator's output function, a hash of 64 bits: every bit of the input changes every bit of the result.
     package static func mix(_ value: UInt64) -> UInt64 {
         var z = value
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

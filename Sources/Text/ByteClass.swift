@@ -1,13 +1,17 @@
-/// What the one pass over ASCII needs to know of each byte, above the byte's lower case in the low 8 bits.
+/// The classes of a byte, as flags above the byte's lower case in the low 8 bits.
+///
+/// One look-up per byte lowers it, finds words and white space, and shows whether the text can hold anything that the
+/// redactor looks for. Nearly all texts cannot, so that redaction costs them nothing.
 enum ByteClass {
     static let word: UInt16 = 1 << 8
     static let space: UInt16 = 1 << 9
     static let nonASCII: UInt16 = 1 << 10
-    /// Without any of these, and without what the two below add, a text holds nothing that the redactor looks for.
+    /// A byte that personal data may contain. A text without one, without a ``stop`` before a word and without a
+    /// ``longWord`` holds nothing that the redactor looks for.
     static let suspicious: UInt16 = 1 << 11
-    /// Makes a text suspicious when a word follows at once.
+    /// A byte that makes a text suspicious if a word follows at once.
     static let stop: UInt16 = 1 << 12
-    /// So does a word this long.
+    /// The length in bytes from which on a word makes a text suspicious.
     static let longWord = 20
 
     static let table: [UInt16] = (0...255).map { byte in
@@ -25,7 +29,7 @@ enum ByteClass {
 
     private static let suspiciousMarks = Set("@:=#$%^&*+~\"".utf8)
 
-    /// The pass's judgement alone.
+    /// Whether the redactor has to look at a text.
     static func isSuspicious(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         table.withUnsafeBufferPointer { table in
             var seen: UInt16 = 0

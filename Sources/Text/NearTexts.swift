@@ -1,38 +1,43 @@
-/// Finds texts that say nearly the same: at least 0.7 of all letter trigrams that two texts have, they share (Jaccard).
-/// A typing error in a sentence, a "please", another number leave two texts near; another noun does not.
+/// Finds texts that say nearly the same: two texts are near if they share at least 0.7 of all letter trigrams that they
+/// have together (Jaccard). A typing error in a sentence, a "please", another number leave two texts near; another noun
+/// does not.
 ///
 /// Candidates come from MinHash in bands (Broder 1997; Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, ch. 3),
-/// and each is then compared exactly. In a crowd of like texts only the first of a band are looked at, so the work grows
-/// with the number of texts and not with its square. No seed, no hash of the process: the same texts in the same order
-/// give the same answers.
+/// and each is then compared exactly. Among many alike texts only the first of a band are compared, so the work grows
+/// with the number of texts and not with its square. There is neither a seed nor a hash of the process: the same texts
+/// in the same order give the same answers.
+///
+///     NearTexts.groups(["where is my parcel", "where is my parcl", "cancel my order"])  // [0, 0, 2]
 package struct NearTexts: Sendable {
+    /// The Jaccard similarity of trigrams, 0…1, from which on two texts are near.
     package static let similarity = 0.7
 
     private static let bands = 20
     private static let rows = 3
-    /// Texts of one band that are compared.
+    /// The number of texts with an equal band that a new text is compared with.
     private static let crowd = 8
 
     private let tokenizer = Tokenizer(TextSettings())
     private var tokens = TokenizedText()
     private var buckets: [UInt64: [Int32]] = [:]
-    /// Sorted trigrams of the texts so far.
+    /// The sorted trigrams of each text added so far.
     private var trigrams: [[UInt64]] = []
 
     package init() {}
 
-    /// A text as this type sees it; made once where it is asked about more than once.
+    /// A text's trigrams and their MinHash. Make it once for a text that is used more than once.
     package struct Profile: Sendable {
         fileprivate var trigrams: [UInt64]
         fileprivate var bands: [UInt64]
     }
 
+    /// Makes a text's profile, in time linear in its length.
     package mutating func profile(of text: String) -> Profile {
         tokenizer.tokenize(text, into: &tokens)
         var grams: [UInt64] = []
         let ranges = tokens.words.isEmpty ? tokens.chunks : tokens.words
         for range in ranges {
-            // Numbers are alike; a word begins and ends with a sign of its own.
+            // All numbers count as one digit; 1 marks the beginning of a word and 2 its end.
             var gram: UInt64 = 1
             var isNumber = false
             var count = 0
@@ -85,7 +90,7 @@ package struct NearTexts: Sendable {
         return z ^ (z >> 31)
     }
 
-    /// Adds a text; it is known by its number, from 0.
+    /// Adds a text. Texts are numbered in the order in which they are added, from 0.
     package mutating func add(_ profile: Profile) {
         let number = Int32(trigrams.count)
         trigrams.append(profile.trigrams)
@@ -94,7 +99,7 @@ package struct NearTexts: Sendable {
         }
     }
 
-    /// The numbers of added texts that are near, ascending.
+    /// The numbers of the added texts that are near this one, ascending.
     package func near(_ profile: Profile) -> [Int] {
         var candidates: Set<Int32> = []
         for band in profile.bands { candidates.formUnion(buckets[band] ?? []) }
@@ -118,7 +123,9 @@ package struct NearTexts: Sendable {
         return Double(shared) >= similarity * Double(one.count + other.count - shared)
     }
 
-    /// A number for each text; those that are near, directly or over others, share the least of theirs.
+    /// Groups near texts; nearness is taken as transitive.
+    ///
+    /// - Returns: for each text the smallest index of a text in its group.
     package static func groups(_ texts: [String]) -> [Int] {
         var index = NearTexts()
         var parent = Array(texts.indices)

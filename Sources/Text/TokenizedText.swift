@@ -1,17 +1,20 @@
-/// One text after normalisation, and where its words are. A value to be reused: its buffers keep their capacity, so
-/// after the first few texts tokenizing allocates nothing.
+/// One text after normalisation, and where its words are.
+///
+/// Reuse one value for many texts: its buffers keep their capacity, so that after the first few texts tokenizing
+/// allocates nothing.
 package struct TokenizedText: Sendable {
-    /// The normalised text, valid UTF-8. All ranges below count its bytes.
+    /// The normalised text, which is valid UTF-8. All ranges below count its bytes.
     package internal(set) var bytes: [UInt8] = []
-    /// Runs of `\w` (Python: `str.isalnum()` or `_`) of at least the minimum length, ascending.
+    /// The words: runs of `\w` (Python: `str.isalnum()` or `_`) of at least the minimum length, ascending.
     package internal(set) var words: [Range<Int>] = []
-    /// Runs without white space (Python: `str.isspace()`), ascending; what `char_wb` n-grams are made inside of.
+    /// The chunks: runs without white space (Python: `str.isspace()`), ascending. scikit-learn's `char_wb` n-grams stay
+    /// inside of these.
     package internal(set) var chunks: [Range<Int>] = []
-    /// Whether one byte is one scalar everywhere in `bytes`. The two arrays below are empty then.
+    /// Whether one byte is one scalar everywhere in `bytes`; then the two arrays below are empty.
     package internal(set) var isASCII = true
-    /// Byte offset of each scalar's first byte, and `bytes.count` at the end.
+    /// The offset of each scalar's first byte, and `bytes.count` at the end.
     package internal(set) var scalarStarts: [Int] = []
-    /// For each chunk the indices of its scalars in `scalarStarts`: scalar `i` of them occupies the bytes
+    /// For each chunk the indices of its scalars in `scalarStarts`: scalar `i` occupies the bytes
     /// `scalarStarts[i]..<scalarStarts[i + 1]`.
     package internal(set) var chunkScalars: [Range<Int>] = []
 
@@ -29,12 +32,12 @@ package struct TokenizedText: Sendable {
     }
 }
 
-/// Buffers between the steps, kept for their capacity alone.
+/// Buffers between the steps, kept for their capacity.
 struct TextScratch: Sendable {
     var scalars: [UInt32] = []
     var spare: [UInt32] = []
     var redacted: [UInt8] = []
-    /// Where words, and where chunks, begin and end by turns.
+    /// The offsets at which words, and chunks, begin and end, alternately.
     var wordEdges: [Int32] = []
     var chunkEdges: [Int32] = []
 
@@ -47,7 +50,7 @@ struct TextScratch: Sendable {
 }
 
 extension TokenizedText {
-    /// Fills an empty value from normalised scalars.
+    /// Fills an empty value with the words and chunks of normalised scalars.
     mutating func cut(_ scalars: [UInt32], minimumWordLength: Int, _ unicode: UnicodeData) {
         var before = UnicodeData.Properties.space
         var word = (start: 0, index: 0)
@@ -67,7 +70,11 @@ extension TokenizedText {
                 }
             }
             if change & UnicodeData.Properties.space != 0 {
-                if now & UnicodeData.Properties.space == 0 { chunk = (start, index) } else { end(chunk, start, index) }
+                if now & UnicodeData.Properties.space == 0 {
+                    chunk = (start, index)
+                } else {
+                    append(chunk, endingAt: (start, index))
+                }
             }
             before = now
             scalarStarts.append(start)
@@ -76,7 +83,7 @@ extension TokenizedText {
         if before & UnicodeData.Properties.word != 0, scalars.count - word.index >= minimumWordLength {
             words.append(word.start..<bytes.count)
         }
-        if before & UnicodeData.Properties.space == 0 { end(chunk, bytes.count, scalars.count) }
+        if before & UnicodeData.Properties.space == 0 { append(chunk, endingAt: (bytes.count, scalars.count)) }
         scalarStarts.append(bytes.count)
         if bytes.count == scalars.count {
             isASCII = true
@@ -85,8 +92,8 @@ extension TokenizedText {
         }
     }
 
-    private mutating func end(_ chunk: (start: Int, index: Int), _ end: Int, _ index: Int) {
-        chunks.append(chunk.start..<end)
-        chunkScalars.append(chunk.index..<index)
+    private mutating func append(_ chunk: (start: Int, index: Int), endingAt end: (start: Int, index: Int)) {
+        chunks.append(chunk.start..<end.start)
+        chunkScalars.append(chunk.index..<end.index)
     }
 }

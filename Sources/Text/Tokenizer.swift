@@ -1,7 +1,11 @@
-/// Raw text to normalised words.
+/// Cuts raw text into normalised words.
 ///
-/// Most text is ASCII and holds nothing to redact: one pass over its bytes lowers them, finds words and chunks, and
-/// notices on the way whether the redactor or the Unicode path has to look at all.
+/// Most text is ASCII and holds nothing to redact. So one pass over its bytes lowers them, finds words and chunks, and
+/// notices on the way whether the redactor or the Unicode path is needed at all.
+///
+///     var tokens = TokenizedText()
+///     Tokenizer(TextSettings()).tokenize("Where's my PARCEL?", into: &tokens)
+///     tokens.words.map { String(decoding: tokens.bytes[$0], as: UTF8.self) }  // ["where", "s", "my", "parcel"]
 package struct Tokenizer: Sendable {
     package let settings: TextSettings
     private let table: [UInt16]
@@ -11,13 +15,13 @@ package struct Tokenizer: Sendable {
         table = ByteClass.table
     }
 
-    /// Replaces what `output` holds by the words of `text`, in time linear in its length (at most 2 GiB).
+    /// Replaces the contents of `output` by the words of `text`, which has at most 2 GiB, in time linear in its length.
     package func tokenize(_ text: String, into output: inout TokenizedText) {
         var text = text
         text.withUTF8 { tokenize($0, into: &output) }
     }
 
-    /// As above, from any bytes: what is not UTF-8 counts as U+FFFD, as `String(decoding:as:)` has it.
+    /// Does the same for any bytes. Bytes that are not UTF-8 count as U+FFFD, as in `String(decoding:as:)`.
     package func tokenize(_ text: UnsafeBufferPointer<UInt8>, into output: inout TokenizedText) {
         output.removeAll()
         let seen = passASCII(text, into: &output)
@@ -34,10 +38,12 @@ package struct Tokenizer: Sendable {
         }
     }
 
-    /// Whether there was something to redact; then the result is in the scratch.
+    /// Redacts into the scratch.
+    ///
+    /// - Returns: whether there was something to redact.
     private func redact(_ text: UnsafeBufferPointer<UInt8>, _ output: inout TokenizedText) -> Bool {
-        // The redactor is defined on text. Bytes that are not must be repaired before it sees them, or a text kept as
-        // a string would be redacted differently from the bytes it came from.
+        // The redactor is defined on valid UTF-8. Other bytes must be repaired before it sees them, or a text kept as a
+        // string would be redacted differently from the bytes it came from.
         output.scratch.scalars.removeAll(keepingCapacity: true)
         if !output.isASCII, !UTF8Text.decode(text, into: &output.scratch.scalars) {
             var repaired: [UInt8] = []
@@ -51,10 +57,11 @@ package struct Tokenizer: Sendable {
         if seen & ByteClass.nonASCII != 0 { passUnicode(text, into: &output) }
     }
 
-    /// Lowers ASCII, finds its words and chunks.
+    /// Lowers ASCII text and finds its words and chunks.
     ///
-    /// Where words end is the least predictable thing about a text, so the loop over bytes has no branches: it writes
+    /// The ends of words are the least predictable thing about a text, so the loop over bytes has no branches: it writes
     /// down every place and keeps those where something changed.
+    ///
     /// - Returns: the classes seen. If ``ByteClass/nonASCII`` is among them, the output is of no use.
     private func passASCII(_ text: UnsafeBufferPointer<UInt8>, into output: inout TokenizedText) -> UInt16 {
         output.bytes.append(contentsOf: text)
@@ -103,7 +110,7 @@ package struct Tokenizer: Sendable {
         return seen
     }
 
-    /// The same for any text, by scalars.
+    /// Normalises any text scalar by scalar and finds its words and chunks.
     func passUnicode(_ text: UnsafeBufferPointer<UInt8>, into output: inout TokenizedText) {
         let unicode = UnicodeData.shared
         output.removeAll()

@@ -1,6 +1,9 @@
 /// A JSON value (RFC 8259). Members keep their order; integers that fit stay integers.
 ///
 /// Foundation's readers round large integers, drop duplicate keys and lose the order, so the wire has values of its own.
+///
+///     let value = try JSONParser.parse(#"{"jobs":[{"job":"7"}]}"#)
+///     value["jobs"]?[0]?["job"]?.string  // "7"
 package enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -25,13 +28,13 @@ package struct Member: Sendable, Equatable {
 }
 
 extension JSON {
-    /// The member's value; nil for a missing one and for anything but an object. Names are compared as bytes.
+    /// The value of a member; nil if it is missing or this is no object. Names are compared as bytes.
     package subscript(_ name: String) -> JSON? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
-    /// The element's value; nil out of range and for anything but an array.
+    /// An element; nil if the index is out of range or this is no array.
     package subscript(_ index: Int) -> JSON? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
@@ -43,11 +46,11 @@ extension JSON {
 
     package var int: Int? { if case .integer(let value) = self { value } else { nil } }
 
-    /// A number of things, bytes or microseconds from 0 to 2^40. Whatever a stranger wrote, a sum of millions of these
-    /// stays within an `Int`; nil for any other value.
+    /// An integer from 0 to 2^40, such as a number of things, bytes or microseconds; nil for any other value. Whatever a
+    /// stranger wrote, a sum of millions of these stays within an `Int`.
     package var quantity: Int? { int.flatMap { 0...(1 << 40) ~= $0 ? $0 : nil } }
 
-    /// Any number.
+    /// The value of any number, also of an integer.
     package var double: Double? {
         switch self {
         case .double(let value): value
@@ -86,6 +89,7 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
 }
 
 extension String {
-    /// Swift's `==` takes canonically equivalent strings for equal; on the wire a name is its bytes.
+    /// Whether both strings are the same bytes. Swift's `==` takes canonically equivalent strings for equal, but on the
+    /// wire a name is its bytes.
     package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -1,6 +1,7 @@
-// Numbers: integers exactly, short decimals exactly by two roundings that cannot err, the rest by the standard library.
+// Numbers are most of a reader's work, so the common ones are read on the way: integers exactly, and short decimals by
+// one division or multiplication that rounds correctly. The standard library reads the others.
 extension JSONParser {
-    /// A number; the reading position is at its minus sign or first digit.
+    /// Reads a number, at whose minus sign or first digit the position is.
     mutating func number() throws(JSONError) -> JSON {
         let start = position
         let isNegative = next == UInt8(ascii: "-")
@@ -53,7 +54,8 @@ extension JSONParser {
         return byte - UInt8(ascii: "0")
     }
 
-    /// Digits into `mantissa`; `digits` counts from the first that is not zero. What overflows is read again elsewhere.
+    /// Reads digits into `mantissa`. `digits` counts from the first that is not zero; if it shows an overflow, the number
+    /// is read again by the standard library.
     private mutating func takeDigits(_ mantissa: inout UInt64, _ digits: inout Int) {
         while let digit = nextDigit {
             if digits > 0 || digit > 0 { digits += 1 }
@@ -76,7 +78,7 @@ extension JSONParser {
         return isNegative ? -exponent : exponent
     }
 
-    /// Powers of ten that a double holds exactly.
+    /// The powers of ten that a double holds exactly.
     private static let tens: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,

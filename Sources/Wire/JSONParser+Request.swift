@@ -1,19 +1,21 @@
-// The members of a call are read in the same pass as the JSON: no tree of the whole line is made.
+// The members of a call are read in the same pass as the JSON, since the id must be kept exactly as it was sent, and a
+// call with an error in it must still be answered with its id.
 extension JSONParser {
-    /// The members of a call, as far as they are there.
+    /// The members of a call; nil for those that are missing.
     private struct Envelope {
         var version: JSON?
         var method: JSON?
         var params: (value: JSON, raw: Range<Int>)?
         var id: (value: JSON, raw: Range<Int>)?
-        /// The names so far.
+        /// The names that occurred so far.
         var members: [Member] = []
         var isIDAmbiguous = false
     }
 
-    /// One call, valid or not; nil for one that is neither to be run nor to be answered.
+    /// Reads one call, valid or not.
     ///
-    /// - Throws: Only for syntax errors; a name that stands twice is the call's own error.
+    /// - Returns: nil for a call that must be neither run nor answered.
+    /// - Throws: `JSONError` for syntax errors only; a name that occurs twice is an error of the call.
     mutating func call() throws(JSONError) -> Result<Request, Rejection>? {
         duplicate = nil
         guard next == UInt8(ascii: "{") else {
@@ -42,7 +44,7 @@ extension JSONParser {
             case "method": envelope.method = try value()
             case "params": envelope.params = (try value(), begin..<position)
             case "id": envelope.id = (try value(), begin..<position)
-            // Extra members are nobody's business, but they must be JSON.
+            // Extra members are ignored, but they must be JSON.
             default: _ = try value()
             }
             envelope.members.append(Member(name, .null))
@@ -85,7 +87,7 @@ extension JSONParser {
         }
     }
 
-    /// The id that is a member of the object at `range`, exactly as sent; nil where it is none.
+    /// The id that is a member of the object at `range`, exactly as sent; nil if there is none or it cannot be an id.
     private func namedID(_ wanted: String, in range: Range<Int>) -> RequestID? {
         var parser = JSONParser(bytes)
         parser.position = range.lowerBound

@@ -1,12 +1,13 @@
-// Strings: UTF-8 is checked byte by byte, so that what comes out is exactly what was sent.
+// Strings. The standard library repairs invalid UTF-8 silently; here it is checked, so that a text that comes out is
+// exactly the one that was sent.
 extension JSONParser {
-    /// A string's text as it stands on the wire, checked: the bytes between its quotes.
+    /// A string that has been checked, as the bytes between its quotes on the wire.
     struct Quoted {
         var range: Range<Int>
         var hasEscapes: Bool
     }
 
-    /// A string; the reading position is at its opening quote.
+    /// Reads a string, at whose opening quote the position is.
     mutating func string() throws(JSONError) -> String {
         let quoted = try quoted()
         guard quoted.hasEscapes else { return String(decoding: bytes[quoted.range], as: UTF8.self) }
@@ -14,7 +15,7 @@ extension JSONParser {
         return String(unsafeUninitializedCapacity: quoted.range.count) { unescape(quoted.range, into: $0) }
     }
 
-    /// As ``string()``, without making one.
+    /// Reads and checks a string without making a `String` of it.
     mutating func quoted() throws(JSONError) -> Quoted {
         position += 1
         let start = position
@@ -36,7 +37,7 @@ extension JSONParser {
         }
     }
 
-    /// Eight bytes at a time over what needs no second look.
+    /// Skips, eight bytes at a time, bytes that are neither special nor beyond ASCII.
     private mutating func skipPlainASCII() {
         let count = bytes.count
         while position + 8 <= count {
@@ -97,7 +98,7 @@ extension JSONParser {
         }
     }
 
-    /// One scalar of two to four bytes: table 3-7 of the Unicode standard.
+    /// Skips one scalar of two to four bytes (table 3-7 of the Unicode standard).
     private mutating func skipScalar(_ lead: UInt8) throws(JSONError) {
         let (length, second): (Int, ClosedRange<UInt8>)
         switch lead {
@@ -116,9 +117,9 @@ extension JSONParser {
         position += length
     }
 
-    /// The text between two quotes, which has been checked, into memory of at least as many bytes.
+    /// Resolves the escapes of the text between two quotes, which has been checked, into memory of at least as many bytes.
     ///
-    /// - Returns: how many bytes it has.
+    /// - Returns: the number of bytes written.
     func unescape(_ range: Range<Int>, into output: UnsafeMutableBufferPointer<UInt8>) -> Int {
         var (from, to) = (range.lowerBound, 0)
         func put(_ byte: UInt8) {

@@ -1,18 +1,24 @@
 /// A strict reader of JSON: RFC 8259 in UTF-8, without a byte-order mark, at most 64 brackets deep, every number within
-/// a double, no lone surrogate, no name twice in one object (names are compared after their escapes are resolved).
+/// the range of a double, no lone surrogate, no name twice in one object (names are compared after their escapes are
+/// resolved).
+///
+/// What RFC 8259 leaves open, readers decide differently, and a line that two of them understand differently can slip
+/// past one that checks it. So everything doubtful is refused.
 package struct JSONParser {
-    /// How many brackets may be open at once.
+    /// The largest number of open brackets.
     package static let depthLimit = 64
 
     let bytes: UnsafeRawBufferPointer
     var position = 0
     var depth = 0
-    /// The first name that stood twice. Reading goes on after it: a syntax error further on weighs more.
+    /// The first name that occurred twice. Reading goes on after it, since a syntax error further on takes precedence.
     var duplicate: JSONError?
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// Reads exactly one value, with optional white space around it.
+    ///
+    /// - Throws: `JSONError` with the position of the first wrong byte.
     package static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSON {
         var parser = JSONParser(bytes)
         let value = try parser.document()
@@ -34,7 +40,7 @@ package struct JSONParser {
         return value
     }
 
-    /// Nothing but white space may be left.
+    /// Checks that nothing but white space is left.
     mutating func end() throws(JSONError) {
         skipSpace()
         guard position == bytes.count else { throw syntax("there is more after the value") }
@@ -54,7 +60,7 @@ package struct JSONParser {
         }
     }
 
-    /// One value; white space before it is already skipped. Recursion ends at ``depthLimit``.
+    /// Reads one value, before which white space has been skipped. Recursion ends at ``depthLimit``.
     mutating func value() throws(JSONError) -> JSON {
         guard let first = next else { throw syntax("a value is missing") }
         switch first {
@@ -90,7 +96,9 @@ package struct JSONParser {
         skipSpace()
     }
 
-    /// After an element: true when the bracket closed, false when a comma leads to the next element.
+    /// Reads what follows an element.
+    ///
+    /// - Returns: true if the bracket closed, false if a comma leads to the next element.
     mutating func closes(with bracket: UInt8) throws(JSONError) -> Bool {
         skipSpace()
         switch next {
@@ -137,7 +145,7 @@ package struct JSONParser {
         return members
     }
 
-    /// A member's name and its colon.
+    /// Reads a member's name and its colon.
     mutating func name() throws(JSONError) -> String {
         guard next == UInt8(ascii: "\"") else { throw syntax("a member's name in double quotes is missing") }
         let name = try string()

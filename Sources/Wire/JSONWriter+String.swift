@@ -1,3 +1,4 @@
+// Nearly all text needs no escapes, so runs of such bytes are copied as a whole.
 extension JSONWriter {
     mutating func quote(_ text: [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
@@ -40,7 +41,7 @@ extension JSONWriter {
         }
     }
 
-    /// The scalar at `index` if it is to be escaped, and how many bytes to go on.
+    /// The scalar at `index`, if it must be escaped, and the number of its bytes.
     private static func escapable(_ text: UnsafeRawBufferPointer, at index: Int) -> (length: Int, scalar: UInt16?) {
         let lead = text[index]
         if lead < 0x80 { return (1, UInt16(lead)) }

@@ -1,10 +1,17 @@
-/// Writes compact JSON into bytes and puts the commas itself.
+/// Writes compact JSON into bytes and sets the commas itself.
 ///
 /// Everything that could act on a terminal or split a log line is escaped: C0, DEL, C1, line and paragraph separators,
 /// bidirectional controls and the byte-order mark. A reader of JSON gets the same text back.
+///
+///     var writer = JSONWriter()
+///     writer.beginObject()
+///     writer.name("job")
+///     writer.value("7")
+///     writer.endObject()
+///     writer.bytes  // {"job":"7"}
 package struct JSONWriter: Sendable {
     package var bytes: [UInt8] = []
-    /// Whether the next element of the open bracket has one before it.
+    /// Whether the open bracket has an element already, so that the next one needs a comma before it.
     private var needsComma = false
 
     package init() {}
@@ -19,7 +26,7 @@ package struct JSONWriter: Sendable {
 
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    /// A member's name; its value must follow. A name that is written in the source needs no escapes.
+    /// Writes the name of a member, whose value must follow. A name that stands in the source needs no escapes.
     package mutating func name(_ name: StaticString) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -29,7 +36,7 @@ package struct JSONWriter: Sendable {
         needsComma = false
     }
 
-    /// As ``name(_:)``, for a name that the source does not know.
+    /// Writes the name of a member that only comes up at run time, with escapes.
     package mutating func member(_ name: String) {
         separate()
         quote(name)
@@ -47,13 +54,13 @@ package struct JSONWriter: Sendable {
         write(value)
     }
 
-    /// The shortest form that reads back as the same number; `null` for what JSON cannot say.
+    /// Writes the shortest form that reads back as the same number; `null` for NaN and infinity, which JSON lacks.
     package mutating func value(_ value: Double) {
         separate()
         raw(value.isFinite ? value.description : "null")
     }
 
-    /// The shortest form that reads back as the same number of 32 bits.
+    /// Writes the shortest form that reads back as the same number of 32 bits; `null` for NaN and infinity.
     package mutating func value(_ value: Float) {
         separate()
         raw(value.isFinite ? value.description : "null")
@@ -92,19 +99,19 @@ package struct JSONWriter: Sendable {
         raw("null")
     }
 
-    /// A string of valid UTF-8.
+    /// Writes a string that is given as valid UTF-8.
     package mutating func value(utf8 text: [UInt8]) {
         separate()
         quote(text)
     }
 
-    /// A value that `write` appends as JSON.
+    /// Writes a value that `write` appends as JSON.
     package mutating func value(writing write: (inout [UInt8]) -> Void) {
         separate()
         write(&bytes)
     }
 
-    /// A string that is written by `write` and needs no escapes.
+    /// Writes a string that `write` appends and that needs no escapes.
     package mutating func value(quoting write: (inout [UInt8]) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -112,7 +119,7 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// A value that is JSON already.
+    /// Writes a value that is JSON already.
     package mutating func raw(_ encoded: [UInt8]) {
         separate()
         bytes.append(contentsOf: encoded)

@@ -1,20 +1,25 @@
-/// Cuts a stream of bytes into lines. Whatever the chunks, the lines are the same, and every byte is looked at once.
+/// Cuts a stream of bytes into lines. The lines do not depend on how the stream was cut into chunks, and every byte is
+/// looked at once, so that a client that sends single bytes costs no more than another.
+///
+///     var framer = LineFramer(limit: 1 << 20)
+///     framer.append(chunk)
+///     while let frame = framer.next() { … }
 package struct LineFramer: Sendable {
     package enum Frame: Sendable, Equatable {
         /// A line without its line feed and without a carriage return before it.
         case line([UInt8])
-        /// A line beyond the limit; said once, and the rest of it is thrown away.
+        /// A line is longer than the limit. This comes once, and the rest of the line is thrown away.
         case tooLong
     }
 
-    /// Where a line lies in the framer's own memory.
+    /// A line as a place in the framer's own memory.
     package enum Place: Sendable, Equatable {
-        /// For ``withBytes(at:_:)``, until the next call that changes the framer.
+        /// A range for ``withBytes(at:_:)``, which is valid until the next call that changes the framer.
         case line(Range<Int>)
         case tooLong
     }
 
-    /// Memory that is kept between lines.
+    /// The capacity in bytes up to which memory is kept between lines.
     private static let keptCapacity = 65_536
 
     private let limit: Int
@@ -39,13 +44,13 @@ package struct LineFramer: Sendable {
         buffer.append(contentsOf: bytes)
     }
 
-    /// Bytes that are held.
+    /// The number of bytes that are held.
     package var byteCount: Int { buffer.count - start }
 
-    /// Whether the beginning of a line is there without its end. Ask after ``next()`` gave nil.
+    /// Whether a line has begun and not ended. Ask after ``next()`` has returned nil.
     package var hasPartialLine: Bool { start < buffer.count || isSkipping }
 
-    /// The next complete line; nil when more bytes are needed.
+    /// Takes the next complete line; nil if more bytes are needed.
     package mutating func next() -> Frame? {
         switch nextPlace() {
         case nil: nil
@@ -54,7 +59,7 @@ package struct LineFramer: Sendable {
         }
     }
 
-    /// As ``next()``, without a copy of the line.
+    /// Takes the next complete line as ``next()`` does, without copying it.
     package mutating func nextPlace() -> Place? {
         while true {
             guard let end = lineFeed() else { return overlong() }
@@ -73,7 +78,9 @@ package struct LineFramer: Sendable {
         buffer.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
-    /// At the end of the stream: what stands there without a line feed, if anything.
+    /// Ends the stream.
+    ///
+    /// - Returns: the bytes after the last line feed; nil if there are none.
     package mutating func finish() -> [UInt8]? {
         defer {
             buffer = []
@@ -102,7 +109,9 @@ package struct LineFramer: Sendable {
         return found
     }
 
-    /// What has no end yet and is too long already.
+    /// Throws away a line that has no end yet and is too long already.
+    ///
+    /// - Returns: `tooLong` the first time, else nil.
     private mutating func overlong() -> Place? {
         let count = buffer.count - start
         let isTooLong = count > limit + 1 || (count == limit + 1 && buffer.last != UInt8(ascii: "\r"))

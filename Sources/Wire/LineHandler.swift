@@ -71,7 +71,7 @@ package final class HeldBytes: Sendable {
 }
 
 /// What one connection, one user and all of them together may take.
-package struct Limits: Sendable, Equatable {
+package struct ConnectionLimits: Sendable, Equatable {
     package var connections = 4_096
     package var connectionsPerUID = 512
     /// Bytes.

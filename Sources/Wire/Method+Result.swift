@@ -1,5 +1,8 @@
+// The shapes of the answers, as `rpc.discover` publishes them. Replies are not checked against them at run time, which
+// would cost as much as writing them; the tests and the fuzzer check them.
+
 extension Method {
-    /// The shape of the answer; nil for a notification, which has none.
+    /// The shape of the result; nil for a notification, which has none.
     package var result: Schema? {
         switch self {
         case .chat: Results.chat
@@ -58,7 +61,7 @@ extension Method {
         }
     }
 
-    /// What can go wrong beyond what any request may meet.
+    /// The reasons for which a call of this method can fail, beyond errors of the line itself.
     package var errors: [RPCError.Reason] {
         if self == .requestCancel { return [] }
         let always: [RPCError.Reason] = [.invalidParams, .internal, .forbidden, .overloaded, .cancelled]
@@ -277,7 +280,7 @@ extension Method {
                     )
                 )
             ]),
-            // As they stood at a moment.
+            // The aliases at one moment: `at` was given.
             .map(.any)
         )
 

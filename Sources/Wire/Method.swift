@@ -1,5 +1,6 @@
-/// Every method that is built. This table is the only place that grants rights, names parameters and describes results;
-/// a method without a row does not compile.
+/// All methods of the protocol. This table is the only place that grants rights, names parameters and describes results:
+/// what a client may ask, what the manual and `rpc.discover` say and what the daemon enforces cannot differ, and a method
+/// without a row does not compile.
 package enum Method: String, Sendable, CaseIterable {
     case chat
     case predict
@@ -36,10 +37,10 @@ package enum Method: String, Sendable, CaseIterable {
     case export
     case connectionRestrict = "connection.restrict"
     case discover = "rpc.discover"
-    /// A notification.
+    /// The only notification.
     case requestCancel = "request.cancel"
 
-    /// The least that a caller must be.
+    /// The least role that a caller must have.
     package var role: Role {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
@@ -57,10 +58,10 @@ package enum Method: String, Sendable, CaseIterable {
 
     package func isAllowed(for role: Role) -> Bool { role.covers(self.role) }
 
-    /// Whether the journal hears of every call: what only an admin may do.
+    /// Whether every call is noted in the journal, which holds for all that only an admin may do.
     package var isAudited: Bool { role == .admin }
 
-    /// One line for a person.
+    /// A one-line description for people.
     package var summary: String {
         switch self {
         case .chat: "Answers a message."

@@ -1,5 +1,5 @@
-/// Finds names that stand twice. A few are compared one by one; from there on by a seeded hash, so that a hostile line
-/// with a hundred thousand members costs no more than an honest one.
+/// Finds names that occur twice in one object. A few names are compared one by one, which is fastest; more are looked up
+/// by a seeded hash, so that a hostile line with a hundred thousand members takes no quadratic time.
 struct NameSet {
     private static let few = 12
     private var seen: Set<Bytes> = []
@@ -15,8 +15,10 @@ struct NameSet {
         }
     }
 
-    /// - Parameter members: those before this one.
-    /// - Returns: false if the name was there.
+    /// Adds a name.
+    ///
+    /// - Parameter members: the members before this one.
+    /// - Returns: false if the name occurred already.
     mutating func insert(_ name: String, among members: [Member]) -> Bool {
         if members.count < Self.few { return !members.contains { $0.name.hasSameBytes(as: name) } }
         if seen.isEmpty { for member in members { seen.insert(Bytes(name: member.name)) } }

@@ -1,6 +1,7 @@
-/// The method table in the words of OpenRPC 1.2.6.
+/// The method table as an OpenRPC 1.2.6 document, so that a client in any language can be generated from the daemon
+/// itself.
 package enum OpenRPC {
-    /// - Parameter version: the daemon's.
+    /// - Parameter version: the daemon's version.
     package static func document(version: String) -> JSON {
         [
             "openrpc": "1.2.6",
@@ -17,7 +18,7 @@ package enum OpenRPC {
     }
 
     private static func describe(_ method: Method) -> JSON {
-        // Version 1.2.6 wants a result of every method: that of a notification is null.
+        // OpenRPC 1.2.6 demands a result for every method; that of a notification is null.
         [
             "name": .string(method.rawValue),
             "summary": .string(method.summary),

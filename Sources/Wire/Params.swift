@@ -1,17 +1,22 @@
-/// A request's parameters, checked against the method table: unknown ones are refused, `_meta` is passed over, and what
-/// is read here has the type and range that the table documents.
+/// A request's parameters, checked against the method table: unknown ones are refused, `_meta` is ignored, and every
+/// value read here has the type and range that the table documents.
+///
+///     let params = try Params(request.params, of: .feedbackReview)
+///     let id = try params.requiredString("feedback_id")
+///     let accept = try params.bool("accept")  // nil if it is missing
 package struct Params: Sendable {
     private let members: [Member]
 
     package func has(_ name: String) -> Bool { value(name) != nil }
 
-    /// The parameters as one text, whatever their order on the wire: equal requests give equal texts.
+    /// The parameters, except `name`, as one text in a fixed order: equal requests give equal texts.
     package func canonical(without name: String) -> String {
         JSON.object(
             members.filter { $0.name != "_meta" && $0.name != name }.sorted { $0.name < $1.name }
         ).description
     }
 
+    /// - Throws: `RPCError` `invalid_params` that names the first wrong parameter.
     package init(_ members: [Member], of method: Method) throws(RPCError) {
         self.members = members
         let parameters = method.parameters
@@ -62,11 +67,12 @@ package struct Params: Sendable {
     }
 }
 
-// A range given here narrows the table's; most callers need none.
+// Readers return nil for a missing parameter; the `required…` ones throw `invalid_params`. A range given here narrows that
+// of the table; most callers need none.
 extension Params {
     /// - Parameters:
-    ///   - length: in Unicode scalars.
-    ///   - trimmed: whether white space at both ends is taken off first.
+    ///   - length: the allowed lengths in Unicode scalars.
+    ///   - trimmed: whether white space at both ends is removed first.
     package func string(
         _ name: String,
         length: ClosedRange<Int>? = nil,

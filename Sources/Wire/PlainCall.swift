@@ -1,9 +1,9 @@
-/// A `chat` or `predict` in the form that nearly all have: one object on the line, every member known, in its type and
-/// said once. It is read without a tree and without a copy, because these two are answered on the event loop that read
-/// the line.
+/// A `chat` or `predict` in the form that nearly all of them have: one object on the line, every member known, of its type
+/// and given once. It is read without a tree and without a copy, because these two are answered on the event loop that
+/// read the line.
 ///
-/// Whatever is not of this form is not refused here: ``Incoming`` reads it again and says what is wrong with it. So a
-/// line that is taken here must mean what it means there, which the tests compare.
+/// A line of any other form is not refused here: ``Incoming`` reads it again and says what is wrong with it. So a line
+/// that is accepted here must mean the same there; tests and the fuzzer compare the two.
 package struct PlainCall: Sendable {
     package enum Question: Sendable {
         case chat(Chat)
@@ -19,7 +19,7 @@ package struct PlainCall: Sendable {
     package struct Chat: Sendable {
         package var message: Text
         package var mode: Range<Int>?
-        /// Unescaped.
+        /// A name without escapes.
         package var session: Range<Int>?
         package var abProb: Double?
     }
@@ -29,7 +29,7 @@ package struct PlainCall: Sendable {
         package var topK: Int?
     }
 
-    /// The JSON of the id.
+    /// The place of the id's JSON in the line.
     package var id: Range<Int>
     package var question: Question
 
@@ -46,7 +46,7 @@ package struct PlainCall: Sendable {
         self.question = question
     }
 
-    /// nil for a line that is no such call, or that is one in another form.
+    /// Reads a line; nil if it is another call, or one in another form.
     package init?(_ line: UnsafeRawBufferPointer) {
         var reader = PlainReader(line)
         guard let call = reader.read() else { return nil }
@@ -55,7 +55,7 @@ package struct PlainCall: Sendable {
 }
 
 extension PlainCall.Text {
-    /// Puts the text itself into `text`, in place of what is there.
+    /// Replaces the contents of `text` by the text itself, with its escapes resolved.
     package func read(from line: UnsafeRawBufferPointer, into text: inout [UInt8]) {
         text.removeAll(keepingCapacity: true)
         text.append(contentsOf: line[range])
@@ -139,7 +139,9 @@ private struct PlainReader {
         return true
     }
 
-    /// Whether the parameter was known, new and of its type.
+    /// Reads the value of a parameter.
+    ///
+    /// - Returns: whether the parameter is known, new and of its type.
     private mutating func parameter(_ name: Range<Int>) throws(JSONError) -> Bool {
         if says(name, "message") || says(name, "text") {
             guard textName == nil, parser.next == UInt8(ascii: "\"") else { return false }
@@ -178,7 +180,7 @@ private struct PlainReader {
         return false
     }
 
-    /// A member's name and its colon; nil for a name with escapes.
+    /// Reads a member's name and its colon; nil for a name with escapes.
     private mutating func name() throws(JSONError) -> Range<Int>? {
         guard let name = try plainString() else { return nil }
         parser.skipSpace()
@@ -188,7 +190,7 @@ private struct PlainReader {
         return name
     }
 
-    /// nil for what is no string, or one with escapes.
+    /// Reads a string; nil for any other value, and for a string with escapes.
     private mutating func plainString() throws(JSONError) -> Range<Int>? {
         guard parser.next == UInt8(ascii: "\"") else { return nil }
         let quoted = try parser.quoted()
@@ -202,7 +204,7 @@ private struct PlainReader {
         }
     }
 
-    /// A string or an integer that fits; the others are read elsewhere.
+    /// Reads an id that is a string or an integer of 64 bits; nil for any other.
     private mutating func requestID() throws(JSONError) -> Range<Int>? {
         let start = parser.position
         if parser.next == UInt8(ascii: "\"") {

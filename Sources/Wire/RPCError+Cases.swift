@@ -1,4 +1,5 @@
-// One factory per row of the protocol's table, with words that say what to do.
+// One factory for each row of the protocol's table of errors. The sentences are for people and say what to do; programs
+// go by the reason.
 extension RPCError {
     package init(_ error: JSONError) {
         switch error.kind {
@@ -30,7 +31,7 @@ extension RPCError {
         RPCError(.invalidParams, message, field: field, hint: hint)
     }
 
-    /// - Parameter message: for the caller; what exactly went wrong belongs in the journal.
+    /// - Parameter message: a sentence for the caller. The details belong in the journal.
     package static func `internal`(_ message: String) -> RPCError { RPCError(.internal, message) }
 
     package static func lineTooLong(limit: Int) -> RPCError {
@@ -77,7 +78,7 @@ extension RPCError {
         retryAfterMS: 100
     )
 
-    /// Work that goes on when who asked for it has gone.
+    /// The error for work that would go on even if its caller went away, and so is not held back by the connection.
     package static let queueFull = RPCError(
         .overloaded,
         "Too many others wait for the same; try again later.",

@@ -1,7 +1,7 @@
-/// What a caller is told when something is refused or fails: one plain sentence that says what to do, and a reason that
-/// programs can rely on.
+/// The answer to a call that is refused or fails: one plain sentence that says what to do, and a reason that programs can
+/// rely on.
 package struct RPCError: Error, Sendable, Equatable {
-    /// Stable names; the code follows from them.
+    /// The stable name of an error, from which its code follows.
     package enum Reason: String, Sendable, CaseIterable {
         case parseError = "parse_error"
         case invalidRequest = "invalid_request"
@@ -41,7 +41,7 @@ package struct RPCError: Error, Sendable, Equatable {
             }
         }
 
-        /// For the generated documentation.
+        /// A sentence for the generated documentation.
         package var summary: String {
             switch self {
             case .parseError: "The line is not strict JSON in UTF-8."

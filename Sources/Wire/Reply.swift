@@ -1,4 +1,6 @@
-/// Lines that the daemon sends; each ends with a line feed.
+/// The lines that the daemon sends. Each ends with a line feed.
+///
+///     Reply.result(id: request.id) { $0.value(["job": "7"]) }  // {"jsonrpc":"2.0","id":1,"result":{"job":"7"}}
 package enum Reply {
     package static func result(id: RequestID, write: (inout JSONWriter) -> Void) -> [UInt8] {
         line(id) { writer in
@@ -17,7 +19,7 @@ package enum Reply {
 
     /// Appends a result's line to `bytes`.
     ///
-    /// - Parameter id: JSON of an id.
+    /// - Parameter id: the JSON of an id.
     package static func append(
         to bytes: inout [UInt8],
         id: UnsafeRawBufferPointer.SubSequence,
@@ -61,9 +63,9 @@ package enum Reply {
         notification(method) { $0.value(params) }
     }
 
-    /// One array of the answers to a batch.
+    /// Makes one line, an array, of the answers to a batch.
     ///
-    /// - Parameter lines: replies made here.
+    /// - Parameter lines: the replies, as the functions above make them.
     package static func batch(_ lines: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(lines.reduce(2) { $0 + $1.count })

@@ -1,16 +1,16 @@
-/// One well-formed call. Whether its method exists and its parameters make sense is looked at later.
+/// One well-formed call. Its method and parameters are not checked yet.
 package struct Request: Sendable {
-    /// nil for a notification, which is never answered.
+    /// The id; nil for a notification, which is never answered.
     package var id: RequestID?
     package var method: String
     package var params: [Member]
-    /// The request that a `request.cancel` names.
+    /// The id of the request that a `request.cancel` names, exactly as sent.
     package var cancelled: RequestID?
 }
 
-/// A call that is no call, and what its sender is told.
+/// The answer to a call that is not well-formed.
 package struct Rejection: Error, Sendable {
-    /// Null unless it was read without doubt.
+    /// The call's id; null if it could not be read without doubt.
     package var id: RequestID
     package var error: RPCError
 
@@ -20,16 +20,17 @@ package struct Rejection: Error, Sendable {
     }
 }
 
-/// What one line says (JSON-RPC 2.0).
+/// The contents of one line (JSON-RPC 2.0).
 package enum Incoming: Sendable {
-    /// Nothing that could be answered: white space, or a notification that cannot be understood.
+    /// The line contains nothing that could be answered: white space, or a notification that cannot be understood.
     case blank
     case single(Result<Request, Rejection>)
-    /// 1 to 64 calls; those that are neither answered nor understood are left out.
+    /// The line is a batch of 1 to 64 calls. Notifications that cannot be understood are left out.
     case batch([Result<Request, Rejection>])
     /// The line as a whole is refused.
     case rejected(Rejection)
 
+    /// The largest number of calls in a batch.
     package static let batchLimit = 64
 
     package static func parse(_ line: [UInt8]) -> Incoming { line.withUnsafeBytes { parse($0) } }

@@ -1,13 +1,13 @@
-/// What a connection may do, from the kernel's credentials of its peer.
+/// The rights of a connection, which follow from the kernel's credentials of its peer.
 package enum Role: String, Sendable, CaseIterable {
-    /// Nobody knows who it is.
+    /// The peer is unknown and has no rights.
     case none
     case user
     case admin
-    /// May act for others by their tickets.
+    /// A peer that may act for others by their tickets.
     case gateway
 
-    /// Whether a holder of this role may do what `needed` is asked for.
+    /// Whether a holder of this role may do what needs the role `needed`.
     package func covers(_ needed: Role) -> Bool {
         switch needed {
         case .none: true

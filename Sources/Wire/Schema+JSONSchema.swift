@@ -1,4 +1,4 @@
-// JSON Schema, draft 7, as OpenRPC wants it.
+// JSON Schema, draft 7, which OpenRPC uses.
 extension Schema {
     package var jsonSchema: JSON {
         switch self {

@@ -5,7 +5,7 @@ extension Schema.Pattern {
         words: "1 to 128 characters of A-Z, a-z, 0-9, . _ : and -"
     ) { isSessionName(Array($0.utf8)) }
 
-    /// ``sessionName`` for a name's UTF-8.
+    /// Whether UTF-8 bytes are a ``sessionName``.
     package static func isSessionName(_ name: [UInt8]) -> Bool {
         1...128 ~= name.count
             && name.allSatisfy { byte in
@@ -19,7 +19,7 @@ extension Schema.Pattern {
             }
     }
 
-    /// The name of an intent: it becomes a line in tables, files and logs.
+    /// The name of an intent, which must fit on a line of tables, files and logs.
     package static let intentName = Schema.Pattern(
         expression: "^(?!\\s)[^\\p{C}\\p{Zl}\\p{Zp}]{1,128}(?<!\\s)$",
         words: "1 to 128 characters without control characters, and without white space at its ends"
@@ -34,7 +34,7 @@ extension Schema.Pattern {
             }
     }
 
-    /// A moment: RFC 3339 in UTC.
+    /// A moment in UTC (RFC 3339).
     package static let time = Schema.Pattern(
         expression: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?Z$",
         words: "a time such as 2026-01-31T12:00:00Z"

@@ -1,20 +1,24 @@
-/// The shape of a JSON value: checks it and describes itself as JSON Schema. The same words serve both, so that what is
-/// documented is what is enforced.
+/// The shape of a JSON value, which checks values and describes itself as JSON Schema. One description serves both, so
+/// that the documentation and the checks cannot differ.
+///
+///     let schema = Schema.object([.init("limit", .integer(1...1_000)), .init("uid", .integer, required: false)])
+///     schema.violation(in: ["limit": 0])  // limit: must be 1 to 1000, not 0
 package indirect enum Schema: Sendable {
     case any
     case boolean
     case integer(ClosedRange<Int>?)
     case number(ClosedRange<Double>?)
-    /// Length in Unicode scalars.
+    /// A string with a length in Unicode scalars.
     case string(ClosedRange<Int>?)
-    /// As ``string(_:)``, but white space at both ends does not count.
+    /// A string in whose length white space at both ends does not count.
     case trimmedString(ClosedRange<Int>)
     case pattern(Pattern)
     case choice([String])
+    /// An array of such elements, with a number of elements.
     case array(Schema, ClosedRange<Int>?)
-    /// Exactly these members.
+    /// An object with these members and no others.
     case object([Property])
-    /// Any names, one shape.
+    /// An object with any names, all of whose values have one shape.
     case map(Schema)
     case optional(Schema)
     case either(Schema, Schema)
@@ -31,11 +35,11 @@ package indirect enum Schema: Sendable {
         }
     }
 
-    /// What a string must look like.
+    /// A form that strings must have.
     package struct Pattern: Sendable {
-        /// A regular expression of ECMA 262.
+        /// The form as a regular expression of ECMA 262.
         package var expression: String
-        /// Half a sentence: "… must be".
+        /// The form in words that follow "must be".
         package var words: String
         package var matches: @Sendable (String) -> Bool
     }
@@ -47,13 +51,15 @@ extension Schema {
     package static let number = Schema.number(nil)
     package static func array(_ element: Schema) -> Schema { .array(element, nil) }
 
-    /// What is wrong with a value: where (a path of names, empty for the value itself) and half an English sentence.
+    /// The reason for which a value does not have a shape.
     package struct Violation: Sendable, Equatable {
+        /// The place in the value, as names and indices with dots between; empty for the value itself.
         package var path: String
+        /// Half an English sentence, such as "must be 1 to 1000, not 0".
         package var message: String
     }
 
-    /// nil for a value of this shape.
+    /// The first violation in a value; nil if the value has this shape.
     package func violation(in value: JSON) -> Violation? {
         switch (self, value) {
         case (.any, _), (.optional, .null), (.boolean, .bool): return nil
@@ -114,7 +120,7 @@ extension Schema {
         return length ~= count ? nil : Violation("must have \(length.words) characters, not \(count)")
     }
 
-    /// "must be …"
+    /// The shape in words that follow "must be".
     private var words: String {
         switch self {
         case .any: "anything"
@@ -148,7 +154,7 @@ extension ClosedRange where Bound: CustomStringConvertible {
 }
 
 extension String {
-    /// Without white space at both ends.
+    /// The string without the white space at both ends.
     package var trimmed: String {
         guard let first = unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = unicodeScalars.lastIndex(where: { !$0.properties.isWhitespace })

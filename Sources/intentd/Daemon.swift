@@ -6,6 +6,7 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 import Wire
+import World
 
 /// The pieces, put together, and the order in which they start and stop.
 struct Daemon {
@@ -59,7 +60,7 @@ struct Daemon {
             },
             uid: geteuid()
         )
-        environment.llm = LLM(languageModel)
+        environment.llm = languageModel.llm
         if let notifier {
             environment.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }

@@ -1,11 +1,13 @@
 import Engine
 import Glibc
 import LanguageModel
+import Learning
 import Logging
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
 import Wire
+import World
 
 /// Makes something serve and listens then. At the stop it takes no new clients, and then answers those who wait.
 struct Sockets: Service {

@@ -21,7 +21,7 @@ private struct Source {
             if isText || line.drop(while: { $0 == " " }).hasPrefix("//") { continue }
             lines.append(line)
         }
-        code = lines.joined(separator: "\n").replacing(/"(\\.|[^"\\])*"/, with: "\"\"").replacing(/ \/\/.*/, with: "")
+        code = lines.joined(separator: "\n").replacing(/"(\\.|[^"\\])*"/, with: "\"\"").replacing(/[ ]\/\/.*/, with: "")
     }
 }
 
@@ -125,7 +125,7 @@ private func sources(_ folder: String) throws -> [Source] {
                     if depth == 0 { break }
                     if depth == 1 || character == "_" && depth == 1 { parameters.append(character) }
                 }
-                let bare = parameters.matches(of: /(^|,)\s*_ /).count
+                let bare = parameters.matches(of: /(?:^|,)\s*_\s/).count
                 #expect(bare <= 2, "\(source.path): \(match.output.1) has \(bare)")
             }
         }

@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -187,9 +189,13 @@ import Wire
         #expect(answer["id"] == 5)
     }
 
+    @Test func `says that too many wait where a queue is full`() {
+        #expect(RPCError(Serial.Overload(), logger: .quiet).reason == .overloaded)
+    }
+
     @Test func `keeps what exactly went wrong inside to itself`() async throws {
         struct Secret: Error { var path = "/var/lib/secret" }
-        let error = Engine.rpcError(Secret(), logger: .quiet)
+        let error = RPCError(Secret(), logger: .quiet)
         #expect(error.reason == .internal)
         #expect(!error.message.contains("secret"))
         #expect(!error.message.contains("Secret"))

@@ -1,7 +1,10 @@
 import FoundationEssentials
 import GRDB
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,10 +1,11 @@
 import StubServer
 import Testing
+import World
 
 @testable import LanguageModel
 
 @Suite struct `The breaker` {
-    private let failure = LanguageModel.Failure(.timeout, "why")
+    private let failure = LLM.Failure(.timeout, "why")
 
     @Test func `opens after five, or after two that were refused`() {
         var breaker = Breaker()

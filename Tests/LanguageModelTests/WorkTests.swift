@@ -1,5 +1,6 @@
 import StubServer
 import Testing
+import World
 
 @testable import LanguageModel
 

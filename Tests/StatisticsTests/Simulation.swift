@@ -44,6 +44,6 @@ struct Simulation {
 /// million should fail by chance: the binomial distribution's upper quantile.
 func mostAlarms(runs: Int, rate: Double) -> Int {
     var alarms = 0
-    while Portable.incompleteBeta(Double(alarms + 1), Double(runs - alarms), rate) > 1e-6 { alarms += 1 }
+    while Portable.incompleteBeta(Double(alarms + 1), Double(runs - alarms), at: rate) > 1e-6 { alarms += 1 }
     return alarms
 }

@@ -1,6 +1,6 @@
 // swift-format-ignore-file
 // Made by deploy/unicode-tables.py from Unicode 15.1.0. Do not edit.
-// What Python makes of every scalar and of seeded random strings, as FNV-1a digests.
+// FNV-1a digests of what Python makes of every scalar and of seeded random strings.
 
 enum UnicodeGolden {
     static let version = "15.1.0"

@@ -1,11 +1,11 @@
-/// Which intent is taken for which.
+/// Counts which intent is taken for which, and the figures of each intent.
 enum Confusions {
     static func count(
         model: Model,
         examples: [Example],
         predictions: [RowPrediction]
     ) -> (intents: [Evaluation.Intent], confusions: [Evaluation.Confusion]) {
-        // Intents of the rows that the model lacks stand behind its own.
+        // The rows' intents that the model lacks come after its own.
         let inside = zip(examples, predictions).filter { !$1.isOutOfScope }
         var names = model.intents
         var seen = Set(names)

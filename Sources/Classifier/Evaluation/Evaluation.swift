@@ -1,75 +1,83 @@
 import Statistics
 
-/// How good a model is on labelled rows. Shares are 0…1.
+/// The quality of a model on labelled rows. All shares are 0…1.
+///
+///     let evaluation = evaluate(model, on: examples)
+///     evaluation.accuracy  // the share of in-scope rows whose intent is right
 package struct Evaluation: Sendable, Equatable {
+    /// The figures of one intent, over the in-scope rows.
     package struct Intent: Sendable, Equatable {
         package var intent: String
         package var precision: Double
         package var recall: Double
         package var f1: Double
-        /// Rows of this intent.
+        /// The number of rows of this intent.
         package var support: Int
     }
 
+    /// How many rows of one intent were taken for another.
     package struct Confusion: Sendable, Equatable {
         package var from: String
         package var to: String
         package var count: Int
     }
 
+    /// A point of the risk-coverage curve.
     package struct RiskPoint: Sendable, Equatable {
-        /// Share of in-scope rows that are answered.
+        /// The share of in-scope rows that are answered.
         package var coverage: Double
-        /// Share of wrong ones among them.
+        /// The share of wrong answers among them.
         package var risk: Double
     }
 
-    /// All rows, out-of-scope ones too.
+    /// The number of all rows, out-of-scope ones included.
     package var rows: Int
-    /// In-scope rows, which all but the `oos` figures are about. An intent that the model lacks counts as wrong.
+    /// The number of in-scope rows, to which all but the `oos` figures refer. An intent that the model lacks counts as
+    /// wrong.
     package var inScopeRows: Int
     package var accuracy: Double
-    /// Mean F1 of the intents that have rows or predictions.
+    /// The mean F1 of the intents that have rows or predictions.
     package var macroF1: Double
-    /// Expected calibration error of the top confidence, 15 equal-width bins.
+    /// The expected calibration error of the top confidence, over 15 equal-width bins.
     package var ece: Double
-    /// Mean negative log-likelihood of the true intent, in nats.
+    /// The mean negative log-likelihood of the true intent, in nats.
     package var nll: Double
-    /// Probability that an in-scope row has a higher scope score than an out-of-scope one; nil without both.
+    /// The probability that an in-scope row has a higher scope score than an out-of-scope one; nil unless there are both.
     package var oosAUROC: Double?
-    /// Share of out-of-scope rows with `inScope` false; nil without such rows.
+    /// The share of out-of-scope rows with `inScope` false; nil without out-of-scope rows.
     package var oosRecall: Double?
-    /// Share of out-of-scope rows among those with `inScope` false; nil without out-of-scope rows or such answers.
+    /// The share of out-of-scope rows among those with `inScope` false; nil without out-of-scope rows, and if `inScope`
+    /// is true everywhere.
     package var oosPrecision: Double?
-    /// From which confidence the model answers; nil if it does not.
+    /// The lowest confidence that the model answers; nil if it answers none.
     package var threshold: Double?
-    /// Share of in-scope rows answered at the threshold.
+    /// The share of in-scope rows answered at the threshold.
     package var coverage: Double
-    /// Accuracy of those; nil if there are none.
+    /// The accuracy on the answered in-scope rows; nil if there are none.
     package var selectiveAccuracy: Double?
-    /// By name, ascending.
+    /// The figures of each intent, by name, ascending.
     package var intents: [Intent]
-    /// By falling count, then by names.
+    /// All confusions, by falling count, then by names.
     package var confusions: [Confusion]
-    /// At 5 %, 10 %, … 100 % of the in-scope rows, most confident first.
+    /// The risk at 5 %, 10 %, … 100 % of the in-scope rows, the most confident first.
     package var riskCoverage: [RiskPoint]
 }
 
-/// One row's outcome, in the order of the examples: what paired comparisons and the figures are made from.
+/// The outcome of one row, from which the figures and paired comparisons are made.
 package struct RowPrediction: Sendable, Equatable {
     package var prediction: Prediction
-    /// Position of the true intent in `Model.intents`, nil if the row is out of scope or the model lacks the intent.
+    /// The position of the true intent in `Model.intents`; nil if the row is out of scope or the model lacks the intent.
     package var expected: Int?
     package var isOutOfScope: Bool
     /// Whether the model's answer is the true intent; false for out-of-scope rows.
     package var isRight: Bool
-    /// Calibrated probability of the true intent; 0 where `expected` is nil.
+    /// The calibrated probability of the true intent; 0 if `expected` is nil.
     package var probability: Float
     /// Whether the model alone may answer.
     package var isAnswered: Bool
 }
 
-/// Predicts every row once.
+/// Predicts every row once. The outcomes are in the order of the examples.
 package func predictions(of model: Model, on examples: [Example]) -> [RowPrediction] {
     let number = Dictionary(uniqueKeysWithValues: model.intents.enumerated().map { ($1, $0) })
     var workspace = Workspace()
@@ -88,13 +96,13 @@ package func predictions(of model: Model, on examples: [Example]) -> [RowPredict
     }
 }
 
-/// All figures of `model` on `examples`.
+/// Evaluates `model` on `examples`.
 package func evaluate(_ model: Model, on examples: [Example]) -> Evaluation {
     Evaluation(model: model, examples: examples, predictions: predictions(of: model, on: examples))
 }
 
 extension Evaluation {
-    /// From predictions made before; as many as examples and in their order.
+    /// Makes the figures from the outcomes of ``predictions(of:on:)`` on the same examples.
     package init(model: Model, examples: [Example], predictions: [RowPrediction]) {
         let inside = predictions.filter { !$0.isOutOfScope }
         let outside = predictions.filter(\.isOutOfScope)

@@ -1,20 +1,21 @@
 import Text
 
-/// Why a text got its intent. The score of the best class is a sum, and these are its terms.
+/// Explains why a text got its intent. The score of the best class is a sum over features, so its terms are the whole
+/// explanation, and nothing has to be estimated.
 package struct Explanation: Sendable, Equatable {
     package struct Contribution: Sendable, Equatable {
-        /// A word n-gram as its words, a character n-gram between bars.
+        /// The n-gram: words as they are, characters between vertical bars.
         package var feature: String
-        /// What it adds to the score.
+        /// The amount that it adds to the score.
         package var weight: Float
     }
 
     package var intent: String
     package var confidence: Float
-    /// The class's uncalibrated score: `bias` plus all contributions, but for rounding.
+    /// The class's uncalibrated score: the sum of `bias` and all contributions, except for rounding.
     package var logit: Float
     package var bias: Float
-    /// By falling size; features that the model does not know have none.
+    /// The terms by falling size. Features that the model does not know have none.
     package var contributions: [Contribution]
 }
 
@@ -25,7 +26,7 @@ extension Model {
         let prediction = predict(text, top: 1, workspace: &workspace)
         let lane = prediction.intent % 8
         let chunk = prediction.intent / 8
-        // Names in the order in which the vector holds the features: that of their first occurrence.
+        // The vector holds the features in the order of their first occurrence, and so do these names.
         var names: [String] = []
         var seen = Set<Int>()
         let tokens = workspace.tokens

@@ -1,15 +1,15 @@
 import Statistics
 import Text
 
-/// What a model makes of one text.
+/// The class that a model gives to one text.
 package struct Prediction: Sendable, Equatable {
-    /// The best class whatever the scope: a position in `Model.intents`.
+    /// The best class, as a position in `Model.intents`, whether or not the text is in scope.
     package var intent: Int
-    /// Calibrated probability of that class, 0…1.
+    /// The calibrated probability of that class, 0…1.
     package var confidence: Float
-    /// Its uncalibrated score.
+    /// The uncalibrated score of that class.
     package var logit: Float
-    /// Higher is more in scope.
+    /// A score that is higher for texts that look more in scope.
     package var scopeScore: Float
     /// Whether `scopeScore` reaches the model's cut.
     package var inScope: Bool
@@ -24,10 +24,11 @@ package struct Prediction: Sendable, Equatable {
     }
 }
 
-/// One of the best classes.
+/// One of the best classes of a text.
 package struct Ranked: Sendable, Equatable {
     /// A position in `Model.intents`.
     package var intent: Int
+    /// The calibrated probability, 0…1.
     package var confidence: Float
 
     package init(intent: Int, confidence: Float) {
@@ -36,27 +37,32 @@ package struct Ranked: Sendable, Equatable {
     }
 }
 
-/// Buffers for predicting. They adapt to whatever model and text come, and after the first few texts nothing is
-/// allocated. One workspace serves one thread at a time.
+/// Buffers for predicting. They adapt to any model and text, and after the first few texts nothing is allocated. One
+/// workspace serves one thread at a time.
+///
+///     var workspace = Workspace()
+///     let prediction = model.predict("where is my parcel", top: 3, workspace: &workspace)
+///     model.intents[prediction.intent]  // "order_status"
+///     workspace.ranked                  // the best three
 package struct Workspace: Sendable {
-    /// The best classes of the last prediction, best first, as many as asked for and there are.
+    /// The best classes of the last prediction, best first: as many as were asked for, if there are that many.
     package internal(set) var ranked: [Ranked] = []
     var tokens = TokenizedText()
     var vector = SparseVector()
-    var scores: [Lanes] = []
-    var probabilities: [Lanes] = []
+    var scores: [Float8] = []
+    var probabilities: [Float8] = []
 
     package init() {}
 }
 
 extension Model {
-    /// The best class for `text`, and in `workspace.ranked` the `top` best ones (1 at least).
+    /// Predicts the class of `text`, and leaves the `top` best classes (at least 1) in `workspace.ranked`.
     package func predict(_ text: String, top: Int = 1, workspace: inout Workspace) -> Prediction {
         tokenizer.tokenize(text, into: &workspace.tokens)
         return predict(top: top, workspace: &workspace)
     }
 
-    /// As above, from bytes; what is not UTF-8 counts as U+FFFD.
+    /// Does the same for bytes. Bytes that are not UTF-8 count as U+FFFD.
     package func predict(
         _ text: UnsafeBufferPointer<UInt8>,
         top: Int = 1,
@@ -66,7 +72,7 @@ extension Model {
         return predict(top: top, workspace: &workspace)
     }
 
-    /// Whether this model may answer by itself.
+    /// Whether this model may answer by itself: the prediction is in scope, and its confidence reaches the threshold.
     package func answers(_ prediction: Prediction) -> Bool {
         Prediction.isSure(prediction.confidence, inScope: prediction.inScope, threshold: threshold.value)
     }
@@ -82,7 +88,7 @@ extension Model {
         )
     }
 
-    /// Scores of all classes for the tokens in the workspace.
+    /// Computes the scores of all classes for the tokens in the workspace.
     func score(_ workspace: inout Workspace) {
         workspace.vector.fill(
             from: workspace.tokens,
@@ -91,7 +97,7 @@ extension Model {
             sublinear: settings.features.sublinear
         )
         if workspace.scores.count != chunks {
-            workspace.scores = [Lanes](repeating: Lanes(repeating: 0), count: chunks)
+            workspace.scores = [Float8](repeating: Float8(repeating: 0), count: chunks)
         }
         for c in 0..<chunks { workspace.scores[c] = bias[c] }
         guard !workspace.vector.indices.isEmpty else { return }
@@ -100,13 +106,20 @@ extension Model {
             workspace.scores.withUnsafeMutableBufferPointer { scores in
                 workspace.vector.withEntries { indices, values, count in
                     guard let weights = weights.baseAddress, let scores = scores.baseAddress else { return }
-                    Kernels.gather(scores, chunks, from: weights, indices, values, count: count)
+                    Kernels.gather(
+                        into: scores,
+                        chunks: chunks,
+                        from: weights,
+                        indices: indices,
+                        values: values,
+                        count: count
+                    )
                 }
             }
         }
     }
 
-    /// From scores to a prediction.
+    /// Makes a prediction from the scores in the workspace.
     static func decide(
         _ workspace: inout Workspace,
         calibration: Calibration,
@@ -132,7 +145,7 @@ extension Model {
             inScope: scope >= calibration.outOfScopeCut
         )
         guard top > 1 else { return prediction }
-        // Taken out once ranked, by a probability below all others.
+        // A ranked class gets a probability below all others, so that the next search skips it.
         workspace.probabilities[best.index / 8][best.index % 8] = -1
         for _ in 1..<min(top, classes) {
             let next = Softmax.largest(workspace.probabilities, classes: classes)
@@ -143,20 +156,21 @@ extension Model {
     }
 }
 
-/// Scores to probabilities.
+/// Turns scores into probabilities.
 enum Softmax {
-    /// Fills `probabilities` with softmax(scores / temperature), 0 in the padding. Returns the highest score and its
-    /// position; of equal ones the first.
+    /// Fills `probabilities` with softmax(scores / temperature), and the padding with 0.
+    ///
+    /// - Returns: the highest score and its position; of equal ones the first.
     static func fill(
-        _ probabilities: inout [Lanes],
-        _ scores: [Lanes],
+        _ probabilities: inout [Float8],
+        _ scores: [Float8],
         classes: Int,
         temperature: Float
     ) -> (index: Int, score: Float) {
         let best = largest(scores, classes: classes)
         if probabilities.count != scores.count { probabilities = scores }
         let inverse = 1 / temperature
-        var sum = Lanes(repeating: 0)
+        var sum = Float8(repeating: 0)
         for c in 0..<scores.count {
             var p = Portable.exp((scores[c] - best.value) * inverse)
             if c == scores.count - 1 {
@@ -171,7 +185,7 @@ enum Softmax {
     }
 
     /// The largest of the first `classes` values; of equal ones the first.
-    static func largest(_ values: [Lanes], classes: Int) -> (index: Int, value: Float) {
+    static func largest(_ values: [Float8], classes: Int) -> (index: Int, value: Float) {
         var index = 0
         var value = -Float.greatestFiniteMagnitude
         for c in 0..<values.count {

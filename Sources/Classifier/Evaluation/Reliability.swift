@@ -1,6 +1,7 @@
-/// What confidences are worth.
+/// Measures how far confidences can be trusted.
 enum Reliability {
-    /// Σ over bins of (rows in bin / rows) · |accuracy − mean confidence|, 15 bins of equal width (Naeini et al., 2015).
+    /// The expected calibration error: Σ over bins of (rows in bin / rows) · |accuracy − mean confidence|, with 15 bins of
+    /// equal width (Naeini et al., 2015).
     static func expectedError(_ predictions: [RowPrediction]) -> Double {
         let bins = 15
         var count = [Int](repeating: 0, count: bins)
@@ -16,8 +17,8 @@ enum Reliability {
         return (0..<bins).reduce(0) { $0 + abs(Double(right[$1]) - confidence[$1]) } / Double(predictions.count)
     }
 
-    /// The share of wrong answers among the most confident 5 %, 10 %, … 100 %; rows as confident as the last one of
-    /// a step belong to it.
+    /// The share of wrong answers among the most confident 5 %, 10 %, … 100 % of the rows. Rows that are as confident as
+    /// the last one of a step belong to that step.
     static func riskCoverage(_ predictions: [RowPrediction]) -> [Evaluation.RiskPoint] {
         guard !predictions.isEmpty else { return [] }
         let rows = predictions.sorted { $0.prediction.confidence > $1.prediction.confidence }

@@ -1,33 +1,34 @@
 import Text
 
-/// Training texts as sparse rows over the features found in them.
+/// Training texts as sparse rows over the features found in them (compressed sparse rows: a few long arrays instead of an
+/// array for each row, since the solver passes over them again and again).
 struct Corpus: Sendable {
     let space: FeatureSpace
-    /// In how many rows each feature occurs.
+    /// The number of rows in which each feature occurs.
     let documentFrequency: [Int32]
-    /// Row r has the entries `starts[r]..<starts[r + 1]`; its word block ends at `wordEnds[r]`.
+    /// Row r has the entries `starts[r]..<starts[r + 1]`; its word block ends before `wordEnds[r]`.
     let starts: [Int]
     let wordEnds: [Int]
     let indices: [Int32]
     let values: [Float]
-    /// Frequency of each entry in its row.
+    /// The frequency of each entry's feature in its row.
     let counts: [UInt16]
-    /// N-gram occurrences of each row, known or not: words, characters.
+    /// The numbers of word and of character n-grams in each row, whether or not they are in the space.
     let occurrences: [SIMD2<Int32>]
 
     var rows: Int { wordEnds.count }
 }
 
-/// What decides whether a row's rare features are kept.
+/// A text, and whether its rare features are kept.
 struct CorpusRow {
     var text: String
-    /// Whether every feature of this row is kept, however rare.
+    /// Whether every feature of this row is kept, however rare it is.
     var keepsAll: Bool
 }
 
 extension Corpus {
-    /// Reads all texts twice over: the first pass finds the features, the second numbers them by falling frequency,
-    /// so that the weights used most lie side by side.
+    /// Finds the features of all texts, and then numbers those that are kept by falling frequency, so that the weights
+    /// used most lie side by side.
     init(_ texts: [CorpusRow], settings: FeatureSettings) {
         let ngrams = NGrams(settings)
         let tokenizer = Tokenizer(settings.text)
@@ -75,7 +76,7 @@ extension Corpus {
         space = FeatureSpace(hashes: kept.map { found.hashes[$0] }, idf: idf) ?? FeatureSpace()
         documentFrequency = kept.map { found.documentFrequency[$0] }
 
-        // Drop the entries of features not kept, in place of order.
+        // Entries of features that are not kept are left out; the others keep their order.
         var indices: [Int32] = []
         var values: [Float] = []
         var counts: [UInt16] = []

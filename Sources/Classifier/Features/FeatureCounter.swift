@@ -1,4 +1,5 @@
-/// Numbers n-grams in the order in which they are first met, and counts them per row.
+/// Numbers n-grams in the order in which they first occur, and counts them for each row. It has a hash table of its own:
+/// the hashes are good already, and hashing them once more, as a dictionary does, would be most of the work.
 struct FeatureCounter {
     struct Entry {
         var id: Int32
@@ -7,15 +8,16 @@ struct FeatureCounter {
 
     private(set) var hashes: [UInt64] = []
     private(set) var documentFrequency: [Int32] = []
+    /// Whether each feature occurs in a row that keeps all of its features.
     private(set) var keep: [Bool] = []
     private(set) var isPair: [Bool] = []
-    /// Distinct features of all rows, one row after the other.
+    /// The distinct features of all rows, one row after the other.
     private(set) var entries: [Entry] = []
 
     private var rowStart = 0
-    /// Position in `entries` where the feature occurs last; in an older row means: not yet in this one.
+    /// The last position of each feature in `entries`. One before `rowStart` means that it is not yet in this row.
     private var lastEntry: [Int32] = []
-    /// id + 1 by the hash's low bits; 0 is free.
+    /// A hash table by the hash's low bits: a slot holds id + 1, or 0 if it is free.
     private var slots = [Int32](repeating: 0, count: 1 << 16)
 
     @inline(__always)

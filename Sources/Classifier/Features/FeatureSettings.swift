@@ -1,38 +1,39 @@
 package import Text
 
-/// Which n-grams a text is made of, and how they are weighted.
+/// The n-grams that become features, and their weights. The defaults are those that did best in cross-validation on short
+/// requests; scikit-learn's are here too, so that the features can be compared with its own.
 package struct FeatureSettings: Sendable, Equatable {
-    /// What character n-grams are cut from.
+    /// The parts of a text that character n-grams are cut from.
     package enum CharacterUnit: String, Sendable, CaseIterable {
-        /// The words, so that punctuation makes no n-grams. Better than chunks in cross-validation.
+        /// Words, so that punctuation makes no n-grams. They are better than chunks in cross-validation.
         case word
-        /// What white space separates, as scikit-learn's `char_wb` does.
+        /// Runs without white space, as in scikit-learn's `char_wb`.
         case chunk
     }
 
     package var text: TextSettings
-    /// Orders of word n-grams; nil for none.
+    /// The orders of word n-grams, 1…8; nil for none.
     package var words: ClosedRange<Int>?
     /// Whether `<s>` and `</s>` take part in word n-grams of order 2 and more.
     package var boundaries: Bool
-    /// Distances of two words that count as a pair, in whatever order they stand; nil for no pairs. The upper end keeps
-    /// the work linear in the length of a text.
+    /// The distances, 1…64 words, at which two words count as a pair, in either order; nil for no pairs. The upper end
+    /// keeps the work linear in the length of a text.
     package var pairs: ClosedRange<Int>?
-    /// In how many rows a pair must occur, whatever the row: there are many of them, and few that matter.
+    /// The number of rows in which a pair must occur. It holds for all rows, since there are many pairs and few matter.
     package var pairRows: Int
-    /// Orders of character n-grams inside units padded with one space on both sides; nil for none.
+    /// The orders of character n-grams, 1…16, inside units padded with one space on both sides; nil for none.
     package var characters: ClosedRange<Int>?
     package var characterUnit: CharacterUnit
-    /// 1 + ln(tf) instead of tf.
+    /// Whether the weight of a feature is 1 + ln(tf) instead of its frequency tf.
     package var sublinear: Bool
-    /// In how many rows a feature must occur. Nil: 2, but for features that occur in a row of a small class or of
-    /// weight 2 and more, which are kept always: there every n-gram counts.
+    /// The number of rows in which a feature must occur. Nil means 2, except for features that occur in a row of a small
+    /// class or of weight 2 and more, which are always kept, since there every n-gram counts.
     package var minimumRows: Int?
-    /// Rows below which a class counts as small.
+    /// The number of rows below which a class counts as small.
     package var smallClass: Int
-    /// Upper limit of features; the most frequent ones stay.
+    /// The upper limit of features; the most frequent ones stay.
     package var maximumFeatures: Int
-    /// Upper limit of features × classes, which bounds the model's size: 4 bytes each.
+    /// The upper limit of features × classes, which bounds the model's size at 4 bytes for each.
     package var maximumWeights: Int
 
     package init(
@@ -63,7 +64,7 @@ package struct FeatureSettings: Sendable, Equatable {
         self.maximumWeights = maximumWeights
     }
 
-    /// What `TfidfVectorizer()` does by default.
+    /// The defaults of scikit-learn's `TfidfVectorizer()`.
     package static let scikitLearn = FeatureSettings(
         text: .scikitLearn,
         words: 1...1,

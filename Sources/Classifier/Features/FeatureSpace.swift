@@ -1,16 +1,18 @@
-/// The features a model knows: their hashes, their inverse document frequencies, and a table from one to the other.
+/// The features that a model knows: their hashes, their inverse document frequencies, and a table from hash to index.
+/// Features are known by their hashes alone, so that a model needs no strings and a look-up no comparison of text.
 struct FeatureSpace: Sendable {
-    /// Hash of each feature, never 0; the position is the feature's index.
+    /// The hash of each feature, never 0; the position is the feature's index.
     let hashes: [UInt64]
-    /// ln((1 + n) / (1 + df)) + 1 of each feature.
+    /// The inverse document frequency of each feature: ln((1 + n) / (1 + df)) + 1.
     let idf: [Float]
-    /// Open addressing by the hash's low bits; 0 is free. Half full at most, so every search ends.
+    /// A hash table with open addressing by the hash's low bits; 0 is free. It is at most half full, so that every search
+    /// ends.
     private let keys: [UInt64]
-    /// Index of the feature whose hash stands at the same place in `keys`.
+    /// The index of the feature whose hash stands at the same place in `keys`.
     private let places: [Int32]
     private let mask: Int
 
-    /// Nil if a hash is 0 or occurs twice. There must be fewer than 2^31, and as many as `idf`.
+    /// Nil if a hash is 0 or occurs twice. There must be fewer than 2^31 hashes, and as many as there are `idf`.
     init?(hashes: [UInt64], idf: [Float]) {
         self.hashes = hashes
         self.idf = idf
@@ -33,7 +35,7 @@ struct FeatureSpace: Sendable {
         self.places = places
     }
 
-    /// No features at all.
+    /// A space without features.
     init() {
         hashes = []
         idf = []
@@ -44,7 +46,7 @@ struct FeatureSpace: Sendable {
 
     var count: Int { hashes.count }
 
-    /// Index of the feature with this hash, −1 if there is none.
+    /// The index of the feature with this hash; −1 if there is none.
     @inline(__always)
     func index(of hash: UInt64) -> Int {
         keys.withUnsafeBufferPointer { keys in

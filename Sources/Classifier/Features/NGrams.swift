@@ -1,10 +1,13 @@
 import Statistics
 import Text
 
-/// The n-grams of one text as 64-bit hashes of their bytes. Two n-grams of a data set share a hash with a probability
-/// of about 10^-9; then they are one feature, and nothing else happens.
+/// The n-grams of one text as 64-bit hashes of their bytes.
+///
+/// Hashes instead of strings make a prediction free of allocations. Two n-grams of a data set share a hash with a
+/// probability of about 10^-9; then they are one feature, and nothing else happens.
 struct NGrams: Sendable {
-    /// Word n-grams start at a word index (−1 is `<s>`), character n-grams at a scalar of a padded unit.
+    /// The place of an n-gram. Word n-grams start at a word index (−1 is `<s>`), character n-grams at a scalar of a padded
+    /// unit.
     enum Origin {
         case words(start: Int, order: Int)
         case pair(first: Int, second: Int)
@@ -37,7 +40,7 @@ struct NGrams: Sendable {
         unit = settings.characterUnit
     }
 
-    /// The hash of a word n-gram written as its words.
+    /// The hash of a word n-gram that is given as its words.
     static func hash(words: [String]) -> UInt64 {
         var state: UInt64 = 0
         for word in words {
@@ -48,7 +51,7 @@ struct NGrams: Sendable {
         return finish(state, seed: wordSeed, order: words.count)
     }
 
-    /// Calls `body` with the hash of each word n-gram and each pair of words, as often as it occurs. `hashes` is a
+    /// Calls `body` with the hash of each word n-gram and each pair of words, once for each occurrence. `hashes` is a
     /// buffer.
     @inline(__always)
     func forEachWord(
@@ -76,7 +79,7 @@ struct NGrams: Sendable {
                 if end > hashes.count { break }
                 state = Self.extend(state, by: hashes[end - 1])
                 if order < words.lowerBound { continue }
-                // A boundary on its own is in every text.
+                // A boundary alone is in every text and says nothing.
                 if boundary, order == 1, start == 0 || end == hashes.count { continue }
                 body(
                     Self.finish(state, seed: Self.wordSeed, order: order),
@@ -86,7 +89,7 @@ struct NGrams: Sendable {
         }
         guard let pairs else { return }
         for first in -shift..<hashes.count + shift {
-            // Distances whose second word is still there.
+            // Only distances whose second word lies in the text.
             var second = first + pairs.lowerBound
             let end = min(first + pairs.upperBound, hashes.count + shift - 1)
             while second <= end {
@@ -101,7 +104,7 @@ struct NGrams: Sendable {
         }
     }
 
-    /// Calls `body` with the hash of each character n-gram, as often as it occurs.
+    /// Calls `body` with the hash of each character n-gram, once for each occurrence.
     @inline(__always)
     func forEachCharacters(in text: borrowing TokenizedText, _ body: (UInt64, Origin) -> Void) {
         guard let characters else { return }
@@ -109,9 +112,9 @@ struct NGrams: Sendable {
             func visit(_ units: [Range<Int>]) {
                 for range in units {
                     let length = (text.isASCII ? range.count : Self.scalars(bytes, range)) + 2
-                    // A unit shorter than the shortest order counts once, whole.
+                    // A unit shorter than the shortest order makes one n-gram, which is the whole unit.
                     let least = min(characters.lowerBound, length)
-                    // The byte at which the n-gram begins; the space in front of the unit has none of its own.
+                    // The byte at which the n-gram begins. The space in front of the unit has no byte in the text.
                     var first = range.lowerBound
                     for start in 0...(length - least) {
                         let end = min(start + characters.upperBound, length)
@@ -143,7 +146,7 @@ struct NGrams: Sendable {
         }
     }
 
-    /// Bytes of the scalar that begins with `byte`, in valid UTF-8.
+    /// The number of bytes of the scalar that begins with `byte`, in valid UTF-8.
     @inline(__always)
     private static func width(_ byte: UInt8) -> Int {
         byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
@@ -154,7 +157,7 @@ struct NGrams: Sendable {
         range.reduce(0) { $0 + (bytes[$1] & 0xc0 == 0x80 ? 0 : 1) }
     }
 
-    /// How an n-gram is shown to people: words as they are, characters between vertical bars.
+    /// An n-gram as it is shown to people: words as they are, characters between vertical bars.
     func name(of origin: Origin, in text: TokenizedText) -> String {
         switch origin {
         case .words(let start, let order):
@@ -174,7 +177,7 @@ struct NGrams: Sendable {
         }
     }
 
-    /// Fowler, Noll and Vo's 1a: one pass gives the hashes of all prefixes.
+    /// One step of Fowler, Noll and Vo's hash 1a: one pass gives the hashes of all prefixes.
     @inline(__always)
     private static func step(_ hash: UInt64, _ byte: UInt8) -> UInt64 {
         (hash ^ UInt64(byte)) &* prime

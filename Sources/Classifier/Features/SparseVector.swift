@@ -1,24 +1,25 @@
 import Statistics
 import Text
 
-/// One text as weighted features, and the buffers that making it takes.
+/// One text as weighted features, together with the buffers that are needed to make it.
 struct SparseVector: Sendable {
-    /// Features in the order in which they first occur, those of the word block first.
+    /// The features in the order in which they first occur, those of the word block first.
     var indices: [Int32] = []
     var values: [Float] = []
-    /// Where the character block begins.
+    /// The number of features in the word block; the character block begins after them.
     var wordFeatures = 0
-    /// N-gram occurrences in the text, and how many of them the space knows; words first.
+    /// The numbers of word and of character n-grams in the text.
     var occurrences = SIMD2<Int32>(0, 0)
+    /// The numbers of those that the space knows.
     var known = SIMD2<Int32>(0, 0)
 
-    /// How often each feature of the space occurred; all zero between texts.
+    /// How often each feature of the space has occurred in this text; all zero between texts.
     private var counts: [UInt16] = []
     private var wordHashes: [UInt64] = []
 
     init() {}
 
-    /// Replaces the vector by that of `text`. Each block has length 1, or 0 where nothing is known.
+    /// Replaces the vector by that of `text`. Each block has length 1, or 0 if none of its features is known.
     mutating func fill(
         from text: borrowing TokenizedText,
         ngrams: NGrams,
@@ -70,12 +71,12 @@ struct SparseVector: Sendable {
 }
 
 extension SparseVector {
-    /// Share of n-gram occurrences that the space knows: words, characters. 0 where there are none.
+    /// The shares of word and of character n-grams that the space knows, 0…1; 0 if there are none.
     var knownShare: SIMD2<Float> {
         SIMD2<Float>(known) / SIMD2<Float>(Float(max(occurrences.x, 1)), Float(max(occurrences.y, 1)))
     }
 
-    /// Calls `body` with indices, values and their number; not at all for an empty vector's missing addresses.
+    /// Calls `body` with indices, values and their number. An empty vector has no addresses, and `body` is not called.
     @inline(__always)
     func withEntries(_ body: (UnsafePointer<Int32>, UnsafePointer<Float>, Int) -> Void) {
         indices.withUnsafeBufferPointer { indices in
@@ -95,7 +96,7 @@ private func exchange<Value>(_ place: inout Value, _ value: Value) -> Value {
 
 /// The arithmetic that training and prediction share to the last bit.
 enum TermWeight {
-    /// 1 + ln(tf) for the frequencies that nearly all n-grams have.
+    /// 1 + ln(tf) for the low frequencies that nearly all n-grams have.
     private static let logarithms: [Float] = (0..<256).map { tf in tf == 0 ? 0 : 1 + Portable.log(Float(tf)) }
 
     @inline(__always)
@@ -105,12 +106,12 @@ enum TermWeight {
         return count < 256 ? logarithms[Int(count)] : 1 + Portable.log(Float(count))
     }
 
-    /// ln((1 + rows) / (1 + df)) + 1.
+    /// The smoothed inverse document frequency: ln((1 + rows) / (1 + df)) + 1.
     static func inverseDocumentFrequency(_ df: Int, rows: Int) -> Float {
         Float(Portable.log((1 + Double(rows)) / (1 + Double(df))) + 1)
     }
 
-    /// Scales the values of `range` to length 1; leaves them where all are 0.
+    /// Scales the values of `range` to length 1, unless all are 0.
     static func normalise(_ values: inout [Float], _ range: Range<Int>) {
         values.withUnsafeMutableBufferPointer { values in
             var squares: Float = 0

@@ -1,5 +1,5 @@
-/// Memory of a fixed size that the solver's loops write without copies or checks. It lives inside one solver, which is
-/// used by one task.
+/// Memory of a fixed size that the solver's loops write without copies or bounds checks. It belongs to one solver, which
+/// one task uses.
 final class Buffer<Element: BitwiseCopyable> {
     let base: UnsafeMutablePointer<Element>
     let count: Int

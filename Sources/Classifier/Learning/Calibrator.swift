@@ -1,6 +1,9 @@
 import Statistics
 
 /// Fits temperature, scope cut and threshold on held-out rows. Every held-out row counts once, whatever its weight.
+///
+/// The threshold is a promise about the precision of local answers, so it is proven and not just estimated: the lowest one
+/// of a fixed grid whose lower confidence bound reaches the target, at a level that is shared out over the grid.
 struct Calibrator {
     let heldOut: HeldOut
     let classes: Int
@@ -19,8 +22,9 @@ struct Calibrator {
         return calibration
     }
 
-    /// The temperature with the least negative log-likelihood of the in-scope rows (Guo et al., 2017), by Newton's
-    /// method on its inverse, for which the likelihood is convex. Kept in 0.1…10: few rows can ask for anything.
+    /// The temperature with the least negative log-likelihood of the in-scope rows (Guo et al., 2017), by Newton's method
+    /// on its inverse, in which the negative log-likelihood is convex. It is kept in 0.1…10, since with few rows the
+    /// minimum can lie anywhere.
     private func temperature() -> Float {
         let chunks = (classes + 7) / 8
         var inverse: Float = 1
@@ -28,9 +32,9 @@ struct Calibrator {
             var slope = 0.0
             var curvature = 0.0
             for (index, row) in heldOut.rows.enumerated() where row.label >= 0 {
-                var sum = Lanes(repeating: 0)
-                var first = Lanes(repeating: 0)
-                var second = Lanes(repeating: 0)
+                var sum = Float8(repeating: 0)
+                var first = Float8(repeating: 0)
+                var second = Float8(repeating: 0)
                 for c in 0..<chunks {
                     let d = heldOut.scores[index * chunks + c] - row.score
                     var p = Portable.exp(d * inverse)
@@ -57,15 +61,15 @@ struct Calibrator {
         return 1 / inverse
     }
 
-    /// The score at or above which `inScopeShare` of the in-scope rows are.
+    /// The scope score that `inScopeShare` of the in-scope rows reach.
     private func cut(_ calibration: Calibration) -> Float {
         let scores = heldOut.rows.filter { $0.label >= 0 }.map { ScopeScore.score($0, calibration) }.sorted()
         guard !scores.isEmpty else { return -.greatestFiniteMagnitude }
         return scores[min(scores.count - 1, Int(Double(scores.count) * (1 - settings.inScopeShare)))]
     }
 
-    /// The lowest of 20 thresholds, at 5 % to 100 % of the in-scope rows, at which the precision of all answers is
-    /// proven: Clopper and Pearson's lower bound, at a level that holds for all 20 at once (Bonferroni).
+    /// The lowest of 20 thresholds, which leave 5 % to 100 % of the in-scope rows answered, at which the precision of all
+    /// answers is proven by Clopper and Pearson's lower bound, at a level that holds for all 20 at once (Bonferroni).
     private func threshold(_ calibration: Calibration) -> Threshold {
         var answers: [(confidence: Float, right: Bool)] = []
         var inScope: [Float] = []
@@ -84,7 +88,7 @@ struct Calibrator {
         var answered = 0
         var right = 0
         for step in 1...grid {
-            // The threshold that leaves this many in-scope rows answered.
+            // This threshold leaves `count` in-scope rows answered.
             let count = (inScope.count * step + grid - 1) / grid
             guard count > 0, inScope[count - 1] >= 0 else { continue }
             let value = inScope[count - 1]
@@ -106,18 +110,19 @@ struct Calibrator {
             }
         }
         if let proven { return proven }
+        // Where no number of such answers would do, the count is that of answers without an error.
         return .unproven(rowsNeeded: needed == .max ? Self.errorFreeRows(settings.targetPrecision, level) : needed)
     }
 
-    /// How many calibration rows would prove the target if the share of right answers stayed as it is, or were 1
-    /// where it is below the target. At least one more than there are.
+    /// The number of calibration rows that would prove the target if the share of right answers stayed as it is; at least
+    /// one more than there are. `Int.max` if that share does not exceed the target.
     private func rowsNeeded(_ observed: Proportion, level: Double) -> Int {
         let target = settings.targetPrecision
         let share = Double(observed.trials) / Double(max(heldOut.rows.count, 1))
         guard share > 0 else { return .max }
         var answers = Double(Self.errorFreeRows(target, level))
         if observed.estimate > target, observed.successes < observed.trials {
-            // Doubling, then the scale is right within a tenth.
+            // Steps of a tenth are as exact as such an extrapolation can be.
             while answers < 1e9 {
                 let trials = Int(answers)
                 let successes = Int((Double(trials) * observed.estimate).rounded(.down))
@@ -130,7 +135,7 @@ struct Calibrator {
         return max(heldOut.rows.count + 1, Int((answers / share).rounded(.up)))
     }
 
-    /// Answers that prove the target if all are right: the least n with target^n ≤ 1 − level.
+    /// The number of answers that prove the target if all of them are right: the least n with target^n ≤ 1 − level.
     private static func errorFreeRows(_ target: Double, _ level: Double) -> Int {
         Int((Portable.log(1 - level) / Portable.log(target)).rounded(.up))
     }
@@ -138,9 +143,9 @@ struct Calibrator {
     private func confidence(of index: Int, temperature: Float) -> Float {
         let chunks = (classes + 7) / 8
         let row = heldOut.rows[index]
-        // As `Softmax.fill` has it, to the last bit.
+        // The same operations in the same order as in `Softmax.fill`, so that the result is equal to the last bit.
         let inverse = 1 / temperature
-        var sum = Lanes(repeating: 0)
+        var sum = Float8(repeating: 0)
         for c in 0..<chunks {
             var p = Portable.exp((heldOut.scores[index * chunks + c] - row.score) * inverse)
             if c == chunks - 1 {
@@ -152,8 +157,8 @@ struct Calibrator {
     }
 }
 
-/// How much a text looks like what the model was trained on: the highest score, and the shares of its n-grams that are
-/// known. (Ranking by the highest score beats ranking by probability, which forgets how large all scores are.)
+/// Scores how much a text looks like the training texts: the highest class score, plus the weighted shares of its n-grams
+/// that are known. (Ranking by the highest score beats ranking by probability, which forgets how large all scores are.)
 enum ScopeScore {
     static let knownWords: Float = 4
     static let knownCharacters: Float = 8

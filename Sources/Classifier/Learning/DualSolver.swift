@@ -4,22 +4,23 @@ import Statistics
 ///
 ///     minimise ½‖W‖² + Σ C_i · (ln Σ_k exp(w_k·x_i) − w_y·x_i)
 ///
-/// where for a row of label −1 the mean of all w_k stands for w_y. Each example has a distribution q_i over the classes (the dual variable), and W = Σ C_i (e_y − q_i) x_iᵀ at all
-/// times. A visit to an example replaces q_i by the exact optimum (see `SimplexStep`) and moves W. The difference of
-/// primal and dual objective bounds the distance from the optimum, so the stopping rule means something.
+/// where the mean of all w_k stands for w_y if a row's label is −1. Each example has a distribution q_i over the classes
+/// (the dual variable), and W = Σ C_i (e_y − q_i) x_iᵀ at all times. A visit to an example replaces q_i by the exact
+/// optimum (see `SimplexStep`) and updates W. The difference of primal and dual objective bounds the distance from the
+/// optimum, so that the solver can stop at a proven accuracy; no step size has to be chosen.
 struct DualSolver {
     let classes: Int
     let chunks: Int
     let features: Int
-    /// The value of the bias feature, 0 for none. Its weights are the last row and penalised like the others.
+    /// The value of the bias feature, 0 for none. Its weights are the last row, and are penalised like the others.
     let bias: Float
-    /// Features × chunks, then the bias row.
-    let weights: Buffer<Lanes>
-    private let duals: Buffer<Lanes>
+    /// (features + 1) × chunks vectors; the last row belongs to the bias feature.
+    let weights: Buffer<Float8>
+    private let duals: Buffer<Float8>
     private let lambdas: Buffer<Float>
-    /// What each row's last visit brought the dual objective, about.
+    /// About how much each row's last visit raised the dual objective.
     private let gains: Buffer<Float>
-    /// The rows of the corpus that take part; `duals`, `lambdas` and `gains` are in this order.
+    /// The rows of the corpus that take part. `duals`, `lambdas` and `gains` are in the same order.
     private let order: [Int]
     private let costs: [Float]
     private let norms: [Float]
@@ -28,7 +29,10 @@ struct DualSolver {
     private var random: SplitMix64
     private var epochs = 0
 
-    /// `rows` of the corpus take part; `labels` and `costs` (C_i ≥ 0) are indexed like the corpus.
+    /// - Parameters:
+    ///   - rows: the rows of the corpus that take part.
+    ///   - labels: the class of each row of the corpus, −1 for out of scope.
+    ///   - costs: C_i ≥ 0 of each row of the corpus.
     init(corpus: Corpus, rows: [Int], labels: [Int32], costs: [Float], classes: Int, bias: Float, seed: UInt64) {
         self.corpus = corpus
         self.labels = labels
@@ -37,8 +41,8 @@ struct DualSolver {
         self.bias = bias
         chunks = (classes + 7) / 8
         features = corpus.space.count
-        weights = Buffer(repeating: Lanes(repeating: 0), count: (features + 1) * chunks)
-        duals = Buffer(repeating: Lanes(repeating: 0), count: rows.count * chunks)
+        weights = Buffer(repeating: Float8(repeating: 0), count: (features + 1) * chunks)
+        duals = Buffer(repeating: Float8(repeating: 0), count: rows.count * chunks)
         lambdas = Buffer(repeating: 0, count: rows.count)
         order = rows.filter { costs[$0] > 0 }
         random = SplitMix64(seed: seed)
@@ -50,7 +54,7 @@ struct DualSolver {
             }
             return squares
         }
-        // W = 0 belongs to q_i = e_y, and to the uniform distribution where that is the target.
+        // W = 0 belongs to q_i = e_y, or to the uniform distribution for rows whose target that is.
         for slot in 0..<order.count {
             let label = Int(labels[order[slot]])
             if label < 0 {
@@ -61,7 +65,7 @@ struct DualSolver {
         }
     }
 
-    /// The rows that brought most, 90 % of it together.
+    /// The rows whose last visits gained most: those with 90 % of the total gain.
     private func restless() -> [Int] {
         let sorted = (0..<order.count).sorted { (gains.base[$1], $0) < (gains.base[$0], $1) }
         var total = 0.0
@@ -75,23 +79,23 @@ struct DualSolver {
         return Array(sorted[..<count]).sorted()
     }
 
-    /// Large for the unused lanes of the last chunk, 0 for the others.
-    private var padding: Lanes {
-        var lanes = Lanes(repeating: 0)
+    /// A vector that is large in the unused lanes of the last chunk, and 0 in the others.
+    private var padding: Float8 {
+        var lanes = Float8(repeating: 0)
         for lane in 0..<8 where (chunks - 1) * 8 + lane >= classes { lanes[lane] = 1e6 }
         return lanes
     }
 
-    /// One visit to every example, or to those that still move, in a new random order.
+    /// Visits every example once, or those that still move, in a new random order.
     mutating func epoch() {
-        // After three epochs only every third visits all rows: the others would mostly meet rows at rest.
+        // After three epochs only every third one visits all rows, since most rows have come to rest.
         var slots = epochs > 2 && epochs % 3 != 0 ? restless() : Array(0..<order.count)
         epochs += 1
         random.shuffle(&slots)
         let chunks = chunks
         let padding = padding
         let biasRow = features * chunks
-        let scratch = Buffer(repeating: Lanes(repeating: 0), count: 3 * chunks)
+        let scratch = Buffer(repeating: Float8(repeating: 0), count: 3 * chunks)
         let active = Buffer(repeating: 0, count: chunks)
         corpus.indices.withUnsafeBufferPointer { indices in
             corpus.values.withUnsafeBufferPointer { values in
@@ -99,10 +103,10 @@ struct DualSolver {
                 for slot in slots {
                     visit(
                         slot,
-                        scratch.base,
-                        active.base,
-                        indices,
-                        values,
+                        scores: scratch.base,
+                        active: active.base,
+                        indices: indices,
+                        values: values,
                         chunks: chunks,
                         padding: padding,
                         biasRow: biasRow
@@ -112,15 +116,21 @@ struct DualSolver {
         }
     }
 
+    /// Replaces one example's distribution by its optimum and updates the weights.
+    ///
+    /// - Parameters:
+    ///   - slot: the example's position in `order`.
+    ///   - scores: scratch of 3 × chunks vectors.
+    ///   - active: scratch of as many numbers as there are chunks.
     @inline(__always)
     private func visit(
         _ slot: Int,
-        _ scores: UnsafeMutablePointer<Lanes>,
-        _ active: UnsafeMutablePointer<Int>,
-        _ indices: UnsafePointer<Int32>,
-        _ values: UnsafePointer<Float>,
+        scores: UnsafeMutablePointer<Float8>,
+        active: UnsafeMutablePointer<Int>,
+        indices: UnsafePointer<Int32>,
+        values: UnsafePointer<Float>,
         chunks: Int,
-        padding: Lanes,
+        padding: Float8,
         biasRow: Int
     ) {
         let weights = weights.base
@@ -129,12 +139,19 @@ struct DualSolver {
         let start = corpus.starts[row]
         let count = corpus.starts[row + 1] - start
         for c in 0..<chunks { scores[c] = weights[biasRow + c] * bias }
-        Kernels.gather(scores, chunks, from: weights, indices + start, values + start, count: count)
+        Kernels.gather(
+            into: scores,
+            chunks: chunks,
+            from: weights,
+            indices: indices + start,
+            values: values + start,
+            count: count
+        )
         let cost = costs[row]
-        // Steps C·Δq below this are left undone: they move no score by more, and few weights need be written.
+        // Steps C·Δq below this are skipped: they change no score by more, and it saves writing most of the weights.
         let negligible = min(1e-4, 2e-6 * cost)
         let fresh = scores + 2 * chunks
-        // A row without features and bias moves no weights; the step needs an `a` above 0 all the same.
+        // A row without features and bias changes no weights, but the step still needs an `a` above 0.
         SimplexStep.solve(
             scores: scores,
             old: dual,
@@ -145,10 +162,10 @@ struct DualSolver {
             target: scores + chunks,
             result: fresh
         )
-        // Classes that would hardly move keep their dual values, and the others share what is left of 1.
+        // Classes that would hardly move keep their dual values; the others are scaled so that the sum stays 1.
         var activeCount = 0
-        var moved = Lanes(repeating: 0)
-        var kept = Lanes(repeating: 0)
+        var moved = Float8(repeating: 0)
+        var kept = Float8(repeating: 0)
         for c in 0..<chunks {
             let change = fresh[c] - dual[c]
             let size = change.replacing(with: -change, where: change .< 0)
@@ -162,7 +179,7 @@ struct DualSolver {
         }
         gains.base[slot] = 0
         if activeCount == 0 { return }
-        var squares = Lanes(repeating: 0)
+        var squares = Float8(repeating: 0)
         let scale = (1 - Portable.sum(kept)) / Portable.sum(moved)
         for a in 0..<activeCount {
             let c = active[a]
@@ -174,12 +191,12 @@ struct DualSolver {
         gains.base[slot] = Portable.sum(squares) * norms[row]
         Kernels.scatter(
             fresh,
-            active,
-            activeCount,
+            active: active,
+            activeCount: activeCount,
             into: weights,
-            chunks,
-            indices + start,
-            values + start,
+            chunks: chunks,
+            indices: indices + start,
+            values: values + start,
             count: count
         )
         if bias != 0 {
@@ -190,7 +207,7 @@ struct DualSolver {
         }
     }
 
-    /// Primal and dual objective at the present weights.
+    /// The primal and the dual objective at the present weights.
     func objective() -> (primal: Double, dual: Double) {
         let chunks = chunks
         let padding = padding
@@ -198,7 +215,7 @@ struct DualSolver {
         for i in 0..<weights.count { squares += Double(Portable.sum(weights.base[i] * weights.base[i])) }
         var loss = 0.0
         var entropy = 0.0
-        let scratch = Buffer(repeating: Lanes(repeating: 0), count: chunks)
+        let scratch = Buffer(repeating: Float8(repeating: 0), count: chunks)
         let scores = scratch.base
         corpus.indices.withUnsafeBufferPointer { indices in
             corpus.values.withUnsafeBufferPointer { values in
@@ -208,21 +225,21 @@ struct DualSolver {
                     let start = corpus.starts[row]
                     for c in 0..<chunks { scores[c] = weights.base[features * chunks + c] * bias }
                     Kernels.gather(
-                        scores,
-                        chunks,
+                        into: scores,
+                        chunks: chunks,
                         from: weights.base,
-                        indices + start,
-                        values + start,
+                        indices: indices + start,
+                        values: values + start,
                         count: corpus.starts[row + 1] - start
                     )
-                    var top = Lanes(repeating: -.greatestFiniteMagnitude)
+                    var top = Float8(repeating: -.greatestFiniteMagnitude)
                     for c in 0..<chunks {
                         if c == chunks - 1 { scores[c] -= padding }
                         top.replace(with: scores[c], where: scores[c] .> top)
                     }
                     let highest = Kernels.maximum(top)
-                    var sum = Lanes(repeating: 0)
-                    var negative = Lanes(repeating: 0)
+                    var sum = Float8(repeating: 0)
+                    var negative = Float8(repeating: 0)
                     for c in 0..<chunks {
                         sum += Portable.exp(scores[c] - highest)
                         let q = duals.base[slot * chunks + c]
@@ -238,22 +255,22 @@ struct DualSolver {
         return (0.5 * squares + loss, entropy - 0.5 * squares)
     }
 
-    /// The score expected under a row's target: of its class, or the mean of all.
-    private func targetScore(_ scores: UnsafeMutablePointer<Lanes>, _ label: Int) -> Double {
+    /// The score that a row's target expects: that of its class, or the mean of all classes for an out-of-scope row.
+    private func targetScore(_ scores: UnsafeMutablePointer<Float8>, _ label: Int) -> Double {
         if label >= 0 { return Double(scores[label / 8][label % 8]) }
         var sum = 0.0
         for k in 0..<classes { sum += Double(scores[k / 8][k % 8]) }
         return sum / Double(classes)
     }
 
-    /// (primal − dual) / primal: how far the objective can be above its minimum.
+    /// (primal − dual) / primal, an upper bound of the relative distance from the minimum.
     func relativeGap() -> Double {
         let (primal, dual) = objective()
         return primal > 0 ? (primal - dual) / primal : 0
     }
 
     /// A copy of the weights, which outlives the solver.
-    func weightArray() -> [Lanes] {
+    func weightArray() -> [Float8] {
         Array(UnsafeBufferPointer(start: weights.base, count: weights.count))
     }
 }

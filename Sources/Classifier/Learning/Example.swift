@@ -1,12 +1,12 @@
-/// The intent of rows that are out of scope: never a class, but known to calibration and evaluation.
+/// The intent of rows that are out of scope. It is never a class, but calibration and evaluation use such rows.
 package let outOfScopeIntent = "oos"
 
 /// One labelled text.
 package struct Example: Sendable, Equatable {
     package var text: String
-    /// A class, or `outOfScopeIntent`.
+    /// The name of a class, or `outOfScopeIntent`.
     package var intent: String
-    /// Multiplies the row's loss; finite and above 0.
+    /// The factor of the row's loss; finite and above 0.
     package var weight: Float
 
     package init(text: String, intent: String, weight: Float = 1) {
@@ -16,11 +16,11 @@ package struct Example: Sendable, Equatable {
     }
 }
 
-/// Why no model came of a training, in words for the person who asked for it.
+/// The reason for which a training produced no model, in words for the person who asked for it.
 package enum TrainingError: Error, Sendable, Equatable {
     case noRows
     case oneClass(String)
-    /// A weight that is not finite and above 0; `row` counts from 0.
+    /// A weight is not a finite number above 0. `row` counts from 0.
     case badWeight(row: Int)
     case badSetting(String)
     case cancelled
@@ -46,14 +46,14 @@ package enum TrainingError: Error, Sendable, Equatable {
     }
 }
 
-/// How far a training has come.
+/// The progress of a training.
 package struct TrainingProgress: Sendable, Equatable {
-    /// "features", "fit", "folds", "calibrate" or "done".
+    /// The name of the step: "features", "fit", "folds", "calibrate" or "done".
     package var step: String
-    /// 0…1, never falls during one training.
+    /// The part that is done, 0…1. It never falls during one training.
     package var fraction: Double
-    /// Of the final fit: the last relative duality gap, nil before the first.
+    /// The last relative duality gap of the final fit; nil before the first.
     package var gap: Double?
-    /// Of the final fit: epochs done.
+    /// The number of epochs of the final fit that are done.
     package var epochs: Int
 }

@@ -1,10 +1,10 @@
 import Statistics
 import Text
 
-/// Which rows are held out together.
+/// Decides which rows are held out together.
 enum Folds {
-    /// A fold 0..<folds for each row. Rows with the same set of words share one, so that no fold is tested on what
-    /// it was trained on; each class is spread evenly over the folds.
+    /// Assigns a fold in 0..<folds to each row. Rows with the same set of words share one, so that no fold is tested on
+    /// texts that it was trained on; each class is spread evenly over the folds.
     static func assign(texts: [String], labels: [Int32], classes: Int, folds: Int, settings: TextSettings, seed: UInt64)
         -> [Int8]
     {
@@ -16,13 +16,13 @@ enum Folds {
             tokenizer.tokenize(text, into: &tokens)
             groups.append(key(of: tokens))
         }
-        // Rows by group; the first row of a group speaks for it.
+        // The first row of a group is its leader, which gets a fold for all of them.
         let byGroup = (0..<texts.count).sorted { (groups[$0], $0) < (groups[$1], $1) }
         var leader = [Int](0..<texts.count)
         for (previous, row) in zip(byGroup, byGroup.dropFirst()) where groups[previous] == groups[row] {
             leader[row] = leader[previous]
         }
-        // Out-of-scope rows are spread like one more class.
+        // Out-of-scope rows are spread as if they were one more class.
         var leaders = [[Int]](repeating: [], count: classes + 1)
         for row in 0..<texts.count where leader[row] == row {
             leaders[labels[row] < 0 ? classes : Int(labels[row])].append(row)
@@ -41,7 +41,7 @@ enum Folds {
         return fold
     }
 
-    /// A hash of the set of words, or of all bytes where there is no word.
+    /// A hash of the set of words, or of all bytes if there is no word.
     private static func key(of tokens: TokenizedText) -> UInt64 {
         if tokens.words.isEmpty { return tokens.bytes.reduce(0) { SplitMix64.mix($0 ^ UInt64($1)) } }
         let hashes = tokens.words.map { word in

@@ -1,21 +1,24 @@
-/// A row that the weights scoring it were not fitted on.
+/// A row that was scored by weights that were fitted without it.
 struct HeldOutRow: Sendable {
-    /// Class, −1 for out of scope, −2 for an intent that training does not know.
+    /// The row's class; −1 for out of scope, −2 for an intent that training does not know.
     var label: Int32
+    /// The class with the highest score.
     var best: Int32
+    /// That score.
     var score: Float
+    /// The shares of word and of character n-grams that the model knows, 0…1.
     var known: SIMD2<Float>
-    /// Its place among the training rows; −1 for a row that only calibrates.
+    /// The row's place among the training rows; −1 for a row that only calibrates.
     var row: Int32
 }
 
 /// Held-out rows with their scores, in a fixed order.
 struct HeldOut: Sendable {
     var rows: [HeldOutRow] = []
-    /// Rows × chunks.
-    var scores: [Lanes] = []
+    /// The scores of all classes, rows × chunks vectors.
+    var scores: [Float8] = []
 
-    mutating func append(row: Int32 = -1, label: Int32, known: SIMD2<Float>, scores new: [Lanes], classes: Int) {
+    mutating func append(row: Int32 = -1, label: Int32, known: SIMD2<Float>, scores new: [Float8], classes: Int) {
         let best = Softmax.largest(new, classes: classes)
         rows.append(HeldOutRow(label: label, best: Int32(best.index), score: best.value, known: known, row: row))
         scores.append(contentsOf: new)
@@ -28,13 +31,14 @@ struct HeldOut: Sendable {
 }
 
 extension Corpus {
-    /// Scores of the rows of `fold` by weights fitted on the other folds. Features that the other folds' rows would
-    /// not have brought into the space are taken out first.
+    /// Scores the rows of `fold` by weights fitted on the other folds. Features that would not be in the space if it had
+    /// been made from the other folds' rows alone are left out, so that these rows are as strange to the model as new
+    /// texts will be.
     func holdOut(
         fold: Int8,
         folds: [Int8],
         labels: [Int32],
-        weights: Buffer<Lanes>,
+        weights: Buffer<Float8>,
         classes: Int,
         bias: Float,
         minimumRows: Int32
@@ -48,7 +52,7 @@ extension Corpus {
         var result = HeldOut()
         var rowIndices: [Int32] = []
         var rowValues: [Float] = []
-        var scores = [Lanes](repeating: Lanes(repeating: 0), count: chunks)
+        var scores = [Float8](repeating: Float8(repeating: 0), count: chunks)
         for row in rows {
             rowIndices.removeAll(keepingCapacity: true)
             rowValues.removeAll(keepingCapacity: true)
@@ -78,11 +82,11 @@ extension Corpus {
                             let values = values.baseAddress
                         else { return }
                         Kernels.gather(
-                            scores,
-                            chunks,
+                            into: scores,
+                            chunks: chunks,
                             from: UnsafePointer(weights.base),
-                            indices,
-                            values,
+                            indices: indices,
+                            values: values,
                             count: rowIndices.count
                         )
                     }

@@ -1,17 +1,25 @@
-// The two loops that training and prediction spend their time in. Rows of weights are `chunks` vectors of eight
-// classes, the last one padded.
+// The loops in which training and prediction spend their time. A row of weights, one for each class, is made of `chunks`
+// vectors of eight classes, the last one padded: eight floats are what one or two instructions add on any x86-64.
 
-typealias Lanes = SIMD8<Float>
+/// The scores or weights of eight classes.
+typealias Float8 = SIMD8<Float>
 
 enum Kernels {
-    /// scores += Σ values[i] · weights[indices[i]], four rows at a time and in the order of the entries.
+    /// scores += Σ values[i] · weights[indices[i]], four rows at a time and in the order of the entries, so that the
+    /// rounding is always the same.
+    ///
+    /// - Parameters:
+    ///   - scores: `chunks` vectors.
+    ///   - weights: rows of `chunks` vectors.
+    ///   - indices: the rows of `weights` to add, `count` of them.
+    ///   - values: the factor of each.
     @inline(__always)
     static func gather(
-        _ scores: UnsafeMutablePointer<Lanes>,
-        _ chunks: Int,
-        from weights: UnsafePointer<Lanes>,
-        _ indices: UnsafePointer<Int32>,
-        _ values: UnsafePointer<Float>,
+        into scores: UnsafeMutablePointer<Float8>,
+        chunks: Int,
+        from weights: UnsafePointer<Float8>,
+        indices: UnsafePointer<Int32>,
+        values: UnsafePointer<Float>,
         count: Int
     ) {
         var i = 0
@@ -34,16 +42,16 @@ enum Kernels {
         }
     }
 
-    /// weights[indices[i]] −= values[i] · step, in the listed chunks only.
+    /// weights[indices[i]] −= values[i] · step, only in the `activeCount` chunks whose numbers `active` holds.
     @inline(__always)
     static func scatter(
-        _ step: UnsafePointer<Lanes>,
-        _ active: UnsafePointer<Int>,
-        _ activeCount: Int,
-        into weights: UnsafeMutablePointer<Lanes>,
-        _ chunks: Int,
-        _ indices: UnsafePointer<Int32>,
-        _ values: UnsafePointer<Float>,
+        _ step: UnsafePointer<Float8>,
+        active: UnsafePointer<Int>,
+        activeCount: Int,
+        into weights: UnsafeMutablePointer<Float8>,
+        chunks: Int,
+        indices: UnsafePointer<Int32>,
+        values: UnsafePointer<Float>,
         count: Int
     ) {
         for i in 0..<count {
@@ -56,8 +64,9 @@ enum Kernels {
         }
     }
 
+    /// The largest of the eight values.
     @inline(__always)
-    static func maximum(_ lanes: Lanes) -> Float {
+    static func maximum(_ lanes: Float8) -> Float {
         let low = lanes.lowHalf
         let high = lanes.highHalf
         let four = low.replacing(with: high, where: high .> low)

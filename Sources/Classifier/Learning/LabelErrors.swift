@@ -3,23 +3,26 @@ import Statistics
 /// A training row whose label looks wrong to fits that did not see it.
 package struct LabelError: Sendable, Equatable {
     package var text: String
-    /// As the row says.
+    /// The intent that the row is labelled with.
     package var intent: String
+    /// The intent that it more likely has.
     package var suggested: String
-    /// Held-out probabilities of the suggestion, and of the row's own intent.
+    /// The held-out probability of the suggested intent, 0…1.
     package var probability: Float
+    /// The held-out probability of the row's own intent, 0…1.
     package var own: Float
 }
 
-/// Confident learning (Northcutt, Jiang, Chuang: JAIR 70, 2021): a row counts for an intent when its held-out probability
-/// there reaches the mean that the rows labelled with that intent have there. A row that counts for another intent than
-/// its own, and for no own one more, is off the diagonal of the confident joint.
+/// Finds label errors by confident learning (Northcutt, Jiang, Chuang: JAIR 70, 2021).
+///
+/// A row counts for an intent if its held-out probability of it reaches the mean that the rows labelled with that intent
+/// have. If the most probable of the intents it counts for is not its own, the label looks wrong.
 struct LabelErrors {
     let heldOut: HeldOut
     let problem: TrainingProblem
     let temperature: Float
 
-    /// The surest first.
+    /// All label errors, the surest first.
     func find() -> [LabelError] {
         let classes = problem.intents.count
         var sums = [Double](repeating: 0, count: classes)
@@ -63,7 +66,7 @@ struct LabelErrors {
         var sum: Float = 0
         for place in probabilities.indices {
             let score = heldOut.scores[index * chunks + place / 8][place % 8]
-            probabilities[place] = Portable.exp(Lanes(repeating: (score - row.score) / temperature))[0]
+            probabilities[place] = Portable.exp(Float8(repeating: (score - row.score) / temperature))[0]
             sum += probabilities[place]
         }
         for place in probabilities.indices { probabilities[place] /= sum }

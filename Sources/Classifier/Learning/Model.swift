@@ -1,16 +1,17 @@
 import Text
 
-/// From which confidence on an answer may be given locally.
+/// The confidence from which on an answer may be given locally.
 package enum Threshold: Sendable, Equatable {
-    /// `coverage`: share of in-scope calibration rows at or above `value` and in scope. `precision`: the lower bound
-    /// that was proven for all answered rows, out-of-scope ones counted as wrong.
+    /// A threshold with a proven precision. `coverage` is the share of in-scope calibration rows that reach `value` and
+    /// are found in scope. `precision` is the lower bound that was proven for all answered rows, with out-of-scope ones
+    /// counted as wrong. All are 0…1.
     case proven(value: Float, coverage: Double, precision: Double)
-    /// Nothing is answered locally. `rowsNeeded`: about how many calibration rows would prove it.
+    /// No threshold could be proven, and nothing is answered locally. About `rowsNeeded` calibration rows would prove one.
     case unproven(rowsNeeded: Int)
-    /// As the settings wanted it.
+    /// The threshold that the settings ask for.
     case fixed(Float)
 
-    /// The lowest confidence that is answered, nil if none is.
+    /// The lowest confidence that is answered; nil if none is.
     package var value: Float? {
         switch self {
         case .proven(let value, _, _), .fixed(let value): value
@@ -19,21 +20,26 @@ package enum Threshold: Sendable, Equatable {
     }
 }
 
-/// What turns scores into statements about the world.
+/// The numbers that turn raw scores into probabilities and decisions.
 struct Calibration: Sendable, Equatable {
-    /// Scores are divided by it before the softmax.
+    /// The number by which scores are divided before the softmax.
     var temperature: Float
-    /// Added to the highest score per share of known word and character n-grams.
+    /// The factor of the share of known word n-grams in the scope score.
     var knownWords: Float
+    /// The factor of the share of known character n-grams in the scope score.
     var knownCharacters: Float
-    /// Scope scores below it are out of scope.
+    /// The scope score below which a text is out of scope.
     var outOfScopeCut: Float
     var threshold: Threshold
 }
 
-/// A trained classifier: immutable, complete, and a function of its file's bytes.
+/// A trained classifier: immutable, complete, and a function of its file's bytes alone. It is a class so that the event
+/// loops share one copy of the weights.
+///
+///     let model = try await Trainer.train(examples)
+///     let same = try Model(safetensors: model.serialized())
 package final class Model: Sendable {
-    /// Class names, ascending by their UTF-8 bytes. A `Prediction` holds positions in it.
+    /// The names of the classes, ascending by their UTF-8 bytes. A `Prediction` holds positions in this array.
     package let intents: [String]
     package let settings: Settings
     package var threshold: Threshold { calibration.threshold }
@@ -42,10 +48,11 @@ package final class Model: Sendable {
     package var featureCount: Int { space.count }
 
     let space: FeatureSpace
-    /// Features × chunks, padded classes 0. A second, dense block would stand beside it: scores are sums over blocks.
-    let weights: [Lanes]
-    /// What the bias feature adds to each class's score.
-    let bias: [Lanes]
+    /// Features × chunks vectors, with 0 for padded classes. A second, dense block would stand beside it: scores are sums
+    /// over blocks.
+    let weights: [Float8]
+    /// The amount that the bias feature adds to the score of each class: `chunks` vectors.
+    let bias: [Float8]
     let calibration: Calibration
     let tokenizer: Tokenizer
     let ngrams: NGrams
@@ -55,8 +62,8 @@ package final class Model: Sendable {
         intents: [String],
         settings: Settings,
         space: FeatureSpace,
-        weights: [Lanes],
-        bias: [Lanes],
+        weights: [Float8],
+        bias: [Float8],
         calibration: Calibration
     ) {
         self.intents = intents

@@ -1,4 +1,4 @@
-/// Makes one rising fraction of what the tasks of a training report.
+/// Turns the reports of a training's concurrent tasks into one rising fraction.
 actor ProgressMeter {
     private let folds: Int
     private let report: @Sendable (TrainingProgress) -> Void
@@ -13,7 +13,7 @@ actor ProgressMeter {
         self.report = report
     }
 
-    /// The steps before and after the fits.
+    /// Reports one of the steps before and after the fits. `done` is the part of that step, 0…1.
     func advance(_ step: String, to done: Double) {
         switch step {
         case "features": send(step, 0.1 * done)
@@ -22,7 +22,7 @@ actor ProgressMeter {
         }
     }
 
-    /// An epoch of the final fit is done.
+    /// Reports an epoch of the final fit.
     func fit(_ rule: StoppingRule) {
         gap = rule.gap
         epochs = rule.epochs
@@ -30,7 +30,7 @@ actor ProgressMeter {
         send("fit", fits)
     }
 
-    /// A fold is done.
+    /// Reports that a fold is done.
     func fold() {
         foldsDone += 1
         send("folds", fits)

@@ -1,29 +1,31 @@
 import Text
 
-/// Everything that decides what is learned from given rows. All of it is in the model file.
+/// All settings that, together with the rows, decide the model. The model file holds them.
 package struct Settings: Sendable, Equatable {
     package var features: FeatureSettings
-    /// Inverse strength of the L2 penalty, per row of weight 1.
+    /// The inverse strength of the L2 penalty for a row of weight 1; above 0.
     package var cost: Double
-    /// Multiplies each class's rows by n / (K · n_k), so that rare classes count as much as frequent ones.
+    /// Whether the weights of each class's rows are multiplied by n / (K · n_k), so that rare classes count as much as
+    /// frequent ones.
     package var balanced: Bool
-    /// Cost of an out-of-scope training row in shares of `cost`. Such a row is no class: its target is to be equally
-    /// unlike every class, as in outlier exposure (Hendrycks et al. 2019, arXiv 1812.04606). 0 leaves them out.
+    /// The cost of an out-of-scope training row as a share of `cost`; 0 leaves such rows out. They form no class: their
+    /// target is to be equally unlike every class, as in outlier exposure (Hendrycks et al. 2019, arXiv 1812.04606).
     package var background: Double
-    /// Value of the bias feature, whose weights are penalised like all others; 0 for no bias.
+    /// The value of the bias feature, whose weights are penalised like all others; 0 for no bias.
     package var bias: Double
-    /// Relative duality gap at which the final fit stops.
+    /// The relative duality gap, between 0 and 1, at which the final fit stops.
     package var gap: Double
     package var maximumEpochs: Int
-    /// The fits for calibration, on all rows but one fold, may stop earlier.
+    /// The number of folds for calibration, 2…20. One fit for each is made on the rows of the other folds.
     package var folds: Int
+    /// The gap at which these fits stop, which may be larger than that of the final fit.
     package var foldGap: Double
     package var foldEpochs: Int
-    /// Precision that locally given answers are to have.
+    /// The precision that locally given answers must have, between 0 and 1.
     package var targetPrecision: Double
-    /// A fixed threshold for the calibrated confidence; nil for one that is proven.
+    /// A fixed threshold for the calibrated confidence, 0…1; nil for one that is proven.
     package var threshold: Double?
-    /// Share of in-scope calibration rows that `outOfScopeCut` leaves in scope.
+    /// The share of in-scope calibration rows that `outOfScopeCut` leaves in scope, between 0 and 1.
     package var inScopeShare: Double
     package var seed: UInt64
 
@@ -59,7 +61,7 @@ package struct Settings: Sendable, Equatable {
         self.seed = seed
     }
 
-    /// What is wrong with the settings, nil if nothing is.
+    /// The first problem of these settings, in words; nil if there is none.
     package var problem: String? {
         let checks: [(Bool, String)] = [
             (cost.isFinite && cost > 0, "cost must be above 0"),

@@ -2,7 +2,7 @@ import Statistics
 
 /// The exact minimisation over one example's dual distribution.
 ///
-/// With scores z, the old distribution q and a = C‖x‖² the best distribution p solves
+/// With scores z, the old distribution q and a = C‖x‖², the best distribution p solves
 /// ln p_k + a·p_k = z_k + a·q_k − λ with Σ p_k = 1. For a given λ each p_k is ω(y_k)/a, where ω is the Wright omega
 /// function (ω + ln ω = y) and y_k = z_k + a·q_k − λ + ln a; λ is found by Newton's method on the sum, which is convex
 /// and falls in λ. (Yu, Huang, Lin: Dual coordinate descent methods for logistic regression and maximum entropy
@@ -12,13 +12,13 @@ enum SimplexStep {
     private static let seriesLimit: Float = -4.6
     private static let floor: Float = -60
 
-    /// ω(y) for every lane, relative error below 1e-5.
+    /// ω(y) of every lane, with a relative error below 1e-5.
     @inline(__always)
-    static func omega(_ y: Lanes) -> Lanes {
+    static func omega(_ y: Float8) -> Float8 {
         let t = Portable.exp(y.replacing(with: 1, where: y .> 1))
         let series = t - t * t * (1 - t * Float(1.5))
         if Kernels.maximum(y) < seriesLimit { return series }
-        // Start: Padé's approximation of W below 0, the series around 1 up to 3.5, asymptotic above.
+        // The start is Padé's approximation of W below 0, the series around 1 up to 3.5, and the asymptotic form above.
         let pade = t * (1 + t * Float(4.0 / 3)) / (1 + t * (Float(7.0 / 3) + t * Float(5.0 / 6)))
         let d = y - 1
         let middle = 1 + d * (Float(0.5) + d * (Float(1.0 / 16) - d * (Float(1.0 / 192) + d * Float(1.0 / 3072))))
@@ -35,38 +35,45 @@ enum SimplexStep {
         return w
     }
 
-    /// Solves for λ and writes the new distribution into `result`. `lambda` holds the last solution for this example
-    /// (any number at first) and gets the new one. `result` and `target` are scratch of `chunks` vectors, the padding
-    /// of the last one switched off by `padding` (0 for lanes in use, else a large number).
+    /// Solves for λ and writes the new distribution into `result`.
+    ///
+    /// - Parameters:
+    ///   - scores: z, `chunks` vectors.
+    ///   - old: q, `chunks` vectors.
+    ///   - a: C‖x‖², above 0.
+    ///   - padding: 0 for the lanes of the last vector that are in use, and a large number for the others.
+    ///   - lambda: the last solution for this example (any number at first), replaced by the new one.
+    ///   - target: scratch of `chunks` vectors.
+    ///   - result: p, `chunks` vectors.
     @inline(__always)
     static func solve(
-        scores: UnsafePointer<Lanes>,
-        old: UnsafePointer<Lanes>,
+        scores: UnsafePointer<Float8>,
+        old: UnsafePointer<Float8>,
         a: Float,
-        padding: Lanes,
+        padding: Float8,
         chunks: Int,
         lambda: inout Float,
-        target: UnsafeMutablePointer<Lanes>,
-        result: UnsafeMutablePointer<Lanes>
+        target: UnsafeMutablePointer<Float8>,
+        result: UnsafeMutablePointer<Float8>
     ) {
-        let logA = Portable.log(Lanes(repeating: a))[0]
-        var top = Lanes(repeating: -.greatestFiniteMagnitude)
+        let logA = Portable.log(Float8(repeating: a))[0]
+        var top = Float8(repeating: -.greatestFiniteMagnitude)
         for c in 0..<chunks {
             var y = scores[c] + old[c] * a
             if c == chunks - 1 { y -= padding }
             target[c] = y
             top.replace(with: y, where: y .> top)
         }
-        // At the highest target minus a that class alone reaches 1, so the root lies above; the sum cannot reach 1
-        // where λ passes the highest target plus ln K.
+        // With λ at the highest target minus a, that class alone reaches 1, so the root is not below. With λ above the
+        // highest target plus ln K, the sum cannot reach 1.
         let highest = Kernels.maximum(top)
         let lowest = highest - a
         var l = max(lowest, lambda)
         l = min(l, highest + 12)
         let inverse = 1 / a
         for _ in 0..<12 {
-            var sum = Lanes(repeating: 0)
-            var slope = Lanes(repeating: 0)
+            var sum = Float8(repeating: 0)
+            var slope = Float8(repeating: 0)
             let shift = logA - l
             for c in 0..<chunks {
                 var y = target[c] + shift
@@ -79,12 +86,12 @@ enum SimplexStep {
             let total = Portable.sum(sum) * inverse
             let fall = Portable.sum(slope) * inverse
             if abs(total - 1) < 1e-5 { break }
-            // To the right of the root the sum falls like an exponential, so Newton on its logarithm.
-            let step = total > 1 ? (total - 1) / fall : Portable.log(Lanes(repeating: total))[0] * total / fall
+            // Right of the root the sum falls like an exponential, so Newton's method runs on its logarithm.
+            let step = total > 1 ? (total - 1) / fall : Portable.log(Float8(repeating: total))[0] * total / fall
             l = max(lowest, l + step)
         }
         lambda = l
-        var sum = Lanes(repeating: 0)
+        var sum = Float8(repeating: 0)
         for c in 0..<chunks { sum += result[c] }
         let scale = 1 / Portable.sum(sum)
         for c in 0..<chunks { result[c] *= scale }

@@ -1,9 +1,9 @@
 import Statistics
 
-/// When a fit is good enough. Computing the gap costs a third of an epoch, so it is done only when, as gaps usually
-/// fall, the target can be near.
+/// Decides when a fit is good enough. Computing the gap costs a third of an epoch, so it is computed only when the target
+/// can be near, judging by how gaps usually fall.
 struct StoppingRule: Sendable {
-    /// By how much the logarithm of the gap falls in a good epoch.
+    /// The amount by which the logarithm of the gap falls in a good epoch.
     private static let usualFall = 0.3
 
     let target: Double
@@ -20,7 +20,7 @@ struct StoppingRule: Sendable {
         self.maximumEpochs = maximumEpochs
     }
 
-    /// An epoch is done; `compute` gives the gap if it is wanted.
+    /// Counts an epoch. `compute` is called if the gap is wanted.
     mutating func count(_ compute: () -> Double) {
         epochs += 1
         guard epochs >= nextCheck || epochs >= maximumEpochs else { return }
@@ -31,7 +31,7 @@ struct StoppingRule: Sendable {
         if !isMet { nextCheck = epochs + max(1, Int(Portable.log(gap / target) / Self.usualFall)) }
     }
 
-    /// How much of the way is done, 0…1: gaps fall about exponentially.
+    /// The part of the way that is done, 0…1, given that gaps fall about exponentially.
     var fraction: Double {
         if isMet { return 1 }
         let log = Portable.log(min(1, gap ?? 1)) - Self.usualFall * Double(epochs - lastCheck)

@@ -1,10 +1,19 @@
 /// Fits a model to examples.
+///
+///     let model = try await Trainer.train([
+///         Example(text: "where is my parcel", intent: "order_status"),
+///         Example(text: "i want my money back", intent: "refund"),
+///     ])
 package struct Trainer {
-    /// Trains on `examples`; `validation` rows only help to calibrate. Rows of intent `outOfScopeIntent` in either
-    /// help to calibrate too. The result depends on the arguments before `threads` alone.
+    /// Trains a model. The result depends only on the arguments before `threads`.
     ///
-    /// `progress` is called one call at a time, with fractions that never fall. Cancelling the task ends the training
-    /// after the epochs under way with `.cancelled`.
+    /// - Parameters:
+    ///   - examples: the rows to learn from, of at least two intents. Rows of intent `outOfScopeIntent` form no class, but
+    ///     show what to leave alone.
+    ///   - validation: rows that only help to calibrate.
+    ///   - threads: the number of fits that run at the same time.
+    ///   - progress: called for one report at a time, with fractions that never fall.
+    /// - Throws: `TrainingError`. Cancelling the task ends the training after the epochs under way with `.cancelled`.
     package static func train(
         _ examples: [Example],
         validation: [Example] = [],
@@ -16,13 +25,14 @@ package struct Trainer {
             .model
     }
 
-    /// A model, and what its making showed about the rows.
+    /// A model, and the rows whose labels look wrong to it.
     package struct Learnt: Sendable {
         package var model: Model
-        /// The surest first.
+        /// The label errors, the surest first.
         package var labelErrors: [LabelError]
     }
 
+    /// Trains a model and looks for label errors on the way. See ``train(_:validation:settings:threads:progress:)``.
     package static func learn(
         _ examples: [Example],
         validation: [Example],

@@ -1,20 +1,23 @@
 import Text
 
+// One fit on all rows gives the weights, and one fit without each fold gives scores of rows that it did not see, which is
+// what calibration needs: scores of rows that were trained on are far too sure.
+
 extension TrainingProblem {
     /// The final weights, and the scores of all rows by fits that did not see them.
     struct Fits: Sendable {
-        var final: [Lanes]?
+        var final: [Float8]?
         var heldOut: HeldOut
     }
 
     private enum Piece: Sendable {
-        case final([Lanes])
+        case final([Float8])
         case fold(Int, HeldOut)
         case none
     }
 
-    /// The final fit and those without one fold each, `threads` at a time. Each is sequential and they share nothing,
-    /// so the number of threads cannot show in the result.
+    /// Makes the final fit and those without one fold each, `threads` at a time. Each is sequential and they share
+    /// nothing, so that the result cannot depend on the number of threads.
     func fits(on corpus: Corpus, threads: Int, meter: ProgressMeter) async -> Fits {
         let folds = Folds.assign(
             texts: texts,
@@ -25,9 +28,9 @@ extension TrainingProblem {
             seed: settings.seed
         )
         var held = [HeldOut](repeating: HeldOut(), count: settings.folds)
-        var final: [Lanes]?
+        var final: [Float8]?
         await withTaskGroup(of: Piece.self) { group in
-            // −1 is the final fit: the longest goes first.
+            // −1 is the final fit, which takes longest and so begins first.
             var next = -1
             func start(_ group: inout TaskGroup<Piece>) {
                 guard next < settings.folds, !Task.isCancelled else { return }
@@ -109,8 +112,8 @@ extension TrainingProblem {
         )
     }
 
-    /// Calibrates the final weights on the held-out rows and on the rows kept for that alone.
-    func model(corpus: Corpus, final: [Lanes], heldOut: HeldOut) -> Model {
+    /// Makes the model: calibrates the final weights on the held-out rows and on those that only calibrate.
+    func model(corpus: Corpus, final: [Float8], heldOut: HeldOut) -> Model {
         let classes = intents.count
         let chunks = (classes + 7) / 8
         let scale = Float(settings.bias)

@@ -1,15 +1,15 @@
-/// Rows and settings in the solver's terms.
+/// Rows and settings in the solver's terms: texts with numbered classes and costs.
 struct TrainingProblem: Sendable {
-    /// As given, but without word pairs where classes are small on average: there they only fit what is by chance.
+    /// The given settings, but without word pairs if classes are small on average: there pairs only fit chance.
     let settings: Settings
     let intents: [String]
     let texts: [String]
-    /// Class of each row, −1 for out of scope.
+    /// The class of each row; −1 for out of scope.
     let labels: [Int32]
-    /// C_i of each row.
+    /// The cost C_i of each row.
     let costs: [Float]
     private let keepsAll: [Bool]
-    /// Texts that only calibrate, with their labels (see `HeldOutRow.label`).
+    /// The texts that only calibrate, with their labels (see `HeldOutRow.label`).
     let others: [(text: String, label: Int32)]
 
     init(_ examples: [Example], validation: [Example], settings: Settings) throws(TrainingError) {
@@ -19,8 +19,8 @@ struct TrainingProblem: Sendable {
         }
         let known = examples.filter { $0.intent != outOfScopeIntent }
         guard let first = known.first else { throw .noRows }
-        // Sorted by bytes: the order of classes must not depend on a hash or a locale.
-        // Names that Unicode holds for the same are one class, in the spelling that comes first.
+        // Classes are sorted by bytes, since their order must not depend on a hash or a locale. Names that are equal for
+        // Unicode are one class, in the spelling that comes first.
         var names: [String] = []
         var seen: Set<String> = []
         for name in known.map(\.intent).sorted(by: Self.byBytes) where seen.insert(name).inserted { names.append(name) }

@@ -1,5 +1,6 @@
 /// A strict reader for the JSON of a safetensors header: one object of tensors (`dtype`, `shape`, `data_offsets`) and
-/// `__metadata__` (strings). Every name may occur once; what the format does not know is refused.
+/// `__metadata__` (strings). Every name may occur once, and anything else is refused. This room has no JSON parser to
+/// use, and a file that somebody else has written deserves the smallest one.
 struct HeaderReader {
     private let bytes: [UInt8]
     private var position: Int
@@ -59,7 +60,9 @@ struct HeaderReader {
         while position < end, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[position]) { position += 1 }
     }
 
-    /// Whether the next character is `character`; it is read then.
+    /// Reads the next character if it is `character`.
+    ///
+    /// - Returns: whether it is.
     private mutating func take(_ character: Character) -> Bool {
         skipSpace()
         guard position < end, let wanted = character.asciiValue, bytes[position] == wanted else { return false }
@@ -96,7 +99,7 @@ struct HeaderReader {
         return values
     }
 
-    /// 0 or digits without a leading 0, below 2^63.
+    /// Reads 0, or digits without a leading 0, below 2^63.
     private mutating func integer() throws(ModelFileError) -> Int {
         skipSpace()
         let start = position
@@ -138,7 +141,7 @@ struct HeaderReader {
         throw malformed
     }
 
-    /// Four hexadecimal digits; surrogates, which the writer never makes, are refused.
+    /// Reads four hexadecimal digits. Surrogates, which the writer never makes, are refused.
     private mutating func escapedScalar() throws(ModelFileError) -> Character {
         guard end - position >= 4 else { throw malformed }
         var value: UInt32 = 0

@@ -12,12 +12,13 @@
 extension Model {
     private static var format: String { "intentd-classifier-1" }
 
-    /// The model as a file's bytes: equal models give equal bytes.
+    /// The bytes of the model's file. Equal models give equal bytes.
     package func serialized() -> [UInt8] {
         let classes = intents.count
         let metadata = [("format", Self.format)] + settings.metadata + calibration.metadata
         let size = space.count * (12 + 4 * classes) + intents.reduce(0) { $0 + $1.utf8.count } + 8 * classes + 64
         var writer = TensorWriter(metadata: metadata, capacity: size)
+        // Wider types come first, so that each tensor is aligned.
         writer.add("sparse.hash", space.hashes)
         writer.add("sparse.idf", space.idf)
         writer.add("sparse.weight", .f32, shape: [space.count, classes]) { data in
@@ -39,8 +40,10 @@ extension Model {
         return writer.finish()
     }
 
-    /// Reads a model. Every offset is checked against the size of `bytes` before anything of that size is allocated,
-    /// and values that are not finite are refused.
+    /// Reads a model. Every offset is checked against the size of `bytes` before anything of that size is allocated, and
+    /// values that are not finite are refused.
+    ///
+    /// - Throws: `ModelFileError` for bytes that ``serialized()`` cannot have made.
     package convenience init(safetensors bytes: [UInt8]) throws(ModelFileError) {
         let file = try SafeTensors(bytes)
         let format = try file.setting("format")

@@ -1,19 +1,20 @@
-/// Why bytes are not a model. None of these can leave a half-read model behind.
+/// The reason for which bytes are not a model. No half-read model exists after any of these.
 package enum ModelFileError: Error, Sendable, Equatable {
-    /// Shorter than its header says, or than a header is.
+    /// The file is shorter than its header says, or than a header is.
     case truncated
     /// The header is not the JSON that the format allows; `position` counts bytes from the start of the file.
     case malformedHeader(position: Int)
     /// Tensors leave holes, overlap, or do not end where the file ends.
     case badLayout(tensor: String)
+    /// The file lacks a tensor or a setting.
     case missing(String)
-    /// A tensor of the wrong type or shape.
+    /// A tensor has the wrong type, shape or content.
     case badTensor(String)
-    /// A setting that is no number, or out of range.
+    /// A setting cannot be read or is out of range.
     case badSetting(String)
-    /// NaN or infinity.
+    /// A tensor contains NaN, infinity or a number that is too large.
     case notFinite(tensor: String)
-    /// Made by a version that this one does not know.
+    /// The file was made by a version that this one does not know.
     case unknownFormat(String)
 
     package var message: String {

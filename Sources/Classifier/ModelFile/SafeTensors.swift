@@ -1,7 +1,8 @@
-// The public safetensors layout (github.com/huggingface/safetensors): 8 bytes little-endian length of the header, a
-// JSON header of at most 1 MiB here, then the tensors without a hole, an overlap or anything behind them.
+// A model is a safetensors file (github.com/huggingface/safetensors), which other tools can read and which holds nothing
+// that is executed. The layout: the length of the header in 8 little-endian bytes, a JSON header of at most 1 MiB here,
+// then the tensors without a hole, an overlap or anything after them.
 
-/// Element types in use.
+/// The element types in use.
 enum TensorType: String, Sendable {
     case u8 = "U8"
     case u32 = "U32"
@@ -17,7 +18,7 @@ enum TensorType: String, Sendable {
     }
 }
 
-/// What the header says of one tensor. Offsets count from the end of the header.
+/// The header's entry for one tensor. Offsets count bytes from the end of the header.
 struct TensorInfo: Sendable, Equatable {
     var name: String
     var type: TensorType
@@ -26,16 +27,16 @@ struct TensorInfo: Sendable, Equatable {
     var end: Int
 }
 
-/// Tensors and settings of a file.
+/// The tensors and settings of a file whose layout has been checked.
 struct SafeTensors: Sendable {
     static let headerLimit = 1 << 20
 
     let metadata: [(name: String, value: String)]
     let tensors: [TensorInfo]
-    /// Where the tensors begin in the file.
+    /// The offset in the file at which the tensors begin.
     let base: Int
 
-    /// Reads the header and checks it against the file's size. Nothing is allocated by what the header claims.
+    /// Reads the header and checks it against the file's size. No allocation depends on a size that the header claims.
     init(_ bytes: [UInt8]) throws(ModelFileError) {
         guard bytes.count >= 8 else { throw .truncated }
         var length: UInt64 = 0
@@ -60,7 +61,7 @@ struct SafeTensors: Sendable {
         return entry.value
     }
 
-    /// In the order of their offsets the tensors must tile the space, each as long as its shape says.
+    /// Checks that in the order of their offsets the tensors fill the space without gaps, each as long as its shape says.
     private static func check(_ tensors: [TensorInfo], size: Int) throws(ModelFileError) {
         var position = 0
         for tensor in tensors.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {

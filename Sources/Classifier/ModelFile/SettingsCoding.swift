@@ -1,6 +1,7 @@
 import Text
 
-// Settings and calibration as strings of `__metadata__`, in a fixed order.
+// Settings and calibration as strings of `__metadata__`, in a fixed order, so that equal models are equal files. A name
+// is never used for another meaning: a file of an older version must be refused or read as it was meant.
 
 extension Settings {
     var metadata: [(name: String, value: String)] {
@@ -144,7 +145,7 @@ extension SafeTensors {
         return value
     }
 
-    /// "1-2" or "none".
+    /// Reads a range, such as "1-2", or "none".
     func range(_ name: String) throws(ModelFileError) -> ClosedRange<Int>? {
         let text = try setting(name)
         if text == "none" { return nil }

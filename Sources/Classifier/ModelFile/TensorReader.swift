@@ -1,4 +1,4 @@
-/// Tensors whose place in the file has been checked, as arrays.
+/// Reads tensors, whose places in the file have been checked, as arrays.
 struct TensorReader {
     let bytes: [UInt8]
     let base: Int
@@ -19,20 +19,20 @@ struct TensorReader {
         return values
     }
 
-    /// Rows of `classes` numbers, each padded with zeros to whole vectors. Weights beyond 10^6, which no training
+    /// Reads rows of `classes` numbers, each padded with zeros to whole vectors. Weights beyond 10^6, which no training
     /// makes, could overflow a sum and are refused like infinity.
-    func lanes(_ tensor: TensorInfo, rows: Int, classes: Int) throws(ModelFileError) -> [Lanes] {
+    func lanes(_ tensor: TensorInfo, rows: Int, classes: Int) throws(ModelFileError) -> [Float8] {
         let chunks = (classes + 7) / 8
         var finite = true
-        let lanes = [Lanes](unsafeUninitializedCapacity: rows * chunks) { lanes, count in
+        let lanes = [Float8](unsafeUninitializedCapacity: rows * chunks) { lanes, count in
             bytes.withUnsafeBytes { bytes in
                 var position = base + tensor.start
                 for row in 0..<rows {
                     for chunk in 0..<chunks {
-                        var values = Lanes(repeating: 0)
+                        var values = Float8(repeating: 0)
                         for lane in 0..<min(8, classes - chunk * 8) {
                             let value = Self.float(bytes, position)
-                            // False for NaN too.
+                            // The comparison is false for NaN too.
                             if !(abs(value) <= 1e6) { finite = false }
                             values[lane] = value
                             position += 4
@@ -47,7 +47,7 @@ struct TensorReader {
         return lanes
     }
 
-    /// The strings that `offsets` cuts out of `names`.
+    /// Reads the strings that `offsets` cuts out of `names`.
     func strings(_ offsets: TensorInfo, _ names: TensorInfo) throws(ModelFileError) -> [String] {
         let ends = bytes.withUnsafeBytes { bytes in
             (0..<offsets.shape[0]).map { i in

@@ -1,4 +1,4 @@
-/// Collects tensors and settings and makes a safetensors file of them: the same calls give the same bytes.
+/// Collects tensors and settings and makes a safetensors file of them. The same calls give the same bytes.
 struct TensorWriter {
     private var header = "{\"__metadata__\":{"
     private var data: [UInt8] = []
@@ -12,10 +12,11 @@ struct TensorWriter {
         header += "}"
     }
 
-    /// Wider types must come first, so that each tensor is aligned to its elements.
-    mutating func add(_ name: String, _ type: TensorType, shape: [Int], _ body: (inout [UInt8]) -> Void) {
+    /// Adds a tensor whose bytes `append` appends. Wider types must come first, so that each tensor is aligned to its
+    /// elements.
+    mutating func add(_ name: String, _ type: TensorType, shape: [Int], append: (inout [UInt8]) -> Void) {
         let start = data.count
-        body(&data)
+        append(&data)
         let extents = shape.map(String.init).joined(separator: ",")
         header += ",\"\(name)\":{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(extents)],"
         header += "\"data_offsets\":[\(start),\(data.count)]}"

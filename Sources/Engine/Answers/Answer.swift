@@ -1,5 +1,6 @@
 package import Classifier
 package import Wire
+package import World
 
 /// One answered chat request: the result on the wire and the line in the log are two views of it.
 package struct Answer: Sendable {

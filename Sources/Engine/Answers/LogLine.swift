@@ -1,4 +1,5 @@
 import Wire
+package import World
 
 /// One line of `chat_metrics.log`.
 package struct LogLine: Sendable {

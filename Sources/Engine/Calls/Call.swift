@@ -1,4 +1,4 @@
-package import Wire
+import Wire
 
 /// One request after its checks.
 struct Call {

@@ -1,3 +1,4 @@
+import Learning
 import Logging
 
 // The first model of a process: the champion, else the last good version, else another that has served before and that
@@ -11,7 +12,7 @@ extension Champion {
             let aliases = try await registry.aliases()
             for version in try await candidates(aliases) {
                 do {
-                    let loaded = try await registry.loaded(version)
+                    let loaded = try await registry.model(version)
                     let champion = aliases[.champion]
                     if version != champion { await recordFallback(to: version, from: champion, uid: uid) }
                     await serve(loaded)

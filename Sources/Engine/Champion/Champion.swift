@@ -1,7 +1,8 @@
 import Classifier
-package import Logging
+import Logging
 import Synchronization
 package import Wire
+import World
 
 /// What answers, made to agree with what the ledger says.
 ///
@@ -244,7 +245,7 @@ package final class Champion: Sendable {
         }
         func load(_ version: Int) async throws -> LoadedModel {
             if let loaded = known.first(where: { $0.version == version }) { return loaded }
-            return try await registry.loaded(version)
+            return try await registry.model(version)
         }
         let own = try await load(champion)
         let rules = rules

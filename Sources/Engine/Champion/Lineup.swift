@@ -1,3 +1,5 @@
+package import World
+
 /// Who answers and who scores along, as the ledger has it: a pure function of its facts.
 ///
 /// What answers is reconciled and not remembered. Whoever has moved an alias does not say what follows from that; the

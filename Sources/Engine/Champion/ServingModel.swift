@@ -1,4 +1,6 @@
 package import Classifier
+package import Learning
+package import World
 
 /// Everything that a chat or a prediction needs, immutable. Each event loop holds its own reference; a promotion and a
 /// reload replace it as a whole, so that no request ever mixes two versions. What is counted while it serves stands

@@ -1,3 +1,4 @@
+import Classifier
 import Synchronization
 
 /// What is counted while one champion serves. It outlives a publication: a reload, or a shadow that comes or goes,

@@ -1,4 +1,5 @@
 import Classifier
+import World
 
 /// A version that scores what people ask beside the champion, and never answers: a candidate that waits, or the champion
 /// before this one while the new one is watched.
@@ -65,19 +66,5 @@ extension ServingModel {
             scores[index] = shadows[index].score(buffers.message, beside: intent, &buffers.shadows[index])
         }
         return scores
-    }
-}
-
-/// A model that was read and verified, and the version that it is of.
-package struct LoadedModel: Sendable {
-    package var version: Int
-    package var model: Model
-    /// Its SHA-256, or the first digits of it.
-    package var digest: String
-
-    package init(version: Int, model: Model, digest: String) {
-        self.version = version
-        self.model = model
-        self.digest = digest
     }
 }

@@ -1,3 +1,4 @@
+import Statistics
 package import Wire
 
 /// How a shadow's scores compare with the champion's.

@@ -1,5 +1,6 @@
 import Classifier
 import Wire
+import World
 
 /// `chat`: runs a plan. Tiers that can answer on the event loop do; the first that cannot leaves it.
 struct ChatMethods: Sendable {

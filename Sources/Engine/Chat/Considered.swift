@@ -1,4 +1,5 @@
 import Classifier
+import World
 
 /// A message that is classified and has a plan, and is not answered yet.
 struct Considered: Sendable {

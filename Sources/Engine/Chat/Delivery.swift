@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 /// What follows from an answer, in one place, whichever tier gave it and whichever path it took: its line in the log, the
 /// counters, the shadows' scores, the conversation, the journal.

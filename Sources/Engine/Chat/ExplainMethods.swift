@@ -1,4 +1,6 @@
 import Classifier
+import Learning
+import Statistics
 import Wire
 
 /// `explain`: why the local model says what it says of a text, or of an answer in the log.
@@ -29,7 +31,7 @@ struct ExplainMethods: Sendable {
             // An answer is explained by the version that gave it.
             let model =
                 answer.version == serving.version
-                ? serving.model : try await registry.loaded(answer.version).model
+                ? serving.model : try await registry.model(answer.version).model
             return try await explanation(of: logged, by: model, answer.version, serving, answer: answer, uid: uid)
         }
     }

@@ -1,4 +1,5 @@
 import Wire
+import World
 
 /// How the LLM is, for `status`, `metrics` and the health of the daemon.
 struct LLMStatus: Sendable {

@@ -1,6 +1,7 @@
 import Classifier
 import Logging
 import Wire
+import World
 
 /// The tier that asks an LLM: in a task of its own, which the event loop does not wait for.
 struct LLMTier: Sendable {
@@ -62,7 +63,7 @@ struct LLMTier: Sendable {
             ending.error = RPCError.Reason.cancelled.rawValue
             return .cancelled(ending)
         case nil:
-            let failure = LLM.Failure(.llmError, "The answer broke off without an end.")
+            let failure = LLM.Failure(.interrupted, "The answer broke off without an end.")
             return failed(failure, of: considered, after: reply, ending: ending)
         case .failure(let failure): return failed(failure, of: considered, after: reply, ending: ending)
         }
@@ -97,7 +98,7 @@ struct LLMTier: Sendable {
         let isUsual = exchange.model.map { $0 == configuration.model } ?? true
         var context = LLM.Prompt.Context(
             message: String(decoding: exchange.message, as: UTF8.self),
-            instructions: configuration.instructions,
+            instructions: settings.current.instructions,
             alternatives: considered.ranked.map { (considered.model.model.intents[$0.intent], $0.confidence) },
             threshold: considered.model.threshold,
             inScope: considered.inScope,

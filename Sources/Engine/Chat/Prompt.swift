@@ -1,4 +1,5 @@
 import Wire
+import World
 
 // What an LLM is told. A person's words stand in messages of their own, never among the instructions; what the local
 // model thinks is given as JSON, so that no name of an intent can speak for us.
@@ -48,7 +49,7 @@ extension LLM.Prompt {
             messages.append(Message(.user, turn.text))
         }
         messages.append(system)
-        return (LLM.Prompt(messages: messages.reversed(), model: model, uid: uid), isCut || kept < turns.count)
+        return (LLM.Prompt(messages.reversed(), model: model, uid: uid), isCut || kept < turns.count)
     }
 
     /// Whether the LLM read fewer tokens than the prompt can have: it cut the prompt and did not say so.

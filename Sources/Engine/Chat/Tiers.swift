@@ -1,6 +1,7 @@
 import Classifier
 import Text
 import Wire
+import World
 
 /// The tiers that answer on the event loop: the local model, and the fallback. Everything here happens on the loop that
 /// read the request, from the lane's own memory.

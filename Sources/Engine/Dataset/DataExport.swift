@@ -1,4 +1,6 @@
+import Learning
 import Wire
+import World
 
 /// Rows as a file that `intentctl data import` and `intentd prepare --from` read, in pages that fit an answer.
 struct DataExport {
@@ -9,22 +11,6 @@ struct DataExport {
     let what: What
     let format: DataFile.Format
     let rows: [DataRow]
-
-    /// What people said and nobody rejected, as training counts it before it settles conflicts.
-    static func rows(of feedback: [FeedbackItem], _ rules: TrainingData.Rules) -> [DataRow] {
-        var gathered = Claims(rules: rules)
-        gathered.add(feedback)
-        let claims = Settlement(claims: gathered.claims, rules: rules).claims
-        return claims.map { claim in
-            DataRow(
-                text: claim.text,
-                intent: claim.intent,
-                split: claim.split,
-                weight: claim.claimed,
-                source: claim.source.rawValue
-            )
-        }
-    }
 
     /// - Parameter offset: in bytes, as `next` of the page before.
     func page(from offset: Int) -> JSON {

@@ -1,4 +1,6 @@
+import Learning
 import Wire
+import World
 
 // The training data over the wire, for admins: it tells who said what.
 
@@ -92,7 +94,7 @@ struct DataMethods: Sendable {
             let rows =
                 switch what {
                 case .data: try source.rows(unless: nil)?.rows ?? []
-                case .feedback: DataExport.rows(of: try await feedback.accepted(), trainingRules)
+                case .feedback: TrainingData.rows(of: try await feedback.accepted(), rules: trainingRules)
                 }
             return DataExport(what: what, format: format, rows: rows).page(from: offset)
         }

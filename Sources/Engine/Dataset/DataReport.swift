@@ -1,4 +1,7 @@
+import Learning
+import Statistics
 import Wire
+import World
 
 /// What the methods about training data answer.
 enum DataReport {

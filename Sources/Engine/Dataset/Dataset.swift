@@ -1,6 +1,8 @@
 import Classifier
+package import Learning
 import Logging
 import Synchronization
+import World
 
 /// What the files in `data/` say now: the intents with their responses and policies, the rows, and which texts are
 /// locked for the test. What is read stays in force while a newer file cannot be read.

@@ -1,5 +1,6 @@
 import Logging
 package import Wire
+import World
 
 /// A line's way: parse, rights, dispatch, reply. Errors become replies here and nowhere else.
 ///

@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 /// One call that the journal is told of, from its role check to its end.
 struct AuditedCall: Sendable {

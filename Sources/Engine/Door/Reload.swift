@@ -1,5 +1,6 @@
-package import Logging
+import Logging
 package import Wire
+import World
 
 /// Reads configuration and responses anew. Everything is read first and applied then: a file that is wrong changes
 /// nothing. Reloads take turns.

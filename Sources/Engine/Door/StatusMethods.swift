@@ -1,5 +1,6 @@
 import Learning
 import Wire
+import World
 
 /// `status` and `reload`.
 struct StatusMethods: Sendable {

@@ -1,6 +1,9 @@
+import Classifier
 import Logging
+import Statistics
 import Synchronization
 import Wire
+import World
 
 /// Whether people ask what the champion was made for. The figures lie in the ledger, some seconds old at most, and go on
 /// after a restart.

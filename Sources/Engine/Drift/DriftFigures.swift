@@ -1,5 +1,6 @@
 import Statistics
 package import Wire
+package import World
 
 /// Compares what people ask now with what they asked in the champion's first answers.
 ///

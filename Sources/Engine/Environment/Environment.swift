@@ -1,4 +1,5 @@
 package import Logging
+package import World
 
 /// Everything that is handed in, so that a test can be the disk, the clock, the crash and the LLM.
 package struct Environment: Sendable {

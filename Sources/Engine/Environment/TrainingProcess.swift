@@ -1,3 +1,5 @@
+package import Learning
+
 /// Starts the training of one version in a process of its own and waits for its end. Handed in, so that the engine
 /// starts no process itself and a test can be the child.
 package struct TrainingProcess: Sendable {
@@ -15,17 +17,6 @@ package struct TrainingProcess: Sendable {
         package var labelErrors: String
     }
 
-    package struct Progress: Sendable, Equatable {
-        package var step: String
-        /// 0…1
-        package var fraction: Double
-
-        package init(step: String, fraction: Double) {
-            self.step = step
-            self.fraction = fraction
-        }
-    }
-
     /// Why there is no version.
     package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
         /// The child's own words, or how it ended.
@@ -41,10 +32,13 @@ package struct TrainingProcess: Sendable {
     }
 
     /// Ends the child when the calling task is cancelled, and then throws `CancellationError`.
-    package var run: @Sendable (Order, _ progress: @escaping @Sendable (Progress) -> Void) async throws -> Void
+    package var run:
+        @Sendable (Order, _ progress: @escaping @Sendable (VersionBuilder.Progress) -> Void) async throws -> Void
 
     package init(
-        run: @escaping @Sendable (Order, _ progress: @escaping @Sendable (Progress) -> Void) async throws -> Void
+        run:
+            @escaping @Sendable (Order, _ progress: @escaping @Sendable (VersionBuilder.Progress) -> Void) async throws
+            -> Void
     ) {
         self.run = run
     }

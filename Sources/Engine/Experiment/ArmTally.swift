@@ -1,4 +1,5 @@
 import Histogram
+import Learning
 import Statistics
 import Wire
 

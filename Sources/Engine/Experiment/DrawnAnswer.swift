@@ -1,5 +1,6 @@
 import Text
 import Wire
+import World
 
 /// What the experiment needs of a line of the chat log for which an arm was drawn.
 struct DrawnAnswer: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Synchronization
 import Wire
+import World
 
 /// `experiment.report`. Everybody may ask, and every report reads the whole log: there is one at a time, and whoever asks
 /// for the same meanwhile gets it too.

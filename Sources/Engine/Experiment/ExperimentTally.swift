@@ -1,5 +1,7 @@
+import Learning
 import Statistics
 import Wire
+import World
 
 /// The experiment's figures: log lines first, in any number and without being kept, then ratings in the order in which
 /// people gave them. What is held grows with ratings and units, not with requests.

@@ -1,5 +1,8 @@
+import Classifier
+import Learning
 import Text
 import Wire
+import World
 
 
 /// `feedback.*`: what people say of answers.

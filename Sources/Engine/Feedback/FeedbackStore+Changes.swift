@@ -1,4 +1,5 @@
 import GRDB
+package import Learning
 import Wire
 
 // What becomes of feedback after it was given: its author takes it back or says it differently, and a reviewer changes

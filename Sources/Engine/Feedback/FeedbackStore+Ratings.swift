@@ -1,4 +1,6 @@
 import GRDB
+import Learning
+import World
 
 extension FeedbackStore {
     /// What people said of one answer.

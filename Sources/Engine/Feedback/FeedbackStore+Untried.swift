@@ -1,4 +1,5 @@
 import GRDB
+import World
 
 extension FeedbackStore {
     /// A training begins: with what is accepted by now, whatever becomes of it. The event of its request says so.

@@ -1,4 +1,5 @@
 import GRDB
+package import Learning
 import Wire
 
 /// Feedback as rows of the ledger: what it returned from a write is on stable storage.

@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 /// `forget`: takes a person's words out of everything that is kept.
 struct ForgetMethods: Sendable {

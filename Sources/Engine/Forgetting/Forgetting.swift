@@ -1,6 +1,7 @@
 import GRDB
 import Logging
 import Wire
+import World
 
 /// Takes a person's words out of all that is kept: database, training data, log, conversations.
 ///

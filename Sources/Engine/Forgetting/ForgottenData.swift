@@ -1,6 +1,8 @@
 import GRDB
+import Learning
 import Text
 import Wire
+import World
 
 /// A person's words in the training data that is kept. Its name is its content's digest, so that data without them is
 /// another file, which takes the place of the old one.

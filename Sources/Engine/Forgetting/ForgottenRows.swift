@@ -1,6 +1,8 @@
 import GRDB
+import Learning
 import Text
 import Wire
+import World
 
 /// A person's rows of the database, and what others' rows say in their words.
 enum ForgottenRows {

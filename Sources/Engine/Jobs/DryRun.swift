@@ -1,3 +1,5 @@
+import World
+
 /// A retraining that only tells what it would do. It works on copies of what `data/` holds, in the folder for work under
 /// way, which are removed at its end; what a crash leaves there goes at the daemon's start.
 struct DryRun: Sendable {

@@ -1,3 +1,5 @@
+import Learning
+import Statistics
 import Wire
 
 
@@ -41,14 +43,14 @@ struct JobMethods: Sendable {
         }
     }
 
-    func listJobs(_ call: Call) throws -> Response {
+    func list(_ call: Call) throws -> Response {
         let limit = try call.params.int("limit") ?? 20
         return .laterValue {
             ["jobs": .array(try await jobs.list(limit: limit).map(\.listed))]
         }
     }
 
-    func getJob(_ call: Call) throws -> Response {
+    func get(_ call: Call) throws -> Response {
         let id = try call.params.requiredString("job")
         return .laterValue {
             guard let record = try await jobs.get(id) else { throw Self.noJob(id) }
@@ -56,7 +58,7 @@ struct JobMethods: Sendable {
         }
     }
 
-    func cancelJob(_ call: Call) throws -> Response {
+    func cancel(_ call: Call) throws -> Response {
         let id = try call.params.requiredString("job")
         return .laterValue {
             guard let record = try await jobs.cancel(id) else { throw Self.noJob(id) }

@@ -1,5 +1,8 @@
 import GRDB
+import Learning
+import Statistics
 package import Wire
+package import World
 
 package enum JobState: String, Sendable, CaseIterable {
     case queued, running, done, refused, failed, cancelled

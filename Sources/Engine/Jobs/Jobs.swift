@@ -1,7 +1,9 @@
 import GRDB
+import Learning
 package import Logging
 import Synchronization
 import Wire
+package import World
 
 /// The queue of retrainings: one runs at a time, each is a row of the ledger from its request on.
 package actor Jobs {

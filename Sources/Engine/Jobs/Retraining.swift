@@ -1,6 +1,8 @@
 import Classifier
+import Learning
 import Logging
 package import Wire
+import World
 
 /// One turn of the loop that learns: snapshot, child process, gate, register, promote, swap.
 package struct Retraining: Sendable {
@@ -216,7 +218,7 @@ package struct Retraining: Sendable {
     private func championModel(_ version: Int?) async throws -> Model? {
         guard let version else { return nil }
         do {
-            return try await registry.loaded(version).model
+            return try await registry.model(version).model
         } catch let error as VersionError {
             logger.error("Version \(version), the champion, cannot be compared with: \(error)")
             return nil

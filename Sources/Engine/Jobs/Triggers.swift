@@ -2,6 +2,7 @@ import GRDB
 import Logging
 import Synchronization
 import Wire
+import World
 
 /// Begins retrainings that nobody asked for: after so many accepted corrections, and after a drift alarm.
 ///

@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import GRDB
 import Wire
+import World
 
 /// A row of `events`.
 struct AuditRecord: Sendable {

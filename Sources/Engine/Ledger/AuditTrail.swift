@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRDB
 package import Wire
+package import World
 
 /// The audit trail, read again from its first record to its last, a page at a time: nobody waits for it, and it is
 /// never in memory as a whole.

@@ -2,6 +2,7 @@ import GRDB
 import Logging
 import Synchronization
 import Wire
+import World
 
 /// One value in `meta` that a room keeps over restarts: what it counts, not what was decided. It is stored when it has
 /// changed, some seconds late at most, and at the end of the process.

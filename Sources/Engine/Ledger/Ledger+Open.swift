@@ -1,4 +1,5 @@
 import Logging
+import World
 
 extension Ledger {
     /// Opens the database of a start. One that is damaged is put aside and a new one begun, so that bad data never keeps

@@ -1,6 +1,7 @@
 import Dispatch
 package import GRDB
 import Synchronization
+package import World
 
 /// What must never be lost: one SQLite database with one writer.
 ///

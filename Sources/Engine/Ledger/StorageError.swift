@@ -1,4 +1,5 @@
 import GRDB
+import World
 
 /// The database or the disk below it did not take a write or give a read. Nothing was acknowledged.
 package enum StorageError: Error, Sendable, Equatable {

@@ -1,5 +1,6 @@
 package import GRDB
 package import Wire
+package import World
 
 /// One writer's part of a commit.
 package struct Transaction {

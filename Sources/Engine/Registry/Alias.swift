@@ -1,3 +1,5 @@
+package import World
+
 /// A name for a version; moving one is a commit in the ledger, the links in `models/aliases` follow.
 package enum Alias: String, Sendable, CaseIterable {
     /// What answers.
@@ -8,6 +10,10 @@ package enum Alias: String, Sendable, CaseIterable {
     case shadow
     /// The champion before this one that was never rolled back from: where a rollback goes.
     case lastGood = "last-good"
+}
+
+extension Folders {
+    package func alias(_ alias: Alias) -> String { aliases + "/" + alias.rawValue }
 }
 
 /// One line of the aliases' history.

@@ -1,4 +1,5 @@
 import Logging
+import World
 
 /// Lets versions go that nobody can ask for any more: once a day, and after each retraining. What does not work is tried
 /// again the next time.

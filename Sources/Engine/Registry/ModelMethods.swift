@@ -1,5 +1,7 @@
+import Learning
 import Logging
 import Wire
+import World
 
 
 /// `models.*` and `verify`.
@@ -156,7 +158,7 @@ struct ModelMethods: Sendable {
         verdict: String?
     ) async throws -> JSON {
         let consent = Registry.Consent(fourEyes: settings.current.training.fourEyes, force: asked.force)
-        let loaded = try await registry.loaded(version)
+        let loaded = try await registry.model(version)
         // In a task of its own: a client that leaves in the middle must not part the alias from what answers.
         let previous = try await Task {
             let previous = try await registry.move(
@@ -197,8 +199,8 @@ struct ModelMethods: Sendable {
             )
         }
         let comparison = Comparison(
-            from: try await registry.loaded(from).model,
-            to: try await registry.loaded(to).model,
+            from: try await registry.model(from).model,
+            to: try await registry.model(to).model,
             rows: rows
         )
         return .object([Member("from", .integer(from)), Member("to", .integer(to))] + (comparison.json.object ?? []))

@@ -1,5 +1,7 @@
 import GRDB
+import Learning
 import Wire
+import World
 
 // After the ledger was lost, the folders still tell which versions there were and which of them answered.
 extension Registry {

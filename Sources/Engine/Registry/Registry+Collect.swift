@@ -1,5 +1,7 @@
 import GRDB
+import Learning
 import Wire
+package import World
 
 // Versions that nobody can ask for any more are let go. The ledger first, then the folders: what a crash leaves lying
 // is removed by the next collection, and its number is never given to another version.

@@ -1,5 +1,6 @@
 import GRDB
 import Wire
+import World
 
 // What is asked before an alias moves, within the commit that moves it.
 extension Registry {

@@ -2,14 +2,19 @@ import GRDB
 
 extension Registry {
     /// What decides which versions serve, as of one moment.
-    struct Facts: Sendable, Equatable {
-        var aliases: [Alias: Int] = [:]
+    package struct Facts: Sendable, Equatable {
+        package var aliases: [Alias: Int] = [:]
         /// The one that made the present champion what it is.
-        var championMove: Move?
+        package var championMove: Move?
         /// Versions whose files are gone.
-        var gone: Set<Int> = []
+        package var gone: Set<Int> = []
         /// Versions that are there and should not be: they were trained on words of somebody who is forgotten.
-        var overdue: [Int] = []
+        package var overdue: [Int] = []
+    }
+
+    /// How many commits of this process may have changed the facts.
+    nonisolated var commits: Int {
+        ledger.commits(of: [.move, .version, .collection, .forgetting])
     }
 
     func facts() async throws -> Facts {

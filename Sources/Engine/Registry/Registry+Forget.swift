@@ -1,5 +1,6 @@
 import GRDB
 import Wire
+import World
 
 // Versions that were trained on the words of somebody who is forgotten serve until one is champion that was not.
 extension Registry {

@@ -1,4 +1,6 @@
 import GRDB
+import Learning
+package import World
 
 // What the moves of the past say.
 extension Registry {

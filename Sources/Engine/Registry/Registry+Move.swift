@@ -1,4 +1,5 @@
 import Wire
+import World
 
 // Every change of an alias: one commit, and an entry in the history with it.
 extension Registry {

@@ -1,5 +1,7 @@
 import GRDB
+import Learning
 package import Wire
+import World
 
 /// Whether what is kept is what was recorded.
 package struct Verification: Sendable {

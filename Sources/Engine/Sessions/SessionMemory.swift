@@ -1,6 +1,7 @@
 import GRDB
 package import Logging
 import Synchronization
+package import World
 
 /// What was said in conversations: as it was said in memory, redacted in the database.
 ///

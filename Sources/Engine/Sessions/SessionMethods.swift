@@ -1,5 +1,6 @@
 import Logging
 import Wire
+import World
 
 
 /// `sessions.*`: conversations that are remembered.

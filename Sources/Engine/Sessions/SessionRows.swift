@@ -1,5 +1,6 @@
 import GRDB
 import Text
+import World
 
 /// Turns as rows of the ledger. They are no events: what was only said may be forgotten without a trace.
 enum SessionRows {

@@ -1,6 +1,8 @@
 // What a session's memory holds between two looks at the database. All of it is done under one lock, on event loops
 // among others: nothing here waits, and each step costs the same however many sessions there are.
 
+import World
+
 /// A conversation's name; names belong to their uid.
 struct SessionKey: Hashable, Sendable {
     var uid: UInt32

@@ -1,4 +1,5 @@
 package import Wire
+package import World
 
 /// One exchange of a conversation: what a person said and what was answered.
 package struct Turn: Sendable, Equatable {

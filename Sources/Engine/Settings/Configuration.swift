@@ -1,9 +1,15 @@
+import Learning
 package import Wire
+package import World
 
 /// What an operator can set; every value has a default. The reader of the YAML file lives with the process.
 package struct Configuration: Sendable, Equatable {
     package var local = Local()
-    package var llm = LLM()
+    package var llm = LLM.Settings()
+    /// What an LLM is told before a conversation.
+    package var instructions =
+        "You answer the people who write to this host. Answer the last message, briefly and in its language. "
+        + "Say so if you do not know."
     package var experiment = Experiment()
     package var sessions = Sessions()
     package var telemetry = Telemetry()
@@ -20,27 +26,6 @@ package struct Configuration: Sendable, Equatable {
         package var threshold: Double?
         /// 0.5…0.999
         package var targetPrecision = 0.95
-    }
-
-    package struct LLM: Sendable, Equatable {
-        package enum Backend: String, Sendable, CaseIterable { case ollama, openai, standin, off }
-
-        package var backend = Backend.ollama
-        package var url = "http://127.0.0.1:11434"
-        package var model = "llama3.2"
-        package var models: [String] = []
-        /// What it is told before a conversation.
-        package var instructions =
-            "You answer the people who write to this host. Answer the last message, briefly and in its language. "
-            + "Say so if you do not know."
-        /// Seconds.
-        package var connectTimeout = 0.25
-        package var firstByteTimeout = 30.0
-        package var idleTimeout = 10.0
-        package var totalTimeout = 120.0
-        package var maxInFlight = 4
-        package var maxQueued = 64
-        package var allowRemote = false
     }
 
     package struct Experiment: Sendable, Equatable {
@@ -108,5 +93,5 @@ package struct Configuration: Sendable, Equatable {
         package var gateway = "intentd-gateway"
     }
 
-    package typealias Limits = Wire.Limits
+    package typealias Limits = ConnectionLimits
 }

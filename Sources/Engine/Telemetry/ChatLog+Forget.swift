@@ -1,6 +1,7 @@
 import Synchronization
 import Text
 import Wire
+import World
 
 // A person's lines are taken out of files that nobody writes to any more, each of which is replaced as a whole.
 extension ChatLog {

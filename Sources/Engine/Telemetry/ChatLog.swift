@@ -1,5 +1,7 @@
 package import Logging
 import Synchronization
+import Wire
+package import World
 
 /// `chat_metrics.log`: one JSON line per chat request, in the kernel's hands before the answer leaves.
 ///

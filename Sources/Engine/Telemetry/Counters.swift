@@ -1,6 +1,8 @@
 import Histogram
+import Statistics
 import Synchronization
 package import Wire
+package import World
 
 /// What `metrics` counts. Derived from the lines of the chat log: a recount of the log gives the same figures.
 package struct Counters: Sendable {
@@ -114,12 +116,4 @@ package final class CounterShard: Sendable {
 
     /// Runs `body` with the intents that were asked for since they were last taken.
     func withTally(_ body: (inout IntentTally) -> Void) { state.withLock { body(&$0.tally) } }
-}
-
-extension Double {
-    package func rounded(toPlaces places: Int) -> Double {
-        var scale = 1.0
-        for _ in 0..<places { scale *= 10 }
-        return (self * scale).rounded() / scale
-    }
 }

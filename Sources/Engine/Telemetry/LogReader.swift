@@ -1,4 +1,5 @@
 import Wire
+package import World
 
 /// Reads one segment of the chat log without holding it in memory.
 package struct LogReader: Sendable {

@@ -1,4 +1,5 @@
-package import Wire
+import Wire
+package import World
 
 /// An answer as a line of the log tells it: what feedback, `explain` and a recount need.
 package struct LoggedAnswer: Sendable, Equatable {

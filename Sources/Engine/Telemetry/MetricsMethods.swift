@@ -1,5 +1,5 @@
 import Wire
-
+import World
 
 /// `metrics`.
 struct MetricsMethods: Sendable {

@@ -1,4 +1,5 @@
 import Wire
+import World
 
 /// The text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/, 0.0.4).
 enum Prometheus {

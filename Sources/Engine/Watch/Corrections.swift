@@ -1,4 +1,5 @@
 import GRDB
+import World
 
 /// How much people corrected the answers of a span: thumbs down, and intents other than the model's. What a reviewer
 /// rejected, and what was withdrawn or said twice, does not count; neither does more from one user alone than

@@ -1,4 +1,5 @@
 import Wire
+import World
 
 /// The time for which a version is the champion, and what was counted in it.
 struct Reign: Sendable, Equatable {

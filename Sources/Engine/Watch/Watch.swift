@@ -1,6 +1,7 @@
 import Logging
 import Synchronization
 import Wire
+import World
 
 /// Watches a new champion, and rolls back if it is proven worse than the one before.
 ///
@@ -179,7 +180,7 @@ final class Watch: Sendable {
         let loaded: LoadedModel
         do {
             // A version that cannot answer must not be named champion.
-            loaded = try await registry.loaded(previous)
+            loaded = try await registry.model(previous)
             try await registry.move(
                 .rollback,
                 to: previous,

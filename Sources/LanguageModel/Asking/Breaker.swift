@@ -1,10 +1,12 @@
+import World
+
 /// Keeps questions away from an LLM that does not answer, and lets one look from time to time.
 struct Breaker {
     enum Gate: Equatable {
         case pass
         /// Whoever gets this looks whether the LLM is back, and says so by ``close()`` or ``fail(_:isRefused:at:_:)``.
         case probe
-        case refuse(Failure)
+        case refuse(LLM.Failure)
     }
 
     private static let limit = 5
@@ -13,7 +15,7 @@ struct Breaker {
 
     private var failures = 0
     private var refusals = 0
-    private var opened: (reason: Failure, until: Duration)?
+    private var opened: (reason: LLM.Failure, until: Duration)?
     private var isProbing = false
     /// How often it has opened since the last answer: who looks well and answers nothing is asked less and less.
     private var attempts = 0
@@ -40,7 +42,7 @@ struct Breaker {
     }
 
     /// - Parameter jitter: 0…1, so that many daemons do not come back in step.
-    mutating func fail(_ failure: Failure, isRefused: Bool, at now: Duration, jitter: Double) {
+    mutating func fail(_ failure: LLM.Failure, isRefused: Bool, at now: Duration, jitter: Double) {
         isProbing = false
         failures += 1
         refusals = isRefused ? refusals + 1 : 0

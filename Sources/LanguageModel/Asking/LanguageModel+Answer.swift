@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import World
 
 // One question from its beginning to its last delta.
 extension LanguageModel {
@@ -10,14 +11,15 @@ extension LanguageModel {
     /// After the last line the connection is read to its end, so that it can be used again, for so long and so far.
     private static let restLimit = (seconds: 0.25, bytes: 1 << 16)
 
-    static let stopping = Failure(.off, "The daemon is stopping.")
+    static let stopping = LLM.Failure(.off, "The daemon is stopping.")
 
-    func answer(_ prompt: Prompt, from site: Site, into relay: Relay) async {
+    func answer(_ prompt: LLM.Prompt, from site: Site, into relay: Relay) async {
         let settings = site.settings
         let deadlines = Deadlines(clock, total: settings.totalTimeout) { relay.stop() }
         defer { deadlines.stop() }
         let model = prompt.model ?? settings.model
-        let course = Course(relay: relay, deadlines: deadlines, clock: clock, Record(settings.backend, model: model))
+        let record = LLM.Record(backend: settings.backend, model: model)
+        let course = Course(relay: relay, deadlines: deadlines, clock: clock, record)
         do {
             try await converse(prompt, with: site, course)
         } catch {
@@ -26,7 +28,7 @@ extension LanguageModel {
             if let limit = deadlines.expired, failure.kind != .busy { failure = Self.failure(limit, site, course) }
             if Task.isCancelled, deadlines.expired == nil { failure = Self.stopping }
             if course.hasText, failure.kind != .interrupted {
-                failure = Failure(.interrupted, "The LLM broke off. \(failure.message)")
+                failure = LLM.Failure(.interrupted, "The LLM broke off. \(failure.message)")
             }
             if course.hasText { failure.record = course.record }
             finish(.failed(failure), relay)
@@ -34,7 +36,7 @@ extension LanguageModel {
     }
 
     /// Counts, and tells the reader; once for each question.
-    private func finish(_ delta: Delta, _ relay: Relay) {
+    private func finish(_ delta: LLM.Delta, _ relay: Relay) {
         state.withLock { state in
             switch delta {
             case .text: break
@@ -49,19 +51,21 @@ extension LanguageModel {
         relay.finish(delta)
     }
 
-    private static func failure(_ cause: Deadlines.Cause, _ site: Site, _ course: Course) -> Failure {
+    private static func failure(_ cause: Deadlines.Cause, _ site: Site, _ course: Course) -> LLM.Failure {
         let failure =
             switch cause {
-            case .firstByte: Failure(.timeout, "The LLM did not begin to answer in time (llm.first_byte_timeout).")
-            case .idle, .rest: Failure(.timeout, "The LLM fell silent (llm.idle_timeout).")
-            case .total: Failure(.timeout, "The LLM took too long (llm.total_timeout).")
+            case .firstByte: LLM.Failure(.timeout, "The LLM did not begin to answer in time (llm.first_byte_timeout).")
+            case .idle, .rest: LLM.Failure(.timeout, "The LLM fell silent (llm.idle_timeout).")
+            case .total: LLM.Failure(.timeout, "The LLM took too long (llm.total_timeout).")
             }
         if !course.hasText, course.isAsking { site.failed(failure) }
         return failure
     }
 
-    private func converse(_ prompt: Prompt, with site: Site, _ course: Course) async throws(Failure) {
-        guard site.settings.backend != .off else { throw Failure(.off, "No LLM is configured (llm.backend is off).") }
+    private func converse(_ prompt: LLM.Prompt, with site: Site, _ course: Course) async throws(LLM.Failure) {
+        guard site.settings.backend != .off else {
+            throw LLM.Failure(.off, "No LLM is configured (llm.backend is off).")
+        }
         site.noteInterest()
         let now = clock.now()
         switch site.state.withLock({ $0.breaker.gate(at: now) }) {
@@ -72,10 +76,10 @@ extension LanguageModel {
         let model = prompt.model ?? site.settings.model
         if let failure = await site.admits(model) { throw failure }
         switch await admission.enter(prompt.uid) {
-        case .full: throw Failure(.busy, "Too many questions wait for the LLM. Ask again in a moment.")
+        case .full: throw LLM.Failure(.busy, "Too many questions wait for the LLM. Ask again in a moment.")
         case .cancelled:
             let isLate = course.deadlines.expired != nil
-            throw isLate ? Failure(.busy, "The LLM was busy all the time.") : Self.stopping
+            throw isLate ? LLM.Failure(.busy, "The LLM was busy all the time.") : Self.stopping
         case .admitted: break
         }
         let permit = Permit(admission)
@@ -90,7 +94,7 @@ extension LanguageModel {
         }
     }
 
-    private func play(_ standin: Standin, _ model: String, _ site: Site, _ course: Course) async throws(Failure) {
+    private func play(_ standin: Standin, _ model: String, _ site: Site, _ course: Course) async throws(LLM.Failure) {
         course.deadlines.arm(.firstByte, site.settings.firstByteTimeout)
         for step in standin.steps {
             if Task.isCancelled { throw Self.stopping }
@@ -100,8 +104,8 @@ extension LanguageModel {
                 course.deadlines.arm(.idle, site.settings.idleTimeout)
             case .pause(let time): await clock.sleep(time)
             case .stall: while !Task.isCancelled { await clock.sleep(.seconds(1)) }
-            case .cut: throw Failure(.interrupted, "The stand-in plays a broken connection.")
-            case .error(let text): throw Failure(.error(text), "The stand-in plays an error.")
+            case .cut: throw LLM.Failure(.interrupted, "The stand-in plays a broken connection.")
+            case .error(let text): throw LLM.Failure(.error(text), "The stand-in plays an error.")
             case .done:
                 var record = course.record
                 // So that a log never says that a model made this.
@@ -118,12 +122,12 @@ extension LanguageModel {
     }
 
     private func ask(
-        _ prompt: Prompt,
+        _ prompt: LLM.Prompt,
         _ model: String,
         _ upstream: Upstream,
         _ site: Site,
         _ course: Course
-    ) async throws(Failure) {
+    ) async throws(LLM.Failure) {
         let settings = site.settings
         let body = Requests.chat(prompt, model, settings)
         course.deadlines.arm(.firstByte, settings.firstByteTimeout)
@@ -152,7 +156,7 @@ extension LanguageModel {
             throw verdict.failure
         }
         if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
-            throw Failure(
+            throw LLM.Failure(
                 .error("content-encoding \(coding)"),
                 "The LLM's answer is compressed, which nobody asked for."
             )
@@ -171,7 +175,7 @@ extension LanguageModel {
         _ upstream: Upstream,
         _ site: Site,
         _ course: Course
-    ) async throws(Failure) {
+    ) async throws(LLM.Failure) {
         var decoder = first
         var total = 0
         var ending: Ending?
@@ -184,20 +188,20 @@ extension LanguageModel {
                 course.deadlines.arm(.idle, site.settings.idleTimeout)
                 total += chunk?.readableBytes ?? 0
                 guard total <= Self.answerLimit else {
-                    throw Failure(.error("more than \(Self.answerLimit) bytes"), "The LLM's answer has no end.")
+                    throw LLM.Failure(.error("more than \(Self.answerLimit) bytes"), "The LLM's answer has no end.")
                 }
                 let pieces = chunk?.withUnsafeReadableBytes { decoder.take($0) } ?? decoder.finish()
                 ending = try await deliver(pieces, decoder.remoteHost, model, site, course)
-                if chunk == nil, ending == nil { throw Failure(.interrupted, "The LLM's answer has no end.") }
+                if chunk == nil, ending == nil { throw LLM.Failure(.interrupted, "The LLM's answer has no end.") }
             }
-        } catch let failure as Failure {
+        } catch let failure as LLM.Failure {
             throw failure
         } catch {
-            throw Failure(.interrupted, "The connection to the LLM broke.")
+            throw LLM.Failure(.interrupted, "The connection to the LLM broke.")
         }
         guard let ending else { return }
         guard course.hasText else {
-            throw Failure(.error("no text, reason \(ending.reason ?? "none")"), "The LLM's answer was empty.")
+            throw LLM.Failure(.error("no text, reason \(ending.reason ?? "none")"), "The LLM's answer was empty.")
         }
         site.answered(model.withTag)
         var record = course.record
@@ -220,7 +224,7 @@ extension LanguageModel {
         _ model: String,
         _ site: Site,
         _ course: Course
-    ) async throws(Failure) -> Ending? {
+    ) async throws(LLM.Failure) -> Ending? {
         if let remoteHost, !site.settings.allowRemote {
             throw Site.elsewhere(model, remoteHost)
         }
@@ -231,7 +235,7 @@ extension LanguageModel {
                 if course.relay.isFull { course.deadlines.disarm() }
                 try await course.write(text)
                 course.deadlines.arm(.idle, site.settings.idleTimeout)
-            case .error(let text): throw Failure(.error(text), "The LLM failed, or what answered is no LLM.")
+            case .error(let text): throw LLM.Failure(.error(text), "The LLM failed, or what answered is no LLM.")
             case .done(let ending): return ending
             }
         }
@@ -251,9 +255,9 @@ final class Course {
     var isAsking = false
     var permit: Permit?
     /// What is known of the answer by now.
-    var record: Record
+    var record: LLM.Record
 
-    init(relay: Relay, deadlines: Deadlines, clock: Timepiece, _ record: Record) {
+    init(relay: Relay, deadlines: Deadlines, clock: Timepiece, _ record: LLM.Record) {
         self.record = record
         self.relay = relay
         self.deadlines = deadlines
@@ -263,15 +267,15 @@ final class Course {
 
     var hasText: Bool { record.firstTokenMilliseconds != nil }
 
-    func write(_ text: String) async throws(LanguageModel.Failure) {
+    func write(_ text: String) async throws(LLM.Failure) {
         bytes += text.utf8.count
         guard bytes <= Self.limit else {
-            throw LanguageModel.Failure(
+            throw LLM.Failure(
                 .error("more than \(Self.limit) bytes of text"),
                 "The LLM's answer has no end."
             )
         }
-        if !hasText { record.firstTokenMilliseconds = (clock.now() - began) / .milliseconds(1) }
+        if !hasText { record.firstTokenMilliseconds = Int((clock.now() - began) / .milliseconds(1)) }
         await relay.write(.text(text))
     }
 }

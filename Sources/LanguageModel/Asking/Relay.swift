@@ -1,12 +1,13 @@
 import Synchronization
+import World
 
 /// Deltas on their way to one reader. The buffer is small: while it is full, whoever writes waits, and with it the LLM.
 final class Relay: Sendable {
     private static let capacity = 64
 
     private struct State {
-        var buffer: [Delta] = []
-        var reader: CheckedContinuation<Delta?, Never>?
+        var buffer: [LLM.Delta] = []
+        var reader: CheckedContinuation<LLM.Delta?, Never>?
         var writer: CheckedContinuation<Void, Never>?
         /// The last delta is in the buffer, or was.
         var isOver = false
@@ -57,7 +58,7 @@ final class Relay: Sendable {
     var isFull: Bool { state.withLock { $0.buffer.count >= Self.capacity && !$0.isAbandoned } }
 
     /// Waits while the buffer is full, but not once the task is cancelled.
-    func write(_ delta: Delta) async {
+    func write(_ delta: LLM.Delta) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
                 let mayGoOn = state.withLock { state in
@@ -79,10 +80,10 @@ final class Relay: Sendable {
     }
 
     /// The last delta; later ones do not count.
-    func finish(_ delta: Delta) { put(delta, isLast: true) }
+    func finish(_ delta: LLM.Delta) { put(delta, isLast: true) }
 
-    private func put(_ delta: Delta, isLast: Bool) {
-        let reader = state.withLock { state -> CheckedContinuation<Delta?, Never>? in
+    private func put(_ delta: LLM.Delta, isLast: Bool) {
+        let reader = state.withLock { state -> CheckedContinuation<LLM.Delta?, Never>? in
             guard !state.isOver, !state.isAbandoned else {
                 state.isOver = state.isOver || isLast
                 return nil
@@ -96,10 +97,10 @@ final class Relay: Sendable {
     }
 
     /// The next delta; nil after the last one, or when the reader has gone.
-    func next() async -> Delta? {
+    func next() async -> LLM.Delta? {
         await withCheckedContinuation { continuation in
             let (delta, isKnown, writer) = state.withLock {
-                state -> (Delta?, Bool, CheckedContinuation<Void, Never>?) in
+                state -> (LLM.Delta?, Bool, CheckedContinuation<Void, Never>?) in
                 if !state.buffer.isEmpty {
                     defer { state.writer = nil }
                     return (state.buffer.removeFirst(), true, state.writer)
@@ -120,7 +121,7 @@ final class Relay: Sendable {
         deinit { relay.abandon() }
     }
 
-    var deltas: AsyncStream<Delta> {
+    var deltas: AsyncStream<LLM.Delta> {
         let hold = Hold(self)
         return AsyncStream(unfolding: { await hold.relay.next() }, onCancel: { hold.relay.abandon() })
     }

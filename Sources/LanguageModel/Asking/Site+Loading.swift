@@ -1,6 +1,7 @@
 import NIOHTTP1
 import Synchronization
 import Wire
+import World
 
 // A model that is not loaded is loaded by a request of the daemon's own: Ollama gives a loading up when the one who asked
 // for it goes away, and users do.
@@ -11,7 +12,7 @@ extension Site {
     private static let rest = Duration.seconds(10)
 
     /// Why the model cannot be asked now; nil lets the question through.
-    func admits(_ name: String) async -> Failure? {
+    func admits(_ name: String) async -> LLM.Failure? {
         guard settings.backend == .ollama else { return nil }
         let model = name.withTag
         await known(model)
@@ -31,8 +32,8 @@ extension Site {
         }
     }
 
-    static func elsewhere(_ model: String, _ host: String) -> Failure {
-        Failure(
+    static func elsewhere(_ model: String, _ host: String) -> LLM.Failure {
+        LLM.Failure(
             .error("the model runs on \(host)"),
             "The model \(model) runs on \(host), and llm.allow_remote forbids that texts leave this host."
         )
@@ -61,9 +62,9 @@ extension Site {
     }
 
     /// Waits a little for the model.
-    private func loaded(_ model: String) async -> Failure? {
+    private func loaded(_ model: String) async -> LLM.Failure? {
         let now = clock.now()
-        let (load, began, refusal) = state.withLock { state -> (Task<Failure?, Never>?, Duration, Failure?) in
+        let (load, began, refusal) = state.withLock { state -> (Task<LLM.Failure?, Never>?, Duration, LLM.Failure?) in
             var entry = state.models[model, default: Model()]
             if let load = entry.load { return (load, entry.loadBegan, nil) }
             if let refusal = entry.refusal, now < refusal.until { return (nil, now, refusal.failure) }
@@ -78,10 +79,10 @@ extension Site {
         if patience > .zero, let outcome = await value(of: load, within: patience, clock) { return outcome }
         let message = "The model \(model) is being loaded. Ask again in a moment."
         note(.loading, message)
-        return Failure(.loading, message)
+        return LLM.Failure(.loading, message)
     }
 
-    private func load(_ model: String) async -> Failure? {
+    private func load(_ model: String) async -> LLM.Failure? {
         let failure = await loadNow(model)
         if failure == nil { answered(model) }
         let until = clock.now() + Self.rest
@@ -93,12 +94,12 @@ extension Site {
         return failure
     }
 
-    private func loadNow(_ model: String) async -> Failure? {
+    private func loadNow(_ model: String) async -> LLM.Failure? {
         guard let upstream else { return nil }
         let body = Requests.load(model, settings)
         let limit = Duration.seconds(settings.loadTimeout)
         switch await upstream.look(.POST, "/api/chat", body, within: limit, clock) {
-        case nil: return Failure(.timeout, "The model \(model) could not be loaded in time.")
+        case nil: return LLM.Failure(.timeout, "The model \(model) could not be loaded in time.")
         case .failure(let error): return Trouble(error).failure(upstream.endpoint)
         case .success(let answer):
             return answer.status == 200 ? nil : Verdict(answer, model, settings, upstream.endpoint).failure

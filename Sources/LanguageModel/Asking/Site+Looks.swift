@@ -1,6 +1,7 @@
 import NIOHTTP1
 import Synchronization
 import Wire
+import World
 
 // Looks at the LLM's state: small questions on connections of their own, each with a short limit.
 extension Site {
@@ -52,7 +53,7 @@ extension Site {
     /// The half-open breaker's look.
     ///
     /// - Returns: why the LLM is still away; nil if it is back.
-    func probe() async -> Failure? {
+    func probe() async -> LLM.Failure? {
         guard let failure = await isThere() else {
             let isStillAway = state.withLock { state in
                 state.breaker.close()
@@ -66,13 +67,13 @@ extension Site {
     }
 
     /// Whether anything answers, and whether it is what the settings say.
-    private func isThere() async -> (failure: Failure, isRefused: Bool)? {
+    private func isThere() async -> (failure: LLM.Failure, isRefused: Bool)? {
         guard let upstream else { return nil }
         let path = settings.backend == .ollama ? "/api/version" : "/v1/models"
         let name = upstream.endpoint.name
         switch await upstream.look(.GET, path, within: .seconds(settings.probeTimeout), clock) {
         case nil:
-            let failure = Failure(.timeout, "The LLM at \(name) does not answer.")
+            let failure = LLM.Failure(.timeout, "The LLM at \(name) does not answer.")
             note(.unreachable, failure.message)
             return (failure, false)
         case .failure(let error):
@@ -161,8 +162,8 @@ extension Site {
         }
     }
 
-    static func missing(_ model: String) -> Failure {
-        Failure(
+    static func missing(_ model: String) -> LLM.Failure {
+        LLM.Failure(
             .modelMissing,
             "The LLM does not have the model \(model). Get it with `ollama pull \(model)`, or set llm.model."
         )

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import Synchronization
+import World
 
 /// One LLM as the settings name it: its connections, and what is known of it. A reload makes a new one.
 final class Site: Sendable {
@@ -12,16 +13,16 @@ final class Site: Sendable {
         /// When that was so.
         var at: Duration = .zero
         var check: Task<Void, Never>?
-        var load: Task<Failure?, Never>?
+        var load: Task<LLM.Failure?, Never>?
         /// When the loading began.
         var loadBegan: Duration = .zero
         /// The last loading failed; for a while nobody tries again.
-        var refusal: (failure: Failure, until: Duration)?
+        var refusal: (failure: LLM.Failure, until: Duration)?
     }
 
     struct State {
         var breaker = Breaker()
-        var health: Health
+        var health: LLM.Health
         var models: [String: Model] = [:]
         /// When somebody last asked.
         var asked: Duration?
@@ -29,14 +30,14 @@ final class Site: Sendable {
         var isOver = false
     }
 
-    let settings: Settings
+    let settings: LLM.Settings
     let clock: Timepiece
     let upstream: Upstream?
     let state: Mutex<State>
     private let jitter: @Sendable () -> Double
     private let logger: Logger
 
-    static func endpoint(_ settings: Settings) throws(LanguageModel.InvalidSettings) -> Endpoint? {
+    static func endpoint(_ settings: LLM.Settings) throws(LanguageModel.InvalidSettings) -> Endpoint? {
         guard settings.backend == .ollama || settings.backend == .openai else { return nil }
         let endpoint = try Endpoint(settings.url, backend: settings.backend)
         guard endpoint.isLocal || settings.allowRemote else {
@@ -48,7 +49,7 @@ final class Site: Sendable {
     }
 
     init(
-        _ settings: Settings,
+        _ settings: LLM.Settings,
         _ clock: Timepiece,
         _ jitter: @escaping @Sendable () -> Double,
         _ group: (any EventLoopGroup)?,
@@ -59,19 +60,22 @@ final class Site: Sendable {
         self.jitter = jitter
         self.logger = logger
         upstream = try Self.endpoint(settings).map { Upstream($0, settings, group) }
-        var health = Health(since: clock.wall())
+        var health = LLM.Health(since: clock.wall())
         if settings.backend == .standin {
             health.state = .ready
             health.reason = "The built-in stand-in answers; no LLM is connected."
         }
-        if settings.backend == .off { health.reason = "No LLM is configured (llm.backend is off)." }
+        if settings.backend == .off {
+            health.state = .off
+            health.reason = "No LLM is configured (llm.backend is off)."
+        }
         state = Mutex(State(health: health))
     }
 
     /// Looks end with what they look at.
     deinit { stopLooking() }
 
-    var health: Health {
+    var health: LLM.Health {
         state.withLock { state in
             var health = state.health
             health.isBreakerOpen = state.breaker.isOpen
@@ -79,7 +83,7 @@ final class Site: Sendable {
         }
     }
 
-    func note(_ kind: Health.State, _ reason: String? = nil) {
+    func note(_ kind: LLM.Health.State, _ reason: String? = nil) {
         let wall = clock.wall()
         let isNews = state.withLock { state in
             defer { state.health.reason = reason }
@@ -96,7 +100,7 @@ final class Site: Sendable {
     func succeeded() { state.withLock { $0.breaker.succeed() } }
 
     /// No answer came.
-    func failed(_ failure: Failure, isRefused: Bool = false) {
+    func failed(_ failure: LLM.Failure, isRefused: Bool = false) {
         note(.unreachable, failure.message)
         let (now, jitter) = (clock.now(), jitter())
         state.withLock { $0.breaker.fail(failure, isRefused: isRefused, at: now, jitter: jitter) }

@@ -1,3 +1,5 @@
+import World
+
 /// Sentences that no model made, and that say so: for trying things out, and for tests. The same question gets the same
 /// answer. The model's name can ask for a play: `standin:slow`, `standin:stall`, `standin:cut`, `standin:error`.
 struct Standin {
@@ -29,7 +31,7 @@ struct Standin {
     /// More words were there than were allowed.
     let isTruncated: Bool
 
-    init(_ prompt: Prompt, model: String) {
+    init(_ prompt: LLM.Prompt, model: String) {
         let question = prompt.messages.last { $0.role == .user }?.text ?? ""
         var seed = Self.hash(prompt.messages)
         func pick(_ choices: [String]) -> String {
@@ -61,7 +63,7 @@ struct Standin {
     }
 
     /// FNV-1a (Fowler, Noll, Vo), the same in every process.
-    private static func hash(_ messages: [Prompt.Message]) -> UInt64 {
+    private static func hash(_ messages: [LLM.Prompt.Message]) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for message in messages {
             for byte in (message.role.rawValue + "\n" + message.text + "\n").utf8 {

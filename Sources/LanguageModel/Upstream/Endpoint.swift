@@ -1,3 +1,5 @@
+import World
+
 /// Where the LLM is, from `http://HOST:PORT`, `https://…` or `http+unix://%2Fpath`.
 struct Endpoint: Sendable, Equatable {
     /// Without a slash at its end.
@@ -9,7 +11,7 @@ struct Endpoint: Sendable, Equatable {
     /// Ollama refuses names that it does not take for its own, and a Unix socket has none.
     let hostHeader: String?
 
-    init(_ url: String, backend: LanguageModel.Backend) throws(LanguageModel.InvalidSettings) {
+    init(_ url: String, backend: LLM.Backend) throws(LanguageModel.InvalidSettings) {
         let schemes = ["http://", "https://", "http+unix://"]
         guard let scheme = schemes.first(where: { url.hasPrefix($0) }) else {
             throw Self.invalid(url, "must begin with http://, https:// or http+unix://")

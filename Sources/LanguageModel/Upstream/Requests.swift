@@ -1,12 +1,13 @@
 import Wire
+import World
 
 /// The bodies of requests.
 enum Requests {
-    static func path(_ backend: LanguageModel.Backend) -> String {
+    static func path(_ backend: LLM.Backend) -> String {
         backend == .openai ? "/v1/chat/completions" : "/api/chat"
     }
 
-    static func chat(_ prompt: Prompt, _ model: String, _ settings: Settings) -> [UInt8] {
+    static func chat(_ prompt: LLM.Prompt, _ model: String, _ settings: LLM.Settings) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("model")
@@ -46,7 +47,7 @@ enum Requests {
     }
 
     /// Has Ollama load the model: a question without messages.
-    static func load(_ model: String, _ settings: Settings) -> [UInt8] {
+    static func load(_ model: String, _ settings: LLM.Settings) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("model")
@@ -65,7 +66,7 @@ enum Requests {
         Array((["model": .string(model)] as JSON).description.utf8)
     }
 
-    private static func keepAlive(_ settings: Settings, _ writer: inout JSONWriter) {
+    private static func keepAlive(_ settings: LLM.Settings, _ writer: inout JSONWriter) {
         guard let time = settings.keepAlive else { return }
         writer.name("keep_alive")
         writer.value(time)

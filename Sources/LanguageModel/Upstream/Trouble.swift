@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOPosix
+import World
 
 /// What went wrong with a connection before any answer.
 enum Trouble: Equatable {
@@ -43,14 +44,15 @@ enum Trouble: Equatable {
         }
     }
 
-    func failure(_ endpoint: Endpoint) -> Failure {
+    func failure(_ endpoint: Endpoint) -> LLM.Failure {
         let name = endpoint.name
         return switch self {
-        case .refused: Failure(.unreachable, "No LLM listens at \(name). Start it, or set llm.url.")
-        case .unreachable(let why): Failure(.unreachable, "The LLM at \(name) cannot be reached: \(why).")
-        case .connectTimeout: Failure(.unreachable, "The LLM at \(name) did not take the connection in time.")
-        case .closed: Failure(.unreachable, "The LLM at \(name) closed the connection without an answer.")
-        case .notHTTP(let what): Failure(.error(what), "What answered at \(name) does not speak HTTP as an LLM should.")
+        case .refused: LLM.Failure(.unreachable, "No LLM listens at \(name). Start it, or set llm.url.")
+        case .unreachable(let why): LLM.Failure(.unreachable, "The LLM at \(name) cannot be reached: \(why).")
+        case .connectTimeout: LLM.Failure(.unreachable, "The LLM at \(name) did not take the connection in time.")
+        case .closed: LLM.Failure(.unreachable, "The LLM at \(name) closed the connection without an answer.")
+        case .notHTTP(let what):
+            LLM.Failure(.error(what), "What answered at \(name) does not speak HTTP as an LLM should.")
         }
     }
 }

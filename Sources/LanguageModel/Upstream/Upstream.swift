@@ -2,12 +2,13 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import World
 
 /// The connections to one LLM: some for answers, and others for looks at its state and for loading, so that neither
 /// waits for the other.
 final class Upstream: Sendable {
     let endpoint: Endpoint
-    private let key: LanguageModel.Secret?
+    private let key: LLM.Secret?
     private let answers: HTTPClient
     private let looks: HTTPClient
     /// Connections for answers that were ever made.
@@ -15,7 +16,7 @@ final class Upstream: Sendable {
 
     private final class Opened: Sendable { let count = Atomic(0) }
 
-    init(_ endpoint: Endpoint, _ settings: Settings, _ group: (any EventLoopGroup)?) {
+    init(_ endpoint: Endpoint, _ settings: LLM.Settings, _ group: (any EventLoopGroup)?) {
         self.endpoint = endpoint
         key = settings.key
         let opened = Opened()

@@ -1,10 +1,10 @@
-// Numbers of accounts, proven by their check digits.
+// Numbers of accounts. Check digits prove them, so that they need neither words around them nor a shape of their own.
 
 extension RedactionScanner {
     // MARK: Payment card
 
     /// 13 to 19 digits, bare or in groups divided by single spaces or dashes, that satisfy Luhn's check (ISO/IEC 7812)
-    /// and begin like a payment card's. The longest that does.
+    /// and begin like a payment card's. The longest such run counts.
     func card(at index: Int) -> Range<Int>? {
         guard (UInt8(ascii: "2")...UInt8(ascii: "6")).contains(text[index]) || has("81", at: index),
             beginsNumber(at: index, after: ".")
@@ -13,7 +13,7 @@ extension RedactionScanner {
         var position = index
         var digits = 0
         var group = 0
-        // Sums with the digits at even places doubled, and with those at odd places.
+        // Luhn's sums with the digits at even places doubled, and with those at odd places doubled.
         var sums = (even: 0, odd: 0)
         while digits < 19, byte(position).isDigit {
             let digit = Int(text[position] - 0x30)
@@ -69,7 +69,7 @@ extension RedactionScanner {
         }
     }
 
-    /// Total lengths by country (SWIFT's registry).
+    /// The total length for each country (SWIFT's registry).
     private static let ibanLengths: StaticString = """
         ad24ae23al28at20az28ba20be16bg22bh22bi27br29by28ch21cr22cy28cz24de22dj27dk18do28ee20eg29es24fi18fk18fo18fr27\
         gb22ge22gi23gl18gr27gt28hn28hr21hu28ie22il23iq23is26it27jo30kw30kz20lb28lc32li21lt20lu20lv21ly25mc27md24me22\

@@ -1,4 +1,5 @@
-// Addresses of people, pages and machines.
+// Addresses of people, pages and machines, which a sign in them gives away: `@`, `://`, or dots and colons between
+// numbers.
 
 extension RedactionScanner {
     // MARK: E-mail
@@ -32,8 +33,8 @@ extension RedactionScanner {
 
     // MARK: URL
 
-    /// `http://`, `https://` or `www.` and what follows up to white space, a quote, a bracket or CJK punctuation,
-    /// without the punctuation of the sentence around it.
+    /// `http://`, `https://` or `www.` and everything up to white space, a quote, a bracket or CJK punctuation, without
+    /// the punctuation of the sentence around it.
     func url(at index: Int) -> Range<Int>? {
         var start: Int
         switch text[index] | 0x20 {

@@ -1,5 +1,5 @@
-// Telephone numbers: the only kind without a check or a mark of its own, so the shape decides, and where a shape is also
-// that of other numbers, the words before it.
+// Telephone numbers are the only kind with neither check digits nor a sign of their own. So the shape decides, which is
+// the lengths of the groups of digits and what divides them, and for shapes that other numbers have too the words before.
 
 extension RedactionScanner {
     func phone(at index: Int) -> Range<Int>? {
@@ -23,7 +23,7 @@ extension RedactionScanner {
         return nil
     }
 
-    /// - Parameter known: the cue before `index`, once it was needed.
+    /// - Parameter known: keeps the cue before `index` once it was needed.
     private func isPhone(_ number: PhoneNumber, count: Int, at index: Int, _ known: inout Cue?) -> Bool {
         let digits = number.digits(count)
         if number.isInternational {
@@ -47,7 +47,8 @@ extension RedactionScanner {
 
     private enum Strength { case none, needsCue, weak, strong }
 
-    /// What the lengths of the groups say of a national number; written as hexadecimal digits, 0x334 is 3-3-4.
+    /// How much the lengths of the groups speak for a national number. Shapes are written as hexadecimal digits: 0x334 is
+    /// 3-3-4.
     private func strength(_ number: PhoneNumber, count: Int) -> Strength {
         let shape = number.shape(count)
         let digits = number.digits(count)
@@ -80,7 +81,7 @@ extension RedactionScanner {
         }
     }
 
-    /// €, £ or ¥ just before, or with one space between.
+    /// Whether $, €, £ or ¥ stands before `index`, directly or with one space between.
     private func isCurrency(before index: Int) -> Bool {
         let end = byte(index - 1) == 0x20 ? index - 2 : index - 1
         if byte(end) == UInt8(ascii: "$") { return true }
@@ -89,7 +90,7 @@ extension RedactionScanner {
 
     private enum Cue { case none, phone, other }
 
-    /// What the nearest telling word within 40 bytes before `index` says of a number.
+    /// The kind of number that the nearest known word within 40 bytes before `index` announces.
     private func cue(before index: Int) -> Cue {
         var cue = Cue.none
         var position = max(floor, index - 40)
@@ -101,7 +102,7 @@ extension RedactionScanner {
                 if position - start < 8 { key = key << 8 | UInt64(text[position] | 0x20) }
                 position += 1
             }
-            // The word in `<phone>` says nothing of the next number.
+            // The word in a placeholder such as `<phone>` announces no other number.
             if key != 0, byte(start - 1) != UInt8(ascii: "<") {
                 if Self.phoneWords.contains(key) { cue = .phone } else if Self.otherWords.contains(key) { cue = .other }
             }
@@ -110,7 +111,7 @@ extension RedactionScanner {
         return cue
     }
 
-    /// The first eight letters of each, packed.
+    /// The first eight letters of each word, packed into a number.
     private static func keys(_ words: String) -> Set<UInt64> {
         Set(words.split(separator: " ").map { $0.utf8.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } })
     }
@@ -126,14 +127,14 @@ extension RedactionScanner {
     )
 }
 
-/// Groups of digits and what divides them.
+/// The groups of digits of a possible telephone number, and what divides them.
 struct PhoneNumber {
     private(set) var count = 0
     private(set) var isInternational = false
     private(set) var isAreaInBrackets = false
     let start: Int
     private(set) var ends = InlineArray<8, Int>(repeating: 0)
-    /// What stands before each group: dash, point or slash, else a space; 0 around brackets.
+    /// The divider before each group: dash, point or slash, else a space; 0 around brackets.
     private(set) var separators = InlineArray<8, UInt8>(repeating: 0)
     private var shapes: UInt64 = 0
     private var sums = InlineArray<8, Int>(repeating: 0)
@@ -142,7 +143,7 @@ struct PhoneNumber {
     let second: UInt8
     private let third: UInt8
 
-    /// Reads up to eight groups from a digit, `(` or `+`. Nil if that is not how a number begins.
+    /// Reads up to eight groups from a digit, `(` or `+` on. Nil if no number can begin there.
     init?(_ scanner: RedactionScanner, at index: Int) {
         var position = index
         if scanner.byte(position) == UInt8(ascii: "+") {
@@ -180,7 +181,7 @@ struct PhoneNumber {
         if count == 0 || sums[count - 1] < 7 || hasBracket && !isAreaInBrackets && !isInternational { return nil }
     }
 
-    /// What divides two groups: at most four bytes, one of `-./` at most among spaces and brackets.
+    /// Reads the divider of two groups: at most four bytes, which are spaces and brackets and at most one of `-./`.
     private static func divider(_ scanner: RedactionScanner, _ position: inout Int) -> UInt8? {
         var divider: UInt8 = 0x20
         var hasBracket = false
@@ -214,7 +215,7 @@ struct PhoneNumber {
 
     func digits(_ count: Int) -> Int { sums[count - 1] }
 
-    /// Whether all after the second group is divided as it is.
+    /// Whether all groups after the second are divided as the second is.
     func isUniform(_ count: Int) -> Bool {
         count < 3
             || (2..<count).allSatisfy { separators[$0] == separators[count - 1] }
@@ -222,10 +223,10 @@ struct PhoneNumber {
                     || separators[1] != UInt8(ascii: ".") && length(0) <= 5 && first == 0x30)
     }
 
-    /// Whether all groups but the first are zeros: a number in thousands.
+    /// Whether all groups but the first are zeros, as in a number in thousands.
     func isRound(_ count: Int) -> Bool { count > 1 && (1..<count).allSatisfy { values[$0] == 0 } }
 
-    /// Whether the second of two groups is full hundreds, as in 300-3000.
+    /// Whether the second of two groups is a multiple of 100, as in 300-3000.
     var isRange: Bool { values[1] % 100 == 0 }
 
     /// Whether two groups are times of day, as in 0900-1730.
@@ -235,7 +236,7 @@ struct PhoneNumber {
 
     var looksLikeYears: Bool { [19, 20].contains(values[0] / 100) && [19, 20].contains(values[1] / 100) }
 
-    /// `00` and a country code, together or apart.
+    /// Whether the number begins with `00` and a country code, in one group or in two.
     var isPrefixedAbroad: Bool {
         guard first == 0x30, second == 0x30 else { return false }
         return length(0) == 2 ? count > 1 && values[1] != 0 : third != 0x30
@@ -243,7 +244,7 @@ struct PhoneNumber {
 
     var isChineseMobile: Bool { first == 0x31 && (0x33...0x39).contains(second) }
 
-    /// How many groups an international number takes where its country's numbers have one length.
+    /// The number of groups of an international number, if all numbers of its country have the same length.
     var preferredCount: Int? {
         guard isInternational else { return nil }
         let wanted: Int

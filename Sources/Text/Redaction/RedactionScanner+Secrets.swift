@@ -1,10 +1,13 @@
-// Passwords, keys and tokens: by the word before them, by their issuer's prefix, or by their randomness.
+// Passwords, keys and tokens. They are recognised by the word before them, by their issuer's prefix, or by their
+// randomness: a random run of letters and digits switches between kinds far more often than any word does.
 
 extension RedactionScanner {
     // MARK: By the word before
 
-    /// The value after `password:`, `API_KEY=`, `"token": "`, `my pin is` and the like; `index` is at the sign or at the
-    /// first letter of the verb. After a verb the value must look like no word, since "my password is wrong" is common.
+    /// The value after `password:`, `API_KEY=`, `"token": "`, `my pin is` and the like. After a verb the value must not
+    /// look like a word, since "my password is wrong" is common.
+    ///
+    /// - Parameter index: the sign, or the first letter of the verb.
     func labelled(at index: Int) -> Range<Int>? {
         var position = index
         var hasSign = !text[index].isLetter
@@ -39,7 +42,7 @@ extension RedactionScanner {
 
     private enum Label { case any, number }
 
-    /// What the word that ends before `index` announces.
+    /// The kind of value that the word before `index` announces.
     private func label(before index: Int) -> Label? {
         var end = index
         while index - end < 2, byte(end - 1) == 0x20 { end -= 1 }
@@ -61,7 +64,7 @@ extension RedactionScanner {
         "password", "passwd", "passcode", "passphrase", "secret", "token", "credential", "credentials", "passwort",
         "kennwort", "wachtwoord", "contrasena", "senha", "mot de passe",
     ]
-    /// Those of three letters without a w hold digits only.
+    /// Short words. Those of three letters without a w announce digits only.
     private static let shortLabels: [StaticString] = ["pin", "otp", "cvv", "cvc", "pwd", "pass"]
     private static let keyKinds: [StaticString] = [
         "api", "access", "secret", "private", "auth", "account", "license", "encryption", "signing", "session",
@@ -108,7 +111,7 @@ extension RedactionScanner {
             return value
         }
         runEnd = skip(from: index) { RunStatistics.counts($0) }
-        // "ya29." is the shortest of these before anything else than what a run holds.
+        // "ya29." is the shortest prefix that ends with a byte that no run contains.
         guard runEnd - index >= 12 || byte(runEnd) == UInt8(ascii: "."), !byte(index - 1).isAlphanumeric else {
             return nil
         }
@@ -133,7 +136,7 @@ extension RedactionScanner {
         return stop - index >= 16 && text[index..<stop].contains { $0.isDigit } ? index..<stop : nil
     }
 
-    /// Prefixes that issuers gave their tokens so that they can be found, and how much must follow.
+    /// The prefixes that issuers give their tokens so that they can be found, and the least number of bytes after them.
     private static let prefixes: [(StaticString, Int)] = [
         ("sk-", 16), ("sk_live_", 10), ("sk_test_", 10), ("pk_live_", 10), ("pk_test_", 10), ("rk_live_", 10),
         ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20), ("glpat-", 16),
@@ -148,7 +151,7 @@ extension RedactionScanner {
         }
     }
 
-    /// RFC 7519: three parts of base64url, the first a JSON object.
+    /// The end of a JSON Web Token (RFC 7519): three parts of base64url, the first of which is a JSON object.
     private mutating func webTokenEnd(from index: Int) -> Int? {
         guard matches("eyJ", at: index) else { return nil }
         func part(_ start: Int) -> Int { skip(from: start) { $0.isWord || $0 == UInt8(ascii: "-") } }
@@ -170,7 +173,7 @@ extension RedactionScanner {
     }
 }
 
-/// What tells random text from words, gathered byte by byte.
+/// Tells random text from words by what it has seen of a run, byte by byte.
 private struct RunStatistics {
     private(set) var digits = 0
     private(set) var letters = 0
@@ -180,7 +183,7 @@ private struct RunStatistics {
     private var switches = 0
     private var before: UInt8 = 0
 
-    /// Whether a byte is of a token.
+    /// Whether a token may contain a byte.
     static func counts(_ byte: UInt8) -> Bool {
         byte.isWord || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")
     }
@@ -191,7 +194,7 @@ private struct RunStatistics {
         if byte.isLetter { letters += 1 }
         if byte.isUpper { uppers += 1 }
         if byte.isHex { hexes += 1 }
-        // From lower to upper case, and between letters and digits; a word's capital is none.
+        // A switch is one from lower to upper case, or between letters and digits. A capital at the beginning is none.
         if before.isAlphanumeric, byte.isAlphanumeric,
             before.isDigit != byte.isDigit || !before.isUpper && byte.isUpper && before.isLetter
         {
@@ -200,7 +203,8 @@ private struct RunStatistics {
         before = byte
     }
 
-    /// Hexadecimal, or one switch in five bytes: random base64 has one in three or so, words and paths hardly any.
+    /// Whether the run has letters and digits and is hexadecimal, or has a switch in every five bytes: random base64 has
+    /// one in about three, words and paths hardly any.
     var looksRandom: Bool {
         guard digits > 0, letters > 0 else { return false }
         return hexes == count || switches * 5 >= count

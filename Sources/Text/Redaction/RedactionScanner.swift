@@ -1,8 +1,8 @@
-/// One pass from left to right that copies a text and replaces what the files beside this one recognise.
+/// One pass from left to right that copies a text and replaces the personal data that the files beside this one recognise.
 ///
 /// A match begins where a run of letters and digits begins, or at one of `+ ( : =`; runs that match nothing are skipped
-/// whole. Scanners that look far ahead remember how far they looked (``atomEnd``, ``runEnd``), the others look a
-/// bounded way, so that no byte is read more than a fixed number of times.
+/// whole. Scanners that look far ahead remember how far they looked (``atomEnd``, ``runEnd``), and the others look only a
+/// fixed distance ahead, so that no byte is read more than a fixed number of times.
 struct RedactionScanner {
     enum Kind {
         case email, phone, card, iban, address, url, secret
@@ -21,18 +21,18 @@ struct RedactionScanner {
     }
 
     let text: UnsafeBufferPointer<UInt8>
-    /// End of the last match: nothing before it is context.
+    /// The end of the last match. Bytes before it are no context for the next one.
     private(set) var floor = 0
-    /// Where the run ends that was last tried as an e-mail address's local part.
+    /// The end of the run that was last tried as the local part of an e-mail address.
     var atomEnd = 0
-    /// Where the run ends that was last tried as a token.
+    /// The end of the run that was last tried as a token.
     var runEnd = 0
-    /// Whether there is an `@`, and a `:`, at all.
+    /// Whether the text contains an `@`, and a `:`, at all.
     let hasAt: Bool
     private let hasColon: Bool
     private var output: [UInt8] = []
 
-    /// Takes the buffer, to give it back in ``finish(_:)``.
+    /// Borrows the buffer `output` until ``finish(_:)`` gives it back.
     init(_ text: UnsafeBufferPointer<UInt8>, output: inout [UInt8]) {
         self.text = text
         hasAt = text.contains(UInt8(ascii: "@"))
@@ -101,10 +101,10 @@ struct RedactionScanner {
     }
 }
 
-// MARK: What stands where
+// MARK: Looking at the text
 
 extension RedactionScanner {
-    /// The byte at `index`; 0 outside of the text, `>` in what was replaced.
+    /// The byte at `index`; 0 outside of the text, `>` where the text was replaced.
     func byte(_ index: Int) -> UInt8 {
         index < floor ? (index < 0 ? 0 : UInt8(ascii: ">")) : index < text.count ? text[index] : 0
     }
@@ -115,7 +115,7 @@ extension RedactionScanner {
         return !before.isWord && !(byte(index - 2).isDigit && before.isOne(of: marks))
     }
 
-    /// Whether a number may end here, likewise.
+    /// Whether a number may end here: not inside a word, nor before the point, comma or dash of a longer number.
     func endsNumber(at index: Int, before marks: StaticString) -> Bool {
         let after = byte(index)
         return !after.isWord && !(byte(index + 1).isDigit && after.isOne(of: marks))
@@ -142,7 +142,7 @@ extension RedactionScanner {
     }
 }
 
-// Of ASCII alone.
+// The classes of ASCII bytes; other bytes belong to none.
 extension UInt8 {
     var isDigit: Bool { self &- 0x30 < 10 }
     var isLetter: Bool { (self | 0x20) &- 0x61 < 26 }

@@ -1,8 +1,10 @@
-/// Puts `<email> <phone> <card> <iban> <ip> <url> <secret>` in the place of what they name.
+/// Replaces personal data by `<email>`, `<phone>`, `<card>`, `<iban>`, `<ip>`, `<url>` and `<secret>`.
 ///
-/// By hand-written scanners over bytes: time is linear in the text whatever the text, and one judgement serves the
-/// classifier, the logs and the feedback store alike. What no scanner recognises stays; digits of other scripts,
-/// addresses spelt out ("bob at example") and names are not looked for.
+/// The scanners are written by hand and not as regular expressions: their time is linear in the text whatever the text,
+/// and the classifier, the logs and the feedback store all share one judgement. Digits of other scripts, addresses
+/// spelt out ("bob at example") and names are not looked for.
+///
+///     Redactor.redact("write to bob@example.org")  // "write to <email>"
 package enum Redactor {
     /// The text with its placeholders. Redacting a second time changes nothing.
     package static func redact(_ text: String) -> String {
@@ -13,12 +15,13 @@ package enum Redactor {
         } ?? text
     }
 
-    /// As above for UTF-8 bytes.
-    /// - Returns: false if there is nothing to redact; `output` means nothing then.
+    /// Redacts UTF-8 bytes into `output`.
+    ///
+    /// - Returns: whether there was something to redact. If not, `output` is of no use.
     package static func redact(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
         guard ByteClass.isSuspicious(text), scan(text, into: &output) else { return false }
-        // A placeholder is a new neighbour for what stands beside it, which may now be whole where it was part of
-        // something longer. Each turn leaves fewer bytes to look at.
+        // Beside a placeholder may stand a number that was part of something longer before and is whole now. Each turn
+        // leaves fewer bytes to look at.
         var again: [UInt8] = []
         while output.withUnsafeBufferPointer({ ByteClass.isSuspicious($0) && scan($0, into: &again) }) {
             swap(&output, &again)

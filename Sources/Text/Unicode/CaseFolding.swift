@@ -1,12 +1,13 @@
 /// NFKC(casefold(NFKD(text))) to its fixed point, on whole texts, accents kept (Unicode, D146 and UAX #15).
 ///
-/// One pass decomposes and folds each scalar by table, one sorts marks, one composes. The only letter for which folding
-/// first and sorting later would differ is U+0345, a mark that folds to a letter: it stays a mark until it is sorted.
+/// The definition takes several passes until nothing changes. Here there are three: the first decomposes and folds each
+/// scalar by table, the second sorts marks, the third composes. The only letter for which folding first and sorting
+/// later would differ is U+0345, a mark that folds to a letter: it stays a mark until it is sorted.
 enum CaseFolding {
     private static let ypogegrammeni: UInt32 = 0x345
     private static let iota: UInt32 = 0x3B9
 
-    /// Replaces `scalars` (plain values) by their folding.
+    /// Replaces scalar values by their folding. `scratch` is a buffer.
     static func fold(_ scalars: inout [UInt32], scratch: inout [UInt32], _ unicode: UnicodeData) {
         scratch.removeAll(keepingCapacity: true)
         decompose(scalars, into: &scratch, unicode)
@@ -37,7 +38,7 @@ enum CaseFolding {
         }
     }
 
-    /// The canonical ordering algorithm: each run of marks stably by class.
+    /// The canonical ordering algorithm: sorts each run of marks by class, stably.
     private static func sortMarks(_ scalars: inout [UInt32]) {
         var index = 1
         while index < scalars.count {
@@ -55,7 +56,7 @@ enum CaseFolding {
         }
     }
 
-    /// Insertion for the runs that occur, counting for those that somebody made up to cost time.
+    /// Sorts by insertion the short runs of real text, and by counting the long ones that somebody made up to cost time.
     private static func sort(_ scalars: inout [UInt32], _ run: Range<Int>) {
         if run.count > 32 {
             var counts = [Int](repeating: 0, count: 257)
@@ -81,7 +82,7 @@ enum CaseFolding {
         }
     }
 
-    /// The canonical composition algorithm, in place. Leaves plain values.
+    /// The canonical composition algorithm, in place. It leaves scalar values without their classes.
     private static func compose(_ scalars: inout [UInt32], _ unicode: UnicodeData) {
         let count = scalars.withUnsafeMutableBufferPointer { scalars in
             var count = 0
@@ -94,7 +95,7 @@ enum CaseFolding {
                     scalar = iota
                     mark = 0
                 }
-                // Nothing of ASCII is a second half.
+                // No ASCII scalar is the second half of a composition.
                 if scalar >= 0x80, let starter, lastClass == 0 || lastClass < mark,
                     unicode.properties(of: scalar) & UnicodeData.Properties.second != 0,
                     let composite = unicode.composite(scalars[starter], scalar)
@@ -113,17 +114,17 @@ enum CaseFolding {
     }
 }
 
-/// Python's `str.lower()`: one scalar after the other, but for the Greek final sigma.
+/// Python's `str.lower()`: one scalar after the other, except for the Greek final sigma.
 enum Lowercasing {
     private static let sigma: UInt32 = 0x3A3
 
-    /// Replaces `scalars` by their lower case.
+    /// Replaces scalar values by their lower case. `scratch` is a buffer.
     static func lower(_ scalars: inout [UInt32], scratch: inout [UInt32], _ unicode: UnicodeData) {
         scratch.removeAll(keepingCapacity: true)
         for index in scalars.indices {
             let scalar = scalars[index]
             if scalar == sigma {
-                scratch.append(isFinal(index, scalars, unicode) ? 0x3C2 : 0x3C3)
+                scratch.append(isFinal(index, in: scalars, unicode) ? 0x3C2 : 0x3C3)
             } else if unicode.properties(of: scalar) & UnicodeData.Properties.lowers == 0 {
                 scratch.append(scalar)
             } else {
@@ -133,8 +134,8 @@ enum Lowercasing {
         swap(&scalars, &scratch)
     }
 
-    /// Whether a cased letter comes before and none after, ignorable ones skipped (Unicode, table 3-17).
-    private static func isFinal(_ index: Int, _ scalars: [UInt32], _ unicode: UnicodeData) -> Bool {
+    /// Whether a cased letter comes before and none after, skipping ignorable ones (Unicode, table 3-17).
+    private static func isFinal(_ index: Int, in scalars: [UInt32], _ unicode: UnicodeData) -> Bool {
         func isIgnorable(_ index: Int) -> Bool {
             unicode.properties(of: scalars[index]) & UnicodeData.Properties.caseIgnorable != 0
         }

@@ -1,10 +1,11 @@
-/// UTF-8 to scalar values and back, for bytes that nobody vouches for.
+/// UTF-8 to scalar values and back, for bytes that may be invalid.
 enum UTF8Text {
     static let replacement: UInt32 = 0xFFFD
 
-    /// Appends the scalar values of `text`. What is not UTF-8 becomes U+FFFD, one for each maximal part of a scalar
-    /// (Unicode, chapter 3.9; what Python's `errors="replace"` and `String(decoding:as:)` do).
-    /// - Returns: whether the text was UTF-8 throughout.
+    /// Appends the scalar values of `text`. Invalid bytes become U+FFFD, one for each maximal part of a scalar (Unicode,
+    /// chapter 3.9), as in Python's `errors="replace"` and in `String(decoding:as:)`.
+    ///
+    /// - Returns: whether the text was valid throughout.
     @discardableResult
     static func decode(_ text: UnsafeBufferPointer<UInt8>, into scalars: inout [UInt32]) -> Bool {
         var isValid = true
@@ -16,7 +17,7 @@ enum UTF8Text {
                 scalars.append(UInt32(lead))
                 continue
             }
-            // Two bytes in the usual way; all else step by step.
+            // Most scalars beyond ASCII have two bytes; the others are read step by step.
             if lead &- 0xC2 < 30, index < text.count, text[index] & 0xC0 == 0x80 {
                 scalars.append(UInt32(lead & 0x1F) << 6 | UInt32(text[index] & 0x3F))
                 index += 1
@@ -37,11 +38,11 @@ enum UTF8Text {
         return isValid
     }
 
-    /// A scalar half read.
+    /// A scalar of which some bytes are missing.
     private struct Form {
         var value: UInt32
         var missing: Int
-        /// What the next byte may be, so that nothing overlong, no surrogate and nothing above U+10FFFF comes about.
+        /// The values allowed for the next byte, which exclude overlong forms, surrogates and scalars above U+10FFFF.
         var next: ClosedRange<UInt8> = 0x80...0xBF
 
         init?(lead: UInt8) {
@@ -67,7 +68,7 @@ enum UTF8Text {
         }
     }
 
-    /// Appends one scalar value's bytes.
+    /// Appends the bytes of one scalar value.
     static func encode(_ scalar: UInt32, into bytes: inout [UInt8]) {
         if scalar < 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: scalar))

@@ -1,25 +1,25 @@
-/// What the normaliser knows of each scalar, decoded once from ``UnicodeTables`` into flat two-stage tables.
+/// The properties of all scalars, decoded once from ``UnicodeTables`` into flat two-stage tables.
 ///
-/// The tables are the package's own, not the standard library's, since a model must read a text alike whatever
-/// toolchain and Unicode version it was built with.
+/// The tables are the package's own and not the standard library's, since a model must read a text in the same way
+/// whatever toolchain and Unicode version it was built with.
 final class UnicodeData: Sendable {
     static let shared = UnicodeData()
 
-    /// Combining class in the low 8 bits, then these.
+    /// The flags of a scalar, above its combining class in the low 8 bits.
     struct Properties {
         static let combiningClass: UInt16 = 0xFF
         static let word: UInt16 = 1 << 8
         static let space: UInt16 = 1 << 9
-        /// Cased and not ignorable: what ends the search of the final sigma rule with yes.
+        /// Cased and not ignorable: such a scalar ends the search of the final sigma rule with yes.
         static let cased: UInt16 = 1 << 10
         static let caseIgnorable: UInt16 = 1 << 11
-        /// May be the second half of a composition.
+        /// Possibly the second half of a composition.
         static let second: UInt16 = 1 << 12
         static let folds: UInt16 = 1 << 13
         static let lowers: UInt16 = 1 << 14
     }
 
-    /// Scalars of ``folds`` carry their combining class in the bits from here.
+    /// The lowest bit of the combining class in the scalars of ``folds``.
     static let classShift: UInt32 = 24
     static let scalarMask: UInt32 = 0x1F_FFFF
 
@@ -28,7 +28,7 @@ final class UnicodeData: Sendable {
     private let pages: [UInt16]
     private let properties: [UInt16]
     private let pairs: [Pair]
-    /// A hash table by linear probing: one more than an index in ``pairs``, or 0.
+    /// A hash table by linear probing. A slot holds one more than an index in ``pairs``, or 0 if it is free.
     private let slots: [UInt16]
 
     private struct Pair {
@@ -46,7 +46,7 @@ final class UnicodeData: Sendable {
         (pairs, slots) = Self.decodePairs()
     }
 
-    /// Flags and combining class of a scalar value (at most U+10FFFF).
+    /// The flags and the combining class of a scalar value (at most U+10FFFF).
     func properties(of scalar: UInt32) -> UInt16 {
         properties[Int(pages[Int(scalar >> 8)]) << 8 | Int(scalar & 0xFF)]
     }
@@ -63,7 +63,7 @@ final class UnicodeData: Sendable {
         return nil
     }
 
-    /// Runs to pages of 256; a page within one run is shared by all such pages of its value.
+    /// Turns runs into pages of 256 scalars. Pages that lie within one run are shared by all such pages of its value.
     private static func decodeProperties() -> (pages: [UInt16], properties: [UInt16]) {
         UnicodeTables.properties.withUTF8Buffer { text in
             var numbers = NumberReader(text)
@@ -125,14 +125,14 @@ final class UnicodeData: Sendable {
     }
 }
 
-/// From some scalars to one or more others.
+/// Maps some scalars to one or more others.
 struct ScalarMapping: Sendable {
     private var pages = [UInt16](repeating: 0, count: 0x1100)
     private var entries = [UInt16](repeating: 0, count: 256)
     private var starts: [UInt32] = [0, 0]
     private(set) var scalars: [UInt32] = []
 
-    /// - Parameter finish: what is stored for a scalar of a value.
+    /// - Parameter finish: turns a scalar of a mapping's result into the number to be stored for it.
     init(decoding text: StaticString, finish: (UInt32) -> UInt32) {
         text.withUTF8Buffer { text in
             var numbers = NumberReader(text)
@@ -159,14 +159,14 @@ struct ScalarMapping: Sendable {
         }
     }
 
-    /// The indices in ``scalars`` of what `scalar` becomes; empty if it stays.
+    /// The indices in ``scalars`` of the scalars that `scalar` becomes; empty if it stays as it is.
     func range(of scalar: UInt32) -> Range<Int> {
         let entry = Int(entries[Int(pages[Int(scalar >> 8)]) << 8 | Int(scalar & 0xFF)])
         return Int(starts[entry])..<Int(starts[entry + 1])
     }
 }
 
-/// The 11,172 syllables that are computed (Unicode, chapter 3.12).
+/// The 11,172 Hangul syllables, which are computed and stand in no table (Unicode, chapter 3.12).
 enum Hangul {
     static let firstSyllable: UInt32 = 0xAC00
     private static let (leading, vowel, trailing): (UInt32, UInt32, UInt32) = (0x1100, 0x1161, 0x11A7)
@@ -193,7 +193,8 @@ enum Hangul {
     }
 }
 
-/// Reads what the script's `encode` wrote: digits of base 60, those of base 32 in front of them marked.
+/// Reads the numbers that `encode` in deploy/unicode-tables.py wrote: a last digit of base 60, and marked digits of base
+/// 32 in front of it.
 struct NumberReader {
     private let text: UnsafeBufferPointer<UInt8>
     private var position = 0

@@ -85,7 +85,7 @@ enum UnicodeTables {
         `T!$*.!M*%!**(!#*f&!&'``U!+(p+!uf^$A!ad/$'!bK$#!b_#$/!b{B$0!i7$`h'!h#(x'!aq4$&!adU$jquJ!!'?!`E'a)!b^'becA!
         """
 
-    // What a scalar folds to, decomposed; Hangul syllables are computed.
+    // The decomposed folding of each scalar that has one; Hangul syllables are computed.
     static let folds: StaticString = """
         `'#`&!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!`+#d5)$1wR##a(&$a5wJ$#@!#!!$Iw\
         D!#}P$$}WxT!#B!#a$#%a)gpLgpE!%#gpLgpI!%$gpHgpE#$`>u8!$#u:!$#u<!$#u>!$#uH!$#uL!#c:!$c9vF!$$u0!$#u2!$#u4!$#u@!$(\
@@ -350,7 +350,7 @@ enum UnicodeTables {
         tuE!#twF!#*!#.!#4!#.!#`.!#ciiR
         """
 
-    // What a scalar's lower case is.
+    // The lower case of each scalar that has one.
     static let lowers: StaticString = """
         `'#`&!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!`K#!!#!!#!!#!!#!!#!!#!!#!!#!!#\
         !!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!##!!#!!#!!#!!#!!#!!#!C#`###!##!##!##!##!##!##!##!##!##!##!##!##!##!##!\
@@ -395,7 +395,7 @@ enum UnicodeTables {
         !#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!!#!
         """
 
-    // Which two scalars compose to which; Hangul is computed.
+    // The pairs of scalars that compose; Hangul is computed.
     static let pairs: StaticString = """
         a!z>hdR$!=$!@`,`Ug}7!$$!$$!$$!$`!!&&!$hN!$iO!$f|T!$f|Q!&fP!(`L!&&!Ffs.!&d5!(fv5$`'fv:!Z&!>&$`Efv=!$&!,&!,&!X`1\
         $`%fwJ!,fv5!Pfv:!**!.&!*)$`GfwO!$$!$$!$f}@!$f|)!&&!$&!$`=!$f}:!(f{Q!(fR!&&!FfsV!*frM!$h%!,fv>!(&$`7*$-fo5!$f-!\

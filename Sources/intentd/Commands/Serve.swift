@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Glibc
 import Logging
+import World
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

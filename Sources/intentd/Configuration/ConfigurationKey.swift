@@ -1,4 +1,6 @@
 import Engine
+import Wire
+import World
 
 /// One key of the configuration file: how it is read, shown and when it takes effect.
 struct ConfigurationKey: Sendable {
@@ -44,7 +46,7 @@ struct ConfigurationKey: Sendable {
         key("llm.url", \.llm.url, .text),
         key("llm.model", \.llm.model, .text),
         key("llm.models", \.llm.models, .texts),
-        key("llm.instructions", \.llm.instructions, .text),
+        key("llm.instructions", \.instructions, .text),
         key("llm.connect_timeout", \.llm.connectTimeout, .duration(0.001...600)),
         key("llm.first_byte_timeout", \.llm.firstByteTimeout, .duration(0.001...3_600)),
         key("llm.idle_timeout", \.llm.idleTimeout, .duration(0.001...3_600)),

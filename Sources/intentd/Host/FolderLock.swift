@@ -1,5 +1,5 @@
-import Engine
 import Glibc
+import World
 
 /// One daemon per set of folders: an advisory lock that the kernel drops with the process, however it ends.
 final class FolderLock: Sendable {

@@ -1,5 +1,5 @@
-package import Engine
 import Glibc
+package import World
 
 extension Clock {
     /// The clocks of this host.

@@ -1,6 +1,6 @@
-package import Engine
 import Glibc
 import Synchronization
+package import World
 
 /// The disk of this host, by system calls: only those give the durability that `FileSystem` promises.
 package struct HostFileSystem: FileSystem {

@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Learning
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -36,7 +37,7 @@ extension TrainingProcess {
                 for try await line in execution.standardOutput.strings() {
                     guard let message = try? JSONParser.parse(line) else { continue }
                     if let step = message["step"]?.string, let fraction = message["fraction"]?.double {
-                        progress(TrainingProcess.Progress(step: step, fraction: fraction))
+                        progress(VersionBuilder.Progress(step: step, fraction: fraction))
                     } else if let error = message["error"]?.string {
                         words.withLock { $0 = error }
                     }

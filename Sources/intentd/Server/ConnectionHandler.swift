@@ -28,7 +28,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let loop: LoopContext
     private let service: LineService
-    private let limits: Limits
+    private let limits: ConnectionLimits
     private let descriptor: Int32
     private var caller: Caller
     private var framer: LineFramer
@@ -47,7 +47,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var outputTimer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(loop: LoopContext, service: LineService, limits: Limits, descriptor: Int32, caller: Caller) {
+    init(loop: LoopContext, service: LineService, limits: ConnectionLimits, descriptor: Int32, caller: Caller) {
         self.loop = loop
         self.service = service
         self.limits = limits

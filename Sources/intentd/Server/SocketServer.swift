@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import Wire
+import World
 
 /// The socket, its event loops and its connections. It is given somebody who answers lines, and knows nothing of what
 /// the lines say.
@@ -21,7 +22,7 @@ final class SocketServer: Sendable {
     /// Who is connected, as far as the limits are concerned.
     private struct Table {
         var access: Access
-        var limits: Limits
+        var limits: ConnectionLimits
         /// Connections that admins may have beyond the limit of all, so that they get in when it is reached.
         var adminPlaces: Int
         var total = 0
@@ -39,7 +40,7 @@ final class SocketServer: Sendable {
     }
 
     /// - Parameter admins: user names, uids or `@group`.
-    init(_ service: LineService, admins: [String], limits: Limits, logger: Logger) async throws {
+    init(_ service: LineService, admins: [String], limits: ConnectionLimits, logger: Logger) async throws {
         self.service = service
         self.logger = logger
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
@@ -84,7 +85,7 @@ final class SocketServer: Sendable {
     }
 
     /// Takes over the settings that a reload may change.
-    func apply(admins: [String], limits: Limits) {
+    func apply(admins: [String], limits: ConnectionLimits) {
         let access = Access(admins: admins)
         for warning in access.warnings { logger.warning("\(warning)") }
         table.withLock { table in
@@ -97,10 +98,10 @@ final class SocketServer: Sendable {
 
     /// As many connections as there can be descriptors: whoever comes too late is told so instead of left waiting.
     private static func fitting(
-        _ limits: Limits,
+        _ limits: ConnectionLimits,
         connected: Int,
         _ logger: Logger
-    ) -> (limits: Limits, adminPlaces: Int) {
+    ) -> (limits: ConnectionLimits, adminPlaces: Int) {
         var limits = limits
         var files = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0,
@@ -157,7 +158,7 @@ final class SocketServer: Sendable {
             close(descriptor)
             return done()
         }
-        let admission: Result<(Int, Role, Limits), RPCError> = table.withLock { table in
+        let admission: Result<(Int, Role, ConnectionLimits), RPCError> = table.withLock { table in
             let limits = table.limits
             let role = table.access.role(of: peer)
             let room = limits.connections + (role == .admin ? table.adminPlaces : 0)
@@ -186,7 +187,7 @@ final class SocketServer: Sendable {
         _ descriptor: Int32,
         uid: uid_t,
         role: Role,
-        limits: Limits,
+        limits: ConnectionLimits,
         _ index: Int,
         _ done: @escaping @Sendable () -> Void
     ) {

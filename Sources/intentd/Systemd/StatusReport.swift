@@ -1,5 +1,6 @@
 package import Engine
 import ServiceLifecycle
+import World
 
 /// Keeps `systemctl status` true: looks twice a second and tells what changed. Asks for more time while a first model
 /// is being trained and while a stop takes long.

@@ -1,14 +1,15 @@
 import Engine
 import Glibc
 import LanguageModel
+import World
 
 /// Where the settings of the LLM come from: the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
 struct LLMSource: Sendable {
     /// Wins over `llm.url`, for whoever has set it for other programs already.
     let url: String?
-    let key: LanguageModel.Secret?
+    let key: LLM.Secret?
 
-    init(url: String? = nil, key: LanguageModel.Secret? = nil) {
+    init(url: String? = nil, key: LLM.Secret? = nil) {
         self.url = url
         self.key = key
     }
@@ -28,7 +29,7 @@ struct LLMSource: Sendable {
                     message: "The credential llm_api_key must be one line of printable characters without spaces."
                 )
             }
-            key = LanguageModel.Secret(String(text))
+            key = LLM.Secret(String(text))
         } catch let error as FileError where error.kind == .notFound {
             key = nil
         }
@@ -44,25 +45,9 @@ struct LLMSource: Sendable {
         return url
     }
 
-    func settings(_ configuration: Configuration.LLM) -> LanguageModel.Settings {
-        var settings = LanguageModel.Settings()
-        settings.backend =
-            switch configuration.backend {
-            case .ollama: .ollama
-            case .openai: .openai
-            case .standin: .standin
-            case .off: .off
-            }
-        settings.url = url ?? configuration.url
-        settings.model = configuration.model
-        settings.models = configuration.models
-        settings.connectTimeout = configuration.connectTimeout
-        settings.firstByteTimeout = configuration.firstByteTimeout
-        settings.idleTimeout = configuration.idleTimeout
-        settings.totalTimeout = configuration.totalTimeout
-        settings.maxInFlight = configuration.maxInFlight
-        settings.maxQueued = configuration.maxQueued
-        settings.allowRemote = configuration.allowRemote
+    func settings(_ configuration: LLM.Settings) -> LLM.Settings {
+        var settings = configuration
+        settings.url = url ?? settings.url
         settings.key = key
         return settings
     }

@@ -117,7 +117,7 @@ import Text
         for (text, probabilities) in zip(expected.unseen, fit.probabilities) {
             model.tokenizer.tokenize(text, into: &workspace.tokens)
             model.score(&workspace)
-            var found: [Lanes] = []
+            var found: [Float8] = []
             _ = Softmax.fill(&found, workspace.scores, classes: 3, temperature: 1)
             for (k, probability) in probabilities.enumerated() {
                 #expect(abs(Double(found[k / 8][k % 8]) - probability) < 5e-3)

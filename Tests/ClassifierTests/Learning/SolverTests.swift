@@ -7,7 +7,7 @@ import Testing
     @Test func `omega solves its equation`() {
         for step in 0..<4_000 {
             let y = Float(step) / 10 - 50
-            let w = SimplexStep.omega(Lanes(repeating: y))[3]
+            let w = SimplexStep.omega(Float8(repeating: y))[3]
             // Conditioned by the derivative of ω: an error of y shows as y·ω/(1+ω).
             let residual = Double(w) + Portable.log(Double(w)) - Double(y)
             #expect(
@@ -17,10 +17,10 @@ import Testing
     }
 
     @Test func `lanes of different regions do not disturb each other`() {
-        let y = Lanes(-50, -5, -4.5, -0.1, 0.1, 3.4, 3.6, 400)
+        let y = Float8(-50, -5, -4.5, -0.1, 0.1, 3.4, 3.6, 400)
         let together = SimplexStep.omega(y)
         for lane in 0..<8 {
-            let alone = SimplexStep.omega(Lanes(repeating: y[lane]))[lane]
+            let alone = SimplexStep.omega(Float8(repeating: y[lane]))[lane]
             #expect(abs(together[lane] - alone) <= 1e-5 * alone)
         }
     }
@@ -29,10 +29,10 @@ import Testing
     func `a step ends in a distribution that fulfils its condition`(a: Float) {
         var random = SplitMix64(seed: UInt64(a * 100))
         let classes = 13
-        var padding = Lanes(repeating: 0)
+        var padding = Float8(repeating: 0)
         for lane in 5..<8 { padding[lane] = 1e6 }
         for _ in 0..<50 {
-            var scores = [Lanes](repeating: Lanes(repeating: 0), count: 2)
+            var scores = [Float8](repeating: Float8(repeating: 0), count: 2)
             var old = scores
             var total: Float = 0
             for k in 0..<classes {

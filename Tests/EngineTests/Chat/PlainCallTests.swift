@@ -1,6 +1,8 @@
 import CAllocations
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -52,28 +54,31 @@ import Wire
         let world = try TestWorld(llm: FakeLLM())
         let client = Client(try await world.engine())
         let silent = try await client.chat(Self.doubtful)
-        #expect(client.notifications.all.isEmpty)
+        #expect(client.notifications.isEmpty)
         let answer = try await client.chat(Self.doubtful, [Member("stream", true)])
-        let pieces = client.notifications.all
-        #expect(pieces.map { $0["method"] } == ["chat.delta", "chat.delta"])
-        #expect(pieces.map { $0["params"]?["request"] } == [2, 2])
-        #expect(pieces.map { $0["params"]?["seq"] } == [0, 1])
-        #expect(pieces.compactMap { $0["params"]?["text"]?.string }.joined() == answer["reply"]?.string)
+        let pieces = client.notifications
+        #expect(pieces.map(\.method) == ["chat.delta", "chat.delta"])
+        #expect(pieces.map(\.request) == [2, 2])
+        #expect(pieces.map { $0.params["seq"] } == [0, 1])
+        #expect(pieces.compactMap { $0.params["text"]?.string }.joined() == answer["reply"]?.string)
         #expect(answer["reply"] == silent["reply"])
         // Only an LLM's words stream.
         _ = try await client.chat("where is my parcel", [Member("stream", true)])
-        #expect(client.notifications.all.count == 2)
+        #expect(client.notifications.count == 2)
     }
 
-    static let failures: [Reason] = [
-        .llmUnreachable, .llmTimeout, .llmModelMissing, .llmLoading, .llmBusy, .llmError, .llmOff,
+    static let failures: [(LLM.Failure.Kind, Reason)] = [
+        (.unreachable, .llmUnreachable), (.timeout, .llmTimeout), (.modelMissing, .llmModelMissing),
+        (.loading, .llmLoading), (.busy, .llmBusy), (.error("why"), .llmError), (.interrupted, .llmError),
+        (.off, .llmOff),
     ]
 
     @Test(arguments: failures)
-    func `that fails before its first words leaves the fallback, or the local answer of a sure model`(reason: Reason)
-        async throws
-    {
-        let world = try TestWorld(llm: FakeLLM(.fails(after: [], LLM.Failure(reason, "why"))))
+    func `that fails before its first words leaves the fallback, or the local answer of a sure model`(
+        kind: LLM.Failure.Kind,
+        reason: Reason
+    ) async throws {
+        let world = try TestWorld(llm: FakeLLM(.fails(after: [], LLM.Failure(kind, "why"))))
         let client = Client(try await world.engine())
         let answer = try await client.chat(Self.doubtful)
         #expect(answer["route"] == "fallback")
@@ -97,7 +102,7 @@ import Wire
 
     @Test(arguments: [true, false])
     func `that breaks off is never passed off as an answer`(_ saysWhy: Bool) async throws {
-        let failure = LLM.Failure(.llmTimeout, "why", record: LLM.Record(backend: "ollama", model: "m", leftHost: true))
+        let failure = LLM.Failure(.timeout, "why", record: LLM.Record(backend: .ollama, model: "m", leftHost: true))
         let llm = FakeLLM(saysWhy ? .fails(after: ["It ", "is"], failure) : .vanishes(after: ["It ", "is"]))
         let world = try TestWorld(llm: llm)
         let client = Client(try await world.engine())
@@ -159,7 +164,7 @@ import Wire
         ]
         for (text, extra, well, ill) in cases {
             for isWell in [true, false] {
-                llm.play = isWell ? .says(["yes"], FakeLLM.record) : .fails(after: [], LLM.Failure(.llmBusy, "why"))
+                llm.play = isWell ? .says(["yes"], FakeLLM.record) : .fails(after: [], LLM.Failure(.busy, "why"))
                 let answer = try await client.chat(text, extra)
                 let expected = isWell ? well : ill
                 #expect(answer["route"]?.string == expected.0, "\(text) \(extra)")
@@ -217,7 +222,7 @@ import Wire
         let world = try TestWorld(llm: FakeLLM())
         let client = Client(try await world.engine())
         for text in [Self.doubtful, "where is my parcel", "when do you open"] { _ = try await client.chat(text) }
-        world.llm?.play = .fails(after: [], LLM.Failure(.llmTimeout, "why"))
+        world.llm?.play = .fails(after: [], LLM.Failure(.timeout, "why"))
         _ = try await client.chat(Self.doubtful)
         let before = try await client.call("metrics")
         let again = Client(try await TestWorld(after: world, files: world.files).engine())

@@ -1,6 +1,7 @@
 import Statistics
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

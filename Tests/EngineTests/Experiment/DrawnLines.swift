@@ -1,4 +1,7 @@
+import Learning
+import TestSupport
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,6 +1,9 @@
+import Learning
 import Statistics
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

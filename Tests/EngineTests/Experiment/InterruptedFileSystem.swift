@@ -1,4 +1,6 @@
 import Synchronization
+import TestSupport
+import World
 
 @testable import Engine
 

@@ -1,4 +1,6 @@
 import GRDB
+import Learning
+import TestSupport
 import Testing
 import Wire
 

@@ -1,6 +1,9 @@
 import FoundationEssentials
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -192,7 +195,7 @@ import Wire
         #expect(try await admin.finished(job)["candidate"] == 3)
         let status = try await admin.call("status")
         #expect(status["champion"] == 2)
-        #expect(status["degraded"]?.array?.contains { $0["feature"] == "forget" } == true)
+        #expect(status["degraded"]?.array?.contains { $0["feature"] == "unlearning" } == true)
         _ = try await admin.call("models.promote", ["reason": "r"])
         #expect(try await admin.engine.registry.aliases() == [.champion: 3, .lastGood: 1])
         #expect(model(world, 2) == nil)

@@ -1,6 +1,7 @@
 import Engine
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
@@ -11,14 +12,14 @@ private final class Journal: Sendable {
         var message: String
         var fields: [String: String]
 
-        var event: Event? { fields[Event.key].flatMap(Event.init) }
+        var event: JournalMessage? { fields[JournalMessage.key].flatMap(JournalMessage.init) }
     }
 
     private let heard = Mutex<[Line]>([])
 
     var lines: [Line] { heard.withLock { $0 } }
 
-    func of(_ event: Event) -> [Line] { lines.filter { $0.event == event } }
+    func of(_ event: JournalMessage) -> [Line] { lines.filter { $0.event == event } }
 
     func logger(_ level: Logger.Level) -> Logger {
         var logger = Logger(label: "test") { [self] _ in Handler(journal: self) }
@@ -142,10 +143,10 @@ private final class Journal: Sendable {
         _ = try await client.refusal("reload")
         #expect(journal.of(.reloadRefused).first?.message.contains("local.treshold") == true)
         let refused = engine.condition
-        #expect(refused.degraded.first { $0.feature == "configuration" }?.reason.contains("local.treshold") == true)
+        #expect(refused.degraded.first { $0.feature == .configuration }?.reason.contains("local.treshold") == true)
         world.breakConfiguration(nil)
         try await client.call("reload")
         let mended = engine.condition
-        #expect(!mended.degraded.contains { $0.feature == "configuration" })
+        #expect(!mended.degraded.contains { $0.feature == .configuration })
     }
 }

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import GRDB
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -165,7 +167,7 @@ import Wire
         ledger = nil
         #expect(throws: StorageError.newerSchema(99)) { _ = try self.ledger(world.folders.database) }
         await #expect(throws: StorageError.newerSchema(99)) {
-            _ = try await Engine.open(world: world.world, configuration: world.configuration)
+            _ = try await Engine(world.environment, world.configuration)
         }
         #expect(FileManager.default.fileExists(atPath: world.folders.database))
     }

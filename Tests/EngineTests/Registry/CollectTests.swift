@@ -1,7 +1,9 @@
 import GRDB
 import Synchronization
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,7 +1,10 @@
 import Classifier
+import Learning
 import Statistics
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,6 +1,9 @@
+import Learning
 import Synchronization
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,7 +1,10 @@
 import Foundation
 import GRDB
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

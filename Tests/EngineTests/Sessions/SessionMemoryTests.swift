@@ -1,5 +1,7 @@
 import GRDB
+import TestSupport
 import Testing
+import World
 
 @testable import Engine
 

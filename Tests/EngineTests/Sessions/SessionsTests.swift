@@ -1,7 +1,9 @@
 import FoundationEssentials
 import GRDB
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,6 +1,9 @@
 import Classifier
 import Engine
+import Learning
 import Synchronization
+import TestSupport
+import World
 
 /// The training child, in this process: trains for real, or does what a child may do wrong.
 final class FakeChild: Sendable {
@@ -51,7 +54,7 @@ final class FakeChild: Sendable {
                 files.put(other.data, DataFile.csv(rows))
                 try await train(other, progress)
             case .hang:
-                progress(TrainingProcess.Progress(step: "fit", fraction: 0.5))
+                progress(VersionBuilder.Progress(step: "fit", fraction: 0.5))
                 for await _ in AsyncStream<Void>(unfolding: { await Self.never() }) {}
                 throw CancellationError()
             }
@@ -60,7 +63,7 @@ final class FakeChild: Sendable {
 
     private func train(
         _ order: TrainingProcess.Order,
-        _ progress: @escaping @Sendable (TrainingProcess.Progress) -> Void
+        _ progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
     ) async throws {
         do {
             _ = try await VersionBuilder(files: files, clock: clock).build(

@@ -1,5 +1,6 @@
 import Engine
 import Synchronization
+import World
 
 /// An LLM that says what a test wants, and keeps what it was asked.
 final class FakeLLM: Sendable {
@@ -22,7 +23,7 @@ final class FakeLLM: Sendable {
     private let state: Mutex<State>
 
     static let record = LLM.Record(
-        backend: "ollama",
+        backend: .ollama,
         model: "m",
         promptTokens: 70,
         completionTokens: 5,

@@ -1,8 +1,11 @@
 import Classifier
 import Engine
 import FoundationEssentials
+import Learning
 import Logging
 import Synchronization
+import TestSupport
+import World
 
 /// Everything an engine is handed, in the hands of a test. Only the database lies on the real disk, in a folder of its own.
 final class TestWorld: Sendable {

@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,4 +1,6 @@
 import Classifier
+import TestSupport
+import World
 
 @testable import Engine
 

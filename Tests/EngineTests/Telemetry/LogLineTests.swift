@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -58,7 +60,7 @@ import Wire
 }
 
 @Suite struct `Sums of the chat log` {
-    private func lines() throws -> [Counters.Line] {
+    private func lines() throws -> [CountedLine] {
         let clock = ManualClock()
         let log = try ChatLog(
             files: MemoryFileSystem(),
@@ -69,7 +71,7 @@ import Wire
         return LogFixtures.lines(1_000, from: clock, log: log).map(\.counted)
     }
 
-    private func count(_ lines: some Sequence<Counters.Line>) -> Counters {
+    private func count(_ lines: some Sequence<CountedLine>) -> Counters {
         var counters = Counters()
         for line in lines { counters.count(line) }
         return counters

@@ -1,7 +1,10 @@
 import GRDB
+import Learning
 import Synchronization
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 
@@ -346,7 +349,8 @@ import Wire
             guard operation.hasPrefix("rename"), operation.contains("staging") else { return }
             let asked = Flag()
             Task {
-                guard let jobs = engine.jobs, let id = jobs.current?.id else { return asked.raise() }
+                let jobs = engine.jobs
+                guard let id = jobs.current?.id else { return asked.raise() }
                 async let record = jobs.cancel(id)
                 for _ in 0..<50 { await Task.yield() }
                 asked.raise()
@@ -367,13 +371,13 @@ import Wire
         let world = try TestWorld()
         let client = try await admin(world)
         let job = try await client.retrain()
-        let heard = client.notifications.all
-        #expect(heard.allSatisfy { $0["method"] == "job.progress" && $0["id"] == nil })
-        #expect(heard.allSatisfy { $0["params"]?["job"] == job["job"] })
-        let fractions = heard.compactMap { $0["params"]?["fraction"]?.double }
+        let heard = client.notifications
+        #expect(heard.allSatisfy { $0.method == "job.progress" })
+        #expect(heard.allSatisfy { $0.params["job"] == job["job"] })
+        let fractions = heard.compactMap { $0.params["fraction"]?.double }
         #expect(fractions == fractions.sorted())
         #expect(fractions.last == 1)
-        #expect(heard.allSatisfy { $0["params"]?["request"]?.int != nil })
+        #expect(heard.allSatisfy { $0.request != nil })
     }
 
     @Test func `of the same data gives the same version`() async throws {
@@ -393,6 +397,20 @@ import Wire
         world.files.put(world.folders.intents, Shop.yaml)
         #expect(try await client.retrain()["state"] == "done")
         #expect(try await intent(client, "when do you open") == "hours")
+    }
+
+    @Test func `that is stopped says why`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let rows = ["alpha", "bravo", "charlie", "delta", "echo"].map { DataRow(text: "one " + $0, intent: "one") }
+        let measured = DataRow(text: "two alpha", intent: "two", split: .test)
+        world.files.put(world.folders.dataFile, DataFile.csv(rows + [measured]))
+        let orders = world.child.orders.count
+        let job = try await client.retrain()
+        #expect(job["state"] == "failed")
+        #expect(job["error"]?.string?.contains("one intent, one. (one_intent)") == true)
+        #expect(world.child.orders.count == orders)
+        #expect(try await client.call("status")["champion"] == 1)
     }
 }
 

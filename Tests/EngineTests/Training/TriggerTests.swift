@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Wire
 
@@ -164,11 +165,11 @@ import Wire
         let client = try await admin(world)
         let day = 86_400.0
         await client.engine.drift.look()
-        for _ in 0..<Drift.firstAnswers { _ = try await client.chat("where is my parcel", [Member("mode", "local")]) }
+        for _ in 0..<DriftFigures.firstAnswers { _ = try await client.chat("where is my parcel", [Member("mode", "local")]) }
         world.clock.advance(seconds: day)
         await client.engine.drift.look()
         #expect(try await client.call("metrics")["drift"] == ["score": nil, "alarm": false, "reasons": []])
-        for _ in 0..<Drift.windowAnswers {
+        for _ in 0..<DriftFigures.windowAnswers {
             _ = try await client.chat("i want my money back", [Member("mode", "local")])
         }
         world.clock.advance(seconds: day)

@@ -1,5 +1,8 @@
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -1,6 +1,8 @@
 import Engine
 import Foundation
 import Testing
+import Wire
+import World
 
 @testable import intentd
 

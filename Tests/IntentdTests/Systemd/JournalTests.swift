@@ -154,7 +154,7 @@ import intentd
         #expect(Set(JournalMessage.allCases.map(\.messageID)).count == JournalMessage.allCases.count)
     }
 
-    @Test(arguments: JournalMessage.allCases) func `says what happened and what to do`(event: Event) throws {
+    @Test(arguments: JournalMessage.allCases) func `says what happened and what to do`(event: JournalMessage) throws {
         #expect(event.messageID.wholeMatch(of: /[0-9a-f]{32}/) != nil)
         let explanation = try #require(Self.explanations.first { $0.id == event.messageID })
         #expect(Set(explanation.headers.keys) == ["Subject", "Defined-By", "Support", "Documentation"])

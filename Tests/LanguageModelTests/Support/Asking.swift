@@ -1,22 +1,23 @@
 import StubServer
 import Synchronization
 import Testing
+import World
 
 @testable import LanguageModel
 
 /// What a stream gave.
 struct Heard: Equatable {
     var text = ""
-    var record: LanguageModel.Record?
-    var failure: LanguageModel.Failure?
+    var record: LLM.Record?
+    var failure: LLM.Failure?
     /// Last deltas; more than one is a mistake.
     var ends = 0
 
     var kind: String? { failure?.kind.name }
 }
 
-func settings(_ url: String, _ change: (inout LanguageModel.Settings) -> Void = { _ in }) -> LanguageModel.Settings {
-    var settings = LanguageModel.Settings()
+func settings(_ url: String, _ change: (inout LLM.Settings) -> Void = { _ in }) -> LLM.Settings {
+    var settings = LLM.Settings()
     settings.url = url
     settings.model = "m"
     settings.connectTimeout = 5
@@ -28,14 +29,14 @@ func settings(_ url: String, _ change: (inout LanguageModel.Settings) -> Void = 
     return settings
 }
 
-extension LanguageModel.Prompt {
+extension LLM.Prompt {
     static func user(_ text: String, uid: UInt32 = 1, model: String? = nil, maxTokens: Int? = nil) -> Self {
         Self([Message(.user, text)], model: model, uid: uid, maxTokens: maxTokens)
     }
 }
 
 extension LanguageModel {
-    func hear(_ prompt: Prompt = .user("hello")) async -> Heard {
+    func hear(_ prompt: LLM.Prompt = .user("hello")) async -> Heard {
         var heard = Heard()
         for await delta in complete(prompt) {
             switch delta {
@@ -67,7 +68,7 @@ func eventually(_ isSo: @Sendable () -> Bool) async -> Bool {
 /// A model that asks a stub; afterwards nothing may be left over: no permit, no open connection.
 func withStub(
     path: String? = nil,
-    _ change: @Sendable (inout LanguageModel.Settings) -> Void = { _ in },
+    _ change: @Sendable (inout LLM.Settings) -> Void = { _ in },
     _ chat: @escaping Stub.Handler = { _, line in line.answer(Recorded.plain) },
     _ body: (LanguageModel, Stub) async throws -> Void
 ) async throws {

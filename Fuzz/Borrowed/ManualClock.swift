@@ -1,1 +1,0 @@
-../../Tests/EngineTests/Support/ManualClock.swift

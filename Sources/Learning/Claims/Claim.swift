@@ -1,0 +1,73 @@
+package import World
+
+/// What one source says about one text: a row of the data file, or one person's word. Training merges the claims about
+/// one text; a snapshot keeps them apart, so that a person's can be taken out again.
+package struct Claim: Sendable, Equatable {
+    package enum Source: String, Sendable, CaseIterable {
+        /// Of the file that `intentd prepare` made.
+        case prepared
+        /// Of a person's own file.
+        case imported
+        /// What somebody said, in force without a review: an admin's word, or a trusted user's.
+        case feedback
+        /// What a user said and an admin accepted.
+        case review
+    }
+
+    package var text: String
+    package var intent: String
+    package var split: Split
+    package var source: Source
+    /// The file's own word about where the row is from.
+    package var origin: String?
+    /// Whose word it is; nil for a row of the data file.
+    package var uid: UInt32?
+    package var at: Timestamp?
+    /// The feedback's id.
+    package var item: String?
+    /// Whether an admin stands behind it, by writing or accepting it, or by having brought in the file.
+    package var isVouched: Bool
+    /// What it would weigh if nobody contradicted it and no share were capped.
+    package var claimed: Double
+    /// What it weighs in training; 0 for what is left out.
+    package var weight: Double
+
+    package init(
+        text: String,
+        intent: String,
+        split: Split,
+        source: Source,
+        origin: String? = nil,
+        uid: UInt32? = nil,
+        at: Timestamp? = nil,
+        item: String? = nil,
+        isVouched: Bool = true,
+        claimed: Double
+    ) {
+        self.text = text
+        self.intent = intent
+        self.split = split
+        self.source = source
+        self.origin = origin
+        self.uid = uid
+        self.at = at
+        self.item = item
+        self.isVouched = isVouched
+        self.claimed = claimed
+        self.weight = claimed
+    }
+
+    /// Of one source, in a fixed order of rows. Who said it and when decide only between claims that are alike else,
+    /// which training merges.
+    static func order(_ left: (claim: Claim, key: String), _ right: (claim: Claim, key: String)) -> Bool {
+        let (one, other) = (left.claim, right.claim)
+        if one.split != other.split { return one.split.rawValue < other.split.rawValue }
+        if one.intent != other.intent { return one.intent < other.intent }
+        if left.key != right.key { return left.key < right.key }
+        if one.text != other.text { return one.text < other.text }
+        if one.source != other.source { return one.source.rawValue < other.source.rawValue }
+        if one.claimed != other.claimed { return one.claimed < other.claimed }
+        return (one.uid ?? 0, one.at?.microseconds ?? 0, one.item ?? "")
+            < (other.uid ?? 0, other.at?.microseconds ?? 0, other.item ?? "")
+    }
+}

@@ -1,0 +1,82 @@
+package import Wire
+package import World
+
+/// What became of a person's feedback.
+package enum FeedbackState: String, Sendable, CaseIterable {
+    case pending
+    case accepted
+    case rejected
+    case withdrawn
+    /// The same person said the same before.
+    case duplicate
+    /// Its text is a locked test row: counted, never trained.
+    case evaluationOnly = "evaluation_only"
+}
+
+package enum Rating: String, Sendable, CaseIterable { case up, down }
+
+package struct FeedbackItem: Sendable, Equatable {
+    package var id: String
+    package var at: Timestamp
+    package var uid: UInt32
+    /// The answer that is rated; nil for a new example.
+    package var answer: String?
+    package var text: String
+    /// What the text means, as far as anybody said.
+    package var intent: String?
+    /// What the model had said.
+    package var predicted: String?
+    package var rating: Rating?
+    package var comment: String?
+    package var state: FeedbackState
+    package var key: String?
+    /// What was asked, canonically: a retry with the same key must ask the same.
+    package var request: String
+    /// Whether an admin wrote it or accepted it: his word is not capped.
+    package var byAdmin: Bool
+    /// The admin who decided about it last; nil where nobody had to.
+    package var reviewer: UInt32?
+
+    /// A correction names another intent than the model did; an example names one for the first time.
+    package var isCorrection: Bool { intent != nil && intent != predicted }
+
+    package var json: JSON {
+        [
+            "feedback_id": .string(id), "at": .string(at.rfc3339), "uid": .integer(Int(uid)), "id": JSON(answer),
+            "text": .string(text), "intent": JSON(intent), "rating": JSON(rating?.rawValue), "comment": JSON(comment),
+            "state": .string(state.rawValue), "key": JSON(key),
+        ]
+    }
+
+    package init(
+        id: String,
+        at: Timestamp,
+        uid: UInt32,
+        answer: String?,
+        text: String,
+        intent: String?,
+        predicted: String?,
+        rating: Rating?,
+        comment: String?,
+        state: FeedbackState,
+        key: String?,
+        request: String,
+        byAdmin: Bool,
+        reviewer: UInt32? = nil
+    ) {
+        self.id = id
+        self.at = at
+        self.uid = uid
+        self.answer = answer
+        self.text = text
+        self.intent = intent
+        self.predicted = predicted
+        self.rating = rating
+        self.comment = comment
+        self.state = state
+        self.key = key
+        self.request = request
+        self.byAdmin = byAdmin
+        self.reviewer = reviewer
+    }
+}

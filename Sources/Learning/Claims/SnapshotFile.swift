@@ -1,0 +1,163 @@
+import Wire
+import World
+
+/// Training data as JSON lines: the rules it was settled by, then one line for each claim with what it weighs. The same
+/// data gives the same bytes.
+///
+/// A snapshot tells who said what when, which nobody but an admin may know: its file has mode 0600. Those members are for
+/// finding and removing a person's words; training does not see them.
+package enum SnapshotFile {
+    /// Earlier snapshots have no first line of their own: each line is a row of the merged data.
+    private static let schema = 2
+    private static let start = Array(#"{"rules":"#.utf8)
+
+    package struct Damaged: Error, Sendable, Equatable, CustomStringConvertible {
+        package var line: Int
+        package var description: String {
+            "line \(line) of the snapshot is damaged; train again to have one of the data as it is now."
+        }
+    }
+
+    package static func bytes(of data: TrainingData) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128 * data.claims.count)
+        let head: JSON = [
+            "rules": [
+                "feedback_weight": .double(data.rules.feedbackWeight),
+                "max_share_per_uid": .double(data.rules.maxSharePerUID),
+                "max_share_unreviewed": .double(data.rules.maxShareUnreviewed),
+            ],
+            "schema": .integer(schema),
+        ]
+        bytes += (head.description + "\n").utf8
+        for claim in data.claims { append(claim, to: &bytes) }
+        return bytes
+    }
+
+    /// Members in the order of their names; what says nothing is left out.
+    private static func append(_ claim: Claim, to bytes: inout [UInt8]) {
+        var writer = JSONWriter(capacity: 128)
+        func member(_ name: StaticString, _ value: String?) {
+            guard let value else { return }
+            writer.name(name)
+            writer.value(value)
+        }
+        writer.beginObject()
+        member("at", claim.at?.rfc3339)
+        if claim.claimed != claim.weight {
+            writer.name("claimed")
+            writer.value(claim.claimed)
+        }
+        member("feedback", claim.item)
+        member("intent", claim.intent)
+        member("origin", claim.origin)
+        member("source", claim.source.rawValue)
+        member("split", claim.split.rawValue)
+        member("text", claim.text)
+        if let uid = claim.uid {
+            writer.name("uid")
+            writer.value(Int(uid))
+            writer.name("vouched")
+            writer.value(claim.isVouched)
+        }
+        writer.name("weight")
+        writer.value(claim.weight)
+        writer.endObject()
+        bytes.append(contentsOf: writer.bytes)
+        bytes.append(UInt8(ascii: "\n"))
+    }
+
+    package static func isSnapshot(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.starts(with: start) }
+
+    /// Also a snapshot of an earlier version, whose rows are from nobody in particular.
+    package static func read(_ bytes: [UInt8]) throws(Damaged) -> TrainingData {
+        guard isSnapshot(bytes[...]) else { return try readEarlier(bytes) }
+        var rules: TrainingData.Rules?
+        var claims: [Claim] = []
+        var line = 0
+        for part in bytes.split(separator: UInt8(ascii: "\n")) {
+            line += 1
+            guard let json = try? JSONParser.parse(Array(part)) else { throw Damaged(line: line) }
+            if rules == nil {
+                rules = Self.rules(json)
+                if rules == nil { throw Damaged(line: line) }
+            } else {
+                guard let claim = claim(json) else { throw Damaged(line: line) }
+                claims.append(claim)
+            }
+        }
+        guard let rules, bytes.last == UInt8(ascii: "\n") else { throw Damaged(line: line) }
+        return TrainingData(settled: claims, rules: rules)
+    }
+
+    /// Only what trains, for those who read a snapshot like any data file.
+    static func read(_ bytes: ArraySlice<UInt8>, into rows: inout RowCollector) {
+        do throws(Damaged) {
+            for (index, row) in try read(Array(bytes)).rows.enumerated() {
+                let fields = RowCollector.Fields(
+                    text: row.text,
+                    intent: row.intent,
+                    split: row.split?.rawValue,
+                    weight: row.weight.map { "\($0)" },
+                    source: row.source
+                )
+                rows.add(fields, line: index + 2)
+            }
+        } catch {
+            rows.refuse(
+                .badJSON,
+                line: error.line,
+                "The line is no claim of a snapshot.",
+                remedy: "Use the file as it was written, or another one."
+            )
+        }
+    }
+
+    private static func rules(_ json: JSON) -> TrainingData.Rules? {
+        guard json["schema"]?.int == schema, let rules = json["rules"],
+            let weight = rules["feedback_weight"]?.double,
+            let perUID = rules["max_share_per_uid"]?.double,
+            let unreviewed = rules["max_share_unreviewed"]?.double
+        else { return nil }
+        return TrainingData.Rules(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
+    }
+
+    private static func claim(_ json: JSON) -> Claim? {
+        guard let text = json["text"]?.string, let intent = json["intent"]?.string,
+            let split = json["split"]?.string.flatMap(Split.init(rawValue:)),
+            let source = json["source"]?.string.flatMap(Claim.Source.init(rawValue:)),
+            let weight = json["weight"]?.double, weight.isFinite, weight >= 0
+        else { return nil }
+        var claim = Claim(
+            text: text,
+            intent: intent,
+            split: split,
+            source: source,
+            origin: json["origin"]?.string,
+            uid: json["uid"]?.int.flatMap(UInt32.init(exactly:)),
+            at: json["at"]?.string.flatMap(Timestamp.init(rfc3339:)),
+            item: json["feedback"]?.string,
+            isVouched: json["vouched"]?.bool ?? true,
+            claimed: json["claimed"]?.double ?? weight
+        )
+        claim.weight = weight
+        return claim
+    }
+
+    private static func readEarlier(_ bytes: [UInt8]) throws(Damaged) -> TrainingData {
+        let parsed = DataFile.parse(bytes, format: .jsonl)
+        if let error = parsed.findings.first(where: { $0.severity == .error }) { throw Damaged(line: error.line ?? 1) }
+        let claims = parsed.rows.map { row in
+            Claim(
+                text: row.text,
+                intent: row.intent,
+                split: row.split ?? .train,
+                source: row.source == "feedback" ? .feedback : .imported,
+                origin: row.source,
+                claimed: row.weight ?? 1
+            )
+        }
+        let rules = TrainingData.Rules(feedbackWeight: 10, maxSharePerUID: 1, maxShareUnreviewed: 1)
+        return TrainingData(settled: claims, rules: rules)
+    }
+}

@@ -1,0 +1,118 @@
+/// What a version is trained on: one canonical set of rows, whatever order its sources came in, named by its SHA-256.
+package struct TrainingData: Sendable {
+    /// Everything that was said, in canonical order, with what it came to weigh.
+    package let claims: [Claim]
+    package let rules: Rules
+    /// The claims, merged: what training sees. Nothing of who said it when is in them.
+    package let rows: [DataRow]
+    package var findings: [Finding]
+    /// The feedback that is in it; empty for data read from a snapshot.
+    package var applied: [FeedbackItem] = []
+
+    package func rows(of split: Split) -> [DataRow] { rows.filter { $0.split == split } }
+
+    package struct Rules: Sendable, Equatable {
+        package var feedbackWeight: Double
+        package var maxSharePerUID: Double
+        /// Of all that no admin vouched for together; never below ``maxSharePerUID``.
+        package var maxShareUnreviewed: Double
+
+        package init(feedbackWeight: Double, maxSharePerUID: Double, maxShareUnreviewed: Double) {
+            self.feedbackWeight = feedbackWeight
+            self.maxSharePerUID = maxSharePerUID
+            self.maxShareUnreviewed = max(maxShareUnreviewed, maxSharePerUID)
+        }
+
+        /// So many uids must contradict a row of the data before it gives way to them unreviewed.
+        static let quorum = 3
+    }
+
+    /// - Parameters:
+    ///   - file: the rows of the data file; those without a split are `train`.
+    ///   - feedback: oldest first.
+    package init(
+        file: [DataRow],
+        from source: Claim.Source = .imported,
+        feedback: [FeedbackItem],
+        rules: Rules
+    ) {
+        var gathered = Claims(rules: rules)
+        gathered.add(file, from: source)
+        gathered.add(feedback)
+        self.init(claims: gathered.claims, rules: rules, findings: gathered.findings)
+        applied = gathered.applied
+    }
+
+    /// Settles what the claims weigh.
+    init(claims: [Claim], rules: Rules, findings: [Finding] = []) {
+        var settlement = Settlement(claims: claims, rules: rules)
+        settlement.settleConflicts()
+        settlement.capShares()
+        settlement.finish()
+        self.rules = rules
+        self.claims = settlement.claims
+        rows = Self.merged(settlement.claims, settlement.keys)
+        self.findings = findings + settlement.findings
+    }
+
+    /// As a snapshot tells it, nothing weighed anew.
+    init(settled claims: [Claim], rules: Rules) {
+        var key = WordKey()
+        self.claims = claims
+        self.rules = rules
+        rows = Self.merged(claims, claims.map { key($0.text) })
+        findings = []
+    }
+
+    /// The same data as if these claims had never been made.
+    package func removing(_ isRemoved: (Claim) -> Bool) -> TrainingData {
+        TrainingData(claims: claims.filter { !isRemoved($0) }, rules: rules)
+    }
+
+    /// What people said and nobody rejected, as training counts it before it settles conflicts.
+    package static func rows(of feedback: [FeedbackItem], rules: Rules) -> [DataRow] {
+        var gathered = Claims(rules: rules)
+        gathered.add(feedback)
+        let claims = Settlement(claims: gathered.claims, rules: rules).claims
+        return claims.map { claim in
+            DataRow(
+                text: claim.text,
+                intent: claim.intent,
+                split: claim.split,
+                weight: claim.claimed,
+                source: claim.source.rawValue
+            )
+        }
+    }
+
+    /// - Parameter claims: in canonical order.
+    private static func merged(_ claims: [Claim], _ keys: [String]) -> [DataRow] {
+        var rows: [DataRow] = []
+        var start = 0
+        while start < claims.count {
+            let first = claims[start]
+            var end = start + 1
+            while end < claims.count, claims[end].split == first.split, claims[end].intent == first.intent,
+                keys[end] == keys[start]
+            {
+                end += 1
+            }
+            // Neither the spelling nor the last bit of the sum depends on who said it.
+            let counted = claims[start..<end].filter { $0.weight > 0 }
+            if let text = counted.map(\.text).min() {
+                rows.append(
+                    DataRow(
+                        text: text,
+                        intent: first.intent,
+                        split: first.split,
+                        weight: min(counted.map(\.weight).sorted().reduce(0, +), DataFile.maximumWeight),
+                        source: counted.map(\.source.rawValue).min(),
+                        line: 0
+                    )
+                )
+            }
+            start = end
+        }
+        return rows
+    }
+}

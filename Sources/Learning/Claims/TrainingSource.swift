@@ -1,0 +1,152 @@
+package import Wire
+package import World
+
+/// Where training data comes from on this host: `intents.yaml`, the data file made of it or brought in.
+package struct TrainingSource: Sendable {
+    private let files: any FileSystem
+    private let folders: Folders
+
+    package init(files: any FileSystem, folders: Folders) {
+        self.files = files
+        self.folders = folders
+    }
+
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        case noData(String)
+        case unusable(String, [Finding])
+        /// The data file is somebody's own and is not overwritten.
+        case theirs(String)
+        case intents(String)
+        /// Nothing good can come of training on this.
+        case hopeless([Finding])
+
+        package var description: String {
+            switch self {
+            case .noData(let folder):
+                "there is neither intents.csv nor intents.yaml in \(folder); "
+                    + "bring data in with `intentd prepare --from FILE`."
+            case .unusable(let path, let findings):
+                "\(path) cannot be used: "
+                    + findings.filter { $0.severity == .error }.prefix(5).map(\.description).joined(separator: "; ")
+            case .theirs(let path):
+                "\(path) was edited or is your own file; `intentd prepare --force` overwrites it."
+            case .intents(let why): why
+            case .hopeless(let findings):
+                "The data is not trained on. "
+                    + findings.prefix(5).map { "\($0.message) (\($0.code)) \($0.remedy)" }.joined(separator: " ")
+            }
+        }
+    }
+
+    /// The intents with their responses and policies (none where there is no `intents.yaml`), and their file's digest;
+    /// nil where the file is still the one of that digest.
+    package func intents(unless digest: String?) throws -> (intents: [IntentSource], digest: String)? {
+        let bytes = files.status(folders.intents) == nil ? [] : try files.read(folders.intents)
+        let found = Digest.hex(bytes)
+        if found == digest { return nil }
+        return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, found)
+    }
+
+    /// Makes `intents.csv` of `intents.yaml`.
+    ///
+    /// - Throws: ``Failure``, ``FileError``.
+    @discardableResult
+    package func prepare(seed: UInt64, force: Bool) throws -> Preparation.Prepared {
+        let prepared = PreparedFile(files: files, folders: folders)
+        guard files.status(folders.intents) != nil else { throw Failure.noData(folders.data) }
+        if !force, try prepared.state() == .theirs { throw Failure.theirs(folders.dataFile) }
+        let source = try files.read(folders.intents)
+        let data = try Preparation.rows(from: try intentsFile(source), seed: seed)
+        try prepared.write(DataFile.csv(data.rows), source: source, seed: seed)
+        return data
+    }
+
+    /// Prepares where there is no data file yet, or where the one that `prepare` made is older than its source.
+    package func prepareIfStale() throws {
+        let prepared = PreparedFile(files: files, folders: folders)
+        switch try prepared.state() {
+        case .absent: try prepare(seed: PreparedFile.defaultSeed, force: false)
+        case .ours: if try prepared.isStale() { try prepare(seed: prepared.seed, force: false) }
+        case .theirs: break
+        }
+    }
+
+    package func load(feedback: [FeedbackItem], rules: TrainingData.Rules) throws -> TrainingData {
+        try loadWithFindings(feedback: feedback, rules: rules).data
+    }
+
+    /// Also what is wrong with the data file itself.
+    package func loadWithFindings(
+        feedback: [FeedbackItem],
+        rules: TrainingData.Rules
+    ) throws -> (data: TrainingData, findings: [Finding]) {
+        let parsed = DataFile.parse(try files.read(folders.dataFile), format: .csv)
+        guard parsed.usable else { throw Failure.unusable(folders.dataFile, parsed.findings) }
+        let isPrepared = try PreparedFile(files: files, folders: folders).state() == .ours
+        let data = TrainingData(
+            file: parsed.rows,
+            from: isPrepared ? .prepared : .imported,
+            feedback: feedback,
+            rules: rules
+        )
+        return (data, parsed.findings)
+    }
+
+    /// The rows of the data file (none where there is no file) and its digest; nil where it is still the one of that
+    /// digest.
+    package func rows(unless digest: String?) throws(FileError) -> (rows: [DataRow], digest: String)? {
+        let bytes = files.status(folders.dataFile) == nil ? [] : try files.read(folders.dataFile)
+        let found = Digest.hex(bytes)
+        if found == digest { return nil }
+        return (bytes.isEmpty ? [] : DataFile.parse(bytes, format: .csv).rows, found)
+    }
+
+    /// - Returns: the content's SHA-256, which is its name.
+    package func store(_ data: TrainingData) throws(FileError) -> String {
+        let bytes = SnapshotFile.bytes(of: data)
+        let digest = Digest.hex(bytes)
+        try files.makeDirectory(folders.snapshots)
+        if files.status(folders.snapshot(digest)) == nil { try files.replace(folders.snapshot(digest), with: bytes) }
+        return digest
+    }
+
+    /// The digests of all snapshots, sorted.
+    package func snapshots() throws(FileError) -> [String] {
+        guard files.status(folders.snapshots) != nil else { return [] }
+        // Files beside them have a longer name.
+        return try files.list(folders.snapshots).filter { $0.hasSuffix(".jsonl") }.map { String($0.dropLast(6)) }
+            .filter { $0.utf8.count == 64 }
+    }
+
+    package func snapshot(_ digest: String) throws -> TrainingData {
+        try SnapshotFile.read(try files.read(folders.snapshot(digest)))
+    }
+
+    /// nil where the training of that snapshot left nothing.
+    package func labelErrors(_ digest: String) -> [JSON]? {
+        guard let bytes = try? files.read(folders.labelErrors(digest)) else { return nil }
+        return LabelErrorFile.read(bytes)
+    }
+
+    /// Makes rows the data file, somebody's own from then on.
+    ///
+    /// - Returns: where the file that stood there was put.
+    package func bringIn(_ rows: [DataRow], at time: Timestamp) throws(FileError) -> String? {
+        var aside: String?
+        if files.status(folders.dataFile) != nil {
+            let path = folders.replacedData(time)
+            try files.replace(path, with: try files.read(folders.dataFile))
+            aside = path
+        }
+        try PreparedFile(files: files, folders: folders).bringIn(DataFile.csv(rows))
+        return aside
+    }
+
+    private func intentsFile(_ bytes: [UInt8]) throws -> IntentsFile {
+        do {
+            return try IntentsFile(yaml: bytes)
+        } catch {
+            throw Failure.intents("\(folders.intents): \(error)")
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Classifier
+import Statistics
+package import Wire
+
+/// What a training found suspicious about its rows, one JSON object a line, the surest first. It lies beside the
+/// snapshot and not in the version's folder: it holds people's texts, which only an admin may see and `forget` removes.
+package enum LabelErrorFile {
+    /// More are no help to anybody.
+    static let limit = 500
+
+    static func bytes(of errors: [LabelError]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for error in errors.prefix(limit) {
+            let line: JSON = [
+                "intent": .string(error.intent), "own": .double(Double(error.own).rounded(toPlaces: 6)),
+                "probability": .double(Double(error.probability).rounded(toPlaces: 6)),
+                "suggested": .string(error.suggested), "text": .string(error.text),
+            ]
+            bytes += (line.description + "\n").utf8
+        }
+        return bytes
+    }
+
+    /// nil where a line is no such object.
+    package static func read(_ bytes: [UInt8]) -> [JSON]? {
+        var errors: [JSON] = []
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let json = try? JSONParser.parse(Array(line)), json["text"]?.string != nil,
+                json["suggested"]?.string != nil
+            else { return nil }
+            errors.append(json)
+        }
+        return errors
+    }
+}

@@ -1,0 +1,157 @@
+package import Classifier
+import Statistics
+import Wire
+package import World
+
+/// Rows in, a finished and hashed version folder out: what `intentd train` does, by hand and as the daemon's child.
+package struct VersionBuilder: Sendable {
+    private let files: any FileSystem
+    private let clock: Clock
+
+    package init(files: any FileSystem, clock: Clock) {
+        self.files = files
+        self.clock = clock
+    }
+
+    package struct Built: Sendable {
+        package var digest: String
+        package var model: Model
+        /// On the rows of split `test`; nil where there are none.
+        package var evaluation: Evaluation?
+        package var findings: [Finding]
+        package var seconds: Double
+    }
+
+    package struct Progress: Sendable, Equatable {
+        package var step: String
+        /// 0…1
+        package var fraction: Double
+
+        package init(step: String, fraction: Double) {
+            self.step = step
+            self.fraction = fraction
+        }
+    }
+
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        case outputNotEmpty(String)
+        case unusable(String, [Finding])
+        case training(TrainingError)
+        case file(FileError)
+
+        package var description: String {
+            switch self {
+            case .outputNotEmpty(let path): "\(path) is not empty; --out must name a new or an empty folder."
+            case .unusable(let path, let findings):
+                "\(path) cannot be trained on: "
+                    + findings.filter { $0.severity == .error }.prefix(5)
+                    .map { "\($0.line.map { "line \($0): " } ?? "")\($0.message) \($0.remedy)" }.joined(separator: " ")
+            case .training(let error): String(describing: error)
+            case .file(let error): error.description
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - data: a CSV or JSONL file with text, intent, and optionally split, weight, source; without a split a row is
+    ///     `train`.
+    ///   - out: a new or an empty folder.
+    ///   - labelErrors: the file for rows whose label looks wrong; it is not part of the version, for it holds texts.
+    package func build(
+        data path: String,
+        out: String,
+        settings: Settings,
+        threads: Int,
+        labelErrors: String? = nil,
+        progress: @escaping @Sendable (Progress) -> Void
+    ) async throws(Failure) -> Built {
+        let began = clock.monotonic()
+        let parsed: DataFile.Parsed
+        let source: [UInt8]
+        do {
+            if files.status(out) != nil, try !files.list(out).isEmpty { throw Failure.outputNotEmpty(out) }
+            source = try files.read(path)
+        } catch let error as Failure {
+            throw error
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .unusable(path, [])
+        }
+        parsed = DataFile.parse(source, format: DataFile.Format.of(path: path))
+        guard parsed.usable else { throw .unusable(path, parsed.findings) }
+
+        let learnt: Trainer.Learnt
+        do throws(TrainingError) {
+            learnt = try await Trainer.learn(
+                Self.examples(parsed.rows, .train),
+                validation: Self.examples(parsed.rows, .val),
+                settings: settings,
+                threads: threads,
+                progress: { part in
+                    // The trainer's end is not yet the version's.
+                    if part.fraction < 1 {
+                        progress(Progress(step: part.step, fraction: 0.95 * part.fraction))
+                    }
+                }
+            )
+        } catch {
+            throw .training(error)
+        }
+        let model = learnt.model
+        let test = Self.examples(parsed.rows, .test)
+        progress(Progress(step: "evaluate", fraction: 0.97))
+        let evaluation = test.isEmpty ? nil : evaluate(model, on: test)
+        progress(Progress(step: "write", fraction: 0.99))
+        let seconds = Double(clock.monotonic() - began) / 1e9
+        do {
+            if let labelErrors { try files.replace(labelErrors, with: LabelErrorFile.bytes(of: learnt.labelErrors)) }
+            let digest = try VersionFolder(out, files: files).write(
+                model: model.serialized(),
+                evaluation: evaluation?.json ?? .null,
+                metadata: Self.metadata(model, evaluation, parsed.rows, source, seconds, clock.now())
+            )
+            return Built(
+                digest: digest,
+                model: model,
+                evaluation: evaluation,
+                findings: parsed.findings,
+                seconds: seconds
+            )
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    package static func examples(_ rows: [DataRow], _ split: Split) -> [Example] {
+        rows.filter { ($0.split ?? .train) == split }
+            .map { Example(text: $0.text, intent: $0.intent, weight: Float($0.weight ?? 1)) }
+    }
+
+    private static func metadata(
+        _ model: Model,
+        _ evaluation: Evaluation?,
+        _ rows: [DataRow],
+        _ source: [UInt8],
+        _ seconds: Double,
+        _ now: Timestamp
+    ) -> [Member] {
+        func count(_ split: Split) -> JSON { .integer(rows.count { ($0.split ?? .train) == split }) }
+        return [
+            Member("schema", 1),
+            Member("software", .string("intentd \(Software.version)")),
+            Member("created_at", .string(now.rfc3339)),
+            Member("training_seconds", .double(seconds.rounded(toPlaces: 3))),
+            Member(
+                "data",
+                [
+                    "sha256": .string(Digest.hex(source)), "train": count(.train), "val": count(.val),
+                    "test": count(.test),
+                ]
+            ),
+            Member("intents", .array(model.intents.map { .string($0) })),
+            Member("threshold", model.threshold.json),
+            Member("metrics", evaluation?.summary ?? .null),
+        ]
+    }
+}

@@ -1,0 +1,112 @@
+package import Classifier
+package import Wire
+package import World
+
+/// A version on disk: `model.safetensors`, `evaluation.json` and `metadata.json`, which carries the digests of both.
+package struct VersionFolder: Sendable {
+    package static let modelFile = "model.safetensors"
+    package static let evaluationFile = "evaluation.json"
+    package static let metadataFile = "metadata.json"
+
+    package let path: String
+    private let files: any FileSystem
+
+    package init(_ path: String, files: any FileSystem) {
+        self.path = path
+        self.files = files
+    }
+
+    /// Writes all three files and syncs the folder; `metadata` gains the members `digest` and `files`.
+    ///
+    /// - Returns: the model's digest.
+    package func write(model: [UInt8], evaluation: JSON, metadata: [Member]) throws(FileError) -> String {
+        try files.makeDirectory(path)
+        let evaluation = Array((evaluation.description + "\n").utf8)
+        let digest = Digest.hex(model)
+        try files.replace(path + "/" + Self.modelFile, with: model)
+        try files.replace(path + "/" + Self.evaluationFile, with: evaluation)
+        let identity: [Member] = [
+            Member("digest", .string(digest)),
+            Member(
+                "files",
+                .object([
+                    Member(Self.modelFile, .string(digest)),
+                    Member(Self.evaluationFile, .string(Digest.hex(evaluation))),
+                ])
+            ),
+        ]
+        try files.replace(
+            path + "/" + Self.metadataFile,
+            with: Array((JSON.object(identity + metadata).description + "\n").utf8)
+        )
+        try files.synchronize(path)
+        return digest
+    }
+
+    package func metadata() throws(VersionError) -> JSON { try json(Self.metadataFile) }
+
+    package func evaluation() throws(VersionError) -> JSON { try json(Self.evaluationFile) }
+
+    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one.
+    package func model(expecting digest: String? = nil) throws(VersionError) -> (model: Model, digest: String) {
+        guard let recorded = try metadata()["digest"]?.string else { throw .damaged("metadata.json names no digest") }
+        if let digest, recorded != digest { throw .damaged("metadata.json is not the one that was registered") }
+        let bytes = try read(Self.modelFile)
+        guard Digest.hex(bytes) == recorded else { throw .damaged("model.safetensors does not match its digest") }
+        do {
+            return (try Model(safetensors: bytes), recorded)
+        } catch {
+            throw .damaged("model.safetensors: \(error)")
+        }
+    }
+
+    /// The SHA-256 of each file of a finished version.
+    package func digests() throws(FileError) -> [String: String] {
+        var digests: [String: String] = [:]
+        for name in Self.names { digests[name] = try Digest.hex(of: path + "/" + name, in: files) }
+        return digests
+    }
+
+    /// The files that are not what they were, and what is wrong with each.
+    ///
+    /// - Parameters:
+    ///   - digest: the model's, as it was registered.
+    ///   - registered: by file. For what has no entry, the folder's own record counts.
+    package func differences(digest: String, registered: [String: String]) -> [(file: String, problem: String)] {
+        let own = (try? metadata())?["files"]
+        return Self.names.compactMap { name in
+            let wanted = name == Self.modelFile ? digest : registered[name] ?? own?[name]?.string
+            do throws(FileError) {
+                let found = try Digest.hex(of: path + "/" + name, in: files)
+                if let wanted {
+                    return found == wanted ? nil : (name, "it is not the one that was registered")
+                }
+                // Of an old version's metadata nobody kept a digest; what it says must at least be its version's.
+                guard name == Self.metadataFile else { return (name, "no record says what it should be") }
+                return (try? metadata())?["digest"]?.string == digest
+                    ? nil : (name, "it is not the one that was registered")
+            } catch {
+                return (name, error.kind == .notFound ? "it is missing" : error.description)
+            }
+        }
+    }
+
+    private static let names = [modelFile, evaluationFile, metadataFile]
+
+    private func json(_ name: String) throws(VersionError) -> JSON {
+        let bytes = try read(name)
+        do {
+            return try JSONParser.parse(bytes)
+        } catch {
+            throw .damaged("\(name): \(error.message)")
+        }
+    }
+
+    private func read(_ name: String) throws(VersionError) -> [UInt8] {
+        do {
+            return try files.read(path + "/" + name)
+        } catch {
+            throw error.kind == .notFound ? .missing(name) : .damaged(error.description)
+        }
+    }
+}

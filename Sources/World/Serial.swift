@@ -1,0 +1,40 @@
+import Synchronization
+
+/// Work that takes turns: each piece begins when the one before has ended, well or not. What has begun is finished,
+/// also when who asked for it has gone.
+package final class Serial: Sendable {
+    /// Too many turns wait already.
+    package struct Overload: Error, Sendable, Equatable {
+        package init() {}
+    }
+
+    private let state = Mutex<(last: Task<Void, Never>?, waiting: Int)>((nil, 0))
+    /// How many turns may be under way and waiting; nil where those who ask are counted already.
+    private let limit: Int?
+
+    package init(limit: Int? = nil) { self.limit = limit }
+
+    /// Turns that have not ended.
+    package var waiting: Int { state.withLock { $0.waiting } }
+
+    /// Must not be called from within a turn of the same kind.
+    ///
+    /// - Throws: ``Overload`` where too many wait; what `body` throws.
+    package func take<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let task: Task<Value, any Error>? = state.withLock { state in
+            if let limit, state.waiting >= limit { return nil }
+            state.waiting += 1
+            let task = Task { [before = state.last] in
+                await before?.value
+                return try await body()
+            }
+            state.last = Task {
+                _ = await task.result
+                self.state.withLock { $0.waiting -= 1 }
+            }
+            return task
+        }
+        guard let task else { throw Overload() }
+        return try await task.value
+    }
+}
