@@ -1,5 +1,7 @@
 import GRDB
+import Learning
 import Wire
+import World
 
 /// What events tell of feedback: that it was given, and what became of it.
 enum FeedbackFact {

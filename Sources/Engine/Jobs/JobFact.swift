@@ -1,5 +1,6 @@
 import GRDB
 import Wire
+import World
 
 /// What events tell of jobs: that one was asked for, and how it ended. How far it has come is no fact.
 enum JobFact {

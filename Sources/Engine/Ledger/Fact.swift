@@ -1,5 +1,6 @@
 package import GRDB
 package import Wire
+package import World
 
 /// What happened, as an event tells it: everything that the tables hold of it, so that they can be made from the events
 /// alone.

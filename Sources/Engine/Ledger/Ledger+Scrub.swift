@@ -1,4 +1,5 @@
 import GRDB
+import World
 
 // SQLite overwrites what is deleted, but not the copies that it left in the gaps of pages when it moved rows between
 // them; of a table that is dropped, and of a page that is freed, it overwrites everything. What was overwritten still

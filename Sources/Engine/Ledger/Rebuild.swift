@@ -1,6 +1,7 @@
 import GRDB
 import Synchronization
 package import Wire
+import World
 
 /// The projections, made anew from the events beside the database, to be compared with what the database holds.
 package final class Rebuild: Sendable {
@@ -36,7 +37,7 @@ package final class Rebuild: Sendable {
                 arguments: [EventKind.baseline.rawValue]
             ) ?? 0
         }
-        var configuration = Configuration()
+        var configuration = GRDB.Configuration()
         configuration.label = "intentd.rebuild"
         configuration.prepareDatabase { db in
             // What does not fit goes to a file that no folder names, and that ends with the connection.

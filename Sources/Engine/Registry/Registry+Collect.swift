@@ -1,5 +1,6 @@
 import GRDB
 import Learning
+import Logging
 import Wire
 package import World
 

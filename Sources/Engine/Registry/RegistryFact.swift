@@ -1,5 +1,6 @@
 import GRDB
 import Wire
+import World
 
 /// What events tell of versions and aliases: that a version is there, that an alias moved, that a folder is gone.
 enum RegistryFact {
