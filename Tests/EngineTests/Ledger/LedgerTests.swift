@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Learning
 import TestSupport
 import Testing
 import Wire

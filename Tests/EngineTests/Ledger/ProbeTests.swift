@@ -1,7 +1,10 @@
 import Engine
 import GRDB
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @Suite struct `The database's answer to the watchdog` {
     private func probe(_ ledger: Ledger) async -> StorageError? {

@@ -1,5 +1,8 @@
 import GRDB
+import Learning
+import TestSupport
 import Wire
+import World
 
 @testable import Engine
 
@@ -21,6 +24,7 @@ struct RandomLife {
         feedback = FeedbackStore(ledger: ledger)
         registry = world.registry(ledger)
         random = .seeded(seed &* 7919)
+        try world.files.makeDirectory(world.folders.versions)
     }
 
     /// A word that only this person uses.
@@ -49,12 +53,12 @@ struct RandomLife {
             switch below(20) {
             case 0..<6: try await submit()
             case 6..<8: try await review()
-            case 8: try await feedback.undoReview(try await anyFeedback(), by: any(Self.admins))
+            case 8: _ = try await feedback.undoReview(try await anyFeedback(), by: any(Self.admins))
             case 9: try await revise()
-            case 10: try await feedback.withdraw(try await anyFeedback(), by: editor())
+            case 10: _ = try await feedback.withdraw(try await anyFeedback(), by: editor())
             case 11..<14: try await train()
             case 14: try await move()
-            case 15: try await registry.reject(nil, uid: any(Self.admins), reason: "no", expected: nil)
+            case 15: _ = try await registry.reject(nil, uid: any(Self.admins), reason: "no", expected: nil)
             case 16: _ = try await registry.collect(keep: 1 + below(4), answeredSince: world.clock.now, uid: 9)
             case 17: _ = try await registry.letGoOverdue(uid: 9)
             case 18: if below(3) == 0 { try await forget(any(Self.people)) }

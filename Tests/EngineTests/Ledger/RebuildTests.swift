@@ -1,6 +1,9 @@
 import GRDB
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @testable import Engine
 

@@ -122,7 +122,7 @@ import World
         let world = try TestWorld()
         let admin = Client(try await world.engine(), uid: 0, role: .admin)
         let living = snapshots(world)
-        #expect(living.count == 1)
+        #expect(!living.isEmpty)
         try await admin.call("feedback.submit", ["text": "a kangaroo in the parcel", "intent": "delivery"])
         world.child.behave(.fail("no memory"))
         #expect(try await admin.retrain()["state"] == "failed")
@@ -131,7 +131,7 @@ import World
         let job = try await admin.call("retrain")["job"] ?? .null
         var starts = world.child.starts.makeAsyncIterator()
         for _ in 0..<3 { await starts.next() }
-        #expect(snapshots(world).count == 2)
+        #expect(snapshots(world).count == living.count + 1)
         #expect(try await admin.call("jobs.cancel", ["job": job])["state"] == "cancelled")
         #expect(snapshots(world) == living)
         // What a crash has left goes with the next collection.

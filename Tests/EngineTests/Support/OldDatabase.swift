@@ -1,6 +1,9 @@
 import FoundationEssentials
 import GRDB
+import Learning
+import TestSupport
 import Wire
+import World
 
 @testable import Engine
 
