@@ -342,6 +342,21 @@ extension Method {
                     .init("broken", .array(.object([.init("alias", .string), .init("problem", .string)]))),
                 ])
             ),
+            .init(
+                "tables",
+                .object([
+                    .init("checked", .integer),
+                    .init(
+                        "broken",
+                        .array(
+                            .object([
+                                .init("table", .string), .init("key", .either(.integer, .string)),
+                                .init("column", .optional(.string)), .init("problem", .string),
+                            ])
+                        )
+                    ),
+                ])
+            ),
         ])
 
         static let sessions = Schema.object([

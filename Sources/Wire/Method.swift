@@ -84,7 +84,7 @@ package enum Method: String, Sendable, CaseIterable {
         case .modelsReject: "Turns down a version that waits; without one, the candidate."
         case .modelsHistory: "Shows who moved which alias, when and why."
         case .modelsDiff: "Compares two versions on the locked test rows."
-        case .verify: "Checks the audit trail, every version's files, and the aliases."
+        case .verify: "Checks the audit trail, the tables made from it, every version's files, and the aliases."
         case .metrics: "Counts requests, routes, intents, latencies and feedback."
         case .experimentReport: "Compares the arms of the experiment."
         case .status: "Shows what serves, what is degraded, and who is asking."
