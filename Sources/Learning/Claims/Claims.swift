@@ -23,13 +23,9 @@ struct Claims {
         for (index, row) in file.enumerated() {
             let split = row.split ?? .train
             if split != .test, locked.contains(keys[index]) {
-                findings.add(
-                    .equalsTestRow,
-                    .warning,
-                    line: row.line,
-                    message: "A row of split \(split.rawValue) has the same text as a locked test row.",
-                    remedy: "It is left out of training; remove it, or the test row, from the data."
-                )
+                let message = "A row of split \(split.rawValue) has the same text as a locked test row."
+                let remedy = "It is left out of training; remove it, or the test row, from the data."
+                findings.add(.equalsTestRow, .warning, line: row.line, message: message, remedy: remedy)
                 continue
             }
             places[Place(text: keys[index], intent: row.intent, split: split), default: []].append(index)

@@ -37,13 +37,9 @@ struct BehaviourCheck {
         let names = lines.keys.sorted()
         let shown =
             names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-        verdict.findings.add(
-            .behaviourUnknownIntent,
-            .note,
-            line: first,
-            message: "behaviour.yaml has cases of intents that the data does not know: \(shown).",
-            remedy: "Remove the cases, or add the intents to the data."
-        )
+        let message = "behaviour.yaml has cases of intents that the data does not know: \(shown)."
+        let remedy = "Remove the cases, or add the intents to the data."
+        verdict.findings.add(.behaviourUnknownIntent, .note, line: first, message: message, remedy: remedy)
     }
 
     /// A file that is only half understood must not pass.

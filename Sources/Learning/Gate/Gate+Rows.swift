@@ -65,14 +65,11 @@ extension Gate {
 
     func checkCalibration(_ contest: Contest, _ verdict: inout Verdict) {
         guard contest.rows.count >= Self.calibrationRows else {
-            return verdict.findings.add(
-                .fewTestRows,
-                .note,
-                message:
-                    "\(contest.rows.count.counted("in-scope test row says", "in-scope test rows say")) nothing "
-                    + "about confidences, so the calibration was not checked.",
-                remedy: "Mark \(Self.calibrationRows) rows or more with split test."
-            )
+            let message =
+                "\(contest.rows.count.counted("in-scope test row says", "in-scope test rows say")) nothing "
+                + "about confidences, so the calibration was not checked."
+            let remedy = "Mark \(Self.calibrationRows) rows or more with split test."
+            return verdict.findings.add(.fewTestRows, .note, message: message, remedy: remedy)
         }
         func answers(_ rows: [RowPrediction]) -> [CalibrationComparison.Answer] {
             rows.map { .init(confidence: Double($0.prediction.confidence), isRight: $0.isRight) }
@@ -100,14 +97,11 @@ extension Gate {
         guard min(inside.rows.count, outside.rows.count) >= Self.scopeRows,
             let comparison = RankingComparison(positives: pairs(inside), negatives: pairs(outside))
         else {
-            return verdict.findings.add(
-                .fewTestRows,
-                .note,
-                message:
-                    "There are fewer than \(Self.scopeRows) test rows in scope or out of it, so telling them apart "
-                    + "was not checked.",
-                remedy: "Mark more rows, of intent oos too, with split test."
-            )
+            let message =
+                "There are fewer than \(Self.scopeRows) test rows in scope or out of it, so telling them apart "
+                + "was not checked."
+            let remedy = "Mark more rows, of intent oos too, with split test."
+            return verdict.findings.add(.fewTestRows, .note, message: message, remedy: remedy)
         }
         verdict.checks.append(
             differenceCheck(

@@ -80,13 +80,9 @@ private struct Sampler {
         var summary = PreparationReport.Intent(name: intent)
         defer { intents.append(summary) }
         guard templates.count >= Preparation.minimumTemplates else {
-            errors.add(
-                .fewTemplates,
-                .error,
-                line: line,
-                message: "\(intent) has \(templates.count.counted("template", "templates")).",
-                remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
-            )
+            let message = "\(intent) has \(templates.count.counted("template", "templates"))."
+            let remedy = "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
+            errors.add(.fewTemplates, .error, line: line, message: message, remedy: remedy)
             return
         }
         let sources = templates.map { SentenceSource($0, slots: file.slots) }
@@ -122,12 +118,9 @@ private struct Sampler {
             intents[candidate.intent].rows[candidate.split, default: 0] += 1
         }
         for intent in intents where intent.total < DataFile.enoughRows {
-            findings.add(
-                .fewSentences,
-                .warning,
-                message: "The templates of \(intent.name) make only \(intent.total) different sentences.",
-                remedy: "Write more of them, or give them slots and choices."
-            )
+            let message = "The templates of \(intent.name) make only \(intent.total) different sentences."
+            let remedy = "Write more of them, or give them slots and choices."
+            findings.add(.fewSentences, .warning, message: message, remedy: remedy)
         }
         let report = PreparationReport(seed: seed, intents: intents)
         return Preparation.Prepared(rows: rows, findings: findings, report: report)

@@ -12,9 +12,9 @@ package enum LabelErrorFile {
         var bytes: [UInt8] = []
         for error in errors.prefix(limit) {
             let line: JSON = [
-                "intent": .string(error.intent), "own": .double(Double(error.own).rounded(toPlaces: 6)),
-                "probability": .double(Double(error.probability).rounded(toPlaces: 6)),
-                "suggested": .string(error.suggested), "text": .string(error.text),
+                "intent": .string(error.intent), "own": .share(Double(error.own)),
+                "probability": .share(Double(error.probability)), "suggested": .string(error.suggested),
+                "text": .string(error.text),
             ]
             bytes += (line.description + "\n").utf8
         }
