@@ -33,17 +33,16 @@ struct Claims {
         findings.sort { ($0.line ?? .max, $0.message) < ($1.line ?? .max, $1.message) }
         for (place, indices) in places {
             let rows = indices.map { file[$0] }
-            claims.append(
-                Claim(
-                    text: rows.map(\.text).min() ?? "",
-                    intent: place.intent,
-                    split: place.split,
-                    source: source,
-                    origin: rows.compactMap(\.source).min(),
-                    // Sorted, so that the sum does not depend on the order of the file.
-                    claimed: rows.map { $0.weight ?? 1 }.sorted().reduce(0, +)
-                )
+            let claim = Claim(
+                text: rows.map(\.text).min() ?? "",
+                intent: place.intent,
+                split: place.split,
+                source: source,
+                origin: rows.compactMap(\.source).min(),
+                // Sorted, so that the sum does not depend on the order of the file.
+                claimed: rows.map { $0.weight ?? 1 }.sorted().reduce(0, +)
             )
+            claims.append(claim)
         }
     }
 
@@ -69,19 +68,18 @@ struct Claims {
         for (said, word) in words {
             // An admin's own feedback has no reviewer but himself.
             let isReviewed = word.vouching.map { $0.reviewer != nil } ?? false
-            claims.append(
-                Claim(
-                    text: word.last.text,
-                    intent: word.intent,
-                    split: .train,
-                    source: isReviewed ? .review : .feedback,
-                    uid: said.uid,
-                    at: word.last.at,
-                    item: word.last.id,
-                    isVouched: word.vouching != nil,
-                    claimed: rules.feedbackWeight
-                )
+            let claim = Claim(
+                text: word.last.text,
+                intent: word.intent,
+                split: .train,
+                source: isReviewed ? .review : .feedback,
+                uid: said.uid,
+                at: word.last.at,
+                item: word.last.id,
+                isVouched: word.vouching != nil,
+                claimed: rules.feedbackWeight
             )
+            claims.append(claim)
         }
     }
 }

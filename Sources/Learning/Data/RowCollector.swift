@@ -61,9 +61,7 @@ struct RowCollector {
     mutating func finish() -> DataFile.Parsed {
         if !refused, isForTraining { judgeWhole() }
         // The sort is stable, so that findings about one line keep their order.
-        let order = findings.indices.sorted {
-            (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1)
-        }
+        let order = findings.indices.sorted { (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1) }
         return DataFile.Parsed(rows: refused ? [] : rows, findings: order.map { findings[$0] }, usable: !refused)
     }
 

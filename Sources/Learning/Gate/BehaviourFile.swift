@@ -23,7 +23,8 @@ package struct BehaviourFile: Sendable {
         guard bytes.count <= Self.maximumSize, let text = String(validating: bytes, as: UTF8.self) else {
             let message = "behaviour.yaml is larger than 1 MiB or not valid UTF-8."
             let remedy = "Make it shorter, and save it as UTF-8."
-            return findings.add(.badValue, .error, message: message, remedy: remedy)
+            findings.add(.badValue, .error, message: message, remedy: remedy)
+            return
         }
         var reader = BehaviourFileReader()
         behaviour = reader.read(text)

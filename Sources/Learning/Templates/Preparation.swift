@@ -69,9 +69,7 @@ private struct Sampler {
     private var findings: [Finding]
 
     init(file: IntentsFile, seed: UInt64, settings: Preparation.Settings) {
-        self.file = file
-        self.seed = seed
-        self.settings = settings
+        (self.file, self.seed, self.settings) = (file, seed, settings)
         findings = file.warnings
         noise = SampleNoise(file.misspellings, share: settings.misspelt)
     }
@@ -93,28 +91,18 @@ private struct Sampler {
             summary.templates[splits[index], default: 0] += 1
             summary.sentences = min(SentenceSource.unbounded, summary.sentences + source.count)
             for sentence in source.sample(quotas[index], with: &generator) {
-                candidates.append(
-                    Candidate(
-                        text: noise.apply(to: sentence, with: &generator),
-                        intent: intents.count,
-                        split: splits[index],
-                        line: source.template.line
-                    )
-                )
+                let (text, line) = (noise.apply(to: sentence, with: &generator), source.template.line)
+                candidates.append(Candidate(text: text, intent: intents.count, split: splits[index], line: line))
             }
         }
     }
 
     mutating func finish() throws(IntentsFileError) -> Preparation.Prepared {
         refuseSharedSentences()
-        guard errors.isEmpty else {
-            throw IntentsFileError(findings: errors.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
-        }
+        guard errors.isEmpty else { throw IntentsFileError(findings: errors.byLine) }
         var rows: [DataRow] = []
         for candidate in distinct() {
-            rows.append(
-                DataRow(text: candidate.text, intent: intents[candidate.intent].name, split: candidate.split)
-            )
+            rows.append(DataRow(text: candidate.text, intent: intents[candidate.intent].name, split: candidate.split))
             intents[candidate.intent].rows[candidate.split, default: 0] += 1
         }
         for intent in intents where intent.total < DataFile.enoughRows {
