@@ -1,5 +1,4 @@
 import Classifier
-import Statistics
 package import Wire
 
 /// The rows whose label looked wrong to a training, one JSON object a line, the surest first. The file lies beside the
