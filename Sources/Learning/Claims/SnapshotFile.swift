@@ -21,14 +21,7 @@ package enum SnapshotFile {
     package static func bytes(of data: TrainingData) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128 * data.claims.count)
-        let head: JSON = [
-            "rules": [
-                "feedback_weight": .double(data.rules.feedbackWeight),
-                "max_share_per_uid": .double(data.rules.maxSharePerUID),
-                "max_share_unreviewed": .double(data.rules.maxShareUnreviewed),
-            ],
-            "schema": .integer(schema),
-        ]
+        let head: JSON = ["rules": data.rules.json, "schema": .integer(schema)]
         bytes += (head.description + "\n").utf8
         for claim in data.claims { bytes += (json(claim).description + "\n").utf8 }
         return bytes
@@ -60,8 +53,10 @@ package enum SnapshotFile {
         for part in bytes.split(separator: UInt8(ascii: "\n")) {
             line += 1
             let json = try? JSONParser.parse(Array(part))
-            if rules == nil, let head = json.flatMap(Self.rules) {
-                rules = head
+            if rules == nil, json?["schema"]?.int == schema,
+                let settled = json?["rules"].flatMap(TrainingData.Rules.init)
+            {
+                rules = settled
             } else if rules != nil, let claim = json.flatMap(Self.claim) {
                 claims.append(claim)
             } else {
@@ -89,15 +84,6 @@ package enum SnapshotFile {
             let remedy = "Use the file as it was written, or another one."
             rows.refuse(.badJSON, line: error.line, "The line must be a claim of a snapshot.", remedy: remedy)
         }
-    }
-
-    private static func rules(_ json: JSON) -> TrainingData.Rules? {
-        guard json["schema"]?.int == schema, let rules = json["rules"],
-            let weight = rules["feedback_weight"]?.double,
-            let perUID = rules["max_share_per_uid"]?.double,
-            let unreviewed = rules["max_share_unreviewed"]?.double
-        else { return nil }
-        return TrainingData.Rules(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
     }
 
     private static func claim(_ json: JSON) -> Claim? {
@@ -137,5 +123,21 @@ package enum SnapshotFile {
         }
         let rules = TrainingData.Rules(feedbackWeight: 10, maxSharePerUID: 1, maxShareUnreviewed: 1)
         return TrainingData(settled: claims, rules: rules)
+    }
+}
+
+extension TrainingData.Rules {
+    var json: JSON {
+        [
+            "feedback_weight": .double(feedbackWeight), "max_share_per_uid": .double(maxSharePerUID),
+            "max_share_unreviewed": .double(maxShareUnreviewed),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        guard let weight = json["feedback_weight"]?.double, let perUID = json["max_share_per_uid"]?.double,
+            let unreviewed = json["max_share_unreviewed"]?.double
+        else { return nil }
+        self.init(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
     }
 }
