@@ -38,6 +38,8 @@ package struct IntentsFile: Sendable {
     package struct Misspelling: Sendable, Equatable {
         package var word: String
         package var variants: [String]
+
+        package init(word: String, variants: [String]) { (self.word, self.variants) = (word, variants) }
     }
 }
 
