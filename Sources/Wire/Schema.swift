@@ -29,9 +29,7 @@ package indirect enum Schema: Sendable {
         package var required: Bool
 
         package init(_ name: String, _ schema: Schema, required: Bool = true) {
-            self.name = name
-            self.schema = schema
-            self.required = required
+            (self.name, self.schema, self.required) = (name, schema, required)
         }
     }
 

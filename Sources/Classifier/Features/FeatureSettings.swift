@@ -50,18 +50,12 @@ package struct FeatureSettings: Sendable, Equatable {
         maximumFeatures: Int = 65_536,
         maximumWeights: Int = 10_000_000
     ) {
-        self.text = text
-        self.words = words
-        self.boundaries = boundaries
-        self.pairs = pairs
-        self.pairRows = pairRows
-        self.characters = characters
-        self.characterUnit = characterUnit
-        self.sublinear = sublinear
-        self.minimumRows = minimumRows
-        self.smallClass = smallClass
-        self.maximumFeatures = maximumFeatures
-        self.maximumWeights = maximumWeights
+        (self.text, self.words) = (text, words)
+        (self.boundaries, self.pairs) = (boundaries, pairs)
+        (self.pairRows, self.characters) = (pairRows, characters)
+        (self.characterUnit, self.sublinear) = (characterUnit, sublinear)
+        (self.minimumRows, self.smallClass) = (minimumRows, smallClass)
+        (self.maximumFeatures, self.maximumWeights) = (maximumFeatures, maximumWeights)
     }
 
     /// The defaults of scikit-learn's `TfidfVectorizer()`.

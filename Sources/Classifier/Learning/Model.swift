@@ -66,12 +66,8 @@ package final class Model: Sendable {
         bias: [Float8],
         calibration: Calibration
     ) {
-        self.intents = intents
-        self.settings = settings
-        self.space = space
-        self.weights = weights
-        self.bias = bias
-        self.calibration = calibration
+        (self.intents, self.settings, self.space) = (intents, settings, space)
+        (self.weights, self.bias, self.calibration) = (weights, bias, calibration)
         tokenizer = Tokenizer(settings.features.text)
         ngrams = NGrams(settings.features)
     }

@@ -45,20 +45,11 @@ package struct Settings: Sendable, Equatable {
         inScopeShare: Double = 0.95,
         seed: UInt64 = 1
     ) {
-        self.features = features
-        self.cost = cost
-        self.balanced = balanced
-        self.background = background
-        self.bias = bias
-        self.gap = gap
-        self.maximumEpochs = maximumEpochs
-        self.folds = folds
-        self.foldGap = foldGap
-        self.foldEpochs = foldEpochs
-        self.targetPrecision = targetPrecision
-        self.threshold = threshold
-        self.inScopeShare = inScopeShare
-        self.seed = seed
+        (self.features, self.cost, self.balanced) = (features, cost, balanced)
+        (self.background, self.bias, self.gap) = (background, bias, gap)
+        (self.maximumEpochs, self.folds, self.foldGap) = (maximumEpochs, folds, foldGap)
+        (self.foldEpochs, self.targetPrecision, self.threshold) = (foldEpochs, targetPrecision, threshold)
+        (self.inScopeShare, self.seed) = (inScopeShare, seed)
     }
 
     /// The first problem of these settings, in words; nil if there is none.

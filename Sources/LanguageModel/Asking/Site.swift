@@ -59,10 +59,7 @@ final class Site: Sendable {
         group: (any EventLoopGroup)?,
         logger: Logger
     ) throws(LanguageModel.InvalidSettings) {
-        self.settings = settings
-        self.clock = clock
-        self.jitter = jitter
-        self.logger = logger
+        (self.settings, self.clock, self.jitter, self.logger) = (settings, clock, jitter, logger)
         upstream = try Self.endpoint(settings).map { Upstream($0, settings, group: group) }
         var health = LLM.Health(since: clock.wall())
         if settings.backend == .standin {
