@@ -90,10 +90,6 @@ extension Params {
         try read(name, as: .pattern(pattern), \.string)
     }
 
-    package func requiredString(_ name: String, pattern: Schema.Pattern) throws(RPCError) -> String {
-        try required(name, string(name, pattern: pattern))
-    }
-
     package func strings(
         _ name: String,
         count: ClosedRange<Int>? = nil,
