@@ -15,11 +15,6 @@ package struct Caller: Sendable {
     package struct Identity: Sendable, Equatable {
         package var uid: UInt32
         package var role: Role
-
-        package init(uid: UInt32, role: Role) {
-            self.uid = uid
-            self.role = role
-        }
     }
 
     package init(uid: UInt32, role: Role, notify: @escaping @Sendable ([UInt8]) -> Void) {
@@ -60,15 +55,7 @@ package struct Pending: Sendable {
     /// The line; nil where nothing is to be said.
     package var run: @Sendable () async -> [UInt8]?
 
-    package init(
-        id: RequestID?,
-        requests: Int = 1,
-        bytes: Int = 0,
-        run: @escaping @Sendable () async -> [UInt8]?
-    ) {
-        self.id = id
-        self.requests = requests
-        self.bytes = bytes
-        self.run = run
+    package init(id: RequestID?, requests: Int = 1, bytes: Int = 0, run: @escaping @Sendable () async -> [UInt8]?) {
+        (self.id, self.requests, self.bytes, self.run) = (id, requests, bytes, run)
     }
 }

@@ -9,8 +9,7 @@ struct ModelFileStream {
     ///   - piece: the first bytes.
     ///   - next: the bytes after those, none at the end.
     init(_ piece: [UInt8] = [], next: @escaping () -> [UInt8] = { [] }) {
-        self.piece = piece
-        self.next = next
+        (self.piece, self.next) = (piece, next)
     }
 
     mutating func values<Value: BitwiseCopyable>(_ count: Int) throws(ModelFileError) -> [Value] {

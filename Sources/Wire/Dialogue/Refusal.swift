@@ -14,9 +14,7 @@ package struct Refusal: Error, Sendable, Equatable {
     }
 
     private init(code: Int, message: String, json: JSON) {
-        self.code = code
-        self.message = message
-        self.json = json
+        (self.code, self.message, self.json) = (code, message, json)
     }
 
     package var data: JSON { json["data"] ?? .null }
