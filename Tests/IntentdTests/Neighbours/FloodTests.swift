@@ -40,14 +40,14 @@ struct `A flood of one user` {
 
         deinit { close(descriptor) }
 
-        /// One that is cut by the end of the bytes is not missed.
+        /// One that is cut by the end of the bytes does not count.
         private static func results(in bytes: [UInt8], _ count: Int) -> Int {
             bytes.withUnsafeBytes { bytes in
                 var (start, found) = (bytes.baseAddress, 0)
                 guard let end = start.map({ $0 + count }) else { return 0 }
-                while let from = start, let place = memmem(from, end - from, "\"result\"", 8) {
-                    found += 1
-                    start = UnsafeRawPointer(place) + 8
+                while let from = start, let quote = memchr(from, 0x22, end - from) {
+                    if end - UnsafeRawPointer(quote) >= 8, memcmp(quote, "\"result\"", 8) == 0 { found += 1 }
+                    start = UnsafeRawPointer(quote) + 1
                 }
                 return found
             }
