@@ -1,4 +1,4 @@
-/// What went wrong, for a person.
+/// A failure, said to a person.
 struct Failure: Error, CustomStringConvertible {
     var description: String
 
@@ -9,7 +9,7 @@ struct Failure: Error, CustomStringConvertible {
 struct Options {
     private var values: [String: String] = [:]
     private var set: Set<String> = []
-    /// What follows `--`.
+    /// The command that follows `--`.
     let command: [String]
 
     init(_ arguments: some Collection<String>, values names: Set<String>, flags: Set<String> = []) throws {

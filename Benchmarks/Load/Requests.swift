@@ -10,7 +10,7 @@ final class Requests {
     enum Dialect { case lines, http }
 
     let dialect: Dialect
-    /// Where the id's digits are in every line.
+    /// The offset of the id's digits, the same in every line.
     let idOffset: Int
     let longest: Int
     let meanBytes: Double

@@ -34,10 +34,12 @@ import Wire
         #expect(Printable.lines(text) == lines)
     }
 
-    @Test(arguments: [
-        (JSON.null, "–"), (true, "yes"), (false, "no"), (7, "7"), (0.123456, "0.1235"), ("a\u{1B}", "a\\u{1b}"),
+    private static let cells: [(JSON, String)] = [
+        (.null, "–"), (true, "yes"), (false, "no"), (7, "7"), (0.123456, "0.1235"), ("a\u{1B}", "a\\u{1b}"),
         (["a", 1], "a, 1"), (["k\n": 1, "l": ["m": nil]], "k\\n 1, l m –"),
-    ] as [(JSON, String)])
+    ]
+
+    @Test(arguments: cells)
     func `is any value in a cell`(_ value: JSON, _ cell: String) { #expect(value.cell == cell) }
 
     @Test func `are the members of an answer`() {

@@ -22,19 +22,14 @@ package enum SnapshotFile {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128 * data.claims.count)
         let head: JSON = [
-            "rules": [
-                "feedback_weight": .double(data.rules.feedbackWeight),
-                "max_share_per_uid": .double(data.rules.maxSharePerUID),
-                "max_share_unreviewed": .double(data.rules.maxShareUnreviewed),
-            ],
-            "schema": .integer(schema),
+            "rules": data.rules.json, "schema": .integer(schema),
         ]
         bytes += (head.description + "\n").utf8
         for claim in data.claims { append(claim, to: &bytes) }
         return bytes
     }
 
-    /// Members in the order of their names; what says nothing is left out.
+    /// Writes members in the order of their names, and no empty ones.
     private static func append(_ claim: Claim, to bytes: inout [UInt8]) {
         var writer = JSONWriter(capacity: 128)
         func member(_ name: StaticString, _ value: String?) {
@@ -69,7 +64,7 @@ package enum SnapshotFile {
 
     package static func isSnapshot(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.starts(with: start) }
 
-    /// Also a snapshot of an earlier version, whose rows are from nobody in particular.
+    /// Reads a snapshot, also one of an earlier form, which does not tell who said what.
     package static func read(_ bytes: [UInt8]) throws(Damaged) -> TrainingData {
         guard isSnapshot(bytes[...]) else { return try readEarlier(bytes) }
         var rules: TrainingData.Rules?
@@ -79,8 +74,8 @@ package enum SnapshotFile {
             line += 1
             guard let json = try? JSONParser.parse(Array(part)) else { throw Damaged(line: line) }
             if rules == nil {
-                rules = Self.rules(json)
-                if rules == nil { throw Damaged(line: line) }
+                rules = json["rules"].flatMap(TrainingData.Rules.init)
+                if rules == nil || json["schema"]?.int != schema { throw Damaged(line: line) }
             } else {
                 guard let claim = claim(json) else { throw Damaged(line: line) }
                 claims.append(claim)
@@ -90,7 +85,7 @@ package enum SnapshotFile {
         return TrainingData(settled: claims, rules: rules)
     }
 
-    /// Only what trains, for those who read a snapshot like any data file.
+    /// Adds the rows that train, for readers that take a snapshot for any data file.
     static func read(_ bytes: ArraySlice<UInt8>, into rows: inout RowCollector) {
         do throws(Damaged) {
             for (index, row) in try read(Array(bytes)).rows.enumerated() {
@@ -107,19 +102,10 @@ package enum SnapshotFile {
             rows.refuse(
                 .badJSON,
                 line: error.line,
-                "The line is no claim of a snapshot.",
+                "The line must be a claim of a snapshot.",
                 remedy: "Use the file as it was written, or another one."
             )
         }
-    }
-
-    private static func rules(_ json: JSON) -> TrainingData.Rules? {
-        guard json["schema"]?.int == schema, let rules = json["rules"],
-            let weight = rules["feedback_weight"]?.double,
-            let perUID = rules["max_share_per_uid"]?.double,
-            let unreviewed = rules["max_share_unreviewed"]?.double
-        else { return nil }
-        return TrainingData.Rules(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
     }
 
     private static func claim(_ json: JSON) -> Claim? {
@@ -159,5 +145,21 @@ package enum SnapshotFile {
         }
         let rules = TrainingData.Rules(feedbackWeight: 10, maxSharePerUID: 1, maxShareUnreviewed: 1)
         return TrainingData(settled: claims, rules: rules)
+    }
+}
+
+extension TrainingData.Rules {
+    var json: JSON {
+        [
+            "feedback_weight": .double(feedbackWeight), "max_share_per_uid": .double(maxSharePerUID),
+            "max_share_unreviewed": .double(maxShareUnreviewed),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        guard let weight = json["feedback_weight"]?.double, let perUID = json["max_share_per_uid"]?.double,
+            let unreviewed = json["max_share_unreviewed"]?.double
+        else { return nil }
+        self.init(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
     }
 }

@@ -47,14 +47,19 @@ package struct VersionFolder: Sendable {
 
     package func evaluation() throws(VersionError) -> JSON { try json(Self.evaluationFile) }
 
-    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one.
+    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one:
+    /// one pass over the file, which is never held as a whole.
     package func model(expecting digest: String? = nil) throws(VersionError) -> (model: Model, digest: String) {
         guard let recorded = try metadata()["digest"]?.string else { throw .damaged("metadata.json names no digest") }
         if let digest, recorded != digest { throw .damaged("metadata.json is not the one that was registered") }
-        let bytes = try read(Self.modelFile)
-        guard Digest.hex(bytes) == recorded else { throw .damaged("model.safetensors does not match its digest") }
+        let file = DigestedFile(path + "/" + Self.modelFile, in: files)
+        let result = Result { () throws(ModelFileError) in try Model(size: file.size) { file.next() } }
+        // Also what is behind the place where the reader gave up.
+        while !file.next().isEmpty {}
+        if let error = file.error { throw Self.failure(Self.modelFile, error) }
+        guard file.digest == recorded else { throw .damaged("model.safetensors does not match its digest") }
         do {
-            return (try Model(safetensors: bytes), recorded)
+            return (try result.get(), recorded)
         } catch {
             throw .damaged("model.safetensors: \(error)")
         }
@@ -67,11 +72,11 @@ package struct VersionFolder: Sendable {
         return digests
     }
 
-    /// The files that are not what they were, and what is wrong with each.
+    /// The files that differ from what was registered, and what is wrong with each.
     ///
     /// - Parameters:
-    ///   - digest: the model's, as it was registered.
-    ///   - registered: by file. For what has no entry, the folder's own record counts.
+    ///   - digest: the model's digest, as it was registered.
+    ///   - registered: the digests by file. For a file that has none, the folder's own record counts.
     package func differences(digest: String, registered: [String: String]) -> [(file: String, problem: String)] {
         let own = (try? metadata())?["files"]
         return Self.names.compactMap { name in
@@ -81,7 +86,7 @@ package struct VersionFolder: Sendable {
                 if let wanted {
                     return found == wanted ? nil : (name, "it is not the one that was registered")
                 }
-                // Of an old version's metadata nobody kept a digest; what it says must at least be its version's.
+                // No digest was kept for the metadata of old versions; they must at least name the right model.
                 guard name == Self.metadataFile else { return (name, "no record says what it should be") }
                 return (try? metadata())?["digest"]?.string == digest
                     ? nil : (name, "it is not the one that was registered")
@@ -106,7 +111,11 @@ package struct VersionFolder: Sendable {
         do {
             return try files.read(path + "/" + name)
         } catch {
-            throw error.kind == .notFound ? .missing(name) : .damaged(error.description)
+            throw Self.failure(name, error)
         }
+    }
+
+    private static func failure(_ name: String, _ error: FileError) -> VersionError {
+        error.kind == .notFound ? .missing(name) : .damaged(error.description)
     }
 }

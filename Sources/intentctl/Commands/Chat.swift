@@ -49,9 +49,9 @@ struct Chat: DaemonCommand {
         try ask(message, mode: mode, session: session, &client)
     }
 
-    /// Asks and prints the answer: on a terminal as it comes, elsewhere when it is whole.
+    /// Asks and prints the answer. On a terminal the answer appears as it comes, elsewhere when it is whole.
     ///
-    /// - Parameter stop: a descriptor that is readable when the answer is not wanted any more.
+    /// - Parameter stop: a descriptor that becomes readable when the answer is not wanted any more.
     @discardableResult
     func ask(
         _ message: String,

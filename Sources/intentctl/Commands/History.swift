@@ -52,7 +52,7 @@ struct History: DaemonCommand {
         }
     }
 
-    /// - Parameter moves: those that put the aliases where they stood.
+    /// - Parameter moves: the moves that put the aliases where they stood.
     private static func standing(_ aliases: [Member], _ moves: [JSON]) -> String {
         var table = Table(
             .left("ALIAS"),

@@ -37,6 +37,14 @@ struct Train: AsyncParsableCommand {
     @Option(help: "A file for the rows whose label looks wrong, the surest first.")
     var labelErrors: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "For the daemon itself: what to make the data of, and whom to compare with.",
+            visibility: .hidden
+        )
+    )
+    var lesson: String?
+
     @Option(help: "How to show progress: bar, json or none.")
     var progress: ProgressStyle = .bar
 
@@ -45,9 +53,11 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         guard (0.5...0.999).contains(targetPrecision) else {
-            throw ValidationError("--target-precision is a number from 0.5 to 0.999")
+            throw ValidationError("--target-precision must be a number from 0.5 to 0.999")
         }
-        guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads is a number from 1 to 256") }
+        guard (1...256).contains(threads ?? 1) else {
+            throw ValidationError("--threads must be a number from 1 to 256")
+        }
     }
 
     mutating func run() async throws {
@@ -55,6 +65,12 @@ struct Train: AsyncParsableCommand {
         let allowed = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
         if progress == .json { Limits.endWithStandardInput() }
         do {
+            if let lesson {
+                let files = HostFileSystem()
+                try await LessonWork(try Lesson(lesson, in: files), files: files, clock: .host)
+                    .run(threads: threads ?? allowed) { meter.show($0) }
+                return meter.finish()
+            }
             let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
                 data: data,
                 out: out,
@@ -71,37 +87,31 @@ struct Train: AsyncParsableCommand {
             }
         } catch {
             meter.finish()
-            if progress == .json {
-                Output.standard.write(JSON.object([Member("error", .string(error.description))]).description + "\n")
+            let message = "\(error)"
+            if progress == .json || json {
+                Output.standard.write(JSON.object([Member("error", .string(message))]).description + "\n")
             }
-            if json {
-                Output.standard.write(JSON.object([Member("error", .string(error.description))]).description + "\n")
-            }
-            throw CommandFailure(message: error.description)
+            throw CommandFailure(message: message)
         }
     }
 
     private static func bytes(_ text: String) throws -> Int {
         guard let bytes = ValueKind<Int>.size((64 << 20)...(1 << 40)).parse(.scalar(text, isQuoted: false)) else {
-            throw ValidationError("--memory is a size such as 2GiB, at least 64MiB")
+            throw ValidationError("--memory must be a size such as 2GiB, at least 64MiB")
         }
         return bytes
     }
 }
 
-/// What a training process does to itself before it starts.
+/// Limits that a training process sets for itself before it starts, so that it disturbs nobody.
 enum Limits {
-    /// Best effort: where the system refuses, it says so once and trains on one core.
+    /// Sets the limits as far as the system lets it. Where the system refuses, the process says so once and trains on one
+    /// core.
     ///
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
         var refused = false
-        if let nice {
-            if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) != 0 { refused = true }
-            // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
-            var parameters = sched_param()
-            if nice >= 19, sched_setscheduler(0, idlePolicy, &parameters) != 0 { refused = true }
-        }
+        if let nice, !lower(by: nice) { refused = true }
         if let memory {
             var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
@@ -112,10 +122,33 @@ enum Limits {
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
-    /// SCHED_IDLE, which Glibc's module does not show.
+    /// Lowers the priority of every thread, until no thread is new: Linux keeps a priority for each, and a new thread
+    /// takes over its maker's.
+    private static func lower(by nice: Int32) -> Bool {
+        var isDone = true
+        var asked: Set<pid_t> = []
+        while case let new = threads().subtracting(asked), !new.isEmpty {
+            for thread in new {
+                let isNice = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread), nice) == 0
+                // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
+                var parameters = sched_param()
+                let isIdle = nice < 19 || sched_setscheduler(thread, idlePolicy, &parameters) == 0
+                // A thread that has ended needs no priority.
+                if !(isNice && isIdle), errno != ESRCH { isDone = false }
+            }
+            asked.formUnion(new)
+        }
+        return isDone
+    }
+
+    private static func threads() -> Set<pid_t> {
+        Set((try? HostFileSystem().list("/proc/self/task"))?.compactMap { pid_t($0) } ?? [0])
+    }
+
+    /// SCHED_IDLE: Glibc's module does not show its name.
     private static let idlePolicy: Int32 = 5
 
-    /// Ends this process when its standard input does: when its parent has gone.
+    /// Ends this process when its standard input ends, because then its parent has gone.
     static func endWithStandardInput() {
         var thread = pthread_t()
         pthread_create(

@@ -7,7 +7,8 @@ import SystemPackage
 import Wire
 
 extension TrainingProcess {
-    /// This very program as a child, `intentd train`: a crash, a hang or an allocation there cannot hurt serving.
+    /// Runs this very program as a child, `intentd train`, so that a crash, a hang or an allocation there cannot hurt
+    /// serving.
     ///
     /// The child ends when its standard input closes, so it never outlives this process; cancelling sends SIGTERM, and
     /// SIGKILL two seconds later.
@@ -19,12 +20,10 @@ extension TrainingProcess {
             let result = try await Subprocess.run(
                 .path(FilePath(Program.path)),
                 arguments: [
-                    "train", "--data", order.data, "--out", order.out, "--nice", "\(order.nice)", "--memory",
-                    "\(order.memory)", "--target-precision", "\(order.targetPrecision)", "--label-errors",
-                    order.labelErrors,
-                    "--progress", "json",
+                    "train", "--data", order.lesson.snapshot, "--out", order.lesson.version, "--lesson",
+                    order.lesson.file, "--nice", "\(order.nice)", "--memory", "\(order.memory)", "--progress", "json",
                 ],
-                // What the service manager says to this process is not said to the child.
+                // The service manager talks to this process alone, so the child must not see how.
                 environment: .inherit.updating([
                     "NOTIFY_SOCKET": nil, "WATCHDOG_PID": nil, "WATCHDOG_USEC": nil, "LISTEN_FDS": nil,
                     "LISTEN_FDNAMES": nil, "LISTEN_PID": nil,
@@ -62,6 +61,6 @@ extension TrainingProcess {
 }
 
 enum Program {
-    /// Of the running binary, also after it was replaced by a newer one.
+    /// The running binary, even after a newer one has replaced it on disk.
     static let path = "/proc/self/exe"
 }

@@ -94,7 +94,7 @@ import Wire
         let daemon = try start([internet, file], names: "intentd:intentd")
         #expect(Patience.until { (try? Connection(root.socket)) != nil }, "\(daemon.errors)")
         for number in [3, 4] {
-            #expect(daemon.errors.contains("descriptor \(number) is closed: it is no listening"), "\(daemon.errors)")
+            #expect(daemon.errors.contains("descriptor \(number) is closed: it is not a listening"), "\(daemon.errors)")
         }
         stop(daemon)
     }
