@@ -58,8 +58,8 @@ enum Commands {
 
     private static func inFlight(_ options: Options) throws -> Int {
         let count = try options.integer("in-flight") ?? 1
-        guard (1...1024).contains(count) else { throw Failure("--in-flight is from 1 to 1024") }
-        guard count == 1 || !options.has("http") else { throw Failure("HTTP has one request in flight") }
+        guard (1...1024).contains(count) else { throw Failure("--in-flight must be from 1 to 1024") }
+        guard count == 1 || !options.has("http") else { throw Failure("HTTP can have only one request in flight") }
         return count
     }
 

@@ -8,7 +8,7 @@ enum Endpoint {
 
     init(_ options: Options) throws {
         if let port = try options.integer("port") {
-            guard let port = UInt16(exactly: port) else { throw Failure("--port is at most 65535") }
+            guard let port = UInt16(exactly: port) else { throw Failure("--port must be at most 65535") }
             self = .loopback(port: port)
         } else {
             self = .unix(try options.required("socket"))

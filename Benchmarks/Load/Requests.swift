@@ -44,7 +44,7 @@ final class Requests {
                 case "predict": [Member("text", text)] + (topK.map { [Member("top_k", .integer($0))] } ?? [])
                 case "chat": [Member("message", text)] + (mode.map { [Member("mode", .string($0))] } ?? [])
                 case "status": []
-                default: throw Failure("--method is predict, chat or status")
+                default: throw Failure("--method must be predict, chat or status")
                 }
             return Dialogue.line(id: Self.idBase, method: method, params: .object(params))
         }

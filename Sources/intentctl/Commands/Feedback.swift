@@ -95,7 +95,7 @@ extension Feedback {
                 let style = Style(for: .standard)
                 let pending = result["pending"]?.int ?? 0
                 return items.map { Receipt.item($0, style) }.joined()
-                    + (items.isEmpty ? "Nothing here.\n" : "")
+                    + (items.isEmpty ? "There is no such feedback.\n" : "")
                     + (pending > 0 ? "\(pending) pending; look at them with: intentctl review\n" : "")
             }
         }

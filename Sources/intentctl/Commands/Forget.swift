@@ -28,7 +28,7 @@ struct Forget: DaemonCommand {
 
     func validate() throws {
         guard yes || !wantsJSON && Keyboard.isTerminal && Output.standard.isTerminal else {
-            throw ValidationError("It cannot be undone; say --yes where nobody can be asked.")
+            throw ValidationError("Forgetting cannot be undone; say --yes where nobody can be asked.")
         }
     }
 

@@ -16,7 +16,7 @@ struct History: DaemonCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        if let at, Moment(argument: at) == nil { throw ValidationError("--at is \(Moment.words).") }
+        if let at, Moment(argument: at) == nil { throw ValidationError("--at must be \(Moment.words).") }
     }
 
     func run(with client: inout Client) throws {
