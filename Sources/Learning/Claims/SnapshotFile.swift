@@ -107,7 +107,7 @@ package enum SnapshotFile {
             rows.refuse(
                 .badJSON,
                 line: error.line,
-                "The line is no claim of a snapshot.",
+                "The line must be a claim of a snapshot.",
                 remedy: "Use the file as it was written, or another one."
             )
         }

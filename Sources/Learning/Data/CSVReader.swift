@@ -71,7 +71,7 @@ struct CSVReader {
                 } else if names.count == 1, names[0].contains(";") || names[0].contains("\t") {
                     "The fields are not separated by commas."
                 } else {
-                    "The first line is no header with the columns text and intent."
+                    "The first line must be a header with the columns text and intent."
                 }
             refuseHeader(&rows, line: start, reason: reason)
             return nil

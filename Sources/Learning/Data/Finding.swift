@@ -60,6 +60,11 @@ package struct Finding: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
+extension [Finding] {
+    /// As a person goes through a file; those about the whole file come first.
+    package var byLine: [Finding] { sorted { ($0.line ?? 0) < ($1.line ?? 0) } }
+}
+
 extension Finding {
     /// The codes of data files and sentence templates. None is ever renamed.
     package enum Code: String, Sendable, CaseIterable {

@@ -41,7 +41,7 @@ enum JSONLinesReader {
             rows.leaveOut(
                 .wrongType,
                 line: line,
-                "The line is no JSON object.",
+                "The line must be a JSON object.",
                 remedy: "Write one object on each line: {\"text\":\"…\",\"intent\":\"…\"}."
             )
             return

@@ -140,7 +140,7 @@ struct RowCollector {
         leaveOut(
             .badWeight,
             line: line,
-            "\"\(written.shown)\" is no weight.",
+            "The weight must be a number, not \"\(written.shown)\".",
             remedy: "Use a number above 0 and up to 1000, or leave it empty for 1."
         )
         return nil

@@ -196,7 +196,7 @@ private struct TemplateParser {
             throw error(
                 name.isEmpty ? .emptyPart : .badSlotName,
                 at: start,
-                "\"\(name.shown)\" is no name of a slot.",
+                "\"\(name.shown)\" cannot be the name of a slot.",
                 "Use small letters, digits and _, beginning with a letter."
             )
         }

@@ -18,6 +18,9 @@ struct ConfigurationKey: Sendable {
     /// The value as a person would write it.
     let show: @Sendable (Configuration) -> String
 
+    var section: String { String(name.prefix { $0 != "." }) }
+    var member: String { String(name.dropFirst(section.count + 1)) }
+
     static func key<Value>(
         _ name: String,
         _ path: any WritableKeyPath<Configuration, Value> & Sendable,
