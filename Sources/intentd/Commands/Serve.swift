@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         ),
         transform: { name in
             guard let level = Logger.Level(rawValue: name) else {
-                throw ValidationError("\(name) is no level; use one of those that --help lists.")
+                throw ValidationError("\(name) is not a level; use one of those that --help lists.")
             }
             return level
         }

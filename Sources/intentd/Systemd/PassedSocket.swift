@@ -40,7 +40,7 @@ struct PassedSocket: Sendable {
     private static func refusal(_ descriptor: Int32, _ name: String, isFirst: Bool) -> String? {
         guard name == Self.name else { return "its name is not \(Self.name)" }
         guard sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 else {
-            return "it is no listening Unix stream socket"
+            return "it is not a listening Unix stream socket"
         }
         return isFirst ? nil : "there is another one of this name"
     }

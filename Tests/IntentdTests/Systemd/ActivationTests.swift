@@ -93,7 +93,7 @@ import Wire
         let daemon = try start([internet, file], names: "intentd:intentd")
         #expect(Patience.until(30) { (try? Connection(root.socket)) != nil }, "\(daemon.errors)")
         for number in [3, 4] {
-            #expect(daemon.errors.contains("descriptor \(number) is closed: it is no listening"), "\(daemon.errors)")
+            #expect(daemon.errors.contains("descriptor \(number) is closed: it is not a listening"), "\(daemon.errors)")
         }
         stop(daemon)
     }
