@@ -84,6 +84,10 @@ let package = Package(
             dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
         ),
 
+        // What a person sees: tables, bars, widths, and what a terminal may be shown.
+        .target(name: "Terminal", dependencies: ["Wire"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Wire"]),
+
         // What the daemon knows and decides.
         .target(
             name: "Engine",
@@ -159,6 +163,7 @@ let package = Package(
                 "LanguageModel",
                 "Learning",
                 "Statistics",
+                "Terminal",
                 "Wire",
                 "World",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -194,6 +199,7 @@ let package = Package(
             name: "intentctl",
             dependencies: [
                 "CEdit",
+                "Terminal",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -206,6 +212,12 @@ let package = Package(
             dependencies: ["Classifier", "Learning"],
             path: "Benchmarks/InProcess"
         ),
+
+        // The kernel's event queue and timers, which Glibc's module leaves out.
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
+
+        // Figures of whole processes: asks a daemon over its socket, counts and times the answers.
+        .executableTarget(name: "intentd-load", dependencies: ["CEpoll", "Wire"], path: "Benchmarks/Load"),
     ]
 )
 

@@ -6,15 +6,14 @@ export LC_ALL=C.UTF-8
 
 case ${DATA:-} in '' | /*) data=${DATA:-} ;; *) data=$PWD/$DATA ;; esac
 
-if [ -n "${BIN:-}" ]; then
-    bin=$(cd "$BIN" && pwd)
-else
-    options=(-c release --static-swift-stdlib --scratch-path .build-release)
-    for product in intentd intentctl intentd-bench; do swift build "${options[@]}" --product "$product" >&2; done
-    bin=$(swift build "${options[@]}" --show-bin-path)
-fi
-swift build -c release --package-path Benchmarks >&2
-load=$(swift build -c release --package-path Benchmarks --show-bin-path)/load
+options=(-c release --static-swift-stdlib --scratch-path .build-release)
+products=(intentd-load)
+[ -n "${BIN:-}" ] || products+=(intentd intentctl intentd-bench)
+for product in "${products[@]}"; do swift build "${options[@]}" --product "$product" >&2; done
+built=$(swift build "${options[@]}" --show-bin-path)
+load=$built/intentd-load
+bin=$built
+[ -z "${BIN:-}" ] || bin=$(cd "$BIN" && pwd)
 
 root=$(mktemp -d "${TMPDIR:-/tmp}/intentd-bench.XXXXXX")
 socket=$root/run/intentd.sock

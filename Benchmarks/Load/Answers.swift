@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// One answer found in the bytes that came.
 struct Answer {
@@ -10,32 +11,28 @@ struct Answer {
     var isResult: Bool
 }
 
-/// Finds answers by their ends and their ids, without a parser.
+/// Finds answers by their ends and their ids.
+///
+/// Whatever is spent here is not the daemon's and still counts against it, since both share the processors. So an answer
+/// on the measured path is not parsed: `memchr` finds its end and `PlainAnswer`, with which every client begins to read,
+/// its id. `Dialogue` reads strictly what is of another form, and the errors.
 enum Answers {
-    private static let head: StaticString = "{\"jsonrpc\":\"2.0\",\"id\":"
-    private static let result: StaticString = "\"result\":"
     private static let blank: StaticString = "\r\n\r\n"
     private static let lengthField: StaticString = "\r\ncontent-length:"
 
-    static func line(_ start: UnsafePointer<UInt8>, _ count: Int) -> Answer? {
+    static func line(_ start: UnsafePointer<UInt8>, _ count: Int) throws -> Answer? {
         guard let newline = memchr(start, 10, count) else { return nil }
         let length = UnsafePointer(newline.assumingMemoryBound(to: UInt8.self)) - start
-        var index = head.utf8CodeUnitCount
-        if length <= index || memcmp(start, head.utf8Start, index) != 0 {
-            guard let found = find("\"id\":", start, length) else {
-                return Answer(end: length + 1, id: nil, isAnswer: false, isResult: false)
-            }
-            index = found + 5
+        let line = UnsafeRawBufferPointer(start: start, count: length)
+        if let plain = PlainAnswer(line) { return Answer(end: length + 1, id: plain.id, isResult: plain.isResult) }
+        switch try Dialogue.Message(line) {
+        case .answer(let answer):
+            let isResult = if case .success = answer.outcome { true } else { false }
+            return Answer(end: length + 1, id: answer.id, isResult: isResult)
+        // No request has this id, so it counts as a stray.
+        case .refusal: return Answer(end: length + 1, id: 0, isResult: false)
+        case .notification: return Answer(end: length + 1, id: nil, isAnswer: false, isResult: false)
         }
-        var id = 0
-        while index < length, case let digit = start[index] &- 48, digit < 10 {
-            id = id &* 10 &+ Int(digit)
-            index += 1
-        }
-        let size = result.utf8CodeUnitCount
-        let isNext = length - index > size && memcmp(start + index + 1, result.utf8Start, size) == 0
-        let isResult = isNext || find(result, start, length) != nil
-        return Answer(end: length + 1, id: id, isResult: isResult)
     }
 
     static func http(_ start: UnsafePointer<UInt8>, _ count: Int) throws -> Answer? {
@@ -70,9 +67,11 @@ enum Answers {
 
     /// The `reason` of an error line, or its status for HTTP.
     static func reason(_ start: UnsafePointer<UInt8>, _ count: Int, _ dialect: Requests.Dialect) -> String {
-        let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-        guard dialect == .lines else { return "http\(text.dropFirst(8).prefix(4))" }
-        guard let range = text.firstRange(of: "\"reason\":\"") else { return "unknown" }
-        return String(text[range.upperBound...].prefix { $0 != "\"" })
+        let bytes = UnsafeRawBufferPointer(start: start, count: count)
+        guard dialect == .lines else { return "http\(String(decoding: bytes, as: UTF8.self).dropFirst(8).prefix(4))" }
+        guard case .answer(let answer)? = try? Dialogue.Message(bytes), case .failure(let refusal) = answer.outcome,
+            !refusal.reason.isEmpty
+        else { return "unknown" }
+        return refusal.reason
     }
 }

@@ -96,7 +96,7 @@ final class Connection {
     }
 
     private func next(_ start: UnsafeMutablePointer<UInt8>, _ count: Int) throws -> Answer? {
-        requests.dialect == .lines ? Answers.line(start, count) : try Answers.http(start, count)
+        requests.dialect == .lines ? try Answers.line(start, count) : try Answers.http(start, count)
     }
 
     private func settle(_ answer: Answer, _ start: UnsafeMutablePointer<UInt8>, _ now: Int, _ tally: inout Tally) {

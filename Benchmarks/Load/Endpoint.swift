@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// Where the server is: a Unix socket's path, or HOST:PORT on loopback.
 enum Endpoint {
@@ -19,7 +20,9 @@ enum Endpoint {
         case .unix(let path):
             var address = sockaddr_un()
             let name = Array(path.utf8)
-            guard name.count <= 107 else { throw Failure("the socket path \(path) has over 107 bytes") }
+            guard name.count <= SocketPath.limit else {
+                throw Failure("the socket path \(path) has over \(SocketPath.limit) bytes")
+            }
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
             return try Self.connect(AF_UNIX, &address, "cannot connect to \(path)")

@@ -1,3 +1,5 @@
+import Wire
+
 /// All requests, encoded before the clock runs. In a JSON-RPC line only the digits of the id change.
 final class Requests {
     /// How many digits every id has.
@@ -35,27 +37,25 @@ final class Requests {
     deinit { storage.deallocate() }
 
     convenience init(method: String, mode: String?, topK: Int?, texts: [[UInt8]]) throws {
-        let head = "{\"jsonrpc\":\"2.0\",\"id\":"
-        let id = String(repeating: "0", count: Self.idDigits)
-        var encoded: [[UInt8]] = []
-        for text in texts {
-            let quoted = String(decoding: Self.quoted(text), as: UTF8.self)
-            let params: String
-            switch method {
-            case "predict": params = "{\"text\":\(quoted)\(topK.map { ",\"top_k\":\($0)" } ?? "")}"
-            case "chat": params = "{\"message\":\(quoted)\(mode.map { ",\"mode\":\"\($0)\"" } ?? "")}"
-            case "status": params = "{}"
-            default: throw Failure("--method is predict, chat or status")
-            }
-            encoded.append(Array("\(head)\(id),\"method\":\"\(method)\",\"params\":\(params)}\n".utf8))
+        let encoded = try texts.map { text in
+            let text = JSON.string(String(decoding: text, as: UTF8.self))
+            let params: [Member] =
+                switch method {
+                case "predict": [Member("text", text)] + (topK.map { [Member("top_k", .integer($0))] } ?? [])
+                case "chat": [Member("message", text)] + (mode.map { [Member("mode", .string($0))] } ?? [])
+                case "status": []
+                default: throw Failure("--method is predict, chat or status")
+                }
+            return Dialogue.line(id: Self.idBase, method: method, params: .object(params))
         }
-        self.init(encoded, dialect: .lines, idOffset: head.utf8.count)
+        self.init(encoded, dialect: .lines, idOffset: "{\"jsonrpc\":\"2.0\",\"id\":".utf8.count)
     }
 
     /// POST of `{"message":…}` as JSON.
     convenience init(path: String, texts: [[UInt8]]) {
         let encoded = texts.map { text in
-            let body = Array("{\"message\":".utf8) + Self.quoted(text) + Array("}".utf8)
+            let message: JSON = ["message": .string(String(decoding: text, as: UTF8.self))]
+            let body = Array(message.description.utf8)
             let head =
                 "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Content-Length: \(body.count)\r\n\r\n"
@@ -81,19 +81,5 @@ final class Requests {
             }
         }
         return place.count
-    }
-
-    private static func quoted(_ text: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = [UInt8(ascii: "\"")]
-        for byte in text {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
-            case ..<0x20:
-                let digits = Array("0123456789abcdef".utf8)
-                out += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            default: out.append(byte)
-            }
-        }
-        return out + [UInt8(ascii: "\"")]
     }
 }

@@ -18,7 +18,7 @@ extension Commands {
     static func sweep(_ arguments: ArraySlice<String>) throws -> Bool {
         let options = try Options(arguments, values: [], flags: ["json"])
         var report = Report()
-        report.add("sweep_us", load.sweep() * 1e6)
+        report.add("sweep_us", intentd_load.sweep() * 1e6)
         report.show(json: options.has("json"))
         return true
     }

@@ -3,7 +3,7 @@ import Glibc
 // The load program: asks a server, counts and times its answers, and costs little itself.
 
 let usage = """
-    usage: load COMMAND OPTIONS
+    usage: intentd-load COMMAND OPTIONS
 
     run       asks over Unix socket or HTTP, and reports rate, latency and errors
               --socket PATH | --port N (loopback)   --http [--path /chat]
@@ -46,6 +46,6 @@ do {
     }
     exit(isGood ? 0 : 1)
 } catch {
-    complain("load: \(error)\n")
+    complain("intentd-load: \(error)\n")
     exit(2)
 }

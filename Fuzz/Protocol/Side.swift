@@ -9,6 +9,7 @@ final class Side {
     /// Unchecked: the fuzzer's thread waits while a task of the engine touches the lane.
     private final class Loop: @unchecked Sendable {
         let lane: Lane
+        var output: [UInt8] = []
 
         init(_ lane: Lane) { self.lane = lane }
     }
@@ -23,12 +24,16 @@ final class Side {
         self.world = world
         engine = wait {
             guard let engine = try? await world.engine() else { broken("the engine does not start") }
-            await engine.dataIsRead()
+            await engine.dataset.areRowsRead()
             return engine
         }
         let loop = Loop(engine.makeLane())
         self.loop = loop
-        engine.attach(Lanes { body in body(loop.lane) })
+        engine.champion.attach(
+            EventLoops { body in
+                body(LineHandler(handle: { _, _, _ in .none }, flush: {}, pulse: {}, refresh: { loop.lane.refresh() }))
+            }
+        )
         guard case .ready = loop.lane.serving else { broken("no model was trained") }
         // How often a training looks at the clock is its own affair.
         world.clock.set(Timestamp(microseconds: 1_800_000_000_000_000), nanoseconds: 100_000_000_000)
@@ -49,13 +54,13 @@ final class Side {
 
     /// What the daemon says to a line.
     func hear(_ line: [UInt8], postpones: Bool) -> Said {
-        line.withUnsafeBytes { said(engine.handle($0, caller: &caller, lane: loop.lane), postpones) }
+        line.withUnsafeBytes { said(engine.door.handle($0, caller: &caller, lane: loop.lane, output: &loop.output), postpones) }
     }
 
     /// The same, on the way that every line can take.
     func hearGenerally(_ line: [UInt8], postpones: Bool) -> Said {
         let began = world.clock.clock.monotonic()
-        return said(engine.handle(Incoming.parse(line), &caller, loop.lane, began), postpones)
+        return said(engine.door.answer(Incoming.parse(line), caller: &caller, lane: loop.lane, began: began), postpones)
     }
 
     private func said(_ outcome: Outcome, _ postpones: Bool) -> Said {
@@ -67,11 +72,11 @@ final class Side {
         case .none: return .nothing
         case .cancel(let id): return .cancel(id)
         case .reply(let line):
-            promise(loop.lane.output.isEmpty, "a reply came beside what was written")
+            promise(loop.output.isEmpty, "a reply came beside what was written")
             return .line(line)
         case .written:
-            defer { loop.lane.output.removeAll(keepingCapacity: true) }
-            return .line(loop.lane.output)
+            defer { loop.output.removeAll(keepingCapacity: true) }
+            return .line(loop.output)
         case .later(let pending):
             promise(pending.count == 1, "\(pending.count) things wait for one line")
             if postpones { return .postponed(pending.reduce(0) { $0 + $1.requests }) }
@@ -79,7 +84,7 @@ final class Side {
             return wait {
                 let line = await run()
                 // A promotion reads the data file beside its answer.
-                await engine.dataIsRead()
+                await engine.dataset.areRowsRead()
                 return line
             }.map { .line($0) } ?? .nothing
         }

@@ -1,263 +1,299 @@
 import Classifier
 import Learning
-package import Logging
-package import Synchronization
-import Wire
-package import World
+import Logging
+import Synchronization
+package import Wire
+import World
+
+// The composition root: makes the rooms in order, opens them, closes them. It has no logic and no state but them.
+//
+// A room is a type with its own state; its init says what it needs. What a client may ask of it stands in a struct
+// `…Methods` beside it. Nobody extends Engine.
 
 /// The daemon's mind: lines in, answers out. It is handed everything that touches the world, and knows no socket.
 package final class Engine: Sendable {
-    let world: World
-    let ledger: Ledger
-    let registry: Registry
-    let feedback: FeedbackStore
-    let log: ChatLog
-    let chat: ChatService
+    package let settings: Settings
+    package let health = Health()
+    package let ledger: Ledger
+    package let registry: Registry
+    package let feedback: FeedbackStore
+    package let telemetry: Telemetry
     package let sessions: SessionMemory
-    let experimentSalt: String
-    /// Bytes of requests under way and of unread answers, of all clients.
-    package let held = Atomic<Int>(0)
-    let forbidden = Throttle()
-    let overLimit = Throttle()
-    /// By kind instead of uid.
-    let storageTrouble = Throttle()
-    /// The reload that was asked for last: the next one begins when it has ended.
-    let lastReload = Mutex<Task<JSON, any Error>?>(nil)
-    /// Of the data file; the next reading begins when the last has ended.
-    let reading = Mutex<Task<Void, Never>?>(nil)
-    let watcher = Watcher()
-    let triggers = Triggers()
-    let drift = DriftWatch()
-    let uploads = Uploads()
-    let reportUnderWay = Mutex<ReportUnderWay?>(nil)
-    let verifying = Mutex<Task<JSON, any Error>?>(nil)
-    /// Comparisons of versions.
-    let comparing = Serial(limit: 16)
-    let collecting = Mutex(Collecting())
-    let forgetting = Serial(limit: 16)
-    /// Counts the log's earlier lines beside the start, which does not wait for it.
-    private let recount: Task<Counters, Never>
-    private let state: Mutex<State>
-    private let jobQueue: Mutex<Jobs?> = Mutex(nil)
+    package let dataset: Dataset
+    package let champion: Champion
+    package let jobs: Jobs
+    package let reload: Reload
+    package let door: Door
+    package let chores: Chores
+    let watch: Watch
+    let drift: Drift
+    let triggers: Triggers
+    let collection: Collection
+    let forgetting: Forgetting
+    let unlearning: Unlearning
+    private let environment: Environment
 
-    private struct State {
-        var configuration: Configuration
-        var serving: Serving
-        var shards: [CounterShard] = []
-        /// The rows that `explain` shows as neighbours: what is not a locked test row.
-        var rows: [DataRow] = []
-        var intentsDigest: String?
-        var dataDigest: String?
-        var degraded: [Degradation]
-        var lanes: Lanes?
-        var intents: [IntentSource] = []
-        var locked: Set<String> = []
-        var champion: Int?
-        var candidate: Int?
-    }
-
-    /// Something that does not work as it should, and why.
-    package struct Degradation: Sendable, Equatable {
-        package var feature: String
-        package var reason: String
-
-        package init(feature: String, reason: String) {
-            self.feature = feature
-            self.reason = reason
+    /// Opens the folders and makes the rooms; nothing serves yet.
+    ///
+    /// - Throws: ``StorageError`` for a database of a newer intentd; ``FileError`` where the folders cannot be used.
+    package init(_ environment: Environment, _ configuration: Configuration) async throws {
+        let (files, folders) = (environment.files, environment.folders)
+        let (clock, logger, uid) = (environment.clock, environment.logger, environment.uid)
+        for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
+            try files.makeDirectory(folder)
         }
-    }
-
-    /// Everything that is handed in.
-    package struct World: Sendable {
-        package var files: any FileSystem
-        package var folders: Folders
-        package var clock: Clock
-        package var randomness: Randomness
-        package var process: TrainingProcess
-        package var logger: Logger
-        /// Reads the configuration anew.
-        package var configuration: @Sendable () throws -> Configuration
-        /// The names of the keys that differ, and of those among them that only a restart applies.
-        package var changes: @Sendable (Configuration, Configuration) -> (changed: [String], needsRestart: [String])
-        /// Applies the parts of a configuration that the process, not the engine, holds.
-        package var apply: @Sendable (Configuration) -> Void
-        /// The uid under which the daemon's own acts are recorded.
-        package var uid: UInt32
-        /// nil where there is no way to ask one.
-        package var llm: LLM?
-        /// Told before a reload and after it, done or refused.
-        package var reloading: @Sendable (_ isUnderWay: Bool) -> Void = { _ in }
-
-        package init(
-            files: any FileSystem,
-            folders: Folders,
-            clock: Clock,
-            randomness: Randomness,
-            process: TrainingProcess,
-            logger: Logger,
-            configuration: @escaping @Sendable () throws -> Configuration,
-            changes:
-                @escaping @Sendable (Configuration, Configuration) -> (changed: [String], needsRestart: [String]),
-            apply: @escaping @Sendable (Configuration) -> Void,
-            uid: UInt32
-        ) {
-            self.files = files
-            self.folders = folders
-            self.clock = clock
-            self.randomness = randomness
-            self.process = process
-            self.logger = logger
-            self.configuration = configuration
-            self.changes = changes
-            self.apply = apply
-            self.uid = uid
-        }
-    }
-
-    init(
-        world: World,
-        configuration: Configuration,
-        ledger: Ledger,
-        registry: Registry,
-        log: ChatLog,
-        degraded: [Degradation],
-        experimentSalt: String
-    ) {
-        self.world = world
-        self.ledger = ledger
-        self.registry = registry
-        self.log = log
-        self.experimentSalt = experimentSalt
-        feedback = FeedbackStore(ledger: ledger)
-        chat = ChatService(clock: world.clock, randomness: world.randomness, log: log)
-        sessions = SessionMemory(
+        try files.remove(folders.staging)
+        self.environment = environment
+        let settings = Settings(configuration)
+        let ledger = try Ledger.open(environment, health)
+        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger)
+        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger)
+        let feedback = FeedbackStore(ledger: ledger)
+        let telemetry = Telemetry(log: log)
+        let sessions = SessionMemory(ledger: ledger, clock: clock, logger: logger, settings: configuration.sessions)
+        let source = TrainingSource(files: files, folders: folders)
+        let dataset = Dataset(source: source, health: health, logger: logger)
+        let champion = Champion(
+            registry: registry,
+            dataset: dataset,
+            settings: settings,
+            health: health,
+            clock: clock,
+            logger: logger,
+            experimentSalt: try await ledger.salt(),
+            hasLLM: environment.llm != nil
+        )
+        let watch = Watch(
+            champion: champion,
+            registry: registry,
             ledger: ledger,
-            clock: world.clock,
-            logger: world.logger,
-            settings: configuration.sessions
+            settings: settings,
+            health: health,
+            clock: clock,
+            logger: logger,
+            uid: uid
         )
-        state = Mutex(
-            State(configuration: configuration, serving: .noModel("the daemon is starting"), degraded: degraded)
+        let drift = Drift(
+            champion: champion,
+            telemetry: telemetry,
+            ledger: ledger,
+            health: health,
+            clock: clock,
+            logger: logger
         )
-        began = world.clock.monotonic()
-        recount = Task.detached(priority: .utility) { log.recount() }
-    }
-
-    private let began: UInt64
-
-    var uptimeSeconds: Int { Int((world.clock.monotonic() - began) / 1_000_000_000) }
-
-    // MARK: What others need to know
-
-    package var configuration: Configuration { state.withLock { $0.configuration } }
-
-    var serving: Serving { state.withLock { $0.serving } }
-
-    package var degraded: [Degradation] { state.withLock { $0.degraded } }
-
-    package var jobs: Jobs? { jobQueue.withLock { $0 } }
-
-    func install(_ jobs: Jobs) { jobQueue.withLock { $0 = jobs } }
-
-    var knownIntents: Set<String> {
-        state.withLock { state in
-            var names = Set(state.intents.map(\.name))
-            if case .ready(let snapshot) = state.serving { names.formUnion(snapshot.model.intents) }
-            names.insert(DataRow.outOfScope)
-            return names
+        let collection = Collection(
+            registry: registry,
+            settings: settings,
+            clock: clock,
+            logger: logger,
+            uid: uid,
+            answering: { champion.serving.model?.version }
+        )
+        let retraining = Retraining(
+            files: files,
+            folders: folders,
+            registry: registry,
+            feedback: feedback,
+            process: environment.process,
+            clock: clock,
+            logger: logger,
+            settings: settings,
+            answering: champion
+        )
+        let jobs = Jobs(ledger: ledger, clock: clock, logger: logger) { job, update in
+            let outcome = try await retraining.run(job, update)
+            await collection.collect()
+            return outcome
         }
+        let triggers = Triggers(
+            jobs: jobs,
+            ledger: ledger,
+            settings: settings,
+            clock: clock,
+            logger: logger,
+            uid: uid,
+            isAfterDrift: { drift.wantsTraining },
+            hasTrained: { drift.markTrained() }
+        )
+        let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions, clock: clock)
+        let unlearning = Unlearning(
+            registry: registry,
+            champion: champion,
+            jobs: jobs,
+            settings: settings,
+            health: health,
+            logger: logger,
+            uid: uid
+        )
+        let reload = Reload(
+            environment: environment,
+            settings: settings,
+            dataset: dataset,
+            champion: champion,
+            health: health
+        )
+        let llm = LLMStatus(llm: environment.llm, settings: settings)
+        let methods = Methods(
+            chat: ChatMethods(
+                local: LocalTiers(clock: clock, randomness: environment.randomness, log: log),
+                llm: environment.llm.map {
+                    LLMTier(llm: $0, settings: settings, sessions: sessions, clock: clock, logger: logger)
+                },
+                delivery: Delivery(log: log, sessions: sessions, logger: logger),
+                settings: settings
+            ),
+            predict: PredictMethods(),
+            explain: ExplainMethods(registry: registry, feedback: feedback, log: log, dataset: dataset),
+            feedback: FeedbackMethods(
+                store: feedback,
+                log: log,
+                dataset: dataset,
+                champion: champion,
+                settings: settings
+            ),
+            forget: ForgetMethods(
+                forgetting: forgetting,
+                unlearning: unlearning,
+                registry: registry,
+                champion: champion,
+                dataset: dataset,
+                jobs: jobs,
+                logger: logger
+            ),
+            jobs: JobMethods(jobs: jobs, settings: settings, uid: uid),
+            models: ModelMethods(
+                registry: registry,
+                champion: champion,
+                watch: watch,
+                source: source,
+                settings: settings,
+                logger: logger
+            ),
+            metrics: MetricsMethods(
+                telemetry: telemetry,
+                feedback: feedback,
+                drift: drift,
+                llm: llm,
+                champion: champion
+            ),
+            experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings),
+            status: StatusMethods(
+                champion: champion,
+                jobs: jobs,
+                llm: llm,
+                health: health,
+                settings: settings,
+                reload: reload,
+                clock: clock,
+                began: clock.monotonic()
+            ),
+            sessions: SessionMethods(sessions: sessions, logger: logger),
+            data: DataMethods(
+                dataset: dataset,
+                feedback: feedback,
+                registry: registry,
+                settings: settings,
+                clock: clock,
+                randomness: environment.randomness
+            )
+        )
+        let door = Door(methods: methods, settings: settings, clock: clock, logger: logger)
+        champion.observe { await watch.follow($0) }
+        champion.observe { _ in await unlearning.letGo() }
+        chores = Chores([
+            door.notices.chore, champion.chore, watch.chore, drift.chore, triggers.chore, collection.chore,
+            telemetry.chore(settings), sessions.chore(settings, health), llm.chore(health),
+        ])
+        (self.settings, self.ledger, self.registry, self.feedback) = (settings, ledger, registry, feedback)
+        (self.telemetry, self.sessions, self.dataset, self.champion) = (telemetry, sessions, dataset, champion)
+        (self.jobs, self.reload, self.door, self.watch, self.drift) = (jobs, reload, door, watch, drift)
+        (self.triggers, self.collection) = (triggers, collection)
+        (self.forgetting, self.unlearning) = (forgetting, unlearning)
+        try await recall()
     }
 
-    func isLocked(_ text: String) -> Bool {
-        var key = WordKey()
-        let word = key(text)
-        return state.withLock { $0.locked.contains(word) }
+    /// What earlier processes left: jobs that were interrupted, words that are not forgotten yet, counts that go on.
+    private func recall() async throws {
+        try await jobs.recover()
+        await forgetting.resume(health, environment.logger)
+        dataset.readIntents()
+        try await watch.recall()
+        try await drift.recall()
+        let adopted = try await registry.adoptFolders(uid: environment.uid)
+        if adopted > 0 {
+            environment.logger.notice(
+                "The ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again."
+            )
+        }
+        await registry.remakeLinks()
     }
 
-    /// A lane for one event loop, which serves what everybody serves.
+    /// Makes something serve: what served before, or a new model.
+    ///
+    /// - Parameter progress: called while the first model is being trained.
+    package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async
+    {
+        if await champion.bringUp(uid: environment.uid) == false {
+            let first = FirstTraining(jobs: jobs, champion: champion, health: health, logger: environment.logger)
+            await first.run(uid: environment.uid, progress: progress)
+        }
+        dataset.readRows()
+        if await unlearning.letGo() { await champion.settleOrReport() }
+        await collection.collect()
+        await unlearning.trainIfDue()
+    }
+
+    /// The lane of one more event loop, which serves what everybody serves.
     package func makeLane() -> Lane {
-        let shard = CounterShard()
-        let serving = state.withLock { state in
-            state.shards.append(shard)
-            return state.serving
-        }
-        return Lane(serving: serving, counters: shard, log: log)
+        let tallies = LaneTallies(
+            number: champion.nextLane(),
+            counters: telemetry.makeShard(),
+            turns: sessions.makeInbox()
+        )
+        return Lane(champion: champion, tallies: tallies, log: telemetry.log)
     }
 
-    package func attach(_ lanes: Lanes) { state.withLock { $0.lanes = lanes } }
-
-    // MARK: What changes
-
-    /// Makes `serving` what every event loop answers from; returns when all have swapped.
-    func publish(_ serving: Serving) async {
-        let lanes = state.withLock { state in
-            state.serving = serving
-            return state.lanes
-        }
-        // Each lane takes what is current when its turn comes: two publications may overtake each other.
-        await lanes?.onEach { [self] lane in lane.serve(self.serving) }
+    /// Everything that a socket server needs of it.
+    package var service: LineService {
+        LineService(
+            makeHandler: { [self] in
+                let lane = makeLane()
+                return LineHandler(
+                    handle: { [door] line, caller, output in
+                        door.handle(line, caller: &caller, lane: lane, output: &output)
+                    },
+                    flush: { lane.flush() },
+                    pulse: { lane.pulse() },
+                    refresh: { lane.refresh() }
+                )
+            },
+            refused: { [door] what, uid in door.notices.overLimit(what, uid: uid) },
+            held: door.held
+        )
     }
 
-    /// Makes a snapshot what every event loop answers from, unless something else than `old` serves by now.
-    func publish(_ snapshot: Snapshot, replacing old: Snapshot) async -> Bool {
-        let (isDone, lanes) = state.withLock { state in
-            guard case .ready(let current) = state.serving, current === old else { return (false, state.lanes) }
-            state.serving = .ready(snapshot)
-            return (true, state.lanes)
-        }
-        if isDone { await lanes?.onEach { [self] lane in lane.serve(self.serving) } }
-        return isDone
+    package var condition: Condition {
+        Condition(
+            champion: champion.version,
+            job: jobs.current.map { Condition.Job(step: $0.step, fraction: $0.fraction) },
+            degraded: health.degraded
+        )
     }
 
-    func update(configuration: Configuration) { state.withLock { $0.configuration = configuration } }
+    /// Begins the chores that are due; called once a second.
+    @discardableResult
+    package func tick() -> Task<Void, Never> { chores.tick(at: environment.clock.monotonic()) }
 
-    /// Of the files as they were read last.
-    var digests: (intents: String?, data: String?) { state.withLock { ($0.intentsDigest, $0.dataDigest) } }
-
-    func update(intents: [IntentSource], digest: String) {
-        state.withLock { state in
-            state.intents = intents
-            state.intentsDigest = digest
+    /// For the end of the process: nothing is left to the kernel's good will.
+    package func finish() {
+        do {
+            try telemetry.log.synchronize()
+            try sessions.saveAtEnd()
+            try watch.storeAtEnd()
+            try drift.storeAtEnd()
+            try ledger.close()
+        } catch {
+            environment.logger.error("The files could not be closed cleanly: \(error)")
         }
-    }
-
-    func update(rows: [DataRow], lockedTexts: Set<String>, digest: String) {
-        state.withLock { state in
-            state.rows = rows
-            state.dataDigest = digest
-            state.locked = lockedTexts
-        }
-    }
-
-    var rows: [DataRow] { state.withLock { $0.rows } }
-
-    func update(champion: Int?, candidate: Int?) {
-        state.withLock { state in
-            state.champion = champion
-            state.candidate = candidate
-        }
-    }
-
-    package var champion: Int? { state.withLock { $0.champion } }
-
-    var candidate: Int? { state.withLock { $0.candidate } }
-
-    var intents: [IntentSource] { state.withLock { $0.intents } }
-
-    /// Replaces what was said about a feature before; nil takes it back.
-    package func degrade(_ feature: String, _ reason: String?) {
-        state.withLock { state in
-            state.degraded.removeAll { $0.feature == feature }
-            if let reason { state.degraded.append(Degradation(feature: feature, reason: reason)) }
-        }
-    }
-
-    var shards: [CounterShard] { state.withLock { $0.shards } }
-
-    /// The sum over all event loops and the lines that were in the log before this start.
-    func counters() async -> Counters {
-        var sum = await recount.value
-        for shard in shards { sum.add(shard.read()) }
-        return sum
     }
 }

@@ -33,6 +33,14 @@ package struct PlainCall: Sendable {
     package var id: Range<Int>
     package var question: Question
 
+    /// The row of the method table.
+    package var method: Method {
+        switch question {
+        case .chat: .chat
+        case .predict: .predict
+        }
+    }
+
     fileprivate init(id: Range<Int>, question: Question) {
         self.id = id
         self.question = question

@@ -37,7 +37,7 @@ struct Daemon {
             throw llm.explained(error)
         }
         self.languageModel = languageModel
-        var world = Engine.World(
+        var environment = Environment(
             files: files,
             folders: folders,
             clock: .host,
@@ -51,7 +51,7 @@ struct Daemon {
             },
             changes: { ConfigurationFile.changes(from: $0, to: $1) },
             apply: { configuration in
-                holder.server?.apply(configuration)
+                holder.server?.apply(admins: configuration.access.admins, limits: configuration.limits)
                 do {
                     try languageModel.apply(llm.settings(configuration.llm))
                 } catch {
@@ -60,17 +60,22 @@ struct Daemon {
             },
             uid: geteuid()
         )
-        world.llm = languageModel.llm
+        environment.llm = languageModel.llm
         if let notifier {
-            world.reloading = { isUnderWay in
+            environment.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }
                 notifier.reloadEnded(status: holder.engine?.condition.line() ?? "")
             }
         }
-        engine = try await Engine.open(world: world, configuration: configuration)
-        server = try await SocketServer(engine: engine, configuration: configuration, logger: logger)
+        engine = try await Engine(environment, configuration)
+        server = try await SocketServer(
+            engine.service,
+            admins: configuration.access.admins,
+            limits: configuration.limits,
+            logger: logger
+        )
         holder.hold(engine, server)
-        engine.attach(server.lanes)
+        engine.champion.attach(server.eventLoops)
         self.place = place
         self.output = output
         self.notifier = notifier
@@ -99,7 +104,7 @@ struct Daemon {
         services.append(
             StopNotice { [notifier] in
                 notifier?.stopping()
-                logger.notice("intentd stops.", metadata: Event.stopping.metadata())
+                logger.notice("intentd stops.", metadata: JournalMessage.stopping.metadata())
             }
         )
         let group = ServiceGroup(
@@ -111,10 +116,10 @@ struct Daemon {
         )
         try await group.run()
         notifier?.extendTimeout(seconds: 10)
-        await engine.jobs?.stop()
+        await engine.jobs.stop()
         watchdog?.stop()
         // Lines of answers whose clients went away before they could leave.
-        await server.lanes.onEach { $0.flush() }
+        await server.eventLoops.onEach { $0.flush() }
         await server.shutDown()
         await languageModel.shutDown()
         engine.finish()
@@ -125,7 +130,7 @@ struct Daemon {
     private func watchdog() -> Watchdog? {
         guard let notifier, let limit = Watchdog.limit else { return nil }
         let database = Watchdog.Part("database") { [engine] answered in
-            engine.probeDatabase { answered($0.map { "\($0)" }) }
+            engine.ledger.probe { answered($0.map { "\($0)" }) }
         }
         let watchdog = Watchdog(parts: server.watched + [database], logger: output.logger) { notifier.alive() }
         watchdog.start(limit: limit)
@@ -156,7 +161,7 @@ enum ListeningPlace: Sendable {
     func remove() { if case .path(let path) = self { unlink(path) } }
 }
 
-/// What exists only after the world that wants to tell it of reloads.
+/// Engine and server exist only after the environment that tells them of reloads.
 private final class Holder: Sendable {
     private let held = Mutex<(engine: Engine, server: SocketServer)?>(nil)
 

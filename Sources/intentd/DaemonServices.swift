@@ -9,7 +9,7 @@ import UnixSignals
 import Wire
 import World
 
-/// Makes something serve and listens then. When it stops: no new clients, then answers for those who wait.
+/// Makes something serve and listens then. At the stop it takes no new clients, and then answers those who wait.
 struct Sockets: Service {
     let engine: Engine
     let server: SocketServer
@@ -32,14 +32,14 @@ struct Sockets: Service {
             await engine.bringUp(progress: tell)
         } onGracefulShutdown: {
             // Who wants to stop does not wait for the first training.
-            Task { await engine.jobs?.stop() }
+            Task { await engine.jobs.stop() }
         }
         guard !Task.isShuttingDownGracefully else { return }
         let listener = try place.open()
         server.start(listener: listener)
         logger.notice(
             "intentd \(Software.version) answers on \(place.path).",
-            metadata: Event.started.metadata(["model_version": "\(engine.champion ?? 0)"])
+            metadata: JournalMessage.started.metadata(["model_version": "\(engine.champion.version ?? 0)"])
         )
         ready()
         try? await gracefulShutdown()
@@ -68,9 +68,9 @@ struct Maintenance: Service {
             var last = engine.condition
             var (crowd, held) = (0, 0)
             while !Task.isCancelled {
-                engine.maintain()
+                engine.tick()
                 let now = engine.condition
-                let (connections, bytes) = (server.connections, engine.held.load(ordering: .relaxed))
+                let (connections, bytes) = (server.connections, engine.door.held.value)
                 (crowd, held) = (max(crowd, connections), max(held, bytes))
                 // A training, a new model, a crowd that has gone and much that was under way leave much behind.
                 let hasThinned = crowd > 32 && connections < crowd / 2 || held > 4 << 20 && bytes < held / 2
@@ -81,7 +81,7 @@ struct Maintenance: Service {
                 last = now
                 if let journal {
                     let loss = journal.isLosing ? "the journal does not take its lines; \(journal.lost) are lost" : nil
-                    engine.degrade("journal", loss)
+                    engine.health.set(.journal, loss)
                 }
                 try? await clock.sleep(1)
             }
@@ -95,7 +95,7 @@ struct ReloadOnHangup: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = try? await engine.reload() }
+            for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = try? await engine.reload.run() }
         }
     }
 }

@@ -56,7 +56,7 @@ import World
                 if refusal.reason == "forbidden" { #expect(refusal.code == -32_002) }
             }
         }
-        await engine.jobs?.stop()
+        await engine.jobs.stop()
     }
 
     @Test func `does nothing for one who may not ask, not even in a batch or as a notification`() async throws {
@@ -190,12 +190,12 @@ import World
     }
 
     @Test func `says that too many wait where a queue is full`() {
-        #expect(Engine.rpcError(Serial.Overload(), logger: .quiet).reason == .overloaded)
+        #expect(RPCError(Serial.Overload(), logger: .quiet).reason == .overloaded)
     }
 
     @Test func `keeps what exactly went wrong inside to itself`() async throws {
         struct Secret: Error { var path = "/var/lib/secret" }
-        let error = Engine.rpcError(Secret(), logger: .quiet)
+        let error = RPCError(Secret(), logger: .quiet)
         #expect(error.reason == .internal)
         #expect(!error.message.contains("secret"))
         #expect(!error.message.contains("Secret"))

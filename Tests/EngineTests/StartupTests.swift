@@ -11,7 +11,7 @@ import World
 @Suite struct `A start` {
     @Test func `trains the first model where there is none`() async throws {
         let world = try TestWorld()
-        let engine = try await Engine.open(world: world.world, configuration: world.configuration)
+        let engine = try await Engine(world.environment, world.configuration)
         let client = Client(engine)
         #expect(try await client.refusal("chat", ["message": "hello"]).reason == "no_model")
         await engine.bringUp()

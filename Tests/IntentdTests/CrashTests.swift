@@ -134,7 +134,7 @@ import Wire
             // The one before has answered long enough ago.
             usleep(300_000)
             try client.begin("retrain")
-            _ = try client.notification { ($0["params"]?["fraction"]?.double ?? 0) >= 0.9 }
+            _ = try client.notification { ($0.params["fraction"]?.double ?? 0) >= 0.9 }
             usleep(UInt32.random(in: 0...40_000, using: &random))
             daemon.kill()
 

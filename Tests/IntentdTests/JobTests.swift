@@ -60,7 +60,7 @@ import Wire
         let client = try daemon.connect()
         let id = try #require(try client.call("retrain")["job"]?.string)
         let child = try daemon.trainingChild()
-        _ = try client.notification { ($0["params"]?["fraction"]?.double ?? 0) > 0.05 }
+        _ = try client.notification { ($0.params["fraction"]?.double ?? 0) > 0.05 }
         #expect(!Files.list(daemon.root.file("models")).isEmpty)
         daemon.kill()
         #expect(Patience.until(10) { !ProcessTable.isAlive(child) })

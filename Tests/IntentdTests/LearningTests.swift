@@ -24,7 +24,7 @@ import Wire
         #expect(job["state"] == "done" && job["error"] == .null && job["candidate"] == 2)
         #expect(job["learned"] == ["applied": 1, "fixed": 1, "still_wrong": []])
         #expect(job["verdict"]?["verdict"]?.string != nil)
-        let progress = client.notifications.filter { $0["method"] == "job.progress" }.compactMap { $0["params"] }
+        let progress = client.notifications.filter { $0.method == "job.progress" }.map(\.params)
         #expect(!progress.isEmpty)
         #expect(progress.allSatisfy { $0["request"]?.int == request && $0["job"]?.string == id })
         #expect(

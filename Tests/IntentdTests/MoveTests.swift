@@ -65,7 +65,7 @@ import Wire
             // Near the end, where it counts.
             let near = 0.85 + Double(round % 4) * 0.04
             _ = try client.notification {
-                $0["params"]?["job"]?.string == id && ($0["params"]?["fraction"]?.double ?? 0) >= near
+                $0.params["job"]?.string == id && ($0.params["fraction"]?.double ?? 0) >= near
             }
             let job = try client.call("jobs.cancel", ["job": .string(id)])
             let champion = try client.call("status")["champion"]
@@ -80,7 +80,7 @@ import Wire
         let daemon = try daemon()
         let client = try daemon.connect()
         try client.begin("retrain")
-        _ = try client.notification { ($0["params"]?["fraction"]?.double ?? 0) >= fraction }
+        _ = try client.notification { ($0.params["fraction"]?.double ?? 0) >= fraction }
         #expect(try daemon.stop() == .exit(0))
         let next = try DaemonProcess(daemon.root)
         try check(next, "stopped at \(fraction)")

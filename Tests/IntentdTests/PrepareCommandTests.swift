@@ -25,6 +25,17 @@ import Wire
         #expect(report["intents"]?.array?.count == 3)
     }
 
+    @Test func `shows a table of the intents, their templates and their rows`() throws {
+        let root = try Root()
+        try root.write(TrainingSet.intentsFile, to: "data/intents.yaml")
+        let run = try Program.run(["prepare", "--root", root.path], in: root)
+        #expect(run.ending == .exit(0))
+        let lines = run.output.split(separator: "\n")
+        #expect(lines.first?.split(separator: " ") == ["INTENT", "TEMPLATES", "SENTENCES", "TRAIN", "VAL", "TEST"])
+        for name in ["delivery", "total"] { #expect(lines.contains { $0.hasPrefix(name) }, "\(name)") }
+        #expect(!run.output.contains("\u{1B}"))
+    }
+
     @Test func `a file of one's own is never overwritten without force`() throws {
         let root = try Root()
         try root.write(TrainingSet.intentsFile, to: "data/intents.yaml")

@@ -13,6 +13,15 @@ package struct Prediction: Sendable, Equatable {
     package var scopeScore: Float
     /// Whether `scopeScore` reaches the model's cut.
     package var inScope: Bool
+
+    /// Whether a model may answer by itself: the text is in scope, and the confidence reaches the threshold. This is
+    /// the only place that says so.
+    ///
+    /// - Parameter threshold: nil where none is known; then a model never answers by itself.
+    package static func isSure(_ confidence: Float, inScope: Bool, threshold: Float?) -> Bool {
+        guard let threshold else { return false }
+        return inScope && confidence >= threshold
+    }
 }
 
 /// One of the best classes of a text.
@@ -63,10 +72,9 @@ extension Model {
         return predict(top: top, workspace: &workspace)
     }
 
-    /// Whether the local model alone may answer: the prediction is in scope and its confidence reaches the threshold.
+    /// Whether this model may answer by itself: the prediction is in scope, and its confidence reaches the threshold.
     package func answers(_ prediction: Prediction) -> Bool {
-        guard let value = threshold.value else { return false }
-        return prediction.inScope && prediction.confidence >= value
+        Prediction.isSure(prediction.confidence, inScope: prediction.inScope, threshold: threshold.value)
     }
 
     private func predict(top: Int, workspace: inout Workspace) -> Prediction {

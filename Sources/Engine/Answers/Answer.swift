@@ -18,7 +18,7 @@ package struct Answer: Sendable {
     package var draw: Draw?
     package var version: Int
     package var digest: String
-    /// What is known of the LLM's part, if it spoke.
+    /// The LLM's part, if it spoke.
     package var llm: LLM.Record?
     package var anomalies: Anomalies
     package var totalMicroseconds: Int
@@ -27,6 +27,8 @@ package struct Answer: Sendable {
 
     package var intent: String { names[ranked[0].intent] }
     package var confidence: Float { ranked[0].confidence }
+    /// Whether the local model was sure enough to answer by itself.
+    var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
 
     /// The result of `chat`.
     package func write(to writer: inout JSONWriter) {
@@ -53,7 +55,8 @@ package struct Answer: Sendable {
         writer.name("reason")
         writer.value(reason.rawValue)
         writer.name("tier")
-        writer.value("lexical")
+        // The tier of the local model that classified it, whoever has answered.
+        writer.value(Tier.lexical.rawValue)
         writer.name("intent")
         writer.value(intent)
         writer.name("confidence")

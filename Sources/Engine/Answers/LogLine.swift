@@ -1,7 +1,7 @@
 import Wire
 package import World
 
-/// One line of `chat_metrics.log`, and what is read back from it.
+/// One line of `chat_metrics.log`.
 package struct LogLine: Sendable {
     package static let schema = 1
 
@@ -49,8 +49,8 @@ package struct LogLine: Sendable {
         swap(&writer.bytes, &bytes)
     }
 
-    package var counted: Counters.Line {
-        Counters.Line(
+    package var counted: CountedLine {
+        CountedLine(
             at: answer.at,
             route: answer.route,
             reason: answer.reason,
@@ -66,50 +66,45 @@ package struct LogLine: Sendable {
     }
 }
 
-/// What feedback, `explain` and a recount need of a line in the log.
-package struct LoggedAnswer: Sendable, Equatable {
-    package var id: Identifier
-    package var seq: Int
-    package var uid: UInt32
-    package var version: Int
-    package var text: String?
-    package var counted: Counters.Line
+/// The part of a line that is counted, whether the line was just made or read back.
+package struct CountedLine: Sendable, Equatable {
+    package var at: Timestamp
+    package var route: Route
+    package var reason: Reason
+    package var intent: String
+    package var confidence: Double
+    package var arm: Arm?
+    package var anomalies: Anomaly.Kinds
+    package var latencyMicroseconds: Int
+    /// Whether an LLM was asked, in vain or not.
+    package var asksLLM = false
+    package var llmTokens = 0
+    /// Whether the answer was cancelled or broke off.
+    package var isError: Bool
 
-    /// nil for a line that is not one of ours, or torn.
-    package init?(line: [UInt8]) {
-        guard let object = try? JSONParser.parse(line),
-            let time = object["ts"]?.string.flatMap(Timestamp.init(rfc3339:)),
-            let id = object["id"]?.string.flatMap({ Identifier($0) }),
-            let seq = object["seq"]?.int,
-            let uid = object["uid"]?.int.flatMap({ UInt32(exactly: $0) }),
-            let version = object["model"]?.int,
-            let route = object["route"]?.string.flatMap(Route.init(rawValue:)),
-            let reason = object["reason"]?.string.flatMap(Reason.init(rawValue:)),
-            let intent = object["intent"]?.string,
-            let confidence = object["confidence"]?.double
-        else { return nil }
-        self.id = id
-        self.seq = seq
-        self.uid = uid
-        self.version = version
-        text = object["text"]?.string
-        counted = Counters.Line(
-            at: time,
-            route: route,
-            reason: reason,
-            intent: intent,
-            // Through the precision it was written with, so that a recount falls into the same bins.
-            confidence: Double(Float(confidence)),
-            arm: object["arm"]?.string.flatMap(Arm.init(rawValue:)),
-            anomalies: Anomaly.Kinds(
-                (object["anomalies"]?.array ?? []).compactMap { anomaly in
-                    anomaly["kind"]?.string.flatMap(Anomaly.Kind.init(rawValue:))
-                }
-            ),
-            latencyMicroseconds: object["latency_us"]?["total"]?.quantity ?? 0,
-            asksLLM: object["latency_us"]?["llm"]?.int != nil,
-            llmTokens: ["prompt_tokens", "completion_tokens"].reduce(0) { $0 + (object["llm"]?[$1]?.quantity ?? 0) },
-            isError: object["error"] != nil
-        )
+    package init(
+        at: Timestamp,
+        route: Route,
+        reason: Reason,
+        intent: String,
+        confidence: Double,
+        arm: Arm?,
+        anomalies: Anomaly.Kinds,
+        latencyMicroseconds: Int,
+        asksLLM: Bool = false,
+        llmTokens: Int = 0,
+        isError: Bool
+    ) {
+        self.at = at
+        self.route = route
+        self.reason = reason
+        self.intent = intent
+        self.confidence = confidence
+        self.arm = arm
+        self.anomalies = anomalies
+        self.latencyMicroseconds = latencyMicroseconds
+        self.asksLLM = asksLLM
+        self.llmTokens = llmTokens
+        self.isError = isError
     }
 }

@@ -1,27 +1,28 @@
 import Classifier
+import Wire
 
-/// What one event loop owns: its reference to the serving snapshot, its buffers, its counters and the telemetry lines
-/// that are to be written before the answers of this turn leave. Touched on that loop only.
+/// What one event loop owns: its reference to the serving model, its buffers, its counters, the turns of conversations
+/// and the telemetry lines of this turn, which are written before the answers leave. Touched on that loop only.
 package final class Lane {
-    package let counters: CounterShard
     package private(set) var serving: Serving
-    /// Answers of this turn that were made on the loop; the socket server takes them.
-    package var output: [UInt8] = []
-    private var buffers: Buffers?
+    let tallies: LaneTallies
+    private let champion: Champion
     private let log: ChatLog
+    private var buffers: Buffers?
     private var lines: [UInt8] = []
     private var lineCount = 0
 
-    package init(serving: Serving, counters: CounterShard, log: ChatLog) {
-        self.serving = serving
-        self.counters = counters
+    init(champion: Champion, tallies: LaneTallies, log: ChatLog) {
+        self.champion = champion
+        self.tallies = tallies
         self.log = log
-        buffers = nil
-        serve(serving)
+        serving = champion.serving
+        refresh()
     }
 
-    package func serve(_ serving: Serving) {
-        self.serving = serving
+    /// Takes over what answers now.
+    package func refresh() {
+        serving = champion.serving
         if case .ready = serving {
             buffers = Buffers()
         } else {
@@ -37,16 +38,16 @@ package final class Lane {
 
     func give(back buffers: Buffers) { self.buffers = buffers }
 
+    /// Adds a line to those of this turn.
     func append(_ line: LogLine) {
         line.write(to: &lines)
         lineCount += 1
-        counters.count(line)
     }
 
     /// For the watchdog: one prediction from what serves here, which says that this loop turns and its model answers.
     package func pulse() {
-        guard case .ready(let snapshot) = serving, var buffers = takeBuffers() else { return }
-        _ = snapshot.model.predict("are you there", workspace: &buffers.workspace)
+        guard case .ready(let model, _) = serving, var buffers = takeBuffers() else { return }
+        _ = model.model.predict("are you there", workspace: &buffers.workspace)
         give(back: buffers)
     }
 
@@ -59,11 +60,19 @@ package final class Lane {
     }
 }
 
+/// Where an answer is counted: the places of one event loop, also for what that loop's requests wait for.
+package struct LaneTallies: Sendable {
+    /// From 0.
+    let number: Int
+    let counters: CounterShard
+    let turns: TurnInbox
+}
+
 /// Memory that answering one text takes, kept from one text to the next.
 struct Buffers: Sendable {
     var workspace = Workspace()
     /// For each shadow.
-    var shadows = [Workspace](repeating: Workspace(), count: Snapshot.mostShadows)
+    var shadows = [Workspace](repeating: Workspace(), count: ServingModel.mostShadows)
     /// UTF-8 of the text, of its session's name, and of the text as it is kept.
     var message: [UInt8] = []
     var session: [UInt8] = []
@@ -72,17 +81,17 @@ struct Buffers: Sendable {
 
 /// What answers are made from.
 package enum Serving: Sendable {
-    case ready(Snapshot)
+    case ready(ServingModel, ServingTally)
     /// Training failed and nothing else was there; why.
     case noModel(String)
-}
 
-/// The event loops, as far as the engine knows them.
-package struct Lanes: Sendable {
-    /// Runs the closure on every loop, with its lane; returns when all have run it.
-    package var onEach: @Sendable (_ body: @escaping @Sendable (Lane) -> Void) async -> Void
+    package var model: ServingModel? { if case .ready(let model, _) = self { model } else { nil } }
 
-    package init(onEach: @escaping @Sendable (_ body: @escaping @Sendable (Lane) -> Void) async -> Void) {
-        self.onEach = onEach
+    /// - Throws: `RPCError` `no_model`.
+    func ready() throws(RPCError) -> (model: ServingModel, tally: ServingTally) {
+        switch self {
+        case .ready(let model, let tally): (model, tally)
+        case .noModel(let why): throw .noModel(why)
+        }
     }
 }

@@ -1,12 +1,12 @@
 import Classifier
-import Synchronization
+import World
 
 /// A version that scores what people ask beside the champion, and never answers: a candidate that waits, or the champion
 /// before this one while the new one is watched.
 package final class ShadowModel: Sendable {
     package enum Role: String, Sendable { case candidate, previous }
 
-    /// What it makes of one message.
+    /// Its score of one message.
     struct Score: Sendable, Equatable {
         /// Whether it names the intent that the champion names.
         var agrees: Bool
@@ -17,21 +17,21 @@ package final class ShadowModel: Sendable {
 
     package let version: Int
     package let role: Role
+    /// First twelve digits of the model's SHA-256.
+    let digest: String
     let model: Model
     let threshold: Float?
     /// The champion's position of each of its own intents; -1 for one that the champion does not know.
     private let places: [Int]
-    let tally: Mutex<ShadowTally>
 
-    /// - Parameter tally: what was counted beside the same champion before.
-    init(version: Int, role: Role, model: Model, champion: Model, threshold: Float?, tally: ShadowTally? = nil) {
-        self.version = version
-        self.role = role
-        self.model = model
-        self.threshold = threshold ?? model.threshold.value
+    init(_ shadow: Lineup.Shadow, _ loaded: LoadedModel, beside champion: Model, threshold: Float?) {
+        version = shadow.version
+        role = shadow.role
+        digest = Digest.short(loaded.digest)
+        model = loaded.model
+        self.threshold = threshold ?? loaded.model.threshold.value
         let positions = Dictionary(uniqueKeysWithValues: champion.intents.enumerated().map { ($0.element, $0.offset) })
-        places = model.intents.map { positions[$0] ?? -1 }
-        self.tally = Mutex(tally ?? ShadowTally(intents: champion.intents))
+        places = loaded.model.intents.map { positions[$0] ?? -1 }
     }
 
     /// - Parameter intent: the champion's, a position in its intents.
@@ -39,7 +39,7 @@ package final class ShadowModel: Sendable {
         let prediction = message.withUnsafeBufferPointer { model.predict($0, top: 1, workspace: &workspace) }
         return Score(
             agrees: places[prediction.intent] == intent,
-            isSure: prediction.inScope && threshold.map { prediction.confidence >= $0 } ?? false,
+            isSure: Prediction.isSure(prediction.confidence, inScope: prediction.inScope, threshold: threshold),
             confidence: prediction.confidence
         )
     }
@@ -56,33 +56,15 @@ struct ShadowScores: Sendable {
     }
 }
 
-extension Snapshot {
-    /// How many shadows a champion has at most.
-    static let mostShadows = 2
-
+extension ServingModel {
+    /// The scores of the message in the buffers.
+    ///
+    /// - Parameter intent: the champion's.
     func scores(_ buffers: inout Buffers, _ intent: Int) -> ShadowScores {
         var scores = ShadowScores()
         for index in shadows.indices {
             scores[index] = shadows[index].score(buffers.message, beside: intent, &buffers.shadows[index])
         }
         return scores
-    }
-
-    /// Counts an answer that was given.
-    func count(_ considered: Considered, _ route: Route) {
-        served.count.add(1, ordering: .relaxed)
-        for index in shadows.indices {
-            shadows[index].tally.withLock { tally in
-                if route == .local { tally.localAnswers += 1 }
-                guard let score = considered.scores[index] else { return }
-                tally.count(
-                    score,
-                    intent: considered.ranked[0].intent,
-                    confidence: considered.ranked[0].confidence,
-                    isSure: considered.isSure,
-                    isLocal: route == .local
-                )
-            }
-        }
     }
 }

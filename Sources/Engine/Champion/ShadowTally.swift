@@ -1,7 +1,7 @@
 import Statistics
 package import Wire
 
-/// What a shadow's scores come to beside those of the champion.
+/// How a shadow's scores compare with the champion's.
 package struct ShadowTally: Sendable, Equatable {
     struct Agreement: Sendable, Equatable {
         var answers = 0
@@ -13,7 +13,7 @@ package struct ShadowTally: Sendable, Equatable {
     /// Answers that the shadow has scored.
     private(set) var answers = 0
     private(set) var agreed = 0
-    /// Answers of the local model since it began, counted by who gave them, and how many of them it has scored.
+    /// Local answers since the shadow began, and how many of them it has scored: the difference was missed.
     var localAnswers = 0
     private(set) var localScored = 0
     /// Where both, only the champion, or only the shadow would have answered alone.
@@ -52,6 +52,23 @@ package struct ShadowTally: Sendable, Equatable {
         }
         championConfidence += Double(confidence)
         shadowConfidence += Double(score.confidence)
+    }
+
+    /// Adds what another event loop has counted of the same shadow.
+    mutating func add(_ other: ShadowTally) {
+        answers += other.answers
+        agreed += other.agreed
+        localAnswers += other.localAnswers
+        localScored += other.localScored
+        bothSure += other.bothSure
+        championSure += other.championSure
+        shadowSure += other.shadowSure
+        championConfidence += other.championConfidence
+        shadowConfidence += other.shadowConfidence
+        for index in byIntent.indices {
+            byIntent[index].answers += other.byIntent[index].answers
+            byIntent[index].agreed += other.byIntent[index].agreed
+        }
     }
 
     /// As `models.show` has it, and as it is stored.

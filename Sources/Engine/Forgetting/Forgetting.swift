@@ -49,8 +49,18 @@ struct Forgetting: Sendable {
         return removed
     }
 
-    /// Goes on with what an earlier process did not come to the end of.
-    func resume() async throws {
+    /// Goes on with what an earlier process did not come to the end of, at a start, before anything serves.
+    func resume(_ health: Health, _ logger: Logger) async {
+        do {
+            try await resume()
+            health.set(.forgetting, nil)
+        } catch {
+            logger.error("Somebody's words are not forgotten yet: \(error)")
+            health.set(.forgetting, "somebody's words are not forgotten yet: \(error)")
+        }
+    }
+
+    private func resume() async throws {
         for uid in try await ledger.read({ try Int64.fetchAll($0, sql: "SELECT uid FROM forgotten ORDER BY uid") }) {
             guard let uid = UInt32(exactly: uid) else { continue }
             try await log.setAside()

@@ -209,7 +209,7 @@ package actor Jobs {
             record.error = (error as? RPCError)?.message ?? String(describing: error)
             logger.error(
                 "Retraining \(id) failed: \(record.error ?? "")",
-                metadata: Event.trainingFailed.metadata(["job": .string(id)])
+                metadata: JournalMessage.trainingFailed.metadata(["job": .string(id)])
             )
         }
         do {

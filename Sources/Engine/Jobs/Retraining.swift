@@ -23,9 +23,9 @@ package struct Retraining: Sendable {
     let process: TrainingProcess
     let clock: Clock
     let logger: Logger
-    let configuration: @Sendable () -> Configuration
-    /// Makes a registered version answer on every event loop; returns when all have swapped.
-    let serve: @Sendable (_ version: Int) async throws -> Void
+    let settings: Settings
+    /// Who answers.
+    let answering: Champion
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
@@ -41,7 +41,7 @@ package struct Retraining: Sendable {
         let folders = dryRun?.copies ?? folders
         let source = TrainingSource(files: files, folders: folders)
         try source.prepareIfStale()
-        let configuration = configuration()
+        let configuration = self.settings.current
         let settings = configuration.training
         let data = try source.load(feedback: try await feedback.accepted(), rules: TrainingData.Rules(settings))
             .checked()
@@ -85,84 +85,110 @@ package struct Retraining: Sendable {
             return Outcome(candidate: nil, verdict: verdict.json, learned: learned.json, isRefused: isRefused)
         }
 
-        // From here on a cancel comes too late: between the alias and the event loops there is no half.
-        // One that cannot be read still answers from memory: what hold and gate say is in force, until nothing answers.
-        let hasChampion = championVersion != nil && (champion != nil || job.cause != Cause.noModel.words)
-        return try await Task { [verdict] in
-            try await bringIn(staging, job, snapshot, verdict, learned, championVersion, hasChampion, update)
-        }.value
+        // From here on the job can't be cancelled: alias and event loops must change together. An unreadable champion
+        // is still serving from memory, so policy and gate still apply.
+        let challenge = Challenge(
+            staging: staging,
+            job: job,
+            snapshot: snapshot,
+            verdict: verdict,
+            learned: learned,
+            model: challenger,
+            champion: championVersion,
+            hasChampion: championVersion != nil && (champion != nil || job.cause != Cause.noModel.words)
+        )
+        return try await Task { try await decide(challenge, update) }.value
     }
 
-    /// Registers the version and does with it what verdict and policy say.
-    private func bringIn(
-        _ staging: String,
-        _ job: JobRecord,
-        _ snapshot: String,
-        _ verdict: Gate.Verdict,
-        _ learned: Learned,
-        _ championVersion: Int?,
-        _ hasChampion: Bool,
-        _ update: Update
-    ) async throws -> Outcome {
-        update("register", 0.93)
-        func told(_ event: Event, _ version: Int) -> Logger.Metadata {
-            event.metadata(["model_version": "\(version)", "job": .string(job.id), "uid": "\(job.uid)"])
+    /// A trained and measured version that wants to be the champion.
+    private struct Challenge: Sendable {
+        var staging: String
+        var job: JobRecord
+        var snapshot: String
+        var verdict: Gate.Verdict
+        var learned: Learned
+        var model: Model
+        /// The version that it was measured against; nil where there is none.
+        var champion: Int?
+        /// Whether gate and policy are in force.
+        var hasChampion: Bool
+
+        var outcome: String { verdict.outcome.rawValue }
+
+        func told(_ message: JournalMessage, of version: Int) -> Logger.Metadata {
+            message.metadata(["model_version": "\(version)", "job": .string(job.id), "uid": "\(job.uid)"])
         }
+    }
+
+    /// Registers the version and does with it as verdict and policy say.
+    private func decide(_ challenge: Challenge, _ update: Update) async throws -> Outcome {
+        update("register", 0.93)
+        let (job, verdict) = (challenge.job, challenge.verdict)
         let version = try await registry.register(
-            staged: staging,
-            snapshot: snapshot,
+            staged: challenge.staging,
+            snapshot: challenge.snapshot,
             verdict: verdict.json,
             uid: job.uid
         )
+        let number = version.version
         var outcome = Outcome(
-            candidate: version.version,
+            candidate: number,
             verdict: verdict.json,
-            learned: learned.json,
+            learned: challenge.learned.json,
             isRefused: false
         )
-        if hasChampion {
+        if challenge.hasChampion {
             if verdict.outcome == .fail {
                 outcome.isRefused = true
                 logger.warning(
-                    "The gate refused version \(version.version): \(verdict.names(of: .fail).joined(separator: ", ")).",
-                    metadata: told(.gateRefused, version.version)
+                    "The gate refused version \(number): \(verdict.names(of: .fail).joined(separator: ", ")).",
+                    metadata: challenge.told(.gateRefused, of: number)
                 )
                 return outcome
             }
-            // Nothing new was learnt: what was found bad by people does not come back with another number.
+            // If training reproduced a version that people found bad, it is not promoted under a new number.
             let twin = try await registry.badTwin(of: version)
             if verdict.outcome == .borderline || job.policy == .hold || twin != nil {
-                let doubts = (verdict.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? []))
-                    .joined(separator: ", ")
-                try await registry.nominate(
-                    version.version,
-                    uid: job.uid,
-                    reason: "waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)"); \(job.reason)",
-                    verdict: verdict.outcome.rawValue
-                )
-                logger.notice(
-                    "Version \(version.version) waits for an admin\(doubts.isEmpty ? "" : ": borderline \(doubts)").",
-                    metadata: told(.modelWaits, version.version)
-                )
+                let doubts = verdict.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? [])
+                try await nominate(number, challenge, doubts: doubts.joined(separator: ", "))
                 return outcome
             }
         }
         update("promote", 0.96)
         try await registry.move(
             .promote,
-            to: version.version,
+            to: number,
             uid: job.uid,
-            reason: championVersion == nil ? "first version" : job.reason,
-            verdict: verdict.outcome.rawValue,
-            expected: championVersion
+            reason: challenge.champion == nil ? "first version" : job.reason,
+            verdict: challenge.outcome,
+            expected: challenge.champion
         )
         update("swap", 0.98)
-        try await serve(version.version)
+        try await answering.settle(
+            offering: LoadedModel(version: number, model: challenge.model, digest: version.digest)
+        )
         logger.notice(
-            "Version \(version.version) answers now (\(job.reason)).",
-            metadata: told(.modelPromoted, version.version)
+            "Version \(number) answers now (\(job.reason)).",
+            metadata: challenge.told(.modelPromoted, of: number)
         )
         return outcome
+    }
+
+    /// Lets a version wait for an admin.
+    private func nominate(_ version: Int, _ challenge: Challenge, doubts: String) async throws {
+        let doubts = doubts.isEmpty ? "" : ": borderline \(doubts)"
+        try await registry.nominate(
+            version,
+            uid: challenge.job.uid,
+            reason: "waits for an admin\(doubts); \(challenge.job.reason)",
+            verdict: challenge.outcome
+        )
+        logger.notice(
+            "Version \(version) waits for an admin\(doubts).",
+            metadata: challenge.told(.modelWaits, of: version)
+        )
+        // It scores along from now on.
+        await answering.settleOrReport()
     }
 
     /// The words of the rows that a version was trained on; none where its snapshot is gone.

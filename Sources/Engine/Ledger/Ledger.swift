@@ -13,6 +13,7 @@ package final class Ledger: Sendable {
     private let clock: Clock
     private let randomness: Randomness
     private let queue = Mutex(Queue())
+    private let committed = Mutex<[EventKind: Int]>([:])
 
     private struct Queue {
         var waiting: [Write] = []
@@ -29,6 +30,8 @@ package final class Ledger: Sendable {
     private struct Attempt: Sendable {
         /// Why the database did not take it, if it did not.
         var error: StorageError?
+        /// What it appended to the audit trail.
+        var recorded: [EventKind] = []
         /// Says so once the commit has ended, well or not.
         var complete: @Sendable (StorageError?) -> Void
     }
@@ -108,10 +111,13 @@ package final class Ledger: Sendable {
             let run: @Sendable (Database) -> Attempt = { db in
                 let result: Result<Value, any Error>
                 var refusal: StorageError?
+                var recorded: [EventKind] = []
                 do {
                     var value: Value?
                     try db.inSavepoint {
-                        value = try body(Transaction(db: db, clock: clock, randomness: randomness))
+                        let transaction = Transaction(db: db, clock: clock, randomness: randomness)
+                        value = try body(transaction)
+                        recorded = transaction.recorded
                         return .commit
                     }
                     result = value.map { .success($0) } ?? .failure(StorageError.failed("the savepoint was not run"))
@@ -122,7 +128,7 @@ package final class Ledger: Sendable {
                 } catch {
                     result = .failure(error)
                 }
-                return Attempt(error: refusal) { failure in
+                return Attempt(error: refusal, recorded: recorded) { failure in
                     if let failure, case .success = result {
                         continuation.resume(throwing: failure)
                     } else {
@@ -140,6 +146,12 @@ package final class Ledger: Sendable {
         } catch let error as DatabaseError {
             throw StorageError(error)
         }
+    }
+
+    /// How many events of these kinds this process has committed. Whoever derives something from them compares this with
+    /// what it was at the last look, instead of being told of every change.
+    package func commits(of kinds: [EventKind]) -> Int {
+        committed.withLock { committed in kinds.reduce(0) { $0 + (committed[$1] ?? 0) } }
     }
 
     /// For the end of the process: blocks, and does not queue.
@@ -225,12 +237,14 @@ package final class Ledger: Sendable {
 
     private func commit(_ batch: [Write], _ db: Database) {
         var completions: [@Sendable (StorageError?) -> Void] = []
+        var recorded: [EventKind] = []
         var failure: StorageError?
         do {
             try db.inTransaction(.immediate) {
                 for write in batch {
                     let attempt = write.run(db)
                     completions.append(attempt.complete)
+                    recorded += attempt.recorded
                     // A disk that is full or fails undoes everybody's part, not the savepoint alone.
                     if !db.isInsideTransaction {
                         throw attempt.error ?? StorageError.failed("the transaction was undone")
@@ -242,7 +256,10 @@ package final class Ledger: Sendable {
             let error = StorageError(error)
             for write in batch[completions.count...] { write.refuse(error) }
             failure = error
+            recorded = []
         }
+        // Before anybody hears of it: whoever was told of a commit finds it counted.
+        if !recorded.isEmpty { committed.withLock { for kind in recorded { $0[kind, default: 0] += 1 } } }
         for complete in completions { complete(failure) }
     }
 }

@@ -9,12 +9,19 @@ package struct Transaction {
     package let db: Database
     private let clock: Clock
     let randomness: Randomness
+    private let log = Log()
+
+    /// Shared by copies of one transaction, which belongs to the one thread that runs it.
+    private final class Log { var kinds: [EventKind] = [] }
 
     init(db: Database, clock: Clock, randomness: Randomness) {
         self.db = db
         self.clock = clock
         self.randomness = randomness
     }
+
+    /// What was recorded so far.
+    var recorded: [EventKind] { log.kinds }
 
     package var now: Timestamp { clock.now() }
 
@@ -45,6 +52,7 @@ package struct Transaction {
                 arguments: [AuditRecord(head).head]
             )
         }
+        log.kinds.append(kind)
     }
 
     static func hash(_ row: Row) -> [UInt8] { Array(AuditRecord(row).hash) }

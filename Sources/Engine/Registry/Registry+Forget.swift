@@ -23,7 +23,7 @@ extension Registry {
         }
     }
 
-    private static func overdue(_ db: Database) throws -> (versions: [Int], champion: Bool) {
+    static func overdue(_ db: Database) throws -> (versions: [Int], champion: Bool) {
         let versions = try Int.fetchAll(
             db,
             sql: """

@@ -71,10 +71,11 @@ package actor Registry {
     }
 
     /// The model of a registered version, verified.
-    package func model(_ number: Int) async throws -> (model: Model, digest: String) {
+    package func model(_ number: Int) async throws -> LoadedModel {
         guard let version = try await version(number) else { throw VersionError.missing("version \(number)") }
         if let time = version.collectedAt { throw VersionError.collected(number, time) }
-        return try folder(of: number).model(expecting: version.digest)
+        let (model, digest) = try folder(of: number).model(expecting: version.digest)
+        return LoadedModel(version: number, model: model, digest: digest)
     }
 
     /// Brings a finished folder in as the next version: the folder first, the record after, so that a crash between
@@ -187,5 +188,19 @@ extension Registry.Version {
         files = [:]
         for member in JSON(stored: row["files"])?.object ?? [] { files[member.name] = member.value.string }
         collectedAt = (row["collected_at"] as Int64?).map(Timestamp.init(microseconds:))
+    }
+}
+
+/// A model that was read and verified, and the version that it is of.
+package struct LoadedModel: Sendable {
+    package var version: Int
+    package var model: Model
+    /// Its SHA-256, or the first digits of it.
+    package var digest: String
+
+    package init(version: Int, model: Model, digest: String) {
+        self.version = version
+        self.model = model
+        self.digest = digest
     }
 }

@@ -25,7 +25,9 @@ package final class SessionMemory: Sendable {
     private let clock: Clock
     private let logger: Logger
     private let limits: Limits
-    private let state: Mutex<SessionState>
+    private let sessions: Mutex<SessionState>
+    private let otherTurns = TurnInbox()
+    private let inboxes: Mutex<[TurnInbox]>
     private let upkeep = Mutex(Upkeep())
 
     private struct Upkeep {
@@ -52,18 +54,42 @@ package final class SessionMemory: Sendable {
         self.clock = clock
         self.logger = logger
         self.limits = limits
-        state = Mutex(SessionState(settings: settings, limits: limits))
+        sessions = Mutex(SessionState(settings: settings, limits: limits))
+        inboxes = Mutex([otherTurns])
     }
 
-    /// Adds a turn. It never waits: one lock, one append.
-    package func remember(uid: UInt32, name: String, turn: Turn) {
-        let turn = turn.fitting(tokens: limits.tokens)
+    /// An inbox for one more event loop.
+    package func makeInbox() -> TurnInbox {
+        let inbox = TurnInbox()
+        inboxes.withLock { $0.append(inbox) }
+        return inbox
+    }
+
+    /// Adds a turn. It never waits: one append under the lock of its event loop alone.
+    ///
+    /// - Parameter inbox: of the event loop; nil for a caller that is none.
+    package func remember(uid: UInt32, name: String, turn: Turn, in inbox: TurnInbox? = nil) {
         let key = SessionKey(uid: uid, name: name)
-        let isMuch = state.withLock { state in
-            state.add(turn, to: key)
-            return state.unsavedWeight > limits.prompt
+        let waiting = (inbox ?? otherTurns).add(turn.fitting(tokens: limits.tokens), to: key)
+        if waiting > limits.prompt { keepUp() }
+    }
+
+    /// The memory, with all that the event loops have put into their inboxes.
+    private var state: Whole { Whole(memory: self) }
+
+    private struct Whole {
+        let memory: SessionMemory
+
+        func withLock<Value>(_ body: (inout SessionState) throws -> Value) rethrows -> Value {
+            let inboxes = memory.inboxes.withLock { $0 }
+            return try memory.sessions.withLock { state in
+                let taken = inboxes.map { $0.take() }.filter { !$0.isEmpty }
+                // A conversation may have gone on over two event loops.
+                let turns = taken.count < 2 ? taken.first ?? [] : taken.joined().sorted { $0.turn.at < $1.turn.at }
+                for (key, turn) in turns { state.add(turn, to: key) }
+                return try body(&state)
+            }
         }
-        if isMuch { keepUp() }
     }
 
     /// What was said in a session, oldest first, within the limits of turns, age and tokens.
@@ -167,6 +193,13 @@ package final class SessionMemory: Sendable {
     }
 
     // MARK: Upkeep
+
+    func chore(_ settings: Settings, _ health: Health) -> Chore {
+        Chore("sessions") { [self] in
+            maintain(settings.current.sessions)
+            health.set(.sessions, trouble.map { "conversations are kept in memory only: \($0)" })
+        }
+    }
 
     /// Due once a second: what is new goes to the disk, and once a minute what is too old goes away.
     package func maintain(_ settings: Configuration.Sessions) {

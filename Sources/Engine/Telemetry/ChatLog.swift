@@ -1,5 +1,6 @@
 package import Logging
 import Synchronization
+import Wire
 package import World
 
 /// `chat_metrics.log`: one JSON line per chat request, in the kernel's hands before the answer leaves.
@@ -46,7 +47,7 @@ package final class ChatLog: Sendable {
             try file.truncate(to: file.size - torn)
             logger.warning(
                 "The last line of \(folders.chatLog) was torn; \(torn) bytes of it were cut off.",
-                metadata: Event.logCut.metadata()
+                metadata: JournalMessage.logCut.metadata()
             )
         }
         let began = try reader.first()?.counted.at ?? clock.now()
@@ -82,7 +83,7 @@ package final class ChatLog: Sendable {
         } catch {
             current.withLock { $0.torn = true }
             if lost.add(count, ordering: .relaxed).oldValue == 0 {
-                logger.error("Telemetry lines are being lost: \(error)", metadata: Event.telemetryLost.metadata())
+                logger.error("Telemetry lines are being lost: \(error)", metadata: JournalMessage.telemetryLost.metadata())
             }
         }
     }
@@ -184,5 +185,19 @@ package final class ChatLog: Sendable {
         let prefix = "chat_metrics.log."
         return try files.list(folders.logs).filter { $0.hasPrefix(prefix) && Int64($0.dropFirst(prefix.count)) != nil }
             .map { folders.logs + "/" + $0 }
+    }
+}
+
+extension ChatLog {
+    /// The logged answer of that id.
+    ///
+    /// - Parameter uid: nil where everybody's answers may be seen.
+    /// - Throws: `RPCError` `not_found`, also for another person's answer: that it exists is nobody else's business.
+    func answer(_ id: String, of uid: UInt32?) throws -> LoggedAnswer {
+        guard let identifier = Identifier(id), let answer = try find(identifier), uid == nil || answer.uid == uid
+        else {
+            throw RPCError.notFound("There is no answer \(id.prefix(64)) of yours in the log (any more).", field: "id")
+        }
+        return answer
     }
 }

@@ -23,22 +23,7 @@ package struct Counters: Sendable {
 
     package init() {}
 
-    /// One line of the log, whether it was just made or read back.
-    package struct Line: Sendable, Equatable {
-        package var at: Timestamp
-        package var route: Route
-        package var reason: Reason
-        package var intent: String
-        package var confidence: Double
-        package var arm: Arm?
-        package var anomalies: Anomaly.Kinds
-        package var latencyMicroseconds: Int
-        package var asksLLM = false
-        package var llmTokens = 0
-        package var isError: Bool
-    }
-
-    package mutating func count(_ line: Line) {
+    package mutating func count(_ line: CountedLine) {
         requests += 1
         byRoute[line.route, default: 0] += 1
         byReason[line.reason, default: 0] += 1
@@ -112,8 +97,8 @@ package struct Counters: Sendable {
 package final class CounterShard: Sendable {
     private struct State {
         var counters = Counters()
-        /// Since it was last given away.
-        var asked = Asked(version: 0, threshold: nil, intents: 0)
+        /// What came since it was last taken.
+        var tally = IntentTally(version: 0, threshold: nil, intents: 0)
     }
 
     private let state = Mutex(State())
@@ -123,11 +108,12 @@ package final class CounterShard: Sendable {
     package func count(_ line: LogLine) {
         state.withLock { state in
             state.counters.count(line.counted)
-            state.asked.count(line.answer)
+            state.tally.count(line.answer)
         }
     }
 
     package func read() -> Counters { state.withLock { $0.counters } }
 
-    func giveAsked(to drift: inout Drift) { state.withLock { drift.take(from: &$0.asked) } }
+    /// Runs `body` with the intents that were asked for since they were last taken.
+    func withTally(_ body: (inout IntentTally) -> Void) { state.withLock { body(&$0.tally) } }
 }

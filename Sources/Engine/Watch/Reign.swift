@@ -1,15 +1,7 @@
-import Synchronization
 import Wire
 import World
 
-/// Answers of one version since this process serves it, counted by every event loop.
-package final class Served: Sendable {
-    let count = Atomic<Int>(0)
-
-    package init() {}
-}
-
-/// The time for which a version has been the champion, and how it does.
+/// The time for which a version is the champion, and what was counted in it.
 struct Reign: Sendable, Equatable {
     var version: Int
     /// When it was made champion.
@@ -17,9 +9,9 @@ struct Reign: Sendable, Equatable {
     /// Answers before this process began to serve it.
     var answersBefore = 0
     var watch: Watch?
-    /// What is known of earlier champions, by version.
+    /// Answers and corrections of earlier champions, by version.
     var past: [Int: WatchRule.Corrections] = [:]
-    /// Of the shadows that were there when this was stored, by version.
+    /// Counts of the shadows that were there when this was stored, by version.
     var tallies: [Int: JSON] = [:]
 
     /// How many earlier champions are remembered.
@@ -31,7 +23,7 @@ struct Reign: Sendable, Equatable {
         var previous: Int
         var before: WatchRule.Corrections
         var outcome = Outcome.watching
-        /// What was seen when it ended.
+        /// The figures when it ended.
         var seen: JSON?
     }
 
@@ -63,7 +55,7 @@ struct Reign: Sendable, Equatable {
         self.began = began
     }
 
-    /// nil for what is no stored reign.
+    /// nil where the value is not a stored reign.
     init?(_ json: JSON) {
         guard let version = json["version"]?.int, let began = json["began"].flatMap(Timestamp.init(stored:)),
             let answers = json["answers"]?.quantity

@@ -19,27 +19,4 @@ package struct PreparationReport: Sendable, Equatable {
 
     /// Rows of one split, over all intents.
     package func rows(of split: Split) -> Int { intents.reduce(0) { $0 + ($1.rows[split] ?? 0) } }
-
-    /// A table for a terminal.
-    package var table: String {
-        var lines: [[String]] = [["intent", "templates", "sentences", "train", "val", "test"]]
-        for intent in intents {
-            let sentences = intent.sentences >= SentenceSource.unbounded ? "countless" : "\(intent.sentences)"
-            lines.append(
-                [intent.name, "\(intent.templates.values.reduce(0, +))", sentences]
-                    + Split.allCases.map { "\(intent.rows[$0] ?? 0)" }
-            )
-        }
-        let templates = intents.reduce(0) { $0 + $1.templates.values.reduce(0, +) }
-        lines.append(["total", "\(templates)", ""] + Split.allCases.map { "\(rows(of: $0))" })
-        let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
-            line.enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: widths[column] - cell.count)
-                return column == 0 ? cell + padding : padding + cell
-            }
-            .joined(separator: "  ") + "\n"
-        }
-        .joined()
-    }
 }

@@ -1,21 +1,16 @@
 import Glibc
 import Wire
 
-/// One connection to the daemon. It blocks: the tool asks one thing at a time.
+/// One connection to the daemon: a ``Dialogue`` over a socket that is waited for with `poll`. It blocks, because the tool
+/// asks one thing at a time; an event loop would cost a millisecond at each start and most of the binary's size.
 struct Client: ~Copyable {
-    /// Far above any answer; against a stream without a line's end.
-    private static let answerLimit = 256 << 20
-
     private let path: String
     private let connection: Int32
-    private var framer = LineFramer(limit: Client.answerLimit)
+    private var dialogue = Dialogue()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
-    private var lastID = 0
-    /// Of the call that is under way; -1 for none.
-    private var stop: Int32 = -1
 
     /// The id that the next call will have.
-    var nextID: Int { lastID + 1 }
+    var nextID: Int { dialogue.nextID }
 
     init(socket path: String) throws(Failure) {
         self.path = path
@@ -33,80 +28,80 @@ struct Client: ~Copyable {
         _ method: Method,
         _ params: [Member] = [],
         stop: Int32 = -1,
-        heard: (Notification) -> Void = { _ in }
+        heard: (Dialogue.Notification) -> Void = { _ in }
     ) throws(Failure) -> JSON {
-        lastID += 1
-        self.stop = stop
-        defer { self.stop = -1 }
-        let request: JSON = [
-            "jsonrpc": "2.0", "id": .integer(lastID), "method": .string(method.rawValue), "params": .object(params),
-        ]
-        send(Array((request.description + "\n").utf8))
+        let request = dialogue.ask(method, params)
+        send(request.line)
         while true {
-            guard let message = try next(until: nil) else { continue }
-            if let name = message["method"]?.string {
-                heard(Notification(method: name, params: message["params"] ?? .null))
-                continue
-            }
+            switch try message() {
+            case .notification(let notification)?: heard(notification)
+            case .answer(let answer)? where answer.id == request.id:
+                do throws(Refusal) {
+                    return try answer.outcome.get()
+                } catch {
+                    throw .refused(error)
+                }
             // An error without an id is ours as well: nothing else is asked on this connection.
-            guard message["id"]?.int == lastID || (message["id"]?.isNull ?? true) else { continue }
-            if let error = message["error"] { throw .refused(error) }
-            guard let result = message["result"] else { throw .failed("The daemon's answer is none.") }
-            return result
+            case .refusal(let refusal)?: throw .refused(refusal)
+            // It comes late, to a call that has failed in another way.
+            case .answer?: continue
+            case nil: try read(until: nil, stop: stop, stopping: request.id)
+            }
         }
     }
 
     /// Listens for notifications for a while.
-    mutating func listen(milliseconds: Int, heard: (Notification) -> Void) throws(Failure) {
+    mutating func listen(milliseconds: Int, heard: (Dialogue.Notification) -> Void) throws(Failure) {
         let deadline = Self.now + milliseconds
-        while Self.now < deadline, let message = try next(until: deadline) {
-            if let name = message["method"]?.string {
-                heard(Notification(method: name, params: message["params"] ?? .null))
+        while Self.now < deadline {
+            switch try message() {
+            case .notification(let notification)?: heard(notification)
+            case .some: continue
+            case nil: try read(until: deadline)
             }
         }
     }
 
-    /// The next line's value; nil when the time is over.
-    private mutating func next(until deadline: Int?) throws(Failure) -> JSON? {
+    /// What has been received already; nil when there is no whole line of it.
+    private mutating func message() throws(Failure) -> Dialogue.Message? {
         while true {
-            switch framer.next() {
-            case .line(let line):
-                guard let message = try? JSONParser.parse(line) else {
-                    throw .failed("The daemon's answer is no JSON.")
-                }
-                return message
-            case .tooLong: throw .failed("The daemon's answer is too long.")
-            case nil: guard try read(until: deadline) else { return nil }
+            do throws(Dialogue.Fault) {
+                return try dialogue.next()
+            } catch .unknownID {
+                // An answer to nobody changes nothing for us.
+            } catch {
+                throw .failed(error.description)
             }
         }
     }
 
-    private mutating func read(until deadline: Int?) throws(Failure) -> Bool {
+    /// Reads once what there is.
+    ///
+    /// - Parameters:
+    ///   - deadline: when to give up; nil waits for ever.
+    ///   - stop: see ``call(_:_:stop:heard:)``.
+    ///   - request: the one to stop.
+    private mutating func read(until deadline: Int?, stop: Int32 = -1, stopping request: Int = 0) throws(Failure) {
         if deadline != nil || stop >= 0 {
             var descriptors = [connection, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             let count = poll(&descriptors, 2, deadline.map { Int32(clamping: max(0, $0 - Self.now)) } ?? -1)
-            if count < 0, errno == EINTR { return true }
-            guard count > 0 else { return false }
-            if descriptors[1].revents != 0 { cancel() }
-            guard descriptors[0].revents != 0 else { return true }
+            // Nothing came in time, or a signal did.
+            guard count > 0 else { return }
+            if descriptors[1].revents != 0 { cancel(request) }
+            guard descriptors[0].revents != 0 else { return }
         }
         let count = recv(connection, &buffer, buffer.count, 0)
         let code = errno
-        if count > 0 { buffer[..<count].withUnsafeBytes { framer.append($0) } }
-        if count < 0, code == EINTR { return true }
+        if count < 0, code == EINTR { return }
         guard count > 0 else {
             throw .unreachable(path: path, why: count == 0 ? "it closed the connection" : description(of: code))
         }
-        return true
+        buffer[..<count].withUnsafeBytes { dialogue.take($0) }
     }
 
-    private func cancel() {
+    private func cancel(_ request: Int) {
         Interrupts.clear()
-        let request: JSON = [
-            "jsonrpc": "2.0", "method": .string(Method.requestCancel.rawValue),
-            "params": ["request": .integer(lastID)],
-        ]
-        send(Array((request.description + "\n").utf8))
+        if let line = dialogue.cancel(request) { send(line) }
     }
 
     /// A daemon that closes while we write may have said why, so a failure shows when the answer is read.
@@ -152,12 +147,6 @@ struct Client: ~Copyable {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
-}
-
-/// What the daemon says without being asked.
-struct Notification {
-    var method: String
-    var params: JSON
 }
 
 /// The system's words, in lower case as in the middle of a sentence.

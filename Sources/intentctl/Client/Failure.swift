@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 import Wire
 
 /// Why a command ends without what it was asked for.
@@ -8,8 +9,8 @@ enum Failure: Error {
     case unreachable(path: String, why: String)
     /// The socket's mode keeps us out.
     case locked(path: String)
-    /// The daemon's error object.
-    case refused(JSON)
+    /// The daemon refused.
+    case refused(Refusal)
     /// Something else, in one sentence.
     case failed(String)
 
@@ -20,7 +21,7 @@ enum Failure: Error {
         case .locked: ExitCode(4)
         case .failed: ExitCode(1)
         case .refused(let error):
-            switch error["data"]?["reason"]?.string {
+            switch error.reason {
             case "forbidden": ExitCode(4)
             case "not_found": ExitCode(5)
             case "gate_refused": ExitCode(6)
@@ -50,7 +51,7 @@ enum Failure: Error {
         case .usage(let message): Printable.lines(message)
         case .unreachable(let path, let why): "The daemon cannot be reached at \(Printable.line(path)): \(why)."
         case .locked(let path): "You may not open the daemon's socket \(Printable.line(path))."
-        case .refused(let error): error.text("message") ?? "The daemon refused without a reason."
+        case .refused(let error): Printable.line(error.message)
         case .failed(let message): Printable.line(message)
         }
     }
@@ -60,7 +61,7 @@ enum Failure: Error {
         switch self {
         case .unreachable: "start it: `sudo systemctl start intentd`, or in a checkout `make run`"
         case .locked: "ask an administrator of this host, or use sudo"
-        case .refused(let error): error["data"]?.text("hint")
+        case .refused(let error): error.hint.map(Printable.line)
         case .usage, .failed: nil
         }
     }
@@ -68,26 +69,24 @@ enum Failure: Error {
     /// What came of an answer that broke off.
     var partial: String? {
         guard case .refused(let error) = self else { return nil }
-        return error["data"]?["partial"]?.string
+        return error.data["partial"]?.string
     }
 
     /// The same with a hint, where the daemon gave none.
     func suggesting(_ hint: String) -> Failure {
         guard case .refused(let error) = self, self.hint == nil else { return self }
-        let data = (error["data"]?.object ?? []).filter { $0.name != "hint" } + [Member("hint", .string(hint))]
-        let others = (error.object ?? []).filter { $0.name != "data" }
-        return .refused(.object(others + [Member("data", .object(data))]))
+        return .refused(error.suggesting(hint))
     }
 
     private var verdict: JSON? {
-        guard case .refused(let error) = self, let verdict = error["data"]?["verdict"], !verdict.isNull else {
+        guard case .refused(let error) = self, let verdict = error.data["verdict"], !verdict.isNull else {
             return nil
         }
         return verdict
     }
 
     private var json: JSON {
-        if case .refused(let error) = self { return error }
+        if case .refused(let error) = self { return error.json }
         var data = [Member("reason", .string(reason))]
         if let hint { data.append(Member("hint", .string(hint))) }
         // No daemon said it, so it has no code of the protocol.
@@ -99,7 +98,7 @@ enum Failure: Error {
         case .usage: "usage"
         case .unreachable: "unreachable"
         case .locked: "forbidden"
-        case .refused(let error): error["data"]?["reason"]?.string ?? "failed"
+        case .refused(let error): error.reason.isEmpty ? "failed" : error.reason
         case .failed: "failed"
         }
     }

@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// An answer of `chat` in words.

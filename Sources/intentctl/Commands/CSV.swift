@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// Figures as RFC 4180: one line per figure, with dotted names.

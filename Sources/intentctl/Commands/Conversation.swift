@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 import Wire
 
 /// An interactive chat, in which an answer can be stopped, questioned and corrected on the spot.

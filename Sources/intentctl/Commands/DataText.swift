@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// Training data for a person.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 import Wire
 
 struct Jobs: ParsableCommand {

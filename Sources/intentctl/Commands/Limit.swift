@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 import Wire
 
 /// How many items a list has at most.

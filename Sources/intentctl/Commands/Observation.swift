@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// What live traffic says of a version: how it does beside the champion, and how it does as one.

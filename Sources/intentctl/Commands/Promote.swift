@@ -1,31 +1,23 @@
 import ArgumentParser
+import Terminal
 import Wire
+
+// The three commands with which an administrator decides about a version. They take the same arguments and differ in
+// the method that they call, so the arguments stand here once: what can be said of one of them can be said of all.
 
 struct Promote: DaemonCommand {
     static let configuration = CommandConfiguration(abstract: "Let a version serve; without one, the candidate.")
 
-    @Argument(help: "The version, such as 7.")
-    var version: Version?
-
-    @Option(help: "Why; it stands in the history.")
-    var reason = "by hand"
-
-    @Option(help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"))
-    var expected: Version?
+    @OptionGroup var decision: Decision
 
     @Flag(help: "Also a version that the gate or an administrator refused.")
     var force = false
 
     @OptionGroup var options: GlobalOptions
 
-    func validate() throws { try checkReason(reason) }
-
     func run(with client: inout Client) throws {
-        let params = parameters([
-            "version": version?.json, "reason": .string(reason), "expected": expected?.json,
-            "force": force ? true : nil,
-        ])
-        show(try client.call(.modelsPromote, params), Move.text)
+        let params = decision.parameters + (force ? [Member("force", true)] : [])
+        show(try client.call(.modelsPromote, params), Decision.serving)
     }
 }
 
@@ -34,24 +26,11 @@ struct Rollback: DaemonCommand {
         abstract: "Go back to a version; without one, to the last good one."
     )
 
-    @Argument(help: "The version, such as 7.")
-    var version: Version?
-
-    @Option(help: "Why; it stands in the history.")
-    var reason = "by hand"
-
-    @Option(help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"))
-    var expected: Version?
-
+    @OptionGroup var decision: Decision
     @OptionGroup var options: GlobalOptions
 
-    func validate() throws { try checkReason(reason) }
-
     func run(with client: inout Client) throws {
-        let params = parameters([
-            "version": version?.json, "reason": .string(reason), "expected": expected?.json,
-        ])
-        show(try client.call(.modelsRollback, params), Move.text)
+        show(try client.call(.modelsRollback, decision.parameters), Decision.serving)
     }
 }
 
@@ -61,6 +40,19 @@ struct Reject: DaemonCommand {
         discussion: "From then on it is promoted with --force only."
     )
 
+    @OptionGroup var decision: Decision
+    @OptionGroup var options: GlobalOptions
+
+    func run(with client: inout Client) throws {
+        show(try client.call(.modelsReject, decision.parameters)) { result in
+            let still = result["champion"]?.int.map { " Version \($0) still serves." } ?? ""
+            return Style(for: .standard).bold("Version \(result.cell("rejected")) is rejected.") + still + "\n"
+        }
+    }
+}
+
+/// Which version is meant, why, and what must be true meanwhile.
+struct Decision: ParsableArguments {
     @Argument(help: "The version, such as 7.")
     var version: Version?
 
@@ -70,30 +62,18 @@ struct Reject: DaemonCommand {
     @Option(help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"))
     var expected: Version?
 
-    @OptionGroup var options: GlobalOptions
-
-    func validate() throws { try checkReason(reason) }
-
-    func run(with client: inout Client) throws {
-        let params = parameters([
-            "version": version?.json, "reason": .string(reason), "expected": expected?.json,
-        ])
-        show(try client.call(.modelsReject, params)) { result in
-            let still = result["champion"]?.int.map { " Version \($0) still serves." } ?? ""
-            return Style(for: .standard).bold("Version \(result.cell("rejected")) is rejected.") + still + "\n"
+    func validate() throws {
+        guard 1...1_024 ~= reason.unicodeScalars.count else {
+            throw ValidationError("--reason has 1 to 1024 characters.")
         }
     }
-}
 
-private func checkReason(_ reason: String) throws {
-    guard 1...1_024 ~= reason.unicodeScalars.count else {
-        throw ValidationError("--reason has 1 to 1024 characters.")
+    var parameters: [Member] {
+        intentctl.parameters(["version": version?.json, "reason": .string(reason), "expected": expected?.json])
     }
-}
 
-/// What serves after an alias was moved.
-private enum Move {
-    static func text(_ result: JSON) -> String {
+    /// Says what serves after an alias was moved.
+    static func serving(_ result: JSON) -> String {
         let before = result["previous"]?.int.map { " Before, it was version \($0)." } ?? ""
         return Style(for: .standard).bold("Version \(result.cell("champion")) serves now.") + before + "\n"
     }

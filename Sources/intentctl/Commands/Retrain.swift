@@ -1,4 +1,5 @@
 import ArgumentParser
+import Terminal
 import Wire
 
 struct Retrain: DaemonCommand {
@@ -46,7 +47,7 @@ struct Retrain: DaemonCommand {
     private func finished(_ params: [Member], _ client: inout Client) throws(Failure) -> JSON {
         var bar = ProgressBar()
         defer { bar.finish() }
-        func draw(_ notification: Notification) {
+        func draw(_ notification: Dialogue.Notification) {
             guard notification.method == "job.progress" else { return }
             let params = notification.params
             bar.update(

@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 import Wire
 
 /// The queue at the keyboard: one item at a time, one key for a decision.
@@ -126,7 +127,7 @@ struct ReviewSession {
             decided.append(item)
             return true
         } catch .refused(let error) {
-            output.write(style.red(error.cell("message")) + "\n")
+            output.write(style.red(Printable.line(error.message)) + "\n")
             return false
         }
     }
@@ -137,7 +138,7 @@ struct ReviewSession {
             output.write("taken back\n")
             return true
         } catch .refused(let error) {
-            output.write(style.red(error.cell("message")) + "\n")
+            output.write(style.red(Printable.line(error.message)) + "\n")
             return false
         }
     }

@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// An answer of `chat` that is printed as it comes. Nothing is printed twice.
@@ -9,8 +10,8 @@ struct StreamedAnswer {
     /// - Parameter request: the id of the request that is answered.
     init(request: Int) { self.request = request }
 
-    mutating func hear(_ notification: Notification) {
-        guard notification.method == "chat.delta", notification.params["request"]?.int == request,
+    mutating func hear(_ notification: Dialogue.Notification) {
+        guard notification.method == "chat.delta", notification.request == request,
             let text = notification.params["text"]?.string
         else { return }
         shown += text

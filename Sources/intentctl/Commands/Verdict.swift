@@ -1,3 +1,4 @@
+import Terminal
 import Wire
 
 /// The gate's verdict as a table, with the sentences that changed sides and the cases that are missed.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Classifier
+import Engine
 import Learning
+import Terminal
 import Wire
 
 struct Evaluate: AsyncParsableCommand {
@@ -29,10 +31,10 @@ struct Evaluate: AsyncParsableCommand {
                 throw CommandFailure(message: "\(data) has no rows of split \(split.rawValue); choose another --split.")
             }
             let evaluation = evaluate(model, on: examples)
-            Output.print(json ? evaluation.json.description + "\n" : Report.evaluation(evaluation))
+            Output.standard.write(json ? evaluation.json.description + "\n" : Report.evaluation(evaluation))
         } catch {
             let message = (error as? CommandFailure)?.message ?? "\(error)"
-            if json { Output.print(JSON.object([Member("error", .string(message))]).description + "\n") }
+            if json { Output.standard.write(JSON.object([Member("error", .string(message))]).description + "\n") }
             throw CommandFailure(message: message)
         }
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Engine
 import Learning
+import Terminal
 import World
 
 /// The daemon and its offline commands.
@@ -22,12 +24,12 @@ struct Intentd: AsyncParsableCommand {
                 try command.run()
             }
         } catch let error as CommandFailure {
-            Output.error("intentd: \(error.message)\n")
+            Output.error.write("intentd: \(error.message)\n")
             Self.exit(withError: ExitCode(error.code))
         } catch {
             let code = exitCode(for: error)
             if code == .validationFailure {
-                Output.error(fullMessage(for: error) + "\n")
+                Output.error.write(fullMessage(for: error) + "\n")
                 Self.exit(withError: ExitCode(2))
             }
             Self.exit(withError: error)

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Engine
 import Learning
+import Terminal
 import Wire
 import World
 
@@ -31,7 +33,7 @@ struct Prepare: AsyncParsableCommand {
         } catch let error as CommandFailure {
             throw error
         } catch {
-            if json { Output.print(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
+            if json { Output.standard.write(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
             throw CommandFailure(message: "\(error)")
         }
     }
@@ -39,9 +41,11 @@ struct Prepare: AsyncParsableCommand {
     private func prepare(_ files: HostFileSystem, _ folders: Folders) throws {
         let data = try TrainingSource(files: files, folders: folders).prepare(seed: seed, force: force)
         if json {
-            Output.print(Report.prepared(data, folders.dataFile).description + "\n")
+            Output.standard.write(Report.prepared(data, folders.dataFile).description + "\n")
         } else {
-            Output.print("\(data.report.table)\n\(data.rows.count) rows are in \(folders.dataFile).\n")
+            Output.standard.write(
+                Report.preparation(data.report) + "\n\(data.rows.count) rows are in \(folders.dataFile).\n"
+            )
         }
     }
 
@@ -53,12 +57,12 @@ struct Prepare: AsyncParsableCommand {
         let rows = SplitAssignment.assign(parsed.rows)
         parsed.findings += SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
         if json {
-            Output.print(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
+            Output.standard.write(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
         } else {
-            Output.print(Report.findings(parsed.findings, of: path))
+            Output.standard.write(Report.findings(parsed.findings, of: path))
         }
         guard parsed.usable else { throw CommandFailure(message: Report.unusable(path)) }
         try prepared.bringIn(DataFile.csv(rows))
-        if !json { Output.print("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
+        if !json { Output.standard.write("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
     }
 }

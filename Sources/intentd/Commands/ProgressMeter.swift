@@ -1,39 +1,53 @@
+import Engine
 import Glibc
 import Learning
 import Synchronization
+import Terminal
 import Wire
 
-/// Shows how far a training is: a bar on a terminal, a line per step off one, JSON lines for a parent process.
+/// Shows how far a training is: a bar on a terminal, lines off one, JSON lines for a parent process.
 final class ProgressMeter: Sendable {
-    private let style: Train.ProgressStyle
-    private let last = Mutex<(step: String, percent: Int)>(("", -1))
+    private enum State {
+        case silent
+        /// A parent process reads each step and each percent once.
+        case json(step: String, percent: Int)
+        case bar(ProgressBar)
+    }
 
-    init(style: Train.ProgressStyle) { self.style = style }
+    private let state: Mutex<State>
+
+    init(style: Train.ProgressStyle) {
+        let state: State =
+            switch style {
+            case .none: .silent
+            case .json: .json(step: "", percent: -1)
+            case .bar: .bar(ProgressBar(title: "training"))
+            }
+        self.state = Mutex(state)
+    }
 
     func show(_ progress: VersionBuilder.Progress) {
-        let percent = Int(progress.fraction * 100)
-        let (isNewStep, isNew) = last.withLock { last in
-            defer { last = (progress.step, percent) }
-            return (last.step != progress.step, last.step != progress.step || last.percent != percent)
-        }
-        guard isNew else { return }
-        switch style {
-        case .none: return
-        case .json:
-            let message: JSON = ["step": .string(progress.step), "fraction": .double(progress.fraction)]
-            Output.print(message.description + "\n")
-        case .bar:
-            if Output.errorIsTerminal {
-                let filled = percent * 30 / 100
-                let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-                Output.error("\r\u{1B}[K\(bar) \(percent) %  \(progress.step)")
-            } else if isNewStep {
-                Output.error("training: \(progress.step) (\(percent) %)\n")
+        state.withLock { state in
+            switch state {
+            case .silent: return
+            case .json(let step, let percent):
+                let now = Int(progress.fraction * 100)
+                guard step != progress.step || percent != now else { return }
+                state = .json(step: progress.step, percent: now)
+                let message: JSON = ["step": .string(progress.step), "fraction": .double(progress.fraction)]
+                Output.standard.write(message.description + "\n")
+            case .bar(var bar):
+                bar.update(step: progress.step, fraction: progress.fraction)
+                state = .bar(bar)
             }
         }
     }
 
     func finish() {
-        if style == .bar, Output.errorIsTerminal { Output.error("\r\u{1B}[K") }
+        state.withLock { state in
+            guard case .bar(var bar) = state else { return }
+            bar.finish()
+            state = .bar(bar)
+        }
     }
 }

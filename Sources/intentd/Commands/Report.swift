@@ -1,6 +1,8 @@
 import Classifier
+import Engine
 import Learning
 import Statistics
+import Terminal
 import Wire
 import World
 
@@ -9,7 +11,7 @@ enum Report {
     static func training(_ built: VersionBuilder.Built, out: String) -> String {
         var text = findings(built.findings, of: "the data")
         text += "\(built.model.intents.count) intents, \(built.model.featureCount) features, "
-        text += "\(fixed(built.seconds, 2)) s; the version is in \(out) (\(Digest.short(built.digest))).\n"
+        text += "\(built.seconds.fixed(2)) s; the version is in \(out) (\(Digest.short(built.digest))).\n"
         text += threshold(built.model.threshold)
         if let evaluation = built.evaluation {
             text += "\n" + self.evaluation(evaluation)
@@ -20,40 +22,76 @@ enum Report {
     }
 
     static func evaluation(_ evaluation: Evaluation) -> String {
-        var lines = [
-            row("rows", "\(evaluation.rows)"), row("accuracy", percent(evaluation.accuracy)),
-            row("macro F1", percent(evaluation.macroF1)), row("calibration error", percent(evaluation.ece)),
-            row("log loss", fixed(evaluation.nll, 4)),
-        ]
+        var figures = Table(.left(""), .right(""))
+        figures.add("rows", "\(evaluation.rows)")
+        figures.add("accuracy", percent(evaluation.accuracy))
+        figures.add("macro F1", percent(evaluation.macroF1))
+        figures.add("calibration error", percent(evaluation.ece))
+        figures.add("log loss", evaluation.nll.fixed(4))
         if let auroc = evaluation.oosAUROC {
-            lines.append(row("out of scope AUROC", percent(auroc)))
-            lines.append(row("  recall", percent(evaluation.oosRecall)))
-            lines.append(row("  precision", percent(evaluation.oosPrecision)))
+            figures.add("out of scope AUROC", percent(auroc))
+            figures.add("  recall", percent(evaluation.oosRecall))
+            figures.add("  precision", percent(evaluation.oosPrecision))
         }
         if let threshold = evaluation.threshold {
-            lines.append(row("threshold", fixed(threshold, 4)))
-            lines.append(row("  answered locally", percent(evaluation.coverage)))
-            lines.append(row("  right among those", percent(evaluation.selectiveAccuracy)))
+            figures.add("threshold", threshold.fixed(4))
+            figures.add("  answered locally", percent(evaluation.coverage))
+            figures.add("  right among those", percent(evaluation.selectiveAccuracy))
         }
-        let weakest = evaluation.intents.filter { $0.support > 0 }.sorted { ($0.f1, $0.intent) < ($1.f1, $1.intent) }
-        if !weakest.isEmpty {
-            lines.append("")
-            lines.append("  weakest intents               precision   recall   rows")
-            for intent in weakest.prefix(5) {
-                lines.append(
-                    "    " + pad(intent.intent, 28) + pad(percent(intent.precision), 9, right: true)
-                        + pad(percent(intent.recall), 9, right: true) + pad("\(intent.support)", 7, right: true)
-                )
-            }
+        return figures.text() + weakest(evaluation) + confusions(evaluation)
+    }
+
+    private static func weakest(_ evaluation: Evaluation) -> String {
+        var table = Table(.text("WEAKEST INTENTS"), .right("PRECISION"), .right("RECALL"), .right("ROWS"))
+        let intents = evaluation.intents.filter { $0.support > 0 }.sorted { ($0.f1, $0.intent) < ($1.f1, $1.intent) }
+        for intent in intents.prefix(5) {
+            table.add(
+                Printable.line(intent.intent),
+                percent(intent.precision),
+                percent(intent.recall),
+                "\(intent.support)"
+            )
         }
-        if !evaluation.confusions.isEmpty {
-            lines.append("")
-            lines.append("  most confused")
-            for confusion in evaluation.confusions.prefix(5) {
-                lines.append("    \(confusion.from) taken for \(confusion.to): \(confusion.count)")
-            }
+        return table.isEmpty ? "" : "\n" + table.text()
+    }
+
+    private static func confusions(_ evaluation: Evaluation) -> String {
+        var table = Table(.text("MOST CONFUSED"), .left("TAKEN FOR"), .right("ROWS"))
+        for confusion in evaluation.confusions.prefix(5) {
+            table.add(Printable.line(confusion.from), Printable.line(confusion.to), "\(confusion.count)")
         }
-        return lines.joined(separator: "\n") + "\n"
+        return table.isEmpty ? "" : "\n" + table.text()
+    }
+
+    static func preparation(_ report: PreparationReport) -> String {
+        var table = Table(
+            .text("INTENT"),
+            .right("TEMPLATES"),
+            .right("SENTENCES"),
+            .right("TRAIN"),
+            .right("VAL"),
+            .right("TEST")
+        )
+        for intent in report.intents {
+            table.add(
+                Printable.line(intent.name),
+                "\(intent.templates.values.reduce(0, +))",
+                intent.sentences >= SentenceSource.unbounded ? "countless" : "\(intent.sentences)",
+                "\(intent.rows[.train] ?? 0)",
+                "\(intent.rows[.val] ?? 0)",
+                "\(intent.rows[.test] ?? 0)"
+            )
+        }
+        let templates = report.intents.reduce(0) { $0 + $1.templates.values.reduce(0, +) }
+        table.add(
+            "total",
+            "\(templates)",
+            "",
+            "\(report.rows(of: .train))",
+            "\(report.rows(of: .val))",
+            "\(report.rows(of: .test))"
+        )
+        return table.text()
     }
 
     static func findings(_ findings: [Finding], of name: String) -> String {
@@ -63,7 +101,7 @@ enum Report {
         for finding in findings {
             count[finding.code, default: 0] += 1
             // A file may repeat one mistake thousands of times: a few of each kind are enough to read.
-            if count[finding.code, default: 0] <= 3 { lines.append("  \(finding)") }
+            if count[finding.code, default: 0] <= 3 { lines.append("  " + Printable.line("\(finding)")) }
         }
         for (code, number) in count.sorted(by: { $0.key < $1.key }) where number > 3 {
             lines.append("  … and \(number - 3) more of \(code)")
@@ -101,31 +139,14 @@ enum Report {
     private static func threshold(_ threshold: Threshold) -> String {
         switch threshold {
         case .proven(let value, let coverage, let precision):
-            "Answers by itself from confidence \(fixed(Double(value), 3)): about \(percent(coverage)) of what is asked, "
+            "Answers by itself from confidence \(Double(value).fixed(3)): about \(percent(coverage)) of what is asked, "
                 + "proven right at least \(percent(precision)) of the time.\n"
         case .unproven(let rows):
             "No confidence is proven to be right often enough, so nothing is answered locally in mode auto; "
                 + "about \(rows) more rows would do.\n"
-        case .fixed(let value): "Answers by itself from confidence \(fixed(Double(value), 3)), as configured.\n"
+        case .fixed(let value): "Answers by itself from confidence \(Double(value).fixed(3)), as configured.\n"
         }
     }
 
-    private static func row(_ name: String, _ value: String) -> String {
-        "  " + pad(name, 22) + pad(value, 10, right: true)
-    }
-
-    private static func percent(_ share: Double?) -> String { share.map { fixed($0 * 100, 2) + " %" } ?? "–" }
-
-    static func fixed(_ value: Double, _ places: Int) -> String {
-        let scaled = value.rounded(toPlaces: places)
-        let text = "\(scaled)"
-        guard !text.contains("e") else { return text }
-        let fraction = text.split(separator: ".", omittingEmptySubsequences: false).last?.count ?? 0
-        return text + String(repeating: "0", count: max(0, places - fraction))
-    }
-
-    private static func pad(_ text: String, _ width: Int, right: Bool = false) -> String {
-        let space = String(repeating: " ", count: max(0, width - text.count))
-        return right ? space + text : text + space
-    }
+    private static func percent(_ share: Double?) -> String { share.map { ($0 * 100).fixed(2) + " %" } ?? "–" }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Classifier
 import Glibc
 import Learning
+import Terminal
 import Wire
 import World
 
@@ -64,16 +65,18 @@ struct Train: AsyncParsableCommand {
             meter.finish()
             if progress == .json { return }
             if json {
-                Output.print((built.evaluation?.json ?? .null).description + "\n")
+                Output.standard.write((built.evaluation?.json ?? .null).description + "\n")
             } else {
-                Output.print(Report.training(built, out: out))
+                Output.standard.write(Report.training(built, out: out))
             }
         } catch {
             meter.finish()
             if progress == .json {
-                Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n")
+                Output.standard.write(JSON.object([Member("error", .string(error.description))]).description + "\n")
             }
-            if json { Output.print(JSON.object([Member("error", .string(error.description))]).description + "\n") }
+            if json {
+                Output.standard.write(JSON.object([Member("error", .string(error.description))]).description + "\n")
+            }
             throw CommandFailure(message: error.description)
         }
     }
@@ -104,7 +107,7 @@ enum Limits {
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
         }
         if refused {
-            Output.error("intentd: the priority or the memory limit could not be set; training on one core.\n")
+            Output.error.write("intentd: the priority or the memory limit could not be set; training on one core.\n")
         }
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }

@@ -1,5 +1,6 @@
 import Engine
 import Learning
+import Wire
 import Yams
 
 /// Reads the YAML configuration strictly: an unknown key, a wrong type or a value out of range is an error that names

@@ -1,4 +1,5 @@
 import Engine
+import Wire
 import World
 
 /// One key of the configuration file: how it is read, shown and when it takes effect.

@@ -1,4 +1,5 @@
 package import Logging
+import Terminal
 
 /// Log lines on standard error: `intentd: level: message key=value…`, one line per event whatever it holds.
 package struct LineLogHandler: LogHandler {
@@ -14,7 +15,7 @@ package struct LineLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
-        Output.error("intentd: \(event.level): " + Self.line(event.message.description, all) + "\n")
+        Output.error.write("intentd: \(event.level): " + Self.line(event.message.description, all) + "\n")
     }
 
     /// Nothing in it ends the line or acts on a terminal.

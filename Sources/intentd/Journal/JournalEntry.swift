@@ -17,7 +17,7 @@ package enum JournalEntry {
             field("CODE_FUNC", event.function),
         ]
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            if key == Event.key, let event = Event(rawValue: "\(value)") {
+            if key == JournalMessage.key, let event = JournalMessage(rawValue: "\(value)") {
                 fields.append(field("MESSAGE_ID", event.messageID))
             }
             fields.append(field(name(of: key), "\(value)"))
@@ -30,7 +30,7 @@ package enum JournalEntry {
         [
             field("MESSAGE", "\(count) lines are missing before this one: the journal did not take them."),
             field("PRIORITY", "4"), field("SYSLOG_IDENTIFIER", identifier),
-            field("MESSAGE_ID", Event.journalLost.messageID), field("INTENTD_EVENT", Event.journalLost.rawValue),
+            field("MESSAGE_ID", JournalMessage.journalLost.messageID), field("INTENTD_EVENT", JournalMessage.journalLost.rawValue),
             field("INTENTD_LOST", String(count)),
         ]
     }

@@ -1,10 +1,8 @@
-import Engine
 import Glibc
 import NIOCore
-import Synchronization
 import Wire
 
-/// One client: bytes to lines, lines to the engine, answers back, and all limits that keep one client from hurting
+/// One client: bytes to lines, lines to the handler, answers back, and all limits that keep one client from hurting
 /// the others. Everything here happens on the connection's event loop; lines are worked off in turns that the loop
 /// shares out (``LoopContext``).
 final class ConnectionHandler: ChannelDuplexHandler {
@@ -29,8 +27,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private static let patience = TimeAmount.seconds(10)
 
     private let loop: LoopContext
-    private let engine: Engine
-    private let limits: Configuration.Limits
+    private let service: LineService
+    private let limits: ConnectionLimits
     private let descriptor: Int32
     private var caller: Caller
     private var framer: LineFramer
@@ -49,9 +47,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var outputTimer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(loop: LoopContext, engine: Engine, limits: Configuration.Limits, descriptor: Int32, caller: Caller) {
+    init(loop: LoopContext, service: LineService, limits: ConnectionLimits, descriptor: Int32, caller: Caller) {
         self.loop = loop
-        self.engine = engine
+        self.service = service
         self.limits = limits
         self.descriptor = descriptor
         self.caller = caller
@@ -84,7 +82,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         isQueued = false
         guard let context else { return false }
         var left = share
-        while hasInput, unsent + loop.lane.output.count <= softBudget {
+        while hasInput, unsent + loop.output.count <= softBudget {
             guard left > 0 else {
                 isQueued = true
                 break
@@ -161,9 +159,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func take(_ line: UnsafeRawBufferPointer, _ context: ChannelHandlerContext) {
         caller.inFlight = unanswered
         caller.heldBytes = heldBytes
-        switch engine.handle(line, caller: &caller, lane: loop.lane) {
+        switch loop.handler.handle(line, &caller, &loop.output) {
         case .none, .written: break
-        case .reply(let bytes): loop.lane.output.append(contentsOf: bytes)
+        case .reply(let bytes): loop.output.append(contentsOf: bytes)
         case .later(let pending): for request in pending { start(request, context) }
         case .cancel(let id): for (_, entry) in tasks where entry.id == id { entry.task.cancel() }
         }
@@ -194,11 +192,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func refuseLine(_ error: RPCError, _ context: ChannelHandlerContext) {
         state = .draining
-        engine.noteOverLimit(
-            error.reason == .lineTooLong ? "a line was too long" : "a line took too long",
-            uid: caller.uid
-        )
-        loop.lane.output.append(contentsOf: Reply.error(id: .null, error))
+        service.refused(error.reason == .lineTooLong ? "a line was too long" : "a line took too long", caller.uid)
+        loop.output.append(contentsOf: Reply.error(id: .null, error))
         takeOutput(context)
         flush()
         // What is still under way is read for a moment, so that the client sees the answer and not a reset.
@@ -224,7 +219,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Output
 
-    /// Sends a line that is no answer: progress, deltas, events.
+    /// Sends a line that answers no request: progress, deltas, events.
     func notify(_ line: [UInt8]) {
         enqueue(line)
         loop.flushLater(self)
@@ -236,11 +231,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         output?.writeBytes(line)
     }
 
-    /// What the lane holds are this connection's answers: lines are worked off one connection after the other.
+    /// Takes the loop's output. It is this connection's: lines are worked off one connection after the other.
     private func takeOutput(_ context: ChannelHandlerContext) {
-        guard !loop.lane.output.isEmpty else { return }
-        enqueue(loop.lane.output)
-        loop.lane.output.removeAll(keepingCapacity: true)
+        guard !loop.output.isEmpty else { return }
+        enqueue(loop.output)
+        loop.output.removeAll(keepingCapacity: true)
         loop.flushLater(self)
     }
 
@@ -249,11 +244,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let context else { return }
         if let buffer = output, buffer.readableBytes > 0 {
             // An answer that left has its line in the kernel.
-            loop.lane.flush()
+            loop.handler.flush()
             output = nil
             let count = buffer.readableBytes
             unsent += count
-            engine.held.add(count, ordering: .relaxed)
+            service.held.add(count)
             let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
             let promise = context.eventLoop.makePromise(of: Void.self)
             promise.futureResult.whenComplete { _ in bound.value.sent(count) }
@@ -266,7 +261,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func sent(_ count: Int) {
         unsent -= count
-        engine.held.subtract(count, ordering: .relaxed)
+        service.held.subtract(count)
         guard unsent <= softBudget else { return }
         outputTimer?.cancel()
         outputTimer = nil
@@ -281,18 +276,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// While all clients together hold too much, each may leave less unread.
     private var softBudget: Int {
-        engine.held.load(ordering: .relaxed) > limits.memory ? limits.outputSoft / 16 : limits.outputSoft
+        service.held.value > limits.memory ? limits.outputSoft / 16 : limits.outputSoft
     }
 
     /// A client that does not read what it asked for: first we stop reading, then we stop waiting.
     private func checkBudget(_ context: ChannelHandlerContext) {
         if unsent > limits.outputHard {
-            engine.noteOverLimit("it did not read its answers", uid: caller.uid)
+            service.refused("it did not read its answers", caller.uid)
             context.close(promise: nil)
         } else if unsent > softBudget, outputTimer == nil {
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            outputTimer = context.eventLoop.scheduleTask(in: Self.patience) { [engine, uid = caller.uid] in
-                engine.noteOverLimit("it did not read its answers", uid: uid)
+            outputTimer = context.eventLoop.scheduleTask(in: Self.patience) { [service, uid = caller.uid] in
+                service.refused("it did not read its answers", uid)
                 bound.value.close(promise: nil)
             }
         }

@@ -1,7 +1,7 @@
-import Engine
 import NIOCore
+import Wire
 
-/// What belongs to one event loop, and how its connections share it.
+/// The state of one event loop, and how its connections share it.
 ///
 /// Bytes are only collected while the kernel's events are gone through. Then every connection that has lines gets a
 /// turn of a few of them; after each round the log's lines are written, then the answers, each in one call. So a client
@@ -15,7 +15,9 @@ final class LoopContext {
     private static let keptBuffers = 32
     private static let keptCapacity = 65_536
 
-    let lane: Lane
+    let handler: LineHandler
+    /// Answers of this turn that were made on the loop; the connection whose turn it is takes them.
+    var output: [UInt8] = []
     var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private let loop: any EventLoop
     private var queue: [ConnectionHandler] = []
@@ -24,8 +26,8 @@ final class LoopContext {
     private var isScheduled = false
     private var buffers: [ByteBuffer] = []
 
-    init(lane: Lane, loop: any EventLoop) {
-        self.lane = lane
+    init(handler: LineHandler, loop: any EventLoop) {
+        self.handler = handler
         self.loop = loop
     }
 
@@ -55,7 +57,7 @@ final class LoopContext {
         let share = max(Self.smallestShare, Self.round / max(1, spareQueue.count))
         for connection in spareQueue where connection.work(share: share) { queue.append(connection) }
         spareQueue.removeAll(keepingCapacity: true)
-        lane.flush()
+        handler.flush()
         // Flushing may end a connection, which flushes nothing else.
         let ready = unflushed
         unflushed.removeAll(keepingCapacity: true)

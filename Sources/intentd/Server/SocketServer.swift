@@ -1,4 +1,3 @@
-import Engine
 import Glibc
 import Logging
 import NIOCore
@@ -7,11 +6,11 @@ import Synchronization
 import Wire
 import World
 
-/// The socket, its event loops and its connections. It knows the engine as the one who answers lines, and nothing of
-/// what the lines say.
+/// The socket, its event loops and its connections. It is given somebody who answers lines, and knows nothing of what
+/// the lines say.
 final class SocketServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
-    private let engine: Engine
+    private let service: LineService
     private let logger: Logger
     private let loops: [(loop: any EventLoop, context: NIOLoopBound<LoopContext>)]
     private let acceptor = Mutex<Acceptor?>(nil)
@@ -23,7 +22,7 @@ final class SocketServer: Sendable {
     /// Who is connected, as far as the limits are concerned.
     private struct Table {
         var access: Access
-        var limits: Configuration.Limits
+        var limits: ConnectionLimits
         /// Connections that admins may have beyond the limit of all, so that they get in when it is reached.
         var adminPlaces: Int
         var total = 0
@@ -40,13 +39,14 @@ final class SocketServer: Sendable {
         }
     }
 
-    init(engine: Engine, configuration: Configuration, logger: Logger) async throws {
-        self.engine = engine
+    /// - Parameter admins: user names, uids or `@group`.
+    init(_ service: LineService, admins: [String], limits: ConnectionLimits, logger: Logger) async throws {
+        self.service = service
         self.logger = logger
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
-        let access = Access(admins: configuration.access.admins)
+        let access = Access(admins: admins)
         for warning in access.warnings { logger.warning("\(warning)") }
-        let (limits, adminPlaces) = Self.fitting(configuration.limits, connected: 0, logger)
+        let (limits, adminPlaces) = Self.fitting(limits, connected: 0, logger)
         table = Mutex(
             Table(
                 access: access,
@@ -58,38 +58,38 @@ final class SocketServer: Sendable {
         var loops: [(any EventLoop, NIOLoopBound<LoopContext>)] = []
         for loop in group.makeIterator() {
             let context = try await loop.submit {
-                NIOLoopBound(LoopContext(lane: engine.makeLane(), loop: loop), eventLoop: loop)
+                NIOLoopBound(LoopContext(handler: service.makeHandler(), loop: loop), eventLoop: loop)
             }.get()
             loops.append((loop, context))
         }
         self.loops = loops
     }
 
-    /// The engine's view of the event loops.
-    var lanes: Lanes {
-        Lanes { [loops] body in
-            for (loop, context) in loops { try? await loop.submit { body(context.value.lane) }.get() }
+    /// The event loops, for the one who answers.
+    var eventLoops: EventLoops {
+        EventLoops { [loops] body in
+            for (loop, context) in loops { try? await loop.submit { body(context.value.handler) }.get() }
         }
     }
 
-    /// What the watchdog asks.
+    /// The parts that the watchdog asks.
     var watched: [Watchdog.Part] {
         loops.enumerated().map { index, place in
             Watchdog.Part("event loop \(index)") { answered in
                 place.loop.execute {
-                    place.context.value.lane.pulse()
+                    place.context.value.handler.pulse()
                     answered(nil)
                 }
             }
         }
     }
 
-    /// What a reload may change.
-    func apply(_ configuration: Configuration) {
-        let access = Access(admins: configuration.access.admins)
+    /// Takes over the settings that a reload may change.
+    func apply(admins: [String], limits: ConnectionLimits) {
+        let access = Access(admins: admins)
         for warning in access.warnings { logger.warning("\(warning)") }
         table.withLock { table in
-            let (limits, adminPlaces) = Self.fitting(configuration.limits, connected: table.total, logger)
+            let (limits, adminPlaces) = Self.fitting(limits, connected: table.total, logger)
             table.access = access
             table.limits = limits
             table.adminPlaces = adminPlaces
@@ -98,10 +98,10 @@ final class SocketServer: Sendable {
 
     /// As many connections as there can be descriptors: whoever comes too late is told so instead of left waiting.
     private static func fitting(
-        _ limits: Configuration.Limits,
+        _ limits: ConnectionLimits,
         connected: Int,
         _ logger: Logger
-    ) -> (limits: Configuration.Limits, adminPlaces: Int) {
+    ) -> (limits: ConnectionLimits, adminPlaces: Int) {
         var limits = limits
         var files = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0,
@@ -158,7 +158,7 @@ final class SocketServer: Sendable {
             close(descriptor)
             return done()
         }
-        let admission: Result<(Int, Role, Configuration.Limits), RPCError> = table.withLock { table in
+        let admission: Result<(Int, Role, ConnectionLimits), RPCError> = table.withLock { table in
             let limits = table.limits
             let role = table.access.role(of: peer)
             let room = limits.connections + (role == .admin ? table.adminPlaces : 0)
@@ -173,7 +173,7 @@ final class SocketServer: Sendable {
         }
         switch admission {
         case .failure(let error):
-            engine.noteOverLimit("too many connections", uid: peer.uid)
+            service.refused("too many connections", peer.uid)
             let line = Reply.error(id: .null, error)
             _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             close(descriptor)
@@ -187,7 +187,7 @@ final class SocketServer: Sendable {
         _ descriptor: Int32,
         uid: uid_t,
         role: Role,
-        limits: Configuration.Limits,
+        limits: ConnectionLimits,
         _ index: Int,
         _ done: @escaping @Sendable () -> Void
     ) {
@@ -199,7 +199,7 @@ final class SocketServer: Sendable {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
             )
-            .channelInitializer { [engine, self] channel in
+            .channelInitializer { [service, self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let box = NIOLoopBoundBox<ConnectionHandler?>(nil, eventLoop: loop)
                     let caller = Caller(uid: uid, role: role) { line in
@@ -211,7 +211,7 @@ final class SocketServer: Sendable {
                     }
                     let handler = ConnectionHandler(
                         loop: loopContext.value,
-                        engine: engine,
+                        service: service,
                         limits: limits,
                         descriptor: descriptor,
                         caller: caller

@@ -27,7 +27,7 @@ struct PassedSocket: Sendable {
                 close(descriptor)
                 logger.warning(
                     "The passed descriptor \(descriptor) is closed: \(why).",
-                    metadata: Event.socketRefused.metadata(["name": .string(name)])
+                    metadata: JournalMessage.socketRefused.metadata(["name": .string(name)])
                 )
             } else {
                 taken = PassedSocket(descriptor: descriptor, path: path(of: descriptor))

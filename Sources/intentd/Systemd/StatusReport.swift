@@ -61,7 +61,7 @@ extension Condition {
         }
         if !degraded.isEmpty {
             parts.append(
-                "degraded: " + degraded.map { "\($0.feature) (\($0.reason))" }.sorted().joined(separator: ", ")
+                "degraded: " + degraded.map { "\($0.feature.rawValue) (\($0.reason))" }.sorted().joined(separator: ", ")
             )
         }
         let scalars = parts.joined(separator: "; ").unicodeScalars.lazy.map { scalar -> Unicode.Scalar in

@@ -91,13 +91,13 @@ package final class Watchdog: Sendable {
         if end.failures.isEmpty {
             alive()
             guard end.wasTroubled else { return }
-            logger.notice("Everything answers the watchdog again.", metadata: Event.watchdogRecovered.metadata())
+            logger.notice("Everything answers the watchdog again.", metadata: JournalMessage.watchdogRecovered.metadata())
         } else if !end.wasTroubled {
             trouble(end.failures.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; "))
         }
     }
 
     private func trouble(_ what: String) {
-        logger.error("The watchdog is not pinged: \(what).", metadata: Event.watchdogTrouble.metadata())
+        logger.error("The watchdog is not pinged: \(what).", metadata: JournalMessage.watchdogTrouble.metadata())
     }
 }

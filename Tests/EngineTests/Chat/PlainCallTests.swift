@@ -13,6 +13,7 @@ import World
         let world: TestWorld
         let engine: Engine
         let lane: Lane
+        var output: [UInt8] = []
         private var caller: Caller
 
         init(role: Role) async throws {
@@ -24,14 +25,22 @@ import World
 
         func plain(_ line: [UInt8]) -> (bytes: [UInt8], isPlain: Bool)? {
             line.withUnsafeBytes { bytes in
-                guard let call = PlainCall(bytes), engine.answer(call, bytes, caller, lane, 0) else { return nil }
-                defer { lane.output.removeAll() }
-                return (lane.output, true)
+                output.removeAll()
+                guard let call = PlainCall(bytes),
+                    engine.door.answers(call, to: bytes, from: caller.identity, lane: lane, began: 0, output: &output)
+                else { return nil }
+                return (output, true)
             }
         }
 
         func general(_ line: [UInt8]) -> [UInt8]? {
-            guard case .reply(let bytes) = engine.handle(Incoming.parse(line), &caller, lane, 0) else { return nil }
+            let outcome = engine.door.answer(
+                Incoming.parse(line),
+                caller: &caller,
+                lane: lane,
+                began: 0
+            )
+            guard case .reply(let bytes) = outcome else { return nil }
             return bytes
         }
 
@@ -153,8 +162,8 @@ import World
         let bytes = Array(line.utf8)
         var caller = Caller(uid: 1_000, role: .user) { _ in }
         func ask() {
-            bytes.withUnsafeBytes { _ = side.engine.handle($0, caller: &caller, lane: side.lane) }
-            side.lane.output.removeAll(keepingCapacity: true)
+            bytes.withUnsafeBytes { _ = side.engine.door.handle($0, caller: &caller, lane: side.lane, output: &side.output) }
+            side.output.removeAll(keepingCapacity: true)
         }
         // Until the buffers have their size; the log is written elsewhere.
         for _ in 0..<100 { ask() }

@@ -54,17 +54,17 @@ import World
         let world = try TestWorld(llm: FakeLLM())
         let client = Client(try await world.engine())
         let silent = try await client.chat(Self.doubtful)
-        #expect(client.notifications.all.isEmpty)
+        #expect(client.notifications.isEmpty)
         let answer = try await client.chat(Self.doubtful, [Member("stream", true)])
-        let pieces = client.notifications.all
-        #expect(pieces.map { $0["method"] } == ["chat.delta", "chat.delta"])
-        #expect(pieces.map { $0["params"]?["request"] } == [2, 2])
-        #expect(pieces.map { $0["params"]?["seq"] } == [0, 1])
-        #expect(pieces.compactMap { $0["params"]?["text"]?.string }.joined() == answer["reply"]?.string)
+        let pieces = client.notifications
+        #expect(pieces.map(\.method) == ["chat.delta", "chat.delta"])
+        #expect(pieces.map(\.request) == [2, 2])
+        #expect(pieces.map { $0.params["seq"] } == [0, 1])
+        #expect(pieces.compactMap { $0.params["text"]?.string }.joined() == answer["reply"]?.string)
         #expect(answer["reply"] == silent["reply"])
         // Only an LLM's words stream.
         _ = try await client.chat("where is my parcel", [Member("stream", true)])
-        #expect(client.notifications.all.count == 2)
+        #expect(client.notifications.count == 2)
     }
 
     static let failures: [(LLM.Failure.Kind, Reason)] = [
@@ -193,7 +193,7 @@ import World
         let client = Client(engine)
         for state in LLM.Health.State.allCases where state != .off {
             llm.health = LLM.Health(state: state, reason: "why")
-            engine.maintain()
+            await engine.tick().value
             let status = try await client.call("status")
             #expect(
                 status["llm"] == ["state": .string(state.rawValue), "backend": "ollama", "model": "llama3.2"]

@@ -22,7 +22,7 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
             return weights.map { $0 / sum }
         }()
 
-        func ask(_ drift: inout Drift, _ random: inout SplitMix64, _ cumulative: [Double]) {
+        func ask(_ drift: inout DriftFigures, _ random: inout SplitMix64, _ cumulative: [Double]) {
             let draw = random.unit()
             var (low, high) = (0, cumulative.count - 1)
             while low < high {
@@ -33,7 +33,7 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
         }
 
         /// The day on which the alarm comes, of so many days; nil for none.
-        func alarm(_ drift: inout Drift, days: Int, from first: Int, _ random: inout SplitMix64) -> Int? {
+        func alarm(_ drift: inout DriftFigures, days: Int, from first: Int, _ random: inout SplitMix64) -> Int? {
             var sum = 0.0
             let cumulative = mix.map { share in
                 sum += share
@@ -47,8 +47,8 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
         }
     }
 
-    private static func fresh(_ intents: Int = 26) -> Drift {
-        Drift(
+    private static func fresh(_ intents: Int = 26) -> DriftFigures {
+        DriftFigures(
             version: 1,
             began: moment(0),
             threshold: 0.5,
@@ -65,10 +65,10 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
             let mix = month.isMultiple(of: 2) ? People.usual : [Double](repeating: 1 / 26, count: 26)
             let people = People(mix: mix, unsure: [0.02, 0.15, 0.5][month % 3])
             // Two days for the beginning, and a month of windows as small as they may be.
-            if people.alarm(&drift, days: 2 + Drift.windowsPerMonth, from: 0, &random) != nil { alarms += 1 }
+            if people.alarm(&drift, days: 2 + DriftFigures.windowsPerMonth, from: 0, &random) != nil { alarms += 1 }
         }
         print("drift: \(alarms) false alarms in 1,000 quiet months")
-        #expect(alarms <= Int(1_000 * Drift.falseAlarms))
+        #expect(alarms <= Int(1_000 * DriftFigures.falseAlarms))
     }
 
     /// What is asked from some day on, and how much unsureness.
@@ -142,7 +142,7 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
     @Test func `is kept as it is`() throws {
         var random = SplitMix64(seed: 2)
         var drift = Self.fresh()
-        #expect(Drift(stored: drift.stored) == drift)
+        #expect(DriftFigures(stored: drift.stored) == drift)
         var people = People(mix: People.usual, perDay: 700)
         var day = people.alarm(&drift, days: 4, from: 0, &random)
         #expect(day == nil)
@@ -151,9 +151,9 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
         #expect(day != nil)
         drift.count(3, isSure: false)
         drift.hasTrained = true
-        #expect(Drift(stored: drift.stored) == drift)
-        #expect(JSON(stored: drift.stored.description).flatMap { Drift(stored: $0) } == drift)
-        #expect(Drift(stored: ["version": 1]) == nil)
+        #expect(DriftFigures(stored: drift.stored) == drift)
+        #expect(JSON(stored: drift.stored.description).flatMap { DriftFigures(stored: $0) } == drift)
+        #expect(DriftFigures(stored: ["version": 1]) == nil)
     }
 
     @Test(arguments: ["-9223372036854775808", "-1", "9223372036854775807", "1e300", "\"1\""])
@@ -162,7 +162,7 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
         for name in ["began", "window_began", "unsure"] {
             let changed = stored.replacing(try Regex("\"\(name)\":-?[0-9]+"), with: "\"\(name)\":\(number)")
             #expect(changed != stored)
-            #expect(JSON(stored: changed).flatMap { Drift(stored: $0) } == nil, "\(name)")
+            #expect(JSON(stored: changed).flatMap { DriftFigures(stored: $0) } == nil, "\(name)")
         }
     }
 

@@ -237,21 +237,21 @@ import World
         let world = try TestWorld()
         world.files.put(world.folders.chatLog, lines.bytes)
         let files = InterruptedFileSystem(world.files)
-        var hands = world.world
+        var hands = world.environment
         hands.files = files
-        let engine = try await Engine.open(world: hands, configuration: world.configuration)
+        let engine = try await Engine(hands, world.configuration)
         await engine.bringUp()
-        _ = await engine.counters()
+        _ = await engine.telemetry.counters()
         let client = Client(engine)
         var settings = Configuration.Telemetry()
         settings.rotateSize = 1
         settings.keep = 1e9
         let rotating = settings
-        files.interrupt(afterReads: 2, of: world.folders.chatLog) { engine.log.maintain(rotating) }
+        files.interrupt(afterReads: 2, of: world.folders.chatLog) { engine.telemetry.log.maintain(rotating) }
         #expect(try await report(client)["answers"] == 1_000)
-        #expect(try engine.log.segments().count == 2)
+        #expect(try engine.telemetry.log.segments().count == 2)
         // And though a segment is forgotten.
-        let closed = try #require(try engine.log.segments().first?.path)
+        let closed = try #require(try engine.telemetry.log.segments().first?.path)
         files.interrupt(afterReads: 2, of: closed) { try? world.files.remove(closed) }
         #expect(try await report(client)["answers"] == 0)
     }

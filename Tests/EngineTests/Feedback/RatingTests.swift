@@ -77,7 +77,7 @@ import Wire
         let world = try TestWorld { $0.telemetry.rotateSize = 1 }
         let client = Client(try await world.engine())
         let answers = [try await client.chat("where is my parcel"), try await client.chat("track my package")]
-        client.engine.maintain()
+        await client.engine.tick().value
         _ = try await client.chat("hello there")
         for answer in answers { #expect(try await rate(client, answer, "up")["intent"] == "delivery") }
         #expect(try await client.call("explain", ["id": answers[0]["id"] ?? .null])["intent"] == "delivery")

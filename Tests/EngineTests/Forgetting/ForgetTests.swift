@@ -195,7 +195,7 @@ import World
         #expect(try await admin.finished(job)["candidate"] == 3)
         let status = try await admin.call("status")
         #expect(status["champion"] == 2)
-        #expect(status["degraded"]?.array?.contains { $0["feature"] == "forget" } == true)
+        #expect(status["degraded"]?.array?.contains { $0["feature"] == "unlearning" } == true)
         _ = try await admin.call("models.promote", ["reason": "r"])
         #expect(try await admin.engine.registry.aliases() == [.champion: 3, .lastGood: 1])
         #expect(model(world, 2) == nil)
@@ -209,12 +209,12 @@ import World
             let world = try TestWorld()
             let admin = try await live(world, withFirst: true)
             #expect(try await admin.retrain()["candidate"] == 2)
-            try admin.engine.log.synchronize()
+            try admin.engine.telemetry.log.synchronize()
             // From this operation on the disk takes nothing: what is there is what a kill leaves.
             world.files.set(.crash(at: operation, afterEffect: operation % 2 == 0))
             _ = try? await admin.call("forget", ["uid": 1_001])
             isThrough = !world.files.isDead
-            await admin.engine.jobs?.stop()
+            await admin.engine.jobs.stop()
             try admin.engine.ledger.close()
 
             let again = TestWorld(after: world, files: world.files.afterCrash())
@@ -237,7 +237,7 @@ import World
             #expect(holders.isEmpty, "at \(operation): \(holders), \(result)")
             #expect(try await next.call("verify")["ok"] == true, "at \(operation)")
             #expect(try await next.engine.registry.overdue().versions == [], "at \(operation)")
-            await next.engine.jobs?.stop()
+            await next.engine.jobs.stop()
             operation += 1
         }
         #expect(isThrough)

@@ -12,14 +12,14 @@ private final class Journal: Sendable {
         var message: String
         var fields: [String: String]
 
-        var event: Event? { fields[Event.key].flatMap(Event.init) }
+        var event: JournalMessage? { fields[JournalMessage.key].flatMap(JournalMessage.init) }
     }
 
     private let heard = Mutex<[Line]>([])
 
     var lines: [Line] { heard.withLock { $0 } }
 
-    func of(_ event: Event) -> [Line] { lines.filter { $0.event == event } }
+    func of(_ event: JournalMessage) -> [Line] { lines.filter { $0.event == event } }
 
     func logger(_ level: Logger.Level) -> Logger {
         var logger = Logger(label: "test") { [self] _ in Handler(journal: self) }
@@ -47,9 +47,9 @@ private final class Journal: Sendable {
 
 @Suite struct `What the journal hears` {
     private func engine(_ world: TestWorld, _ journal: Journal, _ level: Logger.Level = .info) async throws -> Engine {
-        var handed = world.world
+        var handed = world.environment
         handed.logger = journal.logger(level)
-        let engine = try await Engine.open(world: handed, configuration: world.configuration)
+        let engine = try await Engine(handed, world.configuration)
         await engine.bringUp()
         return engine
     }
@@ -107,9 +107,9 @@ private final class Journal: Sendable {
         #expect(journal.of(.forbidden).map { $0.fields["method"] } == ["reload", "retrain"])
         #expect(journal.of(.called).isEmpty)
         world.clock.advance(seconds: 2)
-        engine.maintain()
+        await engine.tick().value
         #expect(journal.of(.forbidden).map { $0.fields["suppressed"] } == [nil, nil, "19"])
-        engine.maintain()
+        await engine.tick().value
         _ = try await one.refusal("reload")
         #expect(journal.of(.forbidden).count == 4)
     }
@@ -143,10 +143,10 @@ private final class Journal: Sendable {
         _ = try await client.refusal("reload")
         #expect(journal.of(.reloadRefused).first?.message.contains("local.treshold") == true)
         let refused = engine.condition
-        #expect(refused.degraded.first { $0.feature == "configuration" }?.reason.contains("local.treshold") == true)
+        #expect(refused.degraded.first { $0.feature == .configuration }?.reason.contains("local.treshold") == true)
         world.breakConfiguration(nil)
         try await client.call("reload")
         let mended = engine.condition
-        #expect(!mended.degraded.contains { $0.feature == "configuration" })
+        #expect(!mended.degraded.contains { $0.feature == .configuration })
     }
 }

@@ -193,8 +193,7 @@ import World
         for _ in 0..<2 { #expect(try await admin.retrain()["state"] == "done") }
         func pass(_ seconds: Double) async throws -> [Int] {
             world.clock.advance(seconds: seconds)
-            engine.maintain()
-            await engine.collecting.withLock { $0.task }?.value
+            await engine.tick().value
             return try await numbers(engine.registry)
         }
         #expect(try await pass(0) == [1, 2, 3])

@@ -152,6 +152,6 @@ import World
         #expect(record["error"] == "interrupted")
         #expect(try await client.call("status")["champion"] == 1)
         #expect(try await client.retrain()["state"] == "done")
-        await first.engine.jobs?.stop()
+        await first.engine.jobs.stop()
     }
 }

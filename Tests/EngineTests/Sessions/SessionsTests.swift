@@ -163,7 +163,7 @@ import World
         let world = try TestWorld()
         let client = Client(try await world.engine())
         _ = try await client.chat("hello there", Self.said("a"))
-        client.engine.maintain()
+        client.engine.tick()
         for _ in 0..<100_000 {
             let count = try await client.engine.ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM turns") }
             if count == 1 { return }

@@ -144,7 +144,7 @@ import World
         ledger = nil
         #expect(throws: StorageError.newerSchema(99)) { _ = try self.ledger(world.folders.database) }
         await #expect(throws: StorageError.newerSchema(99)) {
-            _ = try await Engine.open(world: world.world, configuration: world.configuration)
+            _ = try await Engine(world.environment, world.configuration)
         }
         #expect(FileManager.default.fileExists(atPath: world.folders.database))
     }

@@ -3,60 +3,52 @@ import Synchronization
 import Testing
 import Wire
 
-/// One event loop's lane. Unchecked: the lock is held while anybody uses it.
-final class LaneBox: @unchecked Sendable {
-    private let lane: Lane
+/// One event loop's handler. Unchecked: the lock is held while anybody uses it.
+final class LoopBox: @unchecked Sendable {
+    private let handler: LineHandler
+    private var output: [UInt8] = []
     private let lock = Mutex(())
 
-    init(_ lane: Lane) { self.lane = lane }
+    init(_ handler: LineHandler) { self.handler = handler }
 
-    func use<Value>(_ body: (Lane) throws -> Value) rethrows -> Value { try lock.withLock { _ in try body(lane) } }
-}
-
-/// An answer of the daemon that is an error, as a client sees it.
-struct Refusal: Error, Equatable, CustomStringConvertible {
-    var code: Int
-    var reason: String
-    var field: String?
-    var hint: String?
-    var message: String
-    var data: JSON
-
-    init(_ error: JSON) {
-        code = error["code"]?.int ?? 0
-        message = error["message"]?.string ?? ""
-        data = error["data"] ?? .null
-        reason = data["reason"]?.string ?? ""
-        field = data["field"]?.string
-        hint = data["hint"]?.string
+    func use<Value>(_ body: (LineHandler) throws -> Value) rethrows -> Value {
+        try lock.withLock { _ in try body(handler) }
     }
 
-    var description: String { "\(reason): \(message)" }
+    /// Handles one line, and gives back what it added to the output.
+    func handle(_ line: [UInt8], caller: inout Caller) -> (outcome: Outcome, output: [UInt8]) {
+        lock.withLock { _ in
+            output.removeAll(keepingCapacity: true)
+            let outcome = line.withUnsafeBytes { handler.handle($0, &caller, &output) }
+            handler.flush()
+            return (outcome, output)
+        }
+    }
 }
 
 /// A connection: sends lines to an engine over a lane of its own and reads the answers.
 final class Client: Sendable {
     let engine: Engine
-    let lane: LaneBox
+    let loop: LoopBox
     private let caller: Mutex<Caller>
-    private let number = Atomic<Int>(0)
+    private let conversation: Conversation
     private let unanswered = Atomic<Int>(0)
 
-    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, lane: LaneBox? = nil) {
-        let heard = Notifications()
+    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, loop: LoopBox? = nil) {
+        let conversation = Conversation()
         self.engine = engine
-        self.lane = lane ?? LaneBox(engine.makeLane())
-        notifications = heard
+        self.loop = loop ?? LoopBox(engine.service.makeHandler())
+        self.conversation = conversation
         caller = Mutex(
             Caller(uid: uid, role: role) { line in
-                if let json = try? JSONParser.parse(line) { heard.add(json) }
+                do { #expect(try conversation.hear(line) == nil) } catch { Issue.record(error) }
             }
         )
-        let box = self.lane
-        engine.attach(Lanes { body in box.use(body) })
+        let box = self.loop
+        engine.champion.attach(EventLoops { body in box.use(body) })
     }
 
-    let notifications: Notifications
+    var notifications: [Dialogue.Notification] { conversation.notifications }
 
     var role: Role { caller.withLock { $0.role } }
 
@@ -64,7 +56,7 @@ final class Client: Sendable {
     func setInFlight(_ count: Int) { unanswered.store(count, ordering: .relaxed) }
 
     /// Another connection on the same event loop.
-    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, lane: lane) }
+    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, loop: loop) }
 
     /// What the engine makes of one line, before anything waits.
     func handle(_ line: String) -> Outcome { handle(Array(line.utf8)) }
@@ -72,39 +64,37 @@ final class Client: Sendable {
     func handle(_ line: [UInt8]) -> Outcome {
         caller.withLock { caller in
             caller.inFlight = unanswered.load(ordering: .relaxed)
-            return lane.use { lane in
-                defer { lane.flush() }
-                let outcome = engine.handle(line, caller: &caller, lane: lane)
-                guard case .written = outcome else { return outcome }
-                defer { lane.output.removeAll() }
-                return .reply(lane.output)
-            }
+            let (outcome, output) = loop.handle(line, caller: &caller)
+            if case .written = outcome { return .reply(output) }
+            return outcome
         }
     }
 
     /// Sends a line and waits for its answer; nil where there is none.
     func send(_ line: String) async throws -> JSON? {
+        try await reply(to: Array(line.utf8)).map(Self.parse)
+    }
+
+    private func reply(to line: [UInt8]) async throws -> [UInt8]? {
         switch handle(line) {
         case .none, .cancel, .written: return nil
-        case .reply(let bytes): return try Self.parse(bytes)
+        case .reply(let bytes): return bytes
         case .later(let pending):
             #expect(pending.count == 1)
-            guard let bytes = await pending.first?.run() else { return nil }
-            return try Self.parse(bytes)
+            return await pending.first?.run()
         }
     }
 
     /// Calls a method and gives back its result.
     ///
-    /// - Throws: ``Refusal`` for an error.
+    /// - Throws: `Refusal` for an error.
     @discardableResult
     func call(_ method: String, _ params: JSON = [:]) async throws -> JSON {
-        let id = number.add(1, ordering: .relaxed).newValue
-        let line: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": .string(method), "params": params]
-        let answer = try #require(try await send(line.description))
-        #expect(answer["id"] == .integer(id))
-        if let error = answer["error"] { throw Refusal(error) }
-        return try #require(answer["result"])
+        let request = conversation.ask(method, params)
+        let bytes = try #require(try await reply(to: Array(request.line.dropLast())))
+        let answer = try #require(try conversation.hear(bytes))
+        #expect(answer.id == request.id)
+        return try answer.outcome.get()
     }
 
     /// The refusal that the call ends in.
@@ -125,12 +115,31 @@ final class Client: Sendable {
     }
 }
 
-final class Notifications: Sendable {
-    private let heard = Mutex<[JSON]>([])
+/// What a connection has asked and heard. Answers and notifications come from several threads, each line as a whole.
+private final class Conversation: Sendable {
+    private let dialogue = Mutex(Dialogue())
+    private let heard = Mutex<[Dialogue.Notification]>([])
 
-    func add(_ json: JSON) { heard.withLock { $0.append(json) } }
+    var notifications: [Dialogue.Notification] { heard.withLock { $0 } }
 
-    var all: [JSON] { heard.withLock { $0 } }
+    func ask(_ method: String, _ params: JSON) -> Dialogue.Request { dialogue.withLock { $0.ask(method, params) } }
+
+    /// Takes one line: keeps a notification, gives back an answer.
+    func hear(_ line: [UInt8]) throws -> Dialogue.Answer? {
+        let message = try dialogue.withLock { dialogue in
+            line.withUnsafeBytes { dialogue.take($0) }
+            let message = try dialogue.next()
+            #expect(try dialogue.next() == nil)
+            return message
+        }
+        switch try #require(message) {
+        case .answer(let answer): return answer
+        case .notification(let notification):
+            heard.withLock { $0.append(notification) }
+            return nil
+        case .refusal(let refusal): throw refusal
+        }
+    }
 }
 
 extension Client {

@@ -72,8 +72,8 @@ final class TestWorld: Sendable {
 
     struct ConfigurationFailure: Error, CustomStringConvertible { var description: String }
 
-    var world: Engine.World {
-        var world = Engine.World(
+    var environment: Environment {
+        var environment = Environment(
             files: files,
             folders: folders,
             clock: clock.clock,
@@ -88,13 +88,13 @@ final class TestWorld: Sendable {
             apply: { _ in },
             uid: 990
         )
-        world.llm = llm?.llm
-        return world
+        environment.llm = llm?.llm
+        return environment
     }
 
     /// An engine that answers.
     func engine() async throws -> Engine {
-        let engine = try await Engine.open(world: world, configuration: configuration)
+        let engine = try await Engine(environment, configuration)
         await engine.bringUp()
         return engine
     }

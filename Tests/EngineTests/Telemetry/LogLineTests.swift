@@ -60,7 +60,7 @@ import World
 }
 
 @Suite struct `Sums of the chat log` {
-    private func lines() throws -> [Counters.Line] {
+    private func lines() throws -> [CountedLine] {
         let clock = ManualClock()
         let log = try ChatLog(
             files: MemoryFileSystem(),
@@ -71,7 +71,7 @@ import World
         return LogFixtures.lines(1_000, from: clock, log: log).map(\.counted)
     }
 
-    private func count(_ lines: some Sequence<Counters.Line>) -> Counters {
+    private func count(_ lines: some Sequence<CountedLine>) -> Counters {
         var counters = Counters()
         for line in lines { counters.count(line) }
         return counters

@@ -27,8 +27,8 @@ import Wire
 
     /// What begins now is waited for.
     private func tick(_ client: Client) async throws {
-        await client.engine.retrainIfDue()
-        if let job = client.engine.jobs?.current { _ = try await client.finished(job.id) }
+        await client.engine.triggers.look()
+        if let job = client.engine.jobs.current { _ = try await client.finished(job.id) }
     }
 
     @Test func `begins after so many accepted items, and says so`() async throws {
@@ -58,7 +58,7 @@ import Wire
         let world = try TestWorld { $0.training.afterFeedback = 2 }
         let client = try await admin(world)
         try await teach(client, 0..<2)
-        client.engine.maintain()
+        client.engine.tick()
         await world.child.waitForStart()
         // The first start was that of the first model.
         await world.child.waitForStart()
@@ -83,7 +83,7 @@ import Wire
                 ["feedback_id": item["feedback_id"] ?? .null, "accept": true, "intent": intent]
             )
         }
-        #expect(try await client.engine.feedback.standing().untried == 1)
+        #expect(try await Triggers.standing(client.engine.ledger).untried == 1)
     }
 
     @Test func `waits for the cooldown, which binds no admin`() async throws {
@@ -148,7 +148,7 @@ import Wire
         let job = try await client.call("retrain")["job"] ?? .null
         await world.child.waitForStart()
         try await teach(client, 0..<2)
-        await client.engine.retrainIfDue()
+        await client.engine.triggers.look()
         #expect(try await jobs(client).count == 2)
         try await client.call("jobs.cancel", ["job": job])
         world.child.behave(.train)
@@ -164,16 +164,16 @@ import Wire
         let world = try TestWorld()
         let client = try await admin(world)
         let day = 86_400.0
-        await client.engine.lookForDrift()
-        for _ in 0..<Drift.firstAnswers { _ = try await client.chat("where is my parcel", [Member("mode", "local")]) }
+        await client.engine.drift.look()
+        for _ in 0..<DriftFigures.firstAnswers { _ = try await client.chat("where is my parcel", [Member("mode", "local")]) }
         world.clock.advance(seconds: day)
-        await client.engine.lookForDrift()
+        await client.engine.drift.look()
         #expect(try await client.call("metrics")["drift"] == ["score": nil, "alarm": false, "reasons": []])
-        for _ in 0..<Drift.windowAnswers {
+        for _ in 0..<DriftFigures.windowAnswers {
             _ = try await client.chat("i want my money back", [Member("mode", "local")])
         }
         world.clock.advance(seconds: day)
-        await client.engine.lookForDrift()
+        await client.engine.drift.look()
         let drift = try #require(try await client.call("metrics")["drift"])
         #expect(drift["alarm"] == true)
         #expect(drift["score"] == 1.0)
@@ -190,7 +190,7 @@ import Wire
         // A restart forgets nothing of it.
         client.engine.finish()
         let again = Client(try await TestWorld(after: world, files: world.files).engine(), uid: 0, role: .admin)
-        await again.engine.lookForDrift()
+        await again.engine.drift.look()
         #expect(try await degraded(again) != nil)
         world.child.behave(.fail("no"))
         try await teach(again, 0..<1)
@@ -204,7 +204,7 @@ import Wire
         #expect(try await jobs(again).count == count)
         // It ends with the next champion.
         #expect(try await again.retrain()["state"] == "done")
-        await again.engine.lookForDrift()
+        await again.engine.drift.look()
         #expect(try await degraded(again) == nil)
         #expect(try await again.call("metrics")["drift"]?["alarm"] == false)
     }

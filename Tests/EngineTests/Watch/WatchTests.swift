@@ -33,11 +33,11 @@ import World
         #expect(watch["state"] == "watching")
         #expect(watch["previous"] == 1)
         try await ask(user, 40, correcting: false)
-        await engine.watchOver()
-        #expect(engine.champion == 2)
+        await engine.watch.look()
+        #expect(engine.champion.version == 2)
         for uid in 1..<9 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
-        await engine.watchOver()
-        #expect(engine.champion == 1)
+        await engine.watch.look()
+        #expect(engine.champion.version == 1)
         let answer = try await user.chat("where is my parcel")
         #expect(answer["model"] == 1)
         let move = try #require(
@@ -52,8 +52,8 @@ import World
         // A rollback is not watched, and the bad version is not where a rollback goes.
         watch = try await admin.call("models.show", ["version": 1])["watch"] ?? .null
         #expect(watch == .null)
-        await engine.watchOver()
-        #expect(engine.champion == 1)
+        await engine.watch.look()
+        #expect(engine.champion.version == 1)
     }
 
     @Test func `is rolled back from as soon as the one before can answer`() async throws {
@@ -64,17 +64,17 @@ import World
         let whole = try #require(world.files.bytes(model))
         world.files.put(model, "junk")
         for uid in 1..<9 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
-        await engine.watchOver()
+        await engine.watch.look()
         // Nobody is named champion who cannot answer.
-        #expect(engine.champion == 2)
+        #expect(engine.champion.version == 2)
         #expect(try await user.call("status")["champion"] == 2)
         #expect(try await admin.call("models.show", ["version": 2])["watch"]?["state"] == "watching")
         let degraded = try await user.call("status")["degraded"]?.array ?? []
         #expect(degraded.contains { $0["feature"] == "watch" })
         world.files.put(model, whole)
         try await ask(admin.other(uid: 9), 1, correcting: true)
-        await engine.watchOver()
-        #expect(engine.champion == 1)
+        await engine.watch.look()
+        #expect(engine.champion.version == 1)
     }
 
     @Test func `is rolled back from when it is sure of much less`() async throws {
@@ -97,8 +97,8 @@ import World
         for text in Shop.subjects["delivery"] ?? [] {
             for _ in 0..<60 { _ = try await admin.chat(text) }
         }
-        await admin.engine.watchOver()
-        #expect(admin.engine.champion == 1)
+        await admin.engine.watch.look()
+        #expect(admin.engine.champion.version == 1)
         let move = try await admin.call("models.history")["moves"]?.array?.first { $0["alias"] == "champion" }
         #expect(move?["reason"]?.string?.hasPrefix("watch: it is sure of fewer messages") == true)
     }
@@ -107,8 +107,8 @@ import World
         let world = try TestWorld()
         let (admin, user) = try await promoted(world)
         try await ask(user, 150, correcting: true)
-        await admin.engine.watchOver()
-        #expect(admin.engine.champion == 2)
+        await admin.engine.watch.look()
+        #expect(admin.engine.champion.version == 2)
         let watch = try await admin.call("models.show", ["version": 2])["watch"]
         #expect(watch?["corrections"]?["corrections"] == .integer(WatchRule.loneCorrections))
     }
@@ -117,7 +117,7 @@ import World
         let world = try TestWorld { $0.training.watch = 60 }
         let (admin, _) = try await promoted(world)
         try await ask(admin, 40, correcting: false)
-        await admin.engine.watchOver()
+        await admin.engine.watch.look()
         admin.engine.finish()
         let again = Client(try await TestWorld(after: world, files: world.files).engine(), uid: 0, role: .admin)
         var watch = try await again.call("models.show", ["version": 2])["watch"]
@@ -125,7 +125,7 @@ import World
         #expect(watch?["state"] == "watching")
         #expect(watch?["corrections"]?["before"]?["answers"] == 200)
         try await ask(again, 20, correcting: false)
-        await again.engine.watchOver()
+        await again.engine.watch.look()
         watch = try await again.call("models.show", ["version": 2])["watch"]
         #expect(watch?["state"] == "passed")
         // Nobody scores along any more.

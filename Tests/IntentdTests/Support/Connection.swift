@@ -3,33 +3,17 @@ import Wire
 
 /// A client: one Unix stream socket, blocking, with a limit to how long it waits.
 final class Connection {
-    /// The daemon said no.
-    struct Refused: Error, Equatable, CustomStringConvertible {
-        var code: Int
-        var reason: String
-        var message: String
-        var field: String?
-
-        init(_ error: JSON) {
-            code = error["code"]?.int ?? 0
-            reason = error["data"]?["reason"]?.string ?? ""
-            message = error["message"]?.string ?? ""
-            field = error["data"]?["field"]?.string
-        }
-
-        var description: String { "\(code) \(reason): \(message)" }
-    }
-
     struct Failure: Error, CustomStringConvertible {
         var description: String
     }
 
     let descriptor: Int32
-    private var received: [UInt8] = []
-    private var nextID = 1
-    /// Lines without an id of ours that came while an answer was awaited.
-    private(set) var notifications: [JSON] = []
-    private var answers: [Int: JSON] = [:]
+    private var dialogue = Dialogue()
+    /// Made when something is read: some tests hold thousands of connections.
+    private lazy var buffer = [UInt8](repeating: 0, count: 262_144)
+    /// Those that came while an answer was awaited.
+    private(set) var notifications: [Dialogue.Notification] = []
+    private var answers: [Int: Dialogue.Answer] = [:]
 
     init(_ path: String, patience: Int = 30) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -37,7 +21,7 @@ final class Connection {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
-        guard bytes.count <= 107 else { throw Failure(description: "\(path) is too long") }
+        guard bytes.count <= SocketPath.limit else { throw Failure(description: "\(path) is too long") }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         let status = withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -83,21 +67,20 @@ final class Connection {
 
     /// The next line without its newline; nil at the end of the stream.
     func line() throws -> String? {
-        var searched = 0
         while true {
-            if let end = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: received[..<end], as: UTF8.self)
-                received.removeSubrange(...end)
-                return line
-            }
-            searched = received.count
-            var chunk = [UInt8](repeating: 0, count: 262_144)
-            let count = recv(descriptor, &chunk, chunk.count, 0)
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == ECONNRESET { return nil }
-            guard count >= 0 else { throw Failure(description: "receive: \(String(cString: strerror(errno)))") }
-            if count == 0 { return nil }
-            received.append(contentsOf: chunk[..<count])
+            if let line = try dialogue.nextLine() { return String(decoding: line, as: UTF8.self) }
+            guard try receive() else { return nil }
+        }
+    }
+
+    /// - Returns: false at the end of the stream.
+    private func receive() throws -> Bool {
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            if count > 0 { buffer[..<count].withUnsafeBytes { dialogue.take($0) } }
+            if count >= 0 { return count > 0 }
+            if errno == ECONNRESET { return false }
+            guard errno == EINTR else { throw Failure(description: "receive: \(String(cString: strerror(errno)))") }
         }
     }
 
@@ -118,54 +101,73 @@ final class Connection {
     /// Sends a request without waiting.
     @discardableResult
     func begin(_ method: String, _ params: JSON? = nil) throws -> Int {
-        let id = nextID
-        nextID += 1
-        var request: [Member] = [
-            Member("jsonrpc", "2.0"), Member("id", .integer(id)), Member("method", .string(method)),
-        ]
-        if let params { request.append(Member("params", params)) }
-        try send(JSON.object(request).description)
-        return id
+        let request = dialogue.ask(method, params)
+        try send(request.line)
+        return request.id
     }
 
-    /// The whole answer to a request that was begun; others, and notifications, are kept for later.
+    /// Asks the daemon to stop a request that was begun.
+    func cancel(_ id: Int) throws {
+        guard let line = dialogue.cancel(id) else { throw Failure(description: "request \(id) is not under way") }
+        try send(line)
+    }
+
+    /// The answer to a request that was begun, as far as `result` or `error`; others, and notifications, are kept for
+    /// later.
     func answer(_ id: Int) throws -> JSON {
-        while answers[id] == nil {
-            guard let next = try json() else {
-                throw Failure(description: "the daemon closed before it answered \(id)")
-            }
-            if let theirs = next["id"]?.int { answers[theirs] = next } else { notifications.append(next) }
+        switch try outcome(id) {
+        case .success(let result): ["result": result]
+        case .failure(let refusal): ["error": refusal.json]
         }
-        return answers.removeValue(forKey: id) ?? .null
+    }
+
+    private func outcome(_ id: Int) throws -> Result<JSON, Refusal> {
+        while true {
+            if let answer = answers.removeValue(forKey: id) { return answer.outcome }
+            guard try hear() else { throw Failure(description: "the daemon closed before it answered \(id)") }
+        }
+    }
+
+    /// Waits for what the daemon says next, and keeps it.
+    ///
+    /// - Returns: false at the end of the stream.
+    private func hear() throws -> Bool {
+        while true {
+            switch try dialogue.next() {
+            case .answer(let answer)?: answers[answer.id] = answer
+            case .notification(let notification)?: notifications.append(notification)
+            case .refusal(let refusal)?: throw refusal
+            case nil:
+                guard try receive() else { return false }
+                continue
+            }
+            return true
+        }
     }
 
     /// The result.
     ///
-    /// - Throws: ``Refused`` for an error.
+    /// - Throws: `Refusal` for an error.
     @discardableResult
     func call(_ method: String, _ params: JSON? = nil) throws -> JSON {
-        let answer = try answer(try begin(method, params))
-        if let error = answer["error"] { throw Refused(error) }
-        guard let result = answer["result"] else { throw Failure(description: "neither result nor error: \(answer)") }
-        return result
+        try outcome(try begin(method, params)).get()
     }
 
     /// The refusal; nil where the daemon did what was asked.
-    func refusal(_ method: String, _ params: JSON? = nil) throws -> Refused? {
+    func refusal(_ method: String, _ params: JSON? = nil) throws -> Refusal? {
         do {
             try call(method, params)
             return nil
-        } catch let error as Refused {
+        } catch let error as Refusal {
             return error
         }
     }
 
     /// Reads until a notification fits.
-    func notification(where fits: (JSON) -> Bool) throws -> JSON {
+    func notification(where fits: (Dialogue.Notification) -> Bool) throws -> Dialogue.Notification {
         while true {
             if let index = notifications.firstIndex(where: fits) { return notifications.remove(at: index) }
-            guard let next = try json() else { throw Failure(description: "the daemon closed") }
-            if let theirs = next["id"]?.int { answers[theirs] = next } else { notifications.append(next) }
+            guard try hear() else { throw Failure(description: "the daemon closed") }
         }
     }
 }

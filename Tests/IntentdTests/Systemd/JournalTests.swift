@@ -97,12 +97,12 @@ import intentd
     }
 
     @Test func `an entry has its place, its priority, its id and its fields`() {
-        let metadata = Event.reloadRefused.metadata(["request_id": "7", "über key": "a\nMESSAGE=forged"])
+        let metadata = JournalMessage.reloadRefused.metadata(["request_id": "7", "über key": "a\nMESSAGE=forged"])
         let fields = JournalEntry.fields(event("a\nb", metadata, .error), metadata)
             .map { String(decoding: $0, as: UTF8.self) }
         for field in [
             "MESSAGE=a\nb", "PRIORITY=3", "SYSLOG_IDENTIFIER=intentd", "CODE_FILE=Engine/Startup.swift",
-            "CODE_LINE=12", "CODE_FUNC=open()", "MESSAGE_ID=\(Event.reloadRefused.messageID)",
+            "CODE_LINE=12", "CODE_FUNC=open()", "MESSAGE_ID=\(JournalMessage.reloadRefused.messageID)",
             "INTENTD_EVENT=reload_refused", "INTENTD_REQUEST_ID=7", "INTENTD___BER_KEY=a\nMESSAGE=forged",
         ] {
             #expect(fields.contains(field), "\(field)")
@@ -150,11 +150,11 @@ import intentd
     }()
 
     @Test func `explains every event once and nothing else`() {
-        #expect(Self.explanations.map(\.id).sorted() == Event.allCases.map(\.messageID).sorted())
-        #expect(Set(Event.allCases.map(\.messageID)).count == Event.allCases.count)
+        #expect(Self.explanations.map(\.id).sorted() == JournalMessage.allCases.map(\.messageID).sorted())
+        #expect(Set(JournalMessage.allCases.map(\.messageID)).count == JournalMessage.allCases.count)
     }
 
-    @Test(arguments: Event.allCases) func `says what happened and what to do`(event: Event) throws {
+    @Test(arguments: JournalMessage.allCases) func `says what happened and what to do`(event: JournalMessage) throws {
         #expect(event.messageID.wholeMatch(of: /[0-9a-f]{32}/) != nil)
         let explanation = try #require(Self.explanations.first { $0.id == event.messageID })
         #expect(Set(explanation.headers.keys) == ["Subject", "Defined-By", "Support", "Documentation"])

@@ -49,13 +49,10 @@ import Wire
         for isCancelled in [true, false] {
             let client = try upstream.daemon.connect()
             let id = try client.begin("chat", ["message": .string(Upstream.doubtful), "stream": true])
-            _ = try client.notification { $0["method"] == "chat.delta" }
+            _ = try client.notification { $0.method == "chat.delta" }
             let before = ended.count
             if isCancelled {
-                let cancel: JSON = [
-                    "jsonrpc": "2.0", "method": "request.cancel", "params": ["request": .integer(id)],
-                ]
-                try client.send(cancel.description)
+                try client.cancel(id)
                 #expect(try client.answer(id)["error"]?["data"]?["reason"] == "cancelled")
             } else {
                 shutdown(client.descriptor, Int32(SHUT_RDWR))
@@ -102,7 +99,7 @@ import Wire
         let (one, other) = (try upstream.daemon.connect(), try upstream.daemon.connect())
         let first = try one.begin("chat", ["message": .string(Upstream.doubtful)])
         let second = try other.begin("chat", ["message": "some words, please", "mode": "llm", "stream": true])
-        _ = try other.notification { $0["method"] == "chat.delta" }
+        _ = try other.notification { $0.method == "chat.delta" }
         #expect(Patience.until(5) { upstream.stub.count("/api/chat") == 2 })
         #expect(try upstream.daemon.stop() == .exit(0))
         #expect(try one.answer(first)["result"]?["route"] == "fallback")

@@ -66,8 +66,8 @@ final class Upstream {
         )
         let answer = try client.answer(id)
         var heard = Heard(result: answer["result"], error: answer["error"])
-        for note in client.notifications where note["params"]?["request"] == .integer(id) {
-            heard.deltas.append(note["params"]?["text"]?.string ?? "")
+        for note in client.notifications where note.request == id {
+            heard.deltas.append(note.params["text"]?.string ?? "")
         }
         return heard
     }

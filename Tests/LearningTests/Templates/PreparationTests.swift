@@ -77,7 +77,6 @@ import Testing
         let report = try #require(prepared.report.intents.first)
         #expect(report.templates == [.train: 14, .val: 3, .test: 3])
         #expect(report.sentences == 200)
-        #expect(prepared.report.table.contains("a"))
     }
 
     @Test func `adding an intent leaves the others as they were`() throws {

@@ -1,0 +1,152 @@
+import Classifier
+package import Learning
+
+// How a message is routed, as a pure function from what is known about it to a list of steps.
+//
+// The order is mode, then policy, then experiment, then threshold. A step names a tier and the reason that its answer
+// carries. Whoever runs the plan asks one tier after the other until one answers; a tier that cannot answer says why,
+// and the next step that has no reason of its own takes that one over. So a tier can be added between two others
+// without a change to either.
+
+/// What the asker wants: everything that the daemon has, the local model alone, or the LLM alone.
+package enum Mode: String, Sendable, CaseIterable { case auto, local, llm }
+
+/// Who answered.
+package enum Route: String, Sendable, CaseIterable { case local, llm, fallback }
+
+/// One of those that can answer.
+package enum Tier: String, Sendable, CaseIterable {
+    /// The local model of words and letters.
+    case lexical
+    case llm
+    /// Says that nobody knows.
+    case fallback
+
+    package var route: Route {
+        switch self {
+        case .lexical: .local
+        case .llm: .llm
+        case .fallback: .fallback
+        }
+    }
+}
+
+/// Why an answer took its route.
+package enum Reason: String, Sendable, CaseIterable {
+    case confident
+    case belowThreshold = "below_threshold"
+    case outOfScope = "out_of_scope"
+    case mode
+    case policy
+    case experiment
+    case llmUnreachable = "llm_unreachable"
+    case llmTimeout = "llm_timeout"
+    case llmModelMissing = "llm_model_missing"
+    case llmLoading = "llm_loading"
+    case llmBusy = "llm_busy"
+    case llmError = "llm_error"
+    case llmOff = "llm_off"
+
+    /// An LLM was asked, or was to be, and did not answer.
+    var isFailureOfLLM: Bool {
+        switch self {
+        case .llmUnreachable, .llmTimeout, .llmModelMissing, .llmLoading, .llmBusy, .llmError: true
+        case .confident, .belowThreshold, .outOfScope, .mode, .policy, .experiment, .llmOff: false
+        }
+    }
+}
+
+package enum Arm: String, Sendable, CaseIterable { case local, llm }
+
+/// What is known about one message before anything is decided.
+package struct Question: Sendable {
+    package var mode: Mode
+    package var policy: Policy
+    package var confidence: Float
+    /// nil: no threshold is proven, so that the local model never answers by itself.
+    package var threshold: Float?
+    package var inScope: Bool
+    /// The experiment's arm, if one was drawn.
+    package var arm: Arm?
+
+    package init(mode: Mode, policy: Policy, confidence: Float, threshold: Float?, inScope: Bool, arm: Arm?) {
+        self.mode = mode
+        self.policy = policy
+        self.confidence = confidence
+        self.threshold = threshold
+        self.inScope = inScope
+        self.arm = arm
+    }
+
+    /// Whether the local model is sure enough to answer by itself.
+    var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
+
+    /// Why a message that the local model does not answer goes elsewhere.
+    var doubt: Reason { inScope ? .belowThreshold : .outOfScope }
+
+    /// An arm is drawn only where it can decide something.
+    package static func drawsArm(mode: Mode, policy: Policy, abProb: Double) -> Bool {
+        mode == .auto && policy == .auto && abProb > 0
+    }
+}
+
+/// The tiers that are asked for an answer, in their order; the last one always answers.
+///
+///     Plan(question).steps    // llm (below_threshold), then fallback with the LLM's own reason
+package struct Plan: Sendable, Equatable {
+    package struct Step: Sendable, Equatable {
+        package var tier: Tier
+        /// nil: why the tier before it did not answer.
+        package var reason: Reason?
+
+        package init(_ tier: Tier, _ reason: Reason? = nil) {
+            self.tier = tier
+            self.reason = reason
+        }
+    }
+
+    package let steps: [Step]
+
+    /// The plans there are, made once: a message needs no memory for its plan.
+    private init(_ steps: Step...) { self.steps = steps }
+
+    private static let localByMode = Plan(Step(.lexical, .mode))
+    private static let sure = Plan(Step(.lexical, .confident))
+    private static let unsure = Plan(Step(.fallback, .belowThreshold))
+    private static let outside = Plan(Step(.fallback, .outOfScope))
+    private static let llmByMode = Plan(Step(.llm, .mode), Step(.fallback))
+    private static let llmByPolicy = Plan(Step(.llm, .policy), Step(.fallback))
+    private static let llmByExperiment = Plan(Step(.llm, .experiment), Step(.fallback))
+    /// Where the LLM fails, the local model answers as it would have without the experiment.
+    private static let llmBeforeSure = Plan(Step(.llm, .experiment), Step(.lexical))
+    private static let llmForUnsure = Plan(Step(.llm, .belowThreshold), Step(.fallback))
+    private static let llmForOutside = Plan(Step(.llm, .outOfScope), Step(.fallback))
+
+    package init(_ question: Question) {
+        let isInScope = question.doubt == .belowThreshold
+        switch (question.mode, question.policy) {
+        case (.local, _): self = Self.localByMode
+        case (.llm, _): self = Self.llmByMode
+        case (.auto, .neverLocal): self = Self.llmByPolicy
+        case (.auto, .local): self = question.isSure ? Self.sure : isInScope ? Self.unsure : Self.outside
+        case (.auto, .auto) where question.arm == .llm:
+            self = question.isSure ? Self.llmBeforeSure : Self.llmByExperiment
+        case (.auto, .auto): self = question.isSure ? Self.sure : isInScope ? Self.llmForUnsure : Self.llmForOutside
+        }
+    }
+
+    /// The first step whose tier answers, and its reason, if the tiers that `fails` names a reason for do not.
+    ///
+    ///     plan.outcome { $0 == .llm ? .llmOff : nil }
+    package func outcome(_ fails: (Tier) -> Reason?) -> (tier: Tier, reason: Reason) {
+        var failure: Reason?
+        for step in steps {
+            if let reason = fails(step.tier) {
+                failure = reason
+            } else if let reason = step.reason ?? failure {
+                return (step.tier, reason)
+            }
+        }
+        return (.fallback, failure ?? .llmError)
+    }
+}

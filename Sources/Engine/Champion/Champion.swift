@@ -1,0 +1,304 @@
+import Classifier
+import Logging
+import Synchronization
+package import Wire
+import World
+
+/// What answers, made to agree with what the ledger says.
+///
+/// The ledger's commit is the move. Whoever has moved an alias calls ``settle(offering:)``: one read of the facts, a pure
+/// ``Lineup``, one publication to the event loops, and the observers are told. Nobody has to remember who else must
+/// know. A chore settles again while ledger and loops differ, so that a read that failed heals by itself.
+package final class Champion: Sendable {
+    /// What a publication changed.
+    package struct Change: Sendable {
+        package var before: (lineup: Lineup, serving: Serving)
+        package var after: (lineup: Lineup, serving: Serving)
+    }
+
+    /// Told of every change, before the next one can begin. One that has moved an alias itself returns true.
+    package typealias Observer = @Sendable (Change) async -> Bool
+
+    private struct State {
+        var serving = Serving.noModel("the daemon is starting")
+        /// The lineup that serves.
+        var lineup = Lineup()
+        /// The lineup that the ledger wants, whether it could be made or not.
+        var wanted = Lineup()
+        var watching: Lineup.Watching?
+        /// Stored counts of shadows by version, for the reign that an earlier process watched.
+        var recalled: [Int: JSON] = [:]
+        var lanes = 0
+        var loops: EventLoops?
+        var observers: [Observer] = []
+        /// The ledger's commits that the lineup was made after; nil where it could not be made.
+        var settledAt: Int?
+        /// After a failure: nanoseconds of the monotonic clock.
+        var notBefore: UInt64 = 0
+    }
+
+    let registry: Registry
+    private let dataset: Dataset
+    private let settings: Settings
+    let health: Health
+    private let clock: Clock
+    let logger: Logger
+    private let experimentSalt: String
+    private let hasLLM: Bool
+    private let turn = Serial()
+    private let state = Mutex(State())
+
+    init(
+        registry: Registry,
+        dataset: Dataset,
+        settings: Settings,
+        health: Health,
+        clock: Clock,
+        logger: Logger,
+        experimentSalt: String,
+        hasLLM: Bool
+    ) {
+        self.registry = registry
+        self.dataset = dataset
+        self.settings = settings
+        self.health = health
+        self.clock = clock
+        self.logger = logger
+        self.experimentSalt = experimentSalt
+        self.hasLLM = hasLLM
+    }
+
+    /// What every event loop answers from, or will as soon as its turn comes.
+    package var serving: Serving { state.withLock { $0.serving } }
+
+    package var lineup: Lineup { state.withLock { $0.lineup } }
+
+    /// The champion that the ledger names.
+    package var version: Int? { state.withLock { $0.wanted.champion } }
+
+    package var candidate: Int? { state.withLock { $0.wanted.candidate } }
+
+    package func observe(_ observer: @escaping Observer) { state.withLock { $0.observers.append(observer) } }
+
+    package func attach(_ loops: EventLoops) { state.withLock { $0.loops = loops } }
+
+    /// The number of one more event loop.
+    func nextLane() -> Int {
+        state.withLock { state in
+            defer { state.lanes += 1 }
+            return state.lanes
+        }
+    }
+
+    /// What an earlier process knew of the reign that goes on, for a start: before anything serves.
+    func recall(_ watching: Lineup.Watching, tallies: [Int: JSON]) {
+        state.withLock { state in
+            state.watching = watching
+            state.recalled = tallies
+        }
+    }
+
+    /// The champion before need not score along any more.
+    func endWatch() async {
+        state.withLock { $0.watching?.previous = nil }
+        await settleOrReport()
+    }
+
+    // MARK: Reconciling
+
+    /// Makes what answers agree with the ledger; returns when every event loop has swapped.
+    ///
+    /// - Parameter loaded: a model that the caller has read already.
+    /// - Throws: ``StorageError`` where the ledger cannot be read, ``VersionError`` where the champion cannot; what
+    ///   served before serves on, and the chore tries again.
+    package func settle(offering loaded: LoadedModel? = nil) async throws {
+        try await turn.take { [self] in
+            do {
+                var loaded = loaded
+                while try await step(loaded, isForced: false) { loaded = nil }
+            } catch {
+                state.withLock { $0.settledAt = nil }
+                throw error
+            }
+        }
+    }
+
+    /// The same where nobody waits for the reason of a failure.
+    func settleOrReport() async {
+        do {
+            try await settle()
+        } catch {
+            logger.error("What answers could not be made to agree with the ledger: \(error)")
+        }
+    }
+
+    /// Makes the serving model anew after a reload: with other rules, responses and policies.
+    func refresh() async throws {
+        try await turn.take { [self] in
+            var isForced = true
+            while try await step(nil, isForced: isForced) { isForced = false }
+        }
+    }
+
+    /// Settles again where ledger and loops may differ.
+    var chore: Chore {
+        Chore("champion") { [self] in
+            let isDue = state.withLock { state in
+                state.settledAt != registry.commits && clock.monotonic() >= state.notBefore
+            }
+            guard isDue else { return }
+            do {
+                try await settle()
+            } catch {
+                state.withLock { $0.notBefore = clock.monotonic() + 10_000_000_000 }
+                logger.error("What answers could not be made to agree with the ledger: \(error)")
+            }
+        }
+    }
+
+    /// - Returns: whether an observer has moved an alias again.
+    private func step(_ loaded: LoadedModel?, isForced: Bool) async throws -> Bool {
+        // Before the read: what is committed after it is another reason to settle.
+        let commits = registry.commits
+        let facts = try await registry.facts()
+        let (before, serving, watching) = state.withLock { ($0.lineup, $0.serving, $0.watching) }
+        let wanted = Lineup(facts, watch: settings.current.training.watch, remembered: watching)
+        state.withLock { $0.wanted = wanted }
+        guard let champion = wanted.champion, wanted != before || isForced else {
+            state.withLock { $0.settledAt = commits }
+            return false
+        }
+        if champion != serving.model?.version { dataset.readAgain() }
+        let next: Serving
+        do {
+            next = try await assemble(wanted, champion, loaded, serving)
+        } catch {
+            if let model = serving.model {
+                health.set(.model, "version \(champion) could not be read (\(error)); version \(model.version) serves")
+                // A reload reaches what serves all the same.
+                if isForced { await publish(try await assemble(before, model.version, nil, serving), before) }
+            }
+            throw error
+        }
+        if champion != serving.model?.version { health.set(.model, nil) }
+        await publish(next, wanted)
+        state.withLock { $0.settledAt = commits }
+        let change = Change(before: (before, serving), after: (wanted, next))
+        var hasMoved = false
+        for observer in state.withLock({ $0.observers }) {
+            if await observer(change) { hasMoved = true }
+        }
+        return hasMoved
+    }
+
+    private func publish(_ next: Serving, _ lineup: Lineup) async {
+        let loops = state.withLock { state in
+            state.serving = next
+            state.lineup = lineup
+            state.watching = lineup.watching
+            return state.loops
+        }
+        await loops?.onEach { $0.refresh() }
+        reportThreshold(next)
+    }
+
+    /// Serves a version that a start has chosen, also where the ledger does not take it for the champion.
+    func serve(_ loaded: LoadedModel) async {
+        try? await settle(offering: loaded)
+        guard serving.model?.version != loaded.version else { return }
+        do {
+            try await turn.take { [self] in
+                var lineup = Lineup()
+                lineup.reign = Lineup.Reign(version: loaded.version, began: nil)
+                await publish(try await assemble(lineup, loaded.version, loaded, serving), lineup)
+            }
+        } catch {
+            logger.error("Version \(loaded.version) cannot be served: \(error)")
+        }
+    }
+
+    /// Says that nothing can answer, and why.
+    func fail(_ why: String) async {
+        let loops = state.withLock { state in
+            state.serving = .noModel(why)
+            return state.loops
+        }
+        await loops?.onEach { $0.refresh() }
+    }
+
+    private var rules: AnswerRules {
+        AnswerRules(settings.current, experimentSalt: experimentSalt, hasLLM: hasLLM)
+    }
+
+    /// The models of a lineup; those in memory are used again.
+    private func assemble(
+        _ lineup: Lineup,
+        _ champion: Int,
+        _ offered: LoadedModel?,
+        _ now: Serving
+    ) async throws -> Serving {
+        var known: [LoadedModel] = []
+        if let offered { known.append(offered) }
+        if case .ready(let model, _) = now {
+            known.append(LoadedModel(version: model.version, model: model.model, digest: model.digest))
+            known += model.shadows.map { LoadedModel(version: $0.version, model: $0.model, digest: $0.digest) }
+        }
+        func load(_ version: Int) async throws -> LoadedModel {
+            if let loaded = known.first(where: { $0.version == version }) { return loaded }
+            return try await registry.model(version)
+        }
+        let own = try await load(champion)
+        let rules = rules
+        let (old, oldTally): (ServingModel?, ServingTally?) =
+            if case .ready(let model, let tally) = now { (model, tally) } else { (nil, nil) }
+        let (isSameReign, lanes, recalled) = state.withLock { state in
+            (state.lineup.reign == lineup.reign && old?.version == champion, state.lanes, state.recalled)
+        }
+        let isRecalled = state.withLock { $0.watching?.reign == lineup.reign }
+        var shadows: [ShadowModel] = []
+        var counts: [ShadowCount] = []
+        for wanted in lineup.shadows {
+            let place = old?.shadows.firstIndex { Lineup.Shadow($0.version, $0.role) == wanted }
+            if isSameReign, let place, let model = old?.shadows[place], let count = oldTally?.shadows[place] {
+                shadows.append(model)
+                counts.append(count)
+                continue
+            }
+            do {
+                shadows.append(
+                    ShadowModel(wanted, try await load(wanted.version), beside: own.model, threshold: rules.threshold)
+                )
+                let stored = isRecalled ? recalled[wanted.version] : nil
+                counts.append(
+                    ShadowCount(
+                        intents: own.model.intents,
+                        lanes: lanes,
+                        recalled: stored.flatMap { ShadowTally($0, intents: own.model.intents) }
+                    )
+                )
+            } catch {
+                logger.warning("Version \(wanted.version) cannot score along: \(error)")
+            }
+        }
+        state.withLock { $0.recalled = [:] }
+        let model = ServingModel(
+            version: champion,
+            digest: own.digest,
+            model: own.model,
+            intents: dataset.intents,
+            rules: rules,
+            shadows: shadows
+        )
+        let answers = isSameReign ? oldTally?.answers : nil
+        return .ready(model, ServingTally(answers: answers ?? AnswerCount(), shadows: counts))
+    }
+
+    private func reportThreshold(_ serving: Serving) {
+        guard let model = serving.model, model.threshold == nil, case .unproven(let rows) = model.model.threshold
+        else { return health.set(.local, nil) }
+        health.set(
+            .local,
+            "threshold_unproven: in mode auto nothing is answered locally; about \(rows) more rows would do"
+        )
+    }
+}

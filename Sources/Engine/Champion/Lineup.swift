@@ -1,0 +1,75 @@
+package import World
+
+/// Who answers and who scores along, as the ledger has it: a pure function of its facts.
+///
+/// What answers is reconciled and not remembered. Whoever has moved an alias does not say what follows from that; the
+/// ledger is read again, and this says what should be there. Two moves that overtake each other end in the same lineup.
+///
+///     Lineup(facts, watch: 2_000, remembered: nil)    // champion 7, watched against 6, candidate 8 scores along
+package struct Lineup: Sendable, Equatable {
+    /// The time for which a version is the champion.
+    package struct Reign: Sendable, Equatable {
+        package var version: Int
+        /// The time of the move that made it champion; nil where no move did.
+        package var began: Timestamp?
+
+        package init(version: Int, began: Timestamp?) {
+            self.version = version
+            self.began = began
+        }
+    }
+
+    package struct Shadow: Sendable, Equatable {
+        package var version: Int
+        package var role: ShadowModel.Role
+
+        package init(_ version: Int, _ role: ShadowModel.Role) {
+            self.version = version
+            self.role = role
+        }
+    }
+
+    /// A reign and the version that it is compared with, while it is.
+    package struct Watching: Sendable, Equatable {
+        package var reign: Reign
+        package var previous: Int?
+
+        package init(reign: Reign, previous: Int?) {
+            self.reign = reign
+            self.previous = previous
+        }
+    }
+
+    /// nil where there is no champion.
+    package var reign: Reign?
+    package var candidate: Int?
+    /// The champion before, while the present one is watched.
+    package var watched: Int?
+    package var shadows: [Shadow] = []
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - watch: for how many answers a new champion is watched; 0 is not at all.
+    ///   - remembered: the reign that was known last. Whether a reign is watched is decided at its beginning.
+    package init(_ facts: Registry.Facts, watch: Int, remembered: Watching?) {
+        candidate = facts.aliases[.candidate]
+        guard let champion = facts.aliases[.champion] else { return }
+        let move = facts.championMove.flatMap { $0.to == champion ? $0 : nil }
+        let reign = Reign(version: champion, began: move?.at)
+        self.reign = reign
+        if let remembered, remembered.reign == reign {
+            watched = remembered.previous
+        } else if let move, move.entry.kind == .promote, watch > 0 {
+            watched = move.from
+        }
+        // A version whose files are gone cannot be gone back to.
+        if let previous = watched, facts.gone.contains(previous) { watched = nil }
+        if let candidate, candidate != champion { shadows.append(Shadow(candidate, .candidate)) }
+        if let watched, watched != candidate { shadows.append(Shadow(watched, .previous)) }
+    }
+
+    package var champion: Int? { reign?.version }
+
+    package var watching: Watching? { reign.map { Watching(reign: $0, previous: watched) } }
+}

@@ -1,0 +1,87 @@
+import Logging
+import Wire
+import World
+
+/// What follows from an answer, in one place, whichever tier gave it and whichever path it took: its line in the log, the
+/// counters, the shadows' scores, the conversation, the journal.
+///
+/// The line is in the kernel's hands before the answer leaves. On an event loop the lines of a turn are written
+/// together; a task writes its own.
+struct Delivery: Sendable {
+    let log: ChatLog
+    let sessions: SessionMemory
+    let logger: Logger
+
+    /// Delivers an answer that was made on an event loop.
+    ///
+    /// - Parameters:
+    ///   - message: the person's words, as they were said.
+    ///   - id: of the request, asked for only where the journal wants it.
+    func deliver(
+        _ line: LogLine,
+        of considered: Considered,
+        message: [UInt8],
+        id: @autoclosure () -> RequestID?,
+        on lane: Lane
+    ) {
+        lane.append(line)
+        follow(line, of: considered, message: message, id: id(), tallies: lane.tallies)
+    }
+
+    /// Delivers an answer that was waited for.
+    func deliver(_ line: LogLine, of considered: Considered, _ exchange: LLMTier.Exchange) {
+        var bytes: [UInt8] = []
+        line.write(to: &bytes)
+        log.write(bytes, count: 1)
+        follow(line, of: considered, message: exchange.message, id: exchange.id, tallies: exchange.tallies)
+    }
+
+    private func follow(
+        _ line: LogLine,
+        of considered: Considered,
+        message: [UInt8],
+        id: @autoclosure () -> RequestID?,
+        tallies: LaneTallies
+    ) {
+        tallies.counters.count(line)
+        considered.tally.count(line.answer, considered.scores, lane: tallies.number)
+        // An answer that nobody got is no turn of a conversation.
+        if let session = line.session, line.error == nil {
+            remember(line.answer, message: message, uid: line.uid, session: session, in: tallies.turns)
+        }
+        if logger.logLevel <= .debug { report(line, id()) }
+    }
+
+    private func remember(_ answer: Answer, message: [UInt8], uid: UInt32, session: [UInt8], in inbox: TurnInbox) {
+        sessions.remember(
+            uid: uid,
+            name: String(decoding: session, as: UTF8.self),
+            turn: Turn(
+                answer: answer.id,
+                at: answer.at,
+                text: String(decoding: message, as: UTF8.self),
+                reply: answer.reply,
+                route: answer.route,
+                intent: answer.intent
+            ),
+            in: inbox
+        )
+    }
+
+    /// Tells the journal of an answer, without its words.
+    private func report(_ line: LogLine, _ id: RequestID?) {
+        let answer = line.answer
+        var fields: Logger.Metadata = [
+            "answer": .string(answer.id.description), "route": .string(answer.route.rawValue),
+            "model_version": "\(answer.version)", "duration_usec": "\(answer.totalMicroseconds)", "uid": "\(line.uid)",
+            "method": "chat",
+        ]
+        if let id { fields["request_id"] = .string(id.short) }
+        logger.debug("Answered by route \(answer.route.rawValue).", metadata: fields)
+    }
+}
+
+extension RequestID {
+    /// For the journal: the client chose it, so it may be of any length.
+    var short: String { String(decoding: raw.prefix(128), as: UTF8.self) }
+}

@@ -1,0 +1,97 @@
+import Classifier
+import Learning
+import Statistics
+import Wire
+
+/// `explain`: why the local model says what it says of a text, or of an answer in the log.
+struct ExplainMethods: Sendable {
+    let registry: Registry
+    let feedback: FeedbackStore
+    let log: ChatLog
+    let dataset: Dataset
+
+    func explain(_ call: Call, _ lane: Lane) throws -> Response {
+        let (serving, _) = try lane.serving.ready()
+        let (text, id) = (try call.params.string("text"), try call.params.string("id"))
+        guard (text == nil) != (id == nil) else {
+            throw RPCError.invalidParams("Give either text or id.", field: text == nil ? "text" : "id")
+        }
+        let (own, uid) = (call.caller.ownUID, call.caller.uid)
+        return .laterValue {
+            guard let id else {
+                return try await explanation(of: text ?? "", by: serving.model, serving.version, serving, uid: uid)
+            }
+            let answer = try log.answer(id, of: own)
+            guard let logged = answer.text else {
+                throw RPCError.notFound(
+                    "The log keeps no texts here, so that an answer cannot be explained.",
+                    field: "id"
+                )
+            }
+            // An answer is explained by the version that gave it.
+            let model =
+                answer.version == serving.version
+                ? serving.model : try await registry.model(answer.version).model
+            return try await explanation(of: logged, by: model, answer.version, serving, answer: answer, uid: uid)
+        }
+    }
+
+    private func explanation(
+        of text: String,
+        by model: Model,
+        _ version: Int,
+        _ serving: ServingModel,
+        answer: LoggedAnswer? = nil,
+        uid: UInt32
+    ) async throws -> JSON {
+        let explanation = model.explain(text)
+        var workspace = Workspace()
+        let prediction = model.predict(text, top: 1, workspace: &workspace)
+        let threshold = serving.rules.threshold ?? model.threshold.value
+        let route: Route
+        let reason: Reason
+        if let answer {
+            (route, reason) = (answer.counted.route, answer.counted.reason)
+        } else {
+            // As `chat` would route the text in mode auto, the experiment aside, with an LLM that answers.
+            let plan = Plan(
+                Question(
+                    mode: .auto,
+                    policy: serving.policy(of: model.intents[prediction.intent]),
+                    confidence: prediction.confidence,
+                    threshold: threshold,
+                    inScope: prediction.inScope,
+                    arm: nil
+                )
+            )
+            let outcome = plan.outcome { $0 == .llm && !serving.rules.relays ? .llmOff : nil }
+            (route, reason) = (outcome.tier.route, outcome.reason)
+        }
+        let neighbours = try await neighbours(of: text, uid: uid)
+        return [
+            "model": .integer(version), "intent": .string(explanation.intent),
+            "confidence": JSON(explanation.confidence), "logit": JSON(explanation.logit),
+            "bias": JSON(explanation.bias),
+            "contributions": .array(
+                explanation.contributions.map {
+                    ["feature": .string($0.feature), "weight": JSON($0.weight)]
+                }
+            ),
+            "threshold": threshold.map { JSON($0) } ?? .null, "route": .string(route.rawValue),
+            "reason": .string(reason.rawValue),
+            "nearest": .array(
+                neighbours.map {
+                    ["text": .string($0.text), "intent": .string($0.intent), "similarity": .double($0.similarity)]
+                }
+            ),
+        ]
+    }
+
+    /// The five training texts that share most words with `text`: prepared and imported rows, and one's own feedback.
+    private func neighbours(of text: String, uid: UInt32) async throws -> [Neighbour] {
+        await dataset.areRowsRead()
+        let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items
+            .compactMap { item in item.intent.map { DataRow(text: item.text, intent: $0) } }
+        return Neighbour.nearest(to: text, in: dataset.rows + own, count: 5)
+    }
+}

@@ -1,0 +1,126 @@
+import Classifier
+import Logging
+import Wire
+import World
+
+/// The tier that asks an LLM: in a task of its own, which the event loop does not wait for.
+struct LLMTier: Sendable {
+    let llm: LLM
+    let settings: Settings
+    let sessions: SessionMemory
+    let clock: Clock
+    let logger: Logger
+
+    /// What the caller asked for beyond the words.
+    struct Exchange: Sendable {
+        var message: [UInt8]
+        /// The LLM's model, if one was named.
+        var model: String?
+        /// Where pieces of the answer go, and the request that they belong to; nil where nobody wants them.
+        var pieces: (id: RequestID, notify: @Sendable ([UInt8]) -> Void)?
+        var id: RequestID?
+        var tallies: LaneTallies
+    }
+
+    enum Result {
+        case answered(Ending)
+        /// Nothing of an answer came; the next tier is asked.
+        case failed(Reason, microseconds: Int)
+        /// The answer broke off after some of it had come, which the caller may have seen.
+        case interrupted(Ending, partial: String)
+        /// Nobody waits any more.
+        case cancelled(Ending)
+    }
+
+    func ask(_ considered: Considered, _ exchange: Exchange, because reason: Reason) async -> Result {
+        let (prompt, isCut) = await prompt(for: considered, exchange)
+        let asked = clock.monotonic()
+        var reply = ""
+        var pieces = 0
+        var end: Swift.Result<LLM.Record, LLM.Failure>?
+        for await delta in llm.complete(prompt) {
+            switch delta {
+            case .text(let text):
+                reply += text
+                if let (id, notify) = exchange.pieces { notify(Self.delta(of: id, number: pieces, text)) }
+                pieces += 1
+            case .finished(let record): end = .success(record)
+            case .failed(let failure): end = .failure(failure)
+            }
+        }
+        var ending = Ending(
+            tier: .llm,
+            reason: reason,
+            llmMicroseconds: Int((clock.monotonic() - asked) / 1_000)
+        )
+        switch end {
+        case .success(var record):
+            record.isTruncated = record.isTruncated || isCut || prompt.isCutShort(promptTokens: record.promptTokens)
+            ending.llm = record
+            ending.reply = reply
+            return .answered(ending)
+        case nil where Task.isCancelled:
+            ending.error = RPCError.Reason.cancelled.rawValue
+            return .cancelled(ending)
+        case nil:
+            let failure = LLM.Failure(.interrupted, "The answer broke off without an end.")
+            return failed(failure, of: considered, after: reply, ending: ending)
+        case .failure(let failure): return failed(failure, of: considered, after: reply, ending: ending)
+        }
+    }
+
+    private func failed(
+        _ failure: LLM.Failure,
+        of considered: Considered,
+        after reply: String,
+        ending: Ending
+    ) -> Result {
+        // At debug level: while an LLM is away this happens with every question, and `status` says so already.
+        logger.debug(
+            "The LLM did not answer: \(failure.message)",
+            metadata: ["answer": .string(considered.id.description), "reason": .string(failure.reason.rawValue)]
+        )
+        guard !reply.isEmpty else {
+            return .failed(failure.reason, microseconds: ending.llmMicroseconds ?? 0)
+        }
+        var ending = ending
+        ending.llm = failure.record
+        ending.error = RPCError.Reason.upstreamInterrupted.rawValue
+        return .interrupted(ending, partial: reply)
+    }
+
+    private func prompt(
+        for considered: Considered,
+        _ exchange: Exchange
+    ) async -> (prompt: LLM.Prompt, isCut: Bool) {
+        let configuration = settings.current.llm
+        // What is known is how much the configured model holds; another one may hold less.
+        let isUsual = exchange.model.map { $0 == configuration.model } ?? true
+        var context = LLM.Prompt.Context(
+            message: String(decoding: exchange.message, as: UTF8.self),
+            instructions: settings.current.instructions,
+            alternatives: considered.ranked.map { (considered.model.model.intents[$0.intent], $0.confidence) },
+            threshold: considered.model.threshold,
+            inScope: considered.inScope,
+            window: isUsual ? llm.health().contextLength : nil
+        )
+        if let session = considered.session {
+            let name = String(decoding: session, as: UTF8.self)
+            context.history = await sessions.history(uid: considered.uid, name: name)
+        }
+        return LLM.Prompt.asking(context, model: exchange.model, uid: considered.uid)
+    }
+
+    private static func delta(of id: RequestID, number: Int, _ text: String) -> [UInt8] {
+        Reply.notification("chat.delta") { writer in
+            writer.beginObject()
+            writer.name("request")
+            writer.value(id)
+            writer.name("seq")
+            writer.value(number)
+            writer.name("text")
+            writer.value(text)
+            writer.endObject()
+        }
+    }
+}

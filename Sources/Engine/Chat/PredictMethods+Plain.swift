@@ -1,0 +1,21 @@
+import Wire
+
+extension PredictMethods {
+    /// Adds the answer to the output.
+    ///
+    /// - Returns: false where the general path takes the call.
+    func answer(_ call: PlainCall.Predict, _ plain: PlainLine, _ lane: Lane, _ output: inout [UInt8]) -> Bool {
+        let top = call.topK ?? 1
+        guard let model = lane.serving.model, 1...ChatMethods.longText ~= call.text.byteCount, 1...20 ~= top,
+            var buffers = lane.takeBuffers()
+        else { return false }
+        defer { lane.give(back: buffers) }
+        call.text.read(from: plain.line, into: &buffers.message)
+        Reply.append(to: &output, id: plain.id) { writer in
+            Self.begin(model, to: &writer)
+            Self.write(model, top: top, &buffers, to: &writer)
+            Self.end(to: &writer)
+        }
+        return true
+    }
+}

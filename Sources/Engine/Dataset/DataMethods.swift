@@ -1,0 +1,136 @@
+import Learning
+import Wire
+import World
+
+// The training data over the wire, for admins: it tells who said what.
+
+/// `data.*` and `export`.
+struct DataMethods: Sendable {
+    let dataset: Dataset
+    let feedback: FeedbackStore
+    let registry: Registry
+    let settings: Settings
+    let clock: Clock
+    let randomness: Randomness
+    let uploads = Uploads()
+
+    private var source: TrainingSource { dataset.source }
+
+    func check(_ call: Call) throws -> Response {
+        let limit = try call.params.int("limit") ?? 100
+        return .laterValue {
+            let items = try await feedback.accepted()
+            let data: TrainingData
+            var findings: [Finding]
+            do {
+                (data, findings) = try source.loadWithFindings(feedback: items, rules: trainingRules)
+            } catch TrainingSource.Failure.unusable(_, let found) {
+                return DataReport.check(nil, found, labelErrors: nil, limit: limit)
+            }
+            findings += data.findings + data.checks()
+            return DataReport.check(data, findings, labelErrors: try await lastLabelErrors(), limit: limit)
+        }
+    }
+
+    func show(_ call: Call) throws -> Response {
+        let name = try call.params.string("snapshot") ?? "now"
+        let intent = try call.params.string("intent")
+        let limit = try call.params.int("limit") ?? 100
+        return .laterValue {
+            let (digest, data) = try await snapshot(named: name, field: "snapshot")
+            let versions = try await registry.versions().filter { $0.snapshot == digest }.map(\.version)
+            return DataReport.show(data, digest: digest, versions: versions.sorted(), intent: intent, limit: limit)
+        }
+    }
+
+    func diff(_ call: Call) throws -> Response {
+        let from = try call.params.requiredString("from")
+        let to = try call.params.requiredString("to")
+        let limit = try call.params.int("limit") ?? 100
+        return .laterValue {
+            let (old, before) = try await snapshot(named: from, field: "from")
+            let (new, after) = try await snapshot(named: to, field: "to")
+            return DataDifference(before.rows, after.rows).json(from: old, to: new, limit: limit)
+        }
+    }
+
+    func bringIn(_ call: Call) throws -> Response {
+        let format = try call.params.choice("format", of: DataFile.Format.self) ?? .csv
+        let content = try call.params.requiredString("content")
+        let isLast = try call.params.bool("last") ?? true
+        let isCheck = try call.params.bool("check_only") ?? false
+        let upload = try call.params.string("upload")
+        let (id, bytes) = try uploads.add(
+            Array(content.utf8),
+            to: upload,
+            isLast: isLast,
+            uid: call.caller.uid,
+            at: clock.monotonic()
+        ) { Identifier(at: clock.now(), randomness: randomness).description }
+        guard let bytes else { return .value(DataReport.received(id)) }
+        return .laterValue {
+            let parsed = DataFile.parse(bytes, format: format)
+            let rows = SplitAssignment.assign(parsed.rows)
+            let findings =
+                parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
+                + TrainingData.nearTestRows(rows)
+            // A strict check: somebody stands there who can mend the file.
+            let isGood = !findings.contains { $0.severity == .error }
+            var aside: String?
+            if isGood, !isCheck {
+                aside = try source.bringIn(rows, at: clock.now())
+                dataset.readRows()
+                await dataset.areRowsRead()
+            }
+            return DataReport.imported(rows, findings, isGood: isGood && !isCheck, keptAside: aside)
+        }
+    }
+
+    func export(_ call: Call) throws -> Response {
+        let what = try call.params.requiredChoice("what", of: DataExport.What.self)
+        let format = try call.params.choice("format", of: DataFile.Format.self) ?? .csv
+        let offset = try call.params.int("offset") ?? 0
+        return .laterValue {
+            let rows =
+                switch what {
+                case .data: try source.rows(unless: nil)?.rows ?? []
+                case .feedback: TrainingData.rows(of: try await feedback.accepted(), rules: trainingRules)
+                }
+            return DataExport(what: what, format: format, rows: rows).page(from: offset)
+        }
+    }
+
+    private var trainingRules: TrainingData.Rules { TrainingData.Rules(settings.current.training) }
+
+    /// By its digest or the beginning of it, by a version that was trained on it (`v7`), or the data as it is `now`.
+    private func snapshot(named name: String, field: String) async throws -> (digest: String, data: TrainingData) {
+        if name == "now" {
+            let data = try source.load(feedback: try await feedback.accepted(), rules: trainingRules)
+            return (Digest.hex(SnapshotFile.bytes(of: data)), data)
+        }
+        var name = name
+        if name.hasPrefix("v"), let number = Int(name.dropFirst()) {
+            guard let version = try await registry.version(number) else {
+                throw RPCError.notFound("There is no version \(number); `intentctl models` lists them.", field: field)
+            }
+            name = version.snapshot
+        }
+        let found = try source.snapshots().filter { name.count >= 6 && $0.hasPrefix(name) }
+        guard let digest = found.first, found.count == 1 else {
+            let why = found.isEmpty ? "There is no snapshot" : "There are \(found.count) snapshots"
+            throw RPCError.notFound(
+                "\(why) \(name.prefix(64)); name it by at least 6 digits, a version such as v3, or now.",
+                field: field
+            )
+        }
+        return (digest, try source.snapshot(digest))
+    }
+
+    /// What the newest version's training thought of its rows.
+    private func lastLabelErrors() async throws -> (digest: String, errors: [JSON])? {
+        for version in try await registry.versions().sorted(by: { $0.version > $1.version }) {
+            if let errors = source.labelErrors(version.snapshot) { return (version.snapshot, errors) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,195 @@
+import Logging
+package import Wire
+import World
+
+/// A line's way: parse, rights, dispatch, reply. Errors become replies here and nowhere else.
+///
+/// Both ways of reading a line end at the same method table and the same ``Methods``: the general one takes every line,
+/// the plain one the common form of `chat` and `predict` without memory of its own.
+package final class Door: Sendable {
+    private let methods: Methods
+    private let settings: Settings
+    private let clock: Clock
+    private let logger: Logger
+    let notices: Notices
+    /// Bytes of requests under way and of unread answers, of all clients.
+    package let held = HeldBytes()
+
+    init(methods: Methods, settings: Settings, clock: Clock, logger: Logger) {
+        self.methods = methods
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+        notices = Notices(clock: clock, logger: logger)
+    }
+
+    /// Answers one line on the event loop that read it.
+    package func handle(
+        _ line: UnsafeRawBufferPointer,
+        caller: inout Caller,
+        lane: Lane,
+        output: inout [UInt8]
+    ) -> Outcome {
+        let began = clock.monotonic()
+        caller.lineBytes = line.count
+        if let call = PlainCall(line),
+            answers(call, to: line, from: caller.identity, lane: lane, began: began, output: &output)
+        {
+            return .written
+        }
+        return answer(Incoming.parse(line), caller: &caller, lane: lane, began: began)
+    }
+
+    /// The plain path: on the event loop, in the output.
+    func answers(
+        _ call: PlainCall,
+        to line: UnsafeRawBufferPointer,
+        from identity: Caller.Identity,
+        lane: Lane,
+        began: UInt64,
+        output: inout [UInt8]
+    ) -> Bool {
+        guard call.method.isAllowed(for: identity.role) else { return false }
+        let plain = PlainLine(line: line, id: line[call.id], uid: identity.uid, began: began)
+        switch call.question {
+        case .chat(let chat): return methods.chat.answer(chat, plain, lane, &output)
+        case .predict(let predict): return methods.predict.answer(predict, plain, lane, &output)
+        }
+    }
+
+    /// The general path, which every line can take.
+    func answer(_ line: Incoming, caller: inout Caller, lane: Lane, began: UInt64) -> Outcome {
+        switch line {
+        case .blank: return .none
+        case .rejected(let rejection): return .reply(Reply.error(id: rejection.id, rejection.error))
+        case .single(.failure(let rejection)): return .reply(Reply.error(id: rejection.id, rejection.error))
+        case .single(.success(let request)):
+            if request.id == nil, request.method == Method.requestCancel.rawValue {
+                return request.cancelled.map { .cancel($0) } ?? .none
+            }
+            switch perform(request, caller: &caller, lane: lane, began: began) {
+            case .line(let line): return line.map { .reply($0) } ?? .none
+            case .later(let pending): return .later([pending])
+            }
+        case .batch(let entries): return batch(entries, caller: &caller, lane: lane, began: began)
+        }
+    }
+
+    /// One request's answer, now or later; the line is nil for a notification.
+    private enum Performed {
+        case line([UInt8]?)
+        case later(Pending)
+    }
+
+    private func perform(_ request: Request, caller: inout Caller, lane: Lane, began: UInt64) -> Performed {
+        let id = request.id
+        var audited: AuditedCall?
+        do {
+            guard let method = Method(rawValue: request.method) else { throw RPCError.unknownMethod(request.method) }
+            guard method.isAllowed(for: caller.role) else {
+                notices.forbidden(method, id: id, uid: caller.uid, at: began)
+                throw RPCError.forbidden(method, role: caller.role)
+            }
+            if method.isAudited { audited = AuditedCall(method: method, id: id, uid: caller.uid, began: began) }
+            let params = try Params(request.params, of: method)
+            var call = Call(method: method, params: params, id: id, caller: caller, began: began)
+            defer { caller.identity = call.caller.identity }
+            switch try methods.dispatch(&call, lane) {
+            case .now(let body):
+                notices.ended(audited, refusal: nil)
+                return .line(id.map { body.line($0) })
+            case .later(let work):
+                let bytes = try takeOver(&caller)
+                return .later(
+                    Pending(id: id, bytes: bytes) { [self, audited] in
+                        defer { held.subtract(bytes) }
+                        return await finish(id, work, audited)
+                    }
+                )
+            }
+        } catch {
+            return .line(refuse(error, id: id, audited))
+        }
+    }
+
+    /// Counts a request that waits, with its line; the others of a batch share the line.
+    ///
+    /// - Throws: `RPCError` `overloaded` where there is no room for one more.
+    private func takeOver(_ caller: inout Caller) throws(RPCError) -> Int {
+        let limits = settings.current.limits
+        guard caller.inFlight < limits.inFlight else { throw .overloaded(limit: limits.inFlight) }
+        let bytes = caller.lineBytes
+        guard caller.heldBytes + bytes <= limits.outputHard, held.value + bytes <= limits.memory
+        else { throw .tooMuchHeld }
+        held.add(bytes)
+        caller.inFlight += 1
+        caller.heldBytes += bytes
+        caller.lineBytes = 0
+        return bytes
+    }
+
+    private func finish(
+        _ id: RequestID?,
+        _ work: @Sendable () async throws -> Response.Body,
+        _ audited: AuditedCall?
+    ) async -> [UInt8]? {
+        do {
+            let body = try await work()
+            notices.ended(audited, refusal: nil)
+            return id.map { body.line($0) }
+        } catch {
+            return refuse(Task.isCancelled ? RPCError.cancelled : error, id: id, audited)
+        }
+    }
+
+    /// The line of a refusal; nil for a notification.
+    private func refuse(_ error: any Error, id: RequestID?, _ audited: AuditedCall?) -> [UInt8]? {
+        notices.storage(error)
+        let refusal = RPCError(error, logger: logger)
+        notices.ended(audited, refusal: refusal.reason)
+        return id.map { Reply.error(id: $0, refusal) }
+    }
+
+    /// Answers of a batch leave as one array, when the last of them is there.
+    private func batch(
+        _ entries: [Result<Request, Rejection>],
+        caller: inout Caller,
+        lane: Lane,
+        began: UInt64
+    ) -> Outcome {
+        var performed: [Performed] = []
+        for entry in entries {
+            switch entry {
+            case .failure(let rejection): performed.append(.line(Reply.error(id: rejection.id, rejection.error)))
+            case .success(let request):
+                // A cancel inside a batch could only concern what the same line asks for.
+                if request.id != nil || request.method != Method.requestCancel.rawValue {
+                    performed.append(perform(request, caller: &caller, lane: lane, began: began))
+                }
+            }
+        }
+        let isReady = performed.allSatisfy { if case .line = $0 { true } else { false } }
+        if isReady {
+            let lines = performed.compactMap { if case .line(let line) = $0 { line } else { nil } }
+            return lines.isEmpty ? .none : .reply(Reply.batch(lines))
+        }
+        let parts: [@Sendable () async -> [UInt8]?] = performed.map { part in
+            switch part {
+            case .line(let line): { line }
+            case .later(let pending): pending.run
+            }
+        }
+        var (waiting, bytes) = (0, 0)
+        for case .later(let pending) in performed {
+            waiting += 1
+            bytes += pending.bytes
+        }
+        return .later([
+            Pending(id: nil, requests: waiting, bytes: bytes) {
+                var lines: [[UInt8]] = []
+                for part in parts { if let line = await part() { lines.append(line) } }
+                return lines.isEmpty ? nil : Reply.batch(lines)
+            }
+        ])
+    }
+}

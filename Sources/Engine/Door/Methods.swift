@@ -1,0 +1,15 @@
+/// Everything that a client may ask for, a struct for each room.
+struct Methods: Sendable {
+    let chat: ChatMethods
+    let predict: PredictMethods
+    let explain: ExplainMethods
+    let feedback: FeedbackMethods
+    let forget: ForgetMethods
+    let jobs: JobMethods
+    let models: ModelMethods
+    let metrics: MetricsMethods
+    let experiment: ExperimentMethods
+    let status: StatusMethods
+    let sessions: SessionMethods
+    let data: DataMethods
+}

@@ -1,0 +1,59 @@
+import Logging
+package import Wire
+import World
+
+/// Reads configuration and responses anew. Everything is read first and applied then: a file that is wrong changes
+/// nothing. Reloads take turns.
+package struct Reload: Sendable {
+    let environment: Environment
+    let settings: Settings
+    let dataset: Dataset
+    let champion: Champion
+    let health: Health
+    let turn = Serial()
+
+    /// - Returns: the result of `reload`.
+    /// - Throws: `RPCError` `invalid_params` where a file is wrong.
+    package func run() async throws -> JSON {
+        try await turn.take {
+            environment.reloading(true)
+            defer { environment.reloading(false) }
+            return try await apply()
+        }
+    }
+
+    private func apply() async throws -> JSON {
+        let logger = environment.logger
+        let old = settings.current
+        let new: Configuration
+        do {
+            new = try environment.configuration()
+            if let fresh = try dataset.freshIntents() { dataset.take(fresh) }
+        } catch {
+            health.set(.configuration, "the last reload was refused: \(error)")
+            logger.error("The reload was refused: \(error)", metadata: JournalMessage.reloadRefused.metadata())
+            throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
+        }
+        settings.replace(with: new)
+        health.set(.responses, nil)
+        health.set(.configuration, nil)
+        environment.apply(new)
+        do {
+            try await champion.refresh()
+        } catch {
+            logger.error("What answers could not be made to agree with the ledger: \(error)")
+        }
+        let (changed, needsRestart) = environment.changes(old, new)
+        logger.notice(
+            "Reloaded. Changed: \(Self.list(changed)); only after a restart: \(Self.list(needsRestart)).",
+            metadata: JournalMessage.reloaded.metadata()
+        )
+        return [
+            "changed": .array(changed.map { .string($0) }), "needs_restart": .array(needsRestart.map { .string($0) }),
+        ]
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.isEmpty ? "nothing" : names.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,42 @@
+import Learning
+import Wire
+import World
+
+/// `status` and `reload`.
+struct StatusMethods: Sendable {
+    let champion: Champion
+    let jobs: Jobs
+    let llm: LLMStatus
+    let health: Health
+    let settings: Settings
+    let reload: Reload
+    let clock: Clock
+    /// The monotonic clock when the daemon began.
+    let began: UInt64
+
+    func status(_ call: Call) -> Response {
+        let limits = settings.current.limits
+        return .value([
+            "version": .string(Software.version),
+            "protocol": .integer(Software.protocolVersion),
+            "uptime_s": .integer(Int((clock.monotonic() - began) / 1_000_000_000)),
+            "champion": JSON(champion.version),
+            "candidate": JSON(champion.candidate),
+            "job": jobs.current?.json ?? .null,
+            "llm": llm.json,
+            "degraded": health.json,
+            "limits": [
+                "connections": .integer(limits.connections),
+                "connections_per_uid": .integer(limits.connectionsPerUID),
+                "line": .integer(limits.line),
+                "in_flight": .integer(limits.inFlight),
+                "output_soft": .integer(limits.outputSoft),
+                "output_hard": .integer(limits.outputHard),
+                "unfinished_line_s": .double(limits.unfinishedLine),
+                "memory": .integer(limits.memory),
+            ],
+            "uid": .integer(Int(call.caller.uid)),
+            "role": .string(call.caller.role.rawValue),
+        ])
+    }
+}

@@ -1,0 +1,49 @@
+package import Logging
+package import World
+
+/// Everything that is handed in, so that a test can be the disk, the clock, the crash and the LLM.
+package struct Environment: Sendable {
+    package var files: any FileSystem
+    package var folders: Folders
+    package var clock: Clock
+    package var randomness: Randomness
+    package var process: TrainingProcess
+    package var logger: Logger
+    /// Reads the configuration anew.
+    package var configuration: @Sendable () throws -> Configuration
+    /// The names of the keys that differ, and of those among them that only a restart applies.
+    package var changes: @Sendable (Configuration, Configuration) -> (changed: [String], needsRestart: [String])
+    /// Applies the parts of a configuration that the process, not the engine, holds.
+    package var apply: @Sendable (Configuration) -> Void
+    /// The uid under which the daemon's own acts are recorded.
+    package var uid: UInt32
+    /// nil where there is no way to ask one.
+    package var llm: LLM?
+    /// Told before a reload and after it, done or refused.
+    package var reloading: @Sendable (_ isUnderWay: Bool) -> Void = { _ in }
+
+    package init(
+        files: any FileSystem,
+        folders: Folders,
+        clock: Clock,
+        randomness: Randomness,
+        process: TrainingProcess,
+        logger: Logger,
+        configuration: @escaping @Sendable () throws -> Configuration,
+        changes:
+            @escaping @Sendable (Configuration, Configuration) -> (changed: [String], needsRestart: [String]),
+        apply: @escaping @Sendable (Configuration) -> Void,
+        uid: UInt32
+    ) {
+        self.files = files
+        self.folders = folders
+        self.clock = clock
+        self.randomness = randomness
+        self.process = process
+        self.logger = logger
+        self.configuration = configuration
+        self.changes = changes
+        self.apply = apply
+        self.uid = uid
+    }
+}

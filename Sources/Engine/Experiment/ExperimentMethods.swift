@@ -1,0 +1,88 @@
+import Synchronization
+import Wire
+import World
+
+/// `experiment.report`. Everybody may ask, and every report reads the whole log: there is one at a time, and whoever asks
+/// for the same meanwhile gets it too.
+struct ExperimentMethods: Sendable {
+    let log: ChatLog
+    let feedback: FeedbackStore
+    let settings: Settings
+    private let underWay = UnderWay()
+
+    init(log: ChatLog, feedback: FeedbackStore, settings: Settings) {
+        self.log = log
+        self.feedback = feedback
+        self.settings = settings
+    }
+
+    /// The span of the report that is being made; who asks for another one has to wait.
+    private final class UnderWay: Sendable {
+        let span = Mutex<(since: Timestamp?, count: Int)?>(nil)
+        let report = Shared<JSON>(priority: .utility)
+    }
+
+    func report(_ call: Call) throws -> Response {
+        let since = try call.params.string("since").map { text throws(RPCError) in
+            guard let time = Timestamp(rfc3339: text) else {
+                throw RPCError.invalidParams("since is a time such as 2026-11-02T10:00:00Z.", field: "since")
+            }
+            return time
+        }
+        return .laterValue {
+            try enter(since)
+            defer { leave() }
+            return try await underWay.report.join { try await makeReport(since: since) }.value
+        }
+    }
+
+    private func enter(_ since: Timestamp?) throws(RPCError) {
+        try underWay.span.withLock { span throws(RPCError) in
+            if let others = span, others.since != since {
+                throw RPCError(
+                    .overloaded,
+                    "A report over another span is being made; ask again in a moment.",
+                    retryAfterMS: 1_000
+                )
+            }
+            span = (since, (span?.count ?? 0) + 1)
+        }
+    }
+
+    private func leave() {
+        underWay.span.withLock { span in
+            guard let current = span else { return }
+            span = current.count > 1 ? (current.since, current.count - 1) : nil
+        }
+    }
+
+    private func makeReport(since: Timestamp?) async throws -> JSON {
+        let settings = settings.current.experiment
+        let rated = try await feedback.ratedAnswers()
+        for _ in 1..<Self.attempts {
+            let before = try log.segments().map(\.path)
+            let tally = try? tally(settings, rated, since: since)
+            // A segment that was rotated or removed meanwhile was read in part, or not at all.
+            if let tally, try log.segments().map(\.path) == before { return tally.json(abProb: settings.abProb) }
+        }
+        return try tally(settings, rated, since: since).json(abProb: settings.abProb)
+    }
+
+    private static let attempts = 4
+
+    private func tally(
+        _ settings: Configuration.Experiment,
+        _ rated: [FeedbackStore.RatedAnswer],
+        since: Timestamp?
+    ) throws(FileError) -> ExperimentTally {
+        var tally = ExperimentTally(unit: settings.unit, rated: rated)
+        for segment in try log.segments() {
+            try segment.forEachLine { line in
+                if let answer = DrawnAnswer(line: line), answer.at >= since ?? answer.at { tally.count(answer) }
+                return true
+            }
+        }
+        tally.compare()
+        return tally
+    }
+}

@@ -1,0 +1,88 @@
+import Learning
+import Statistics
+import Wire
+
+
+/// `retrain` and `jobs.*`.
+struct JobMethods: Sendable {
+    let jobs: Jobs
+    let settings: Settings
+    /// The daemon's own.
+    let uid: UInt32
+
+    func retrain(_ call: Call) throws -> Response {
+        let asked = try call.params.choice("promote", of: Configuration.Training.Policy.self) ?? .gate
+        // The stricter of the two wins.
+        let policy: Configuration.Training.Policy = settings.current.training.policy == .hold ? .hold : asked
+        let isDryRun = try call.params.bool("dry_run") ?? false
+        let (uid, request, notify) = (call.caller.uid, call.id, call.caller.notify)
+        let cause = Cause(uid: uid, daemon: self.uid)
+        return .laterValue {
+            let record = try await jobs.start(uid: uid, policy: policy, cause: cause, isDryRun: isDryRun) {
+                record,
+                eta in
+                guard let request else { return }
+                notify(
+                    Reply.notification("job.progress") { writer in
+                        writer.beginObject()
+                        writer.name("request")
+                        writer.value(request)
+                        writer.name("job")
+                        writer.value(record.id)
+                        writer.name("step")
+                        writer.value(record.step)
+                        writer.name("fraction")
+                        writer.value(record.fraction.rounded(toPlaces: 3))
+                        writer.name("eta_ms")
+                        writer.value(JSON(eta))
+                        writer.endObject()
+                    }
+                )
+            }
+            return ["job": .string(record.id)]
+        }
+    }
+
+    func list(_ call: Call) throws -> Response {
+        let limit = try call.params.int("limit") ?? 20
+        return .laterValue {
+            ["jobs": .array(try await jobs.list(limit: limit).map(\.listed))]
+        }
+    }
+
+    func get(_ call: Call) throws -> Response {
+        let id = try call.params.requiredString("job")
+        return .laterValue {
+            guard let record = try await jobs.get(id) else { throw Self.noJob(id) }
+            return record.json
+        }
+    }
+
+    func cancel(_ call: Call) throws -> Response {
+        let id = try call.params.requiredString("job")
+        return .laterValue {
+            guard let record = try await jobs.cancel(id) else { throw Self.noJob(id) }
+            return record.json
+        }
+    }
+
+    private static func noJob(_ id: String) -> RPCError {
+        RPCError.notFound("There is no job \(id); `intentctl jobs` lists them.", field: "job")
+    }
+}
+
+extension JobRecord {
+    /// For a list: of the verdict's checks only those that did not pass, since a thousand jobs are a line, too.
+    fileprivate var listed: JSON {
+        var record = self
+        if let members = verdict?.object {
+            record.verdict = .object(
+                members.map { member in
+                    guard member.name == "checks", let checks = member.value.array else { return member }
+                    return Member("checks", .array(checks.filter { $0["outcome"]?.string != "pass" }))
+                }
+            )
+        }
+        return record.json
+    }
+}

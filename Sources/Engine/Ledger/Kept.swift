@@ -1,0 +1,74 @@
+import GRDB
+import Logging
+import Synchronization
+import Wire
+import World
+
+/// One value in `meta` that a room keeps over restarts: what it counts, not what was decided. It is stored when it has
+/// changed, some seconds late at most, and at the end of the process.
+final class Kept: Sendable {
+    private struct State {
+        /// What the database holds, or will as soon as its writer comes to it.
+        var stored: JSON?
+        var storedAt: UInt64?
+    }
+
+    /// A change waits so long for the next one, so that a busy counter does not sync the disk every second.
+    private static let pause: UInt64 = 10_000_000_000
+
+    private let key: String
+    private let ledger: Ledger
+    private let clock: Clock
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(_ key: String, ledger: Ledger, clock: Clock, logger: Logger) {
+        (self.key, self.ledger, self.clock, self.logger) = (key, ledger, clock, logger)
+    }
+
+    /// What the last process stored; nil where there is nothing, or nothing that can be read.
+    func recall() async throws -> JSON? {
+        let text = try await ledger.read { [key] db in
+            try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+        }
+        let value = JSON(stored: text)
+        state.withLock { $0.stored = value }
+        return value
+    }
+
+    /// - Parameter isForced: also where the last time is near.
+    func store(_ value: JSON, now isForced: Bool = false) async {
+        guard let last = take(value, isForced: isForced) else { return }
+        do {
+            try await ledger.write { [key] transaction in try Self.write(value, key, transaction.db) }
+        } catch {
+            // The next look tries again, after the pause.
+            state.withLock { if $0.stored == value { $0.stored = last.stored } }
+            logger.warning("The value \(key) could not be stored: \(error)")
+        }
+    }
+
+    /// For the end of the process; blocks.
+    func storeAtEnd(_ value: JSON) throws {
+        guard take(value, isForced: true) != nil else { return }
+        try ledger.writeAtEnd { try Self.write(value, key, $0) }
+    }
+
+    /// - Returns: what was there before; nil where the value is not to be stored now.
+    private func take(_ value: JSON, isForced: Bool) -> State? {
+        let now = clock.monotonic()
+        return state.withLock { state in
+            guard isForced || state.storedAt.map({ now >= $0 + Self.pause }) ?? true, value != state.stored
+            else { return nil }
+            defer { state = State(stored: value, storedAt: now) }
+            return state
+        }
+    }
+
+    private static func write(_ value: JSON, _ key: String, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)",
+            arguments: [key, value.description]
+        )
+    }
+}

@@ -1,0 +1,43 @@
+import Logging
+import World
+
+/// Lets versions go that nobody can ask for any more: once a day, and after each retraining. What does not work is tried
+/// again the next time.
+struct Collection: Sendable {
+    let registry: Registry
+    let settings: Settings
+    let clock: Clock
+    let logger: Logger
+    /// The daemon's own.
+    let uid: UInt32
+    /// The version that serves: mostly the champion; after a start at which its files were damaged, perhaps one that no
+    /// move names.
+    let answering: @Sendable () -> Int?
+
+    private static let day = 86_400.0
+
+    var chore: Chore { Chore("collection", every: Self.day) { await collect() } }
+
+    func collect() async {
+        let settings = settings.current
+        // A line is kept for so long after its file was closed, which happens at that age.
+        let span = settings.telemetry.keep + settings.telemetry.rotateAge
+        let cutoff = Timestamp(microseconds: clock.now().microseconds - Int64(span * 1e6))
+        do {
+            let gone = try await registry.collect(
+                keep: settings.registry.keep,
+                answeredSince: cutoff,
+                answering: answering(),
+                uid: uid
+            )
+            guard !gone.isEmpty else { return }
+            let names = gone.map(String.init).joined(separator: ", ")
+            logger.notice(
+                "Collected what no alias names and nobody can ask for any more: version \(names).",
+                metadata: JournalMessage.modelCollected.metadata(["model_version": .string(names)])
+            )
+        } catch {
+            logger.warning("Old versions could not be collected: \(error)")
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Logging
+import Wire
+import World
+
+
+/// `sessions.*`: conversations that are remembered.
+struct SessionMethods: Sendable {
+    let sessions: SessionMemory
+    let logger: Logger
+
+    func list(_ call: Call) throws -> Response {
+        let uid = try subject(call) ?? call.caller.ownUID
+        let limit = try call.params.int("limit") ?? 100
+        return .laterValue {
+            let sessions = try await sessions.list(uid: uid, limit: limit)
+            return [
+                "sessions": .array(
+                    sessions.map { session in
+                        [
+                            "session": .string(session.name), "uid": .integer(Int(session.uid)),
+                            "turns": .integer(session.turns), "first_at": .string(session.first.rfc3339),
+                            "last_at": .string(session.last.rfc3339),
+                        ]
+                    }
+                )
+            ]
+        }
+    }
+
+    func show(_ call: Call) throws -> Response {
+        let uid = try subject(call) ?? call.caller.uid
+        let name = try call.params.requiredString("session")
+        return .laterValue {
+            let turns = try await sessions.kept(uid: uid, name: name)
+            guard !turns.isEmpty else {
+                throw RPCError.notFound(
+                    "Nothing is remembered of a session \(name.debugDescription); `intentctl session list` shows what there is.",
+                    field: "session"
+                )
+            }
+            return ["session": .string(name), "uid": .integer(Int(uid)), "turns": .array(turns.map(\.json))]
+        }
+    }
+
+    func forget(_ call: Call) throws -> Response {
+        let caller = call.caller.uid
+        let uid = try subject(call) ?? caller
+        let name = try call.params.string("session")
+        return .laterValue {
+            let gone = try await sessions.forget(uid: uid, name: name)
+            if uid != caller {
+                logger.notice("uid \(caller) had \(gone.sessions) conversations of uid \(uid) forgotten.")
+            }
+            return ["sessions": .integer(gone.sessions), "turns": .integer(gone.turns)]
+        }
+    }
+
+    /// The uid that the caller names; only an admin may name somebody else's.
+    private func subject(_ call: Call) throws -> UInt32? {
+        guard let uid = try call.params.int("uid").flatMap({ UInt32(exactly: $0) }) else { return nil }
+        guard call.caller.ownUID == nil || call.caller.ownUID == uid else {
+            throw RPCError.forbidden("Conversations of others are an admin's to see and to forget; leave uid out.")
+        }
+        return uid
+    }
+}

@@ -1,0 +1,250 @@
+import Logging
+import Synchronization
+import Wire
+import World
+
+/// Watches a new champion, and rolls back if it is proven worse than the one before.
+///
+/// What it has counted lies in the ledger, some seconds old at most, and goes on after a restart.
+final class Watch: Sendable {
+    private struct State {
+        var reign: Reign?
+        /// What this process has counted of the reign.
+        var tally: ServingTally?
+        /// Answers and corrections at the last look.
+        var looked: (answers: Int, corrections: Int)?
+    }
+
+    private let champion: Champion
+    private let registry: Registry
+    private let corrections: CorrectionCount
+    private let settings: Settings
+    private let health: Health
+    private let logger: Logger
+    /// The daemon's own.
+    private let uid: UInt32
+    private let kept: Kept
+    private let state = Mutex(State())
+
+    init(
+        champion: Champion,
+        registry: Registry,
+        ledger: Ledger,
+        settings: Settings,
+        health: Health,
+        clock: Clock,
+        logger: Logger,
+        uid: UInt32
+    ) {
+        self.champion = champion
+        self.registry = registry
+        corrections = CorrectionCount(ledger: ledger)
+        self.settings = settings
+        self.health = health
+        self.logger = logger
+        self.uid = uid
+        kept = Kept("reign", ledger: ledger, clock: clock, logger: logger)
+    }
+
+    var reign: Reign? { state.withLock { $0.reign } }
+
+    /// Answers of the champion since it reigns.
+    private var answers: Int { state.withLock { ($0.reign?.answersBefore ?? 0) + ($0.tally?.answers.value ?? 0) } }
+
+    private func update(_ change: (inout Reign) -> Void) {
+        state.withLock { state in
+            guard var reign = state.reign else { return }
+            change(&reign)
+            state.reign = reign
+        }
+    }
+
+    // MARK: Reigns
+
+    /// At a start, before anything serves.
+    func recall() async throws {
+        guard let reign = try await kept.recall().flatMap({ Reign($0) }) else { return }
+        state.withLock { $0.reign = reign }
+        let previous = reign.watch.flatMap { $0.outcome == .watching ? $0.previous : nil }
+        champion.recall(
+            Lineup.Watching(reign: Lineup.Reign(version: reign.version, began: reign.began), previous: previous),
+            tallies: reign.tallies
+        )
+    }
+
+    /// The lineup has changed.
+    func follow(_ change: Champion.Change) async -> Bool {
+        guard case .ready(_, let tally) = change.after.serving, let next = change.after.lineup.reign,
+            let began = next.began
+        else { return false }
+        let watched = change.after.lineup.watched
+        if let old = reign, old.version == next.version, old.began == began {
+            state.withLock { state in
+                state.tally = tally
+                // A version that is gone cannot be compared with, or gone back to.
+                if watched == nil, state.reign?.watch?.outcome == .watching { state.reign?.watch = nil }
+            }
+            return false
+        }
+        var reign = Reign(version: next.version, began: began)
+        do {
+            if let old = self.reign {
+                reign.past = old.past
+                let rate = WatchRule.Corrections(
+                    answers: answers,
+                    corrections: try await corrections.count(since: old.began, before: began)
+                )
+                reign.past[old.version] = (old.past[old.version] ?? .init(answers: 0, corrections: 0)) + rate
+            }
+        } catch {
+            logger.error("The corrections of version \(self.reign?.version ?? 0) could not be counted: \(error)")
+        }
+        if let watched {
+            reign.watch = Reign.Watch(
+                previous: watched,
+                before: reign.past[watched] ?? .init(answers: 0, corrections: 0)
+            )
+            health.set(.watch, nil)
+        }
+        state.withLock { $0 = State(reign: reign, tally: tally) }
+        await store(isForced: true)
+        return false
+    }
+
+    // MARK: Looking
+
+    var chore: Chore { Chore("watch") { [self] in await look() } }
+
+    func look() async {
+        do {
+            try await judge()
+        } catch {
+            logger.error("The champion could not be looked at: \(error)")
+        }
+        await store(isForced: false)
+    }
+
+    private func judge() async throws {
+        guard let reign, let watch = reign.watch, watch.outcome == .watching,
+            case .ready(let model, let tally) = champion.serving, model.version == reign.version
+        else { return }
+        let rule = try await rule(for: reign, watch, model, tally)
+        guard isNews(answers: rule.now.answers, corrections: rule.now.corrections) else { return }
+        if let why = rule.alarm {
+            try await rollBack(from: reign.version, to: watch.previous, because: why, seen: rule.json)
+        } else if rule.now.answers >= settings.current.training.watch {
+            update { reign in
+                reign.watch?.outcome = .passed
+                reign.watch?.seen = rule.json
+            }
+            logger.notice(
+                "Version \(reign.version) has been watched for \(rule.now.answers) answers and is no worse than version \(watch.previous).",
+                metadata: JournalMessage.watchPassed.metadata([
+                    "model_version": "\(reign.version)", "previous": "\(watch.previous)",
+                ])
+            )
+            await champion.endWatch()
+        }
+    }
+
+    /// Whether something came since the last look: a second look at the same figures would be one look too many.
+    private func isNews(answers: Int, corrections: Int) -> Bool {
+        state.withLock { state in
+            defer { state.looked = (answers, corrections) }
+            return state.looked.map { $0.answers != answers || $0.corrections != corrections } ?? true
+        }
+    }
+
+    private func rule(
+        for reign: Reign,
+        _ watch: Reign.Watch,
+        _ model: ServingModel,
+        _ tally: ServingTally
+    ) async throws -> WatchRule {
+        let place = model.shadows.firstIndex { $0.version == watch.previous }
+        let scores = place.map { tally.shadows[$0].sum }
+        return WatchRule(
+            now: WatchRule.Corrections(
+                answers: answers,
+                corrections: try await corrections.count(since: reign.began, before: nil)
+            ),
+            before: watch.before,
+            scored: scores?.answers ?? 0,
+            lost: scores?.shadowSure ?? 0,
+            gained: scores?.championSure ?? 0
+        )
+    }
+
+    /// Until it is done, the watch goes on, and the next look tries again.
+    private func rollBack(from version: Int, to previous: Int, because why: String, seen: JSON) async throws {
+        let loaded: LoadedModel
+        do {
+            // A version that cannot answer must not be named champion.
+            loaded = try await registry.model(previous)
+            try await registry.move(
+                .rollback,
+                to: previous,
+                uid: uid,
+                reason: "watch: \(why)",
+                expected: version
+            )
+        } catch {
+            health.set(.watch, "version \(version) should be rolled back from, and cannot be: \(error); \(why)")
+            throw error
+        }
+        update { reign in
+            reign.watch?.outcome = .worse
+            reign.watch?.seen = seen
+        }
+        health.set(.watch, "version \(version) was rolled back from on its own: \(why)")
+        logger.warning(
+            "Version \(previous) answers again, on its own account: \(why).",
+            metadata: JournalMessage.modelRolledBack.metadata([
+                "model_version": "\(previous)", "previous": "\(version)", "uid": "\(uid)",
+            ])
+        )
+        try await champion.settle(offering: loaded)
+    }
+
+    // MARK: Shown
+
+    /// The members `shadow` and `watch` of `models.show`; null where there is nothing to say of this version.
+    func observed(_ version: Int) async throws -> (shadow: JSON, watch: JSON) {
+        guard case .ready(let model, let tally) = champion.serving, let reign, reign.version == model.version
+        else { return (.null, .null) }
+        var shown = JSON.null
+        if let place = model.shadows.firstIndex(where: { $0.version == version }) {
+            shown = .object(
+                [
+                    Member("as", .string(model.shadows[place].role.rawValue)),
+                    Member("champion", .integer(model.version)),
+                ] + (tally.shadows[place].sum.json.object ?? [])
+            )
+        }
+        guard version == reign.version, let watch = reign.watch else { return (shown, .null) }
+        let seen: JSON
+        if let known = watch.seen { seen = known } else { seen = try await rule(for: reign, watch, model, tally).json }
+        let members: [Member] = [
+            Member("state", .string(watch.outcome.rawValue)), Member("previous", .integer(watch.previous)),
+            Member("answers", .integer(answers)), Member("until", .integer(settings.current.training.watch)),
+        ]
+        return (shown, .object(members + (seen.object ?? [])))
+    }
+
+    // MARK: Keeping
+
+    private func store(isForced: Bool) async { if let stored { await kept.store(stored, now: isForced) } }
+
+    /// For the end of the process; blocks.
+    func storeAtEnd() throws { if let stored { try kept.storeAtEnd(stored) } }
+
+    private var stored: JSON? {
+        guard var reign else { return nil }
+        reign.answersBefore = answers
+        reign.tallies = [:]
+        if case .ready(let model, let tally) = champion.serving, model.version == reign.version {
+            for (shadow, count) in zip(model.shadows, tally.shadows) { reign.tallies[shadow.version] = count.sum.json }
+        }
+        return reign.json
+    }
+}

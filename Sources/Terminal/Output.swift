@@ -1,0 +1,62 @@
+import Glibc
+
+/// Standard output and standard error, by system calls: nothing stays behind in a buffer when the process is killed.
+/// Writing never fails aloud: when the reader is gone, there is nobody to tell.
+package struct Output: Sendable {
+    package static let standard = Output(descriptor: STDOUT_FILENO)
+    package static let error = Output(descriptor: STDERR_FILENO)
+
+    private let descriptor: Int32
+
+    package var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Whether lines can be drawn over again.
+    package var canRedraw: Bool { isTerminal && environment("TERM") != "dumb" }
+
+    /// Columns of the terminal; nil off one.
+    package var columns: Int? {
+        guard isTerminal else { return nil }
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    package func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = Glibc.write(
+                    descriptor,
+                    bytes.baseAddress?.advanced(by: written),
+                    bytes.count - written
+                )
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                written += count
+            }
+        }
+    }
+}
+
+/// Colours, or none: off a terminal, with NO_COLOR (https://no-color.org) and on a dumb terminal.
+package struct Style: Sendable {
+    private let isColoured: Bool
+
+    init(isColoured: Bool) { self.isColoured = isColoured }
+
+    package init(for output: Output) { isColoured = output.canRedraw && (environment("NO_COLOR") ?? "").isEmpty }
+
+    package func bold(_ text: String) -> String { paint(text, "1") }
+    package func dim(_ text: String) -> String { paint(text, "2") }
+    package func red(_ text: String) -> String { paint(text, "31") }
+    package func green(_ text: String) -> String { paint(text, "32") }
+    package func yellow(_ text: String) -> String { paint(text, "33") }
+
+    private func paint(_ text: String, _ code: String) -> String {
+        isColoured && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}
+
+/// A variable of this process's environment.
+package func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }

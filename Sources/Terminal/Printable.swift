@@ -1,0 +1,35 @@
+/// Text of others made fit for a terminal: what could move the cursor, recolour, retitle or reorder is spelled out.
+/// It is done off a terminal as well, since what is piped is often shown later.
+package enum Printable {
+    /// For one line: line feeds are spelled out, too.
+    package static func line(_ text: String) -> String { spelledOut(text, keepingLines: false) }
+
+    /// For a text of several lines; tabs become blanks.
+    package static func lines(_ text: String) -> String { spelledOut(text, keepingLines: true) }
+
+    private static func spelledOut(_ text: String, keepingLines: Bool) -> String {
+        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": result += keepingLines ? "\n" : "\\n"
+            case "\t": result += keepingLines ? "    " : "\\t"
+            case "\r": result += "\\r"
+            case _ where isUnsafe(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0: true
+        // Direction (UAX #9), line and paragraph separators, and other invisible ones.
+        case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB: true
+        // Tags: invisible letters.
+        case 0xE0000...0xE007F: true
+        default: false
+        }
+    }
+}

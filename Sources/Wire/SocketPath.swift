@@ -1,0 +1,77 @@
+/// Where a client finds the daemon's socket: where it is told to look, else where the environment says, else in the
+/// checkout that it stands in, else where systemd puts it.
+///
+/// Every client has to look in the same places, or two of them would talk to two daemons. What the search has to know of
+/// the host is handed in, so that this room touches no file and a test can be any host.
+package enum SocketPath {
+    /// `sun_path` has 108 bytes, one of them for the end.
+    package static let limit = 107
+    package static let system = "/run/intentd.sock"
+    private static let ofCheckout = "run/intentd.sock"
+
+    /// What the search asks of the host.
+    package struct Host {
+        /// A variable of the environment.
+        package var variable: (_ name: String) -> String?
+        /// The user who owns the socket at a path; nil where there is no socket.
+        package var owner: (_ path: String) -> UInt32?
+        /// The working directory; nil where it is unknown.
+        package var folder: String?
+        /// The effective user of the client.
+        package var uid: UInt32
+
+        package init(
+            variable: @escaping (_ name: String) -> String?,
+            owner: @escaping (_ path: String) -> UInt32?,
+            folder: String?,
+            uid: UInt32
+        ) {
+            self.variable = variable
+            self.owner = owner
+            self.folder = folder
+            self.uid = uid
+        }
+    }
+
+    /// A path that no socket can have.
+    package struct Unusable: Error, Sendable, Equatable, CustomStringConvertible {
+        /// The option or variable that named it.
+        package var source: String
+        package var byteCount: Int
+
+        package var description: String {
+            "\(source) must be a path of 1 to \(SocketPath.limit) bytes, not \(byteCount); use a shorter one."
+        }
+    }
+
+    /// - Parameter given: what `--socket` says, if anything.
+    package static func find(_ given: String?, on host: Host) throws(Unusable) -> String {
+        if let given { return try checked(given, from: "--socket") }
+        if let named = host.variable("INTENTD_SOCKET"), !named.isEmpty {
+            return try checked(named, from: "INTENTD_SOCKET")
+        }
+        return checkout(on: host) ?? system
+    }
+
+    private static func checked(_ path: String, from source: String) throws(Unusable) -> String {
+        guard 1...limit ~= path.utf8.count else { throw Unusable(source: source, byteCount: path.utf8.count) }
+        return path
+    }
+
+    /// The socket in the nearest folder upwards that has one. The path is relative, so that it is short however deep the
+    /// checkout lies.
+    private static func checkout(on host: Host) -> String? {
+        guard let folder = host.folder else { return nil }
+        let depth = folder.split(separator: "/").count
+        return (0...depth).lazy.map { String(repeating: "../", count: $0) + ofCheckout }
+            .first { isTrustworthy($0, on: host) }
+    }
+
+    /// In a folder that everybody may write to, such as /tmp, anybody could put a socket in our way: only our own one
+    /// and root's are found without being named.
+    private static func isTrustworthy(_ path: String, on host: Host) -> Bool {
+        guard let owner = host.owner(path) else { return false }
+        if owner == host.uid || owner == 0 { return true }
+        return host.uid == 0 && host.variable("SUDO_UID").flatMap(UInt32.init) == owner
+    }
+}
