@@ -78,7 +78,7 @@ struct DataMethods: Sendable {
             let isGood = !findings.contains { $0.severity == .error }
             var aside: String?
             if isGood, !isCheck {
-                aside = try source.bringIn(rows, at: clock.now())
+                aside = try source.importRows(rows, at: clock.now())
                 dataset.readRows()
                 await dataset.areRowsRead()
             }

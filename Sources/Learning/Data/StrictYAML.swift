@@ -1,7 +1,7 @@
 package import Yams
 
-/// Reads YAML that a person edits. What is not understood is a finding with its line, so that a slip of the pen never
-/// quietly costs an intent, a case or a setting.
+/// Reads YAML that a person edits. Everything that is not understood is a finding with its line, so that a slip of the pen
+/// never quietly costs an intent, a case or a setting.
 ///
 ///     var yaml = StrictYAML()
 ///     if let root = yaml.root(of: text) {
@@ -12,7 +12,7 @@ package struct StrictYAML {
     /// A piece of text and the line on which it stands.
     package struct Entry {
         package let text: String
-        /// From 1; 0 where the reader does not know it.
+        /// From 1; 0 if it is not known.
         package let line: Int
     }
 
@@ -20,10 +20,10 @@ package struct StrictYAML {
     package private(set) var findings: [Finding] = []
     private let prefix: String
 
-    /// - Parameter prefix: begins every message, for those who read several files.
+    /// - Parameter prefix: begins every message, if findings of several files come together.
     package init(prefix: String = "") { self.prefix = prefix }
 
-    /// nil where the text says nothing, and where it is not YAML.
+    /// nil if the text is empty or is not YAML; the latter is a finding.
     package mutating func root(of text: String) -> Node? {
         do {
             return try Yams.compose(yaml: text)
@@ -33,7 +33,7 @@ package struct StrictYAML {
         }
     }
 
-    /// The names of a section and what stands below each.
+    /// The names in a section and the node below each.
     ///
     /// - Parameter example: a line that would be right.
     package mutating func mapping(
@@ -61,7 +61,7 @@ package struct StrictYAML {
                 )
                 return nil
             }
-            // The same word under another tag is another key for YAML.
+            // YAML itself takes the same word with another tag for another key.
             guard names.insert(text).inserted else {
                 fail(
                     .repeated,
@@ -117,7 +117,7 @@ package struct StrictYAML {
     }
 
     package mutating func fail(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
-        findings.append(Finding(code, .error, line: line, prefix + message, remedy: remedy))
+        findings.add(code, .error, line: line, message: prefix + message, remedy: remedy)
     }
 
     private mutating func refuse(_ error: YamlError?, lineCount: Int) {
@@ -138,7 +138,7 @@ package struct StrictYAML {
         }
         fail(
             .invalidYAML,
-            // What is missing at the end is missed on the line after it.
+            // If something is missing at the end, YAML names the line after it, which nobody finds.
             line: line.map { min($0, lineCount) },
             "This is not YAML: \(problem).",
             remedy: "Check the indentation; an entry that begins with [ or { or has \": \" in it needs quotes."

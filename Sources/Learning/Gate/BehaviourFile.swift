@@ -1,20 +1,19 @@
 package import World
 import Yams
 
-/// `data/behaviour.yaml`: the cases it holds and everything that is wrong with it. What is not understood is a finding
-/// with its line, so that a slip of the pen never quietly costs a case.
+/// `data/behaviour.yaml`: the cases that it holds, and everything that is wrong with it.
 package struct BehaviourFile: Sendable {
     package private(set) var behaviour = Behaviour()
-    /// By line; those of severity `error` keep the gate from passing unasked.
+    /// By line. With one of severity `error` the gate passes nothing without an admin.
     package private(set) var findings: [Finding] = []
 
-    /// Of the whole file, in bytes.
+    /// The largest file, in bytes.
     package static let maximumSize = 1 << 20
 
-    /// Each is classified several times at each retraining.
+    /// The most cases of a section: each is classified several times at each retraining.
     package static let maximumCases = 10_000
 
-    /// No file, no cases.
+    /// A host without the file has no cases.
     package init() {}
 
     package init(_ behaviour: Behaviour) { self.behaviour = behaviour }
@@ -26,8 +25,7 @@ package struct BehaviourFile: Sendable {
                 Finding(
                     .badValue,
                     .error,
-                    line: nil,
-                    "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
+                    message: "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
                     remedy: "Make it shorter, and save it as UTF-8."
                 )
             ]
@@ -38,22 +36,14 @@ package struct BehaviourFile: Sendable {
         findings = reader.yaml.findings.byLine
     }
 
-    /// The file of a host; none where there is none.
+    /// Reads the file of a host, which may have none.
     package init(files: any FileSystem, folders: Folders) {
         self.init()
         guard files.status(folders.behaviour) != nil else { return }
         do {
             self = BehaviourFile(yaml: try files.read(folders.behaviour))
         } catch {
-            findings = [
-                Finding(
-                    .badValue,
-                    .error,
-                    line: nil,
-                    "behaviour.yaml could not be read: \(error).",
-                    remedy: "Mend the file, or remove it."
-                )
-            ]
+            findings = [.unreadable("behaviour.yaml", error)]
         }
     }
 }
@@ -100,7 +90,7 @@ private struct BehaviourFileReader {
         return behaviour
     }
 
-    /// Texts by intent.
+    /// A section whose texts stand under their intents.
     private mutating func cases(_ node: Node, of section: String) -> [Behaviour.Case] {
         var cases: [Behaviour.Case] = []
         for (key, value) in yaml.mapping(node, of: section, example: "order_status: [where is my parcel]") {

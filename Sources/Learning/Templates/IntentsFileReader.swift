@@ -200,14 +200,12 @@ extension IntentsFileReader {
             }
         }
         for (slot, found) in slots where !used.contains(slot) {
-            warnings.append(
-                Finding(
-                    .unusedSlot,
-                    .warning,
-                    line: found.line,
-                    "No sentence uses the slot {\(slot)}.",
-                    remedy: "Use it or remove it."
-                )
+            warnings.add(
+                .unusedSlot,
+                .warning,
+                line: found.line,
+                message: "No sentence uses the slot {\(slot)}.",
+                remedy: "Use it or remove it."
             )
         }
     }
@@ -217,15 +215,13 @@ extension IntentsFileReader {
         for template in templates {
             let key = ComparableText.of(template.text)
             if let line = first[key] {
-                warnings.append(
-                    Finding(
-                        .repeated,
-                        .warning,
-                        line: template.line,
-                        otherLine: line,
-                        "The sentence stands in line \(line) already.",
-                        remedy: "Remove one of them."
-                    )
+                warnings.add(
+                    .repeated,
+                    .warning,
+                    line: template.line,
+                    otherLine: line,
+                    message: "The sentence stands in line \(line) already.",
+                    remedy: "Remove one of them."
                 )
             } else {
                 first[key] = template.line

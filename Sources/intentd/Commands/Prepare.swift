@@ -29,7 +29,7 @@ struct Prepare: AsyncParsableCommand {
         let folders = root.folders(environment: ProcessEnvironment.all)
         do {
             try files.makeDirectory(folders.data)
-            if let from { try bringIn(from, files, folders) } else { try prepare(files, folders) }
+            if let from { try importFile(from, files: files, folders: folders) } else { try prepare(files, folders) }
         } catch let error as CommandFailure {
             throw error
         } catch {
@@ -49,7 +49,7 @@ struct Prepare: AsyncParsableCommand {
         }
     }
 
-    private func bringIn(_ path: String, _ files: HostFileSystem, _ folders: Folders) throws {
+    private func importFile(_ path: String, files: HostFileSystem, folders: Folders) throws {
         var parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
         let prepared = PreparedFile(files: files, folders: folders)
         let isTheirs = try prepared.state() == .theirs
@@ -62,7 +62,7 @@ struct Prepare: AsyncParsableCommand {
             Output.standard.write(Report.findings(parsed.findings, of: path))
         }
         guard parsed.usable else { throw CommandFailure(message: Report.unusable(path)) }
-        try prepared.bringIn(DataFile.csv(rows))
+        try prepared.importFile(DataFile.csv(rows))
         if !json { Output.standard.write("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
     }
 }
