@@ -18,13 +18,7 @@ enum Endpoint {
     func connected() throws -> Int32 {
         switch self {
         case .unix(let path):
-            var address = sockaddr_un()
-            let name = Array(path.utf8)
-            guard name.count <= SocketPath.limit else {
-                throw Failure("the socket path \(path) has over \(SocketPath.limit) bytes")
-            }
-            address.sun_family = sa_family_t(AF_UNIX)
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+            var address = try Self.address(of: path)
             return try Self.connect(AF_UNIX, &address, "cannot connect to \(path)")
         case .loopback(let port):
             var address = sockaddr_in()
@@ -36,6 +30,33 @@ enum Endpoint {
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             return descriptor
         }
+    }
+
+    /// A socket at that path, for one client after the other.
+    static func listening(on path: String) throws -> Int32 {
+        var address = try address(of: path)
+        unlink(path)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let status = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard descriptor >= 0, status == 0, listen(descriptor, 8) == 0 else {
+            throw explain("cannot listen on \(path)")
+        }
+        return descriptor
+    }
+
+    private static func address(of path: String) throws -> sockaddr_un {
+        var address = sockaddr_un()
+        let name = Array(path.utf8)
+        guard name.count <= SocketPath.limit else {
+            throw Failure("the socket path \(path) has over \(SocketPath.limit) bytes")
+        }
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        return address
     }
 
     private static func connect<Address>(_ family: Int32, _ address: inout Address, _ what: String) throws -> Int32 {

@@ -36,6 +36,8 @@ extension Commands {
             flags: ["json", "http"]
         )
         let endpoint = try Endpoint(options)
+        // Once: a client that reads its texts anew at every look keeps a processor from the server.
+        let requests = try requests(options)
         let timeout = try options.number("timeout") ?? 60
         var times = Histogram()
         var stops = Histogram()
@@ -44,7 +46,7 @@ extension Commands {
             let child = try Child(options.command)
             defer { child.signal(SIGKILL) }
             while true {
-                if let run = try? Run(endpoint, requests: try requests(options), connections: 1, inFlight: 1),
+                if let run = try? Run(endpoint, requests: requests, connections: 1, inFlight: 1),
                     let outcome = try? run.go(.requests(1)), outcome.isClean
                 {
                     break

@@ -17,6 +17,7 @@ let usage = """
     deaf      asks for --seconds T and never reads   --pid P
     start     from exec to the first answer, --runs N times   --socket PATH -- SERVER…
     exec      a whole process, --runs N times: time, processor time, peak memory   -- COMMAND…
+    echo      a server that answers every line at once, until it is ended   --socket PATH --answer-bytes N
     pingpong  the yardstick: raw messages between two threads   --request-bytes N --answer-bytes N --seconds T
     sweep     the other yardstick: one pass over 64 MiB of floats
     memory    what a process holds   --pid P
@@ -33,6 +34,7 @@ do {
     case "run": isGood = try Commands.run(arguments.dropFirst())
     case "pingpong": isGood = try Commands.pingPong(arguments.dropFirst())
     case "stall": isGood = try Commands.stall(arguments.dropFirst())
+    case "echo": isGood = try Commands.echo(arguments.dropFirst())
     case "flood": isGood = try Commands.flood(arguments.dropFirst())
     case "idle": isGood = try Commands.idle(arguments.dropFirst())
     case "deaf": isGood = try Commands.deaf(arguments.dropFirst())

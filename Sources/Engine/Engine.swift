@@ -39,6 +39,7 @@ package final class Engine: Sendable {
     package init(_ environment: Environment, _ configuration: Configuration) async throws {
         let (files, folders) = (environment.files, environment.folders)
         let (clock, logger, uid) = (environment.clock, environment.logger, environment.uid)
+        let early = Registry.readEarly(files, folders)
         for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
             try files.makeDirectory(folder)
         }
@@ -47,7 +48,7 @@ package final class Engine: Sendable {
         let settings = Settings(configuration)
         let ledger = try Ledger.open(environment, health)
         let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger)
-        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger)
+        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger, early: early)
         let feedback = FeedbackStore(ledger: ledger)
         let telemetry = Telemetry(log: log)
         let sessions = SessionMemory(ledger: ledger, clock: clock, logger: logger, settings: configuration.sessions)
@@ -95,7 +96,6 @@ package final class Engine: Sendable {
             registry: registry,
             feedback: feedback,
             process: environment.process,
-            clock: clock,
             logger: logger,
             settings: settings,
             answering: champion

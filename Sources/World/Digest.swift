@@ -6,14 +6,10 @@ package enum Digest {
 
     /// The SHA-256 of a file, without holding it in memory.
     package static func hex(of path: String, in files: any FileSystem) throws(FileError) -> String {
-        var hasher = SHA256()
-        var offset = 0
-        while true {
-            let piece = try files.read(path, at: offset, count: 1 << 20)
-            if piece.isEmpty { return hexadecimal(hasher.finalize()) }
-            hasher.update(data: piece)
-            offset += piece.count
-        }
+        let file = DigestedFile(path, in: files)
+        while !file.next().isEmpty {}
+        if let error = file.error { throw error }
+        return file.digest
     }
 
     /// Two lower-case digits a byte.

@@ -40,12 +40,22 @@ extension Model {
         return writer.finish()
     }
 
-    /// Reads a model. Every offset is checked against the size of `bytes` before anything of that size is allocated, and
-    /// values that are not finite are refused.
-    ///
     /// - Throws: `ModelFileError` for bytes that ``serialized()`` cannot have made.
     package convenience init(safetensors bytes: [UInt8]) throws(ModelFileError) {
-        let file = try SafeTensors(bytes)
+        try self.init(ModelFileStream(bytes), size: bytes.count)
+    }
+
+    /// Reads a model from a file of `size` bytes; `next` gives its next bytes, as many as are handy.
+    ///
+    /// - Throws: `ModelFileError` for bytes that ``serialized()`` cannot have made.
+    package convenience init(size: Int, next: @escaping () -> [UInt8]) throws(ModelFileError) {
+        try self.init(ModelFileStream(next: next), size: size)
+    }
+
+    /// Every offset is checked against the file's size before anything of that size is allocated, and values that are
+    /// not finite are refused: the bytes need not be trusted.
+    private convenience init(_ stream: consuming ModelFileStream, size: Int) throws(ModelFileError) {
+        let file = try SafeTensors(&stream, size: size)
         let format = try file.setting("format")
         guard format == Self.format else { throw .unknownFormat(format) }
         let settings = try Settings(file)
@@ -67,24 +77,51 @@ extension Model {
         guard weight.shape == [features, classes] else { throw .badTensor("sparse.weight") }
         guard offsets.shape[0] == classes + 1 else { throw .badTensor("intents.offsets") }
 
-        let reader = TensorReader(bytes: bytes, base: file.base)
-        let intents = try reader.strings(offsets, names)
-        for (previous, next) in zip(intents, intents.dropFirst())
-        where !previous.utf8.lexicographicallyPrecedes(next.utf8) {
-            throw .badTensor("intents.bytes")
+        var data = TensorData()
+        for tensor in file.tensors {
+            switch tensor {
+            case hash: data.hashes = try stream.values(features)
+            case idf: data.idf = try stream.floats(tensor)
+            case weight: data.weights = try stream.lanes(tensor, rows: features, classes: classes)
+            case bias: data.bias = try stream.lanes(tensor, rows: 1, classes: classes)
+            case offsets: data.offsets = try stream.values(classes + 1)
+            default: data.names = try stream.values(names.shape[0])
+            }
         }
-        let frequencies = try reader.floats(idf)
-        guard frequencies.allSatisfy({ $0 >= 0 && $0 < 1_000 }) else { throw .badTensor("sparse.idf") }
-        guard let space = FeatureSpace(hashes: reader.integers(hash), idf: frequencies) else {
-            throw .badTensor("sparse.hash")
-        }
+        guard data.idf.allSatisfy({ $0 >= 0 && $0 < 1_000 }) else { throw .badTensor("sparse.idf") }
+        guard let space = FeatureSpace(hashes: data.hashes, idf: data.idf) else { throw .badTensor("sparse.hash") }
         self.init(
-            intents: intents,
+            intents: try data.intents(),
             settings: settings,
             space: space,
-            weights: try reader.lanes(weight, rows: features, classes: classes),
-            bias: try reader.lanes(bias, rows: 1, classes: classes),
+            weights: data.weights,
+            bias: data.bias,
             calibration: calibration
         )
+    }
+}
+
+/// What the tensors of a model hold.
+private struct TensorData {
+    var hashes: [UInt64] = []
+    var idf: [Float] = []
+    var weights: [Float8] = []
+    var bias: [Float8] = []
+    var offsets: [UInt32] = []
+    var names: [UInt8] = []
+
+    /// The names that the offsets cut out; ascending, as the trainer writes them.
+    func intents() throws(ModelFileError) -> [String] {
+        guard offsets.first == 0, offsets.last.map(Int.init) == names.count,
+            zip(offsets, offsets.dropFirst()).allSatisfy(<=)
+        else { throw .badTensor("intents.offsets") }
+        var intents: [String] = []
+        for (start, end) in zip(offsets, offsets.dropFirst()) {
+            guard let intent = String(validating: names[Int(start)..<Int(end)], as: UTF8.self),
+                intents.last?.utf8.lexicographicallyPrecedes(intent.utf8) ?? true
+            else { throw .badTensor("intents.bytes") }
+            intents.append(intent)
+        }
+        return intents
     }
 }

@@ -32,22 +32,26 @@ struct SafeTensors: Sendable {
     static let headerLimit = 1 << 20
 
     let metadata: [(name: String, value: String)]
+    /// As they follow each other in the file.
     let tensors: [TensorInfo]
     /// The offset in the file at which the tensors begin.
     let base: Int
 
     /// Reads the header and checks it against the file's size. No allocation depends on a size that the header claims.
-    init(_ bytes: [UInt8]) throws(ModelFileError) {
-        guard bytes.count >= 8 else { throw .truncated }
+    init(_ file: inout ModelFileStream, size: Int) throws(ModelFileError) {
+        guard size >= 8 else { throw .truncated }
+        var header: [UInt8] = try file.values(8)
         var length: UInt64 = 0
-        for i in 0..<8 { length |= UInt64(bytes[i]) << (8 * UInt64(i)) }
+        for i in 0..<8 { length |= UInt64(header[i]) << (8 * UInt64(i)) }
         guard length <= UInt64(Self.headerLimit) else { throw .malformedHeader(position: 0) }
-        let base = 8 + Int(length)
-        guard base <= bytes.count else { throw .truncated }
-        var reader = HeaderReader(bytes, 8..<base)
+        base = 8 + Int(length)
+        guard base <= size else { throw .truncated }
+        header += try file.values(Int(length)) as [UInt8]
+        var reader = HeaderReader(header, 8..<base)
+        let tensors: [TensorInfo]
         (metadata, tensors) = try reader.read()
-        self.base = base
-        try Self.check(tensors, size: bytes.count - base)
+        self.tensors = tensors.sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+        try Self.check(self.tensors, size: size - base)
     }
 
     func tensor(_ name: String, _ type: TensorType, dimensions: Int) throws(ModelFileError) -> TensorInfo {
@@ -61,10 +65,10 @@ struct SafeTensors: Sendable {
         return entry.value
     }
 
-    /// Checks that in the order of their offsets the tensors fill the space without gaps, each as long as its shape says.
+    /// Checks that the tensors fill the space without gaps, each as long as its shape says.
     private static func check(_ tensors: [TensorInfo], size: Int) throws(ModelFileError) {
         var position = 0
-        for tensor in tensors.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+        for tensor in tensors {
             guard tensor.start == position, tensor.end >= tensor.start else { throw .badLayout(tensor: tensor.name) }
             var length = tensor.type.width
             for extent in tensor.shape {

@@ -95,16 +95,8 @@ package struct CountedLine: Sendable, Equatable {
         llmTokens: Int = 0,
         isError: Bool
     ) {
-        self.at = at
-        self.route = route
-        self.reason = reason
-        self.intent = intent
-        self.confidence = confidence
-        self.arm = arm
-        self.anomalies = anomalies
-        self.latencyMicroseconds = latencyMicroseconds
-        self.asksLLM = asksLLM
-        self.llmTokens = llmTokens
-        self.isError = isError
+        (self.at, self.route, self.reason, self.intent, self.confidence) = (at, route, reason, intent, confidence)
+        (self.arm, self.anomalies, self.latencyMicroseconds) = (arm, anomalies, latencyMicroseconds)
+        (self.asksLLM, self.llmTokens, self.isError) = (asksLLM, llmTokens, isError)
     }
 }

@@ -70,12 +70,8 @@ package struct Question: Sendable {
     package var arm: Arm?
 
     package init(mode: Mode, policy: Policy, confidence: Float, threshold: Float?, inScope: Bool, arm: Arm?) {
-        self.mode = mode
-        self.policy = policy
-        self.confidence = confidence
-        self.threshold = threshold
-        self.inScope = inScope
-        self.arm = arm
+        (self.mode, self.policy, self.confidence, self.threshold) = (mode, policy, confidence, threshold)
+        (self.inScope, self.arm) = (inScope, arm)
     }
 
     /// Whether the local model is sure enough to answer by itself.

@@ -58,14 +58,8 @@ package final class Champion: Sendable {
         experimentSalt: String,
         hasLLM: Bool
     ) {
-        self.registry = registry
-        self.dataset = dataset
-        self.settings = settings
-        self.health = health
-        self.clock = clock
-        self.logger = logger
-        self.experimentSalt = experimentSalt
-        self.hasLLM = hasLLM
+        (self.registry, self.dataset, self.settings, self.health) = (registry, dataset, settings, health)
+        (self.clock, self.logger, self.experimentSalt, self.hasLLM) = (clock, logger, experimentSalt, hasLLM)
     }
 
     /// What every event loop answers from, or will as soon as its turn comes.
@@ -171,12 +165,12 @@ package final class Champion: Sendable {
         if champion != serving.model?.version { dataset.readAgain() }
         let next: Serving
         do {
-            next = try await assemble(wanted, champion, loaded, serving)
+            next = try await assemble(wanted, champion: champion, offered: loaded, now: serving)
         } catch {
             if let model = serving.model {
                 health.set(.model, "version \(champion) could not be read (\(error)); version \(model.version) serves")
                 // A reload reaches what serves all the same.
-                if isForced { await publish(try await assemble(before, model.version, nil, serving), before) }
+                if isForced { await publish(try await assemble(before, champion: model.version, now: serving), before) }
             }
             throw error
         }
@@ -210,7 +204,10 @@ package final class Champion: Sendable {
             try await turn.take { [self] in
                 var lineup = Lineup()
                 lineup.reign = Lineup.Reign(version: loaded.version, began: nil)
-                await publish(try await assemble(lineup, loaded.version, loaded, serving), lineup)
+                await publish(
+                    try await assemble(lineup, champion: loaded.version, offered: loaded, now: serving),
+                    lineup
+                )
             }
         } catch {
             logger.error("Version \(loaded.version) cannot be served: \(error)")
@@ -233,9 +230,9 @@ package final class Champion: Sendable {
     /// The models of a lineup; those in memory are used again.
     private func assemble(
         _ lineup: Lineup,
-        _ champion: Int,
-        _ offered: LoadedModel?,
-        _ now: Serving
+        champion: Int,
+        offered: LoadedModel? = nil,
+        now: Serving
     ) async throws -> Serving {
         var known: [LoadedModel] = []
         if let offered { known.append(offered) }

@@ -13,9 +13,7 @@ package final class Lane {
     private var lineCount = 0
 
     init(champion: Champion, tallies: LaneTallies, log: ChatLog) {
-        self.champion = champion
-        self.tallies = tallies
-        self.log = log
+        (self.champion, self.tallies, self.log) = (champion, tallies, log)
         serving = champion.serving
         refresh()
     }

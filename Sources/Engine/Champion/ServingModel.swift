@@ -30,9 +30,7 @@ package final class ServingModel: Sendable {
     ) {
         self.version = version
         self.digest = Digest.short(digest)
-        self.model = model
-        self.rules = rules
-        self.shadows = shadows
+        (self.model, self.rules, self.shadows) = (model, rules, shadows)
         let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         policies = model.intents.map { sources[$0]?.policy ?? .auto }
         responses = model.intents.map { intent in

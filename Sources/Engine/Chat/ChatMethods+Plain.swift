@@ -8,7 +8,7 @@ extension ChatMethods {
     /// Adds the answer to the output.
     ///
     /// - Returns: false where the call is not one for this path, be it wrong or only unusual: the general path takes it.
-    func answer(_ call: PlainCall.Chat, _ plain: PlainLine, _ lane: Lane, _ output: inout [UInt8]) -> Bool {
+    func answer(_ call: PlainCall.Chat, of plain: PlainLine, on lane: Lane, output: inout [UInt8]) -> Bool {
         let line = plain.line
         guard case .ready(let model, let tally) = lane.serving, call.message.byteCount <= Self.longText,
             let mode = Mode(plain: call.mode.map { line[$0] }), 0...1 ~= call.abProb ?? 0,

@@ -46,8 +46,6 @@ struct Ending: Sendable {
     var error: String?
 
     init(tier: Tier, reason: Reason, llmMicroseconds: Int? = nil) {
-        self.tier = tier
-        self.reason = reason
-        self.llmMicroseconds = llmMicroseconds
+        (self.tier, self.reason, self.llmMicroseconds) = (tier, reason, llmMicroseconds)
     }
 }

@@ -8,9 +8,7 @@ package struct Chore: Sendable {
     package let run: @Sendable () async -> Void
 
     package init(_ name: String, every: Double = 0, run: @escaping @Sendable () async -> Void) {
-        self.name = name
-        self.every = every
-        self.run = run
+        (self.name, self.every, self.run) = (name, every, run)
     }
 }
 

@@ -24,9 +24,7 @@ package final class Dataset: Sendable {
     private let state = Mutex(State())
 
     init(source: TrainingSource, health: Health, logger: Logger) {
-        self.source = source
-        self.health = health
-        self.logger = logger
+        (self.source, self.health, self.logger) = (source, health, logger)
     }
 
     package var intents: [IntentSource] { state.withLock { $0.intents } }

@@ -16,10 +16,7 @@ package final class Door: Sendable {
     package let held = HeldBytes()
 
     init(methods: Methods, settings: Settings, clock: Clock, logger: Logger) {
-        self.methods = methods
-        self.settings = settings
-        self.clock = clock
-        self.logger = logger
+        (self.methods, self.settings, self.clock, self.logger) = (methods, settings, clock, logger)
         notices = Notices(clock: clock, logger: logger)
     }
 
@@ -52,8 +49,8 @@ package final class Door: Sendable {
         guard call.method.isAllowed(for: identity.role) else { return false }
         let plain = PlainLine(line: line, id: line[call.id], uid: identity.uid, began: began)
         switch call.question {
-        case .chat(let chat): return methods.chat.answer(chat, plain, lane, &output)
-        case .predict(let predict): return methods.predict.answer(predict, plain, lane, &output)
+        case .chat(let chat): return methods.chat.answer(chat, of: plain, on: lane, output: &output)
+        case .predict(let predict): return methods.predict.answer(predict, of: plain, on: lane, output: &output)
         }
     }
 
@@ -103,7 +100,7 @@ package final class Door: Sendable {
                 return .later(
                     Pending(id: id, bytes: bytes) { [self, audited] in
                         defer { held.subtract(bytes) }
-                        return await finish(id, work, audited)
+                        return await finish(work, id: id, audited)
                     }
                 )
             }
@@ -129,8 +126,8 @@ package final class Door: Sendable {
     }
 
     private func finish(
-        _ id: RequestID?,
         _ work: @Sendable () async throws -> Response.Body,
+        id: RequestID?,
         _ audited: AuditedCall?
     ) async -> [UInt8]? {
         do {

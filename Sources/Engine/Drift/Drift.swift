@@ -24,10 +24,7 @@ final class Drift: Sendable {
     private let figures = Mutex<DriftFigures?>(nil)
 
     init(champion: Champion, telemetry: Telemetry, ledger: Ledger, health: Health, clock: Clock, logger: Logger) {
-        self.champion = champion
-        self.telemetry = telemetry
-        self.health = health
-        self.clock = clock
+        (self.champion, self.telemetry, self.health, self.clock) = (champion, telemetry, health, clock)
         self.logger = logger
         kept = Kept("drift", ledger: ledger, clock: clock, logger: logger)
     }

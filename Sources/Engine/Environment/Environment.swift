@@ -35,15 +35,8 @@ package struct Environment: Sendable {
         apply: @escaping @Sendable (Configuration) -> Void,
         uid: UInt32
     ) {
-        self.files = files
-        self.folders = folders
-        self.clock = clock
-        self.randomness = randomness
-        self.process = process
-        self.logger = logger
-        self.configuration = configuration
-        self.changes = changes
-        self.apply = apply
-        self.uid = uid
+        (self.files, self.folders, self.clock, self.randomness) = (files, folders, clock, randomness)
+        (self.process, self.logger, self.configuration, self.changes) = (process, logger, configuration, changes)
+        (self.apply, self.uid) = (apply, uid)
     }
 }

@@ -4,17 +4,11 @@ package import Learning
 /// starts no process itself and a test can be the child.
 package struct TrainingProcess: Sendable {
     package struct Order: Sendable {
-        /// A snapshot of training data.
-        package var data: String
-        /// The folder where the finished version goes.
-        package var out: String
+        /// It lies in its file already.
+        package var lesson: Lesson
         package var nice: Int
         /// Bytes.
         package var memory: Int
-        /// What a threshold for local answers must be proven to reach.
-        package var targetPrecision: Double
-        /// The file for rows whose label looks wrong.
-        package var labelErrors: String
     }
 
     /// Why there is no version.

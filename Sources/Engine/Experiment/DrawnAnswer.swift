@@ -30,9 +30,7 @@ struct DrawnAnswer: Sendable, Equatable {
             let reason = object["reason"]?.string.flatMap(Reason.init(rawValue:)),
             let uid = object["uid"]?.int.flatMap({ UInt32(exactly: $0) })
         else { return nil }
-        self.id = id
-        self.at = at
-        self.arm = arm
+        (self.id, self.at, self.arm) = (id, at, arm)
         llmProbability = arm == .llm ? propensity : 1 - propensity
         self.route = route
         self.reason = reason

@@ -11,9 +11,7 @@ struct ExperimentMethods: Sendable {
     private let underWay = UnderWay()
 
     init(log: ChatLog, feedback: FeedbackStore, settings: Settings) {
-        self.log = log
-        self.feedback = feedback
-        self.settings = settings
+        (self.log, self.feedback, self.settings) = (log, feedback, settings)
     }
 
     /// The span of the report that is being made; who asks for another one has to wait.

@@ -62,8 +62,6 @@ package struct Condition: Sendable, Equatable {
     package var degraded: [Health.Degradation]
 
     package init(champion: Int?, job: Job?, degraded: [Health.Degradation]) {
-        self.champion = champion
-        self.job = job
-        self.degraded = degraded
+        (self.champion, self.job, self.degraded) = (champion, job, degraded)
     }
 }

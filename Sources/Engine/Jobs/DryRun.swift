@@ -14,7 +14,7 @@ struct DryRun: Sendable {
         self.files = files
         self.folders = folders
         var copies = folders
-        copies.data = folders.staging(job) + "-data"
+        copies.data = folders.staging(job) + "/data"
         self.copies = copies
         made = files.status(folders.staging) == nil ? folders.staging : nil
     }
@@ -29,8 +29,5 @@ struct DryRun: Sendable {
         }
     }
 
-    func clear() {
-        try? files.remove(copies.data)
-        if let made { try? files.remove(made) }
-    }
+    func clear() { if let made { try? files.remove(made) } }
 }

@@ -171,7 +171,7 @@ package actor Jobs {
         do {
             result = .success(
                 try await work(record) { [weak self, id = record.id] step, fraction in
-                    Task { await self?.progress(id, step, fraction) }
+                    Task { await self?.progress(of: id, step: step, fraction: fraction) }
                 }
             )
         } catch {
@@ -180,7 +180,7 @@ package actor Jobs {
         await finish(record.id, result)
     }
 
-    private func progress(_ id: String, _ step: String, _ fraction: Double) {
+    private func progress(of id: String, step: String, fraction: Double) {
         guard let now = running, now.record.id == id, now.record.state == .running else { return }
         // Messages of different tasks may overtake each other; a bar never goes back.
         guard fraction >= now.record.fraction else { return }

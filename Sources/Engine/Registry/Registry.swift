@@ -17,8 +17,16 @@ package actor Registry {
     let turn = Serial()
     /// The data that is being trained on: no version names it yet.
     var inTraining: String?
+    private var early: EarlyModel?
 
-    package init(ledger: Ledger, files: any FileSystem, folders: Folders, logger: Logger) {
+    package init(
+        ledger: Ledger,
+        files: any FileSystem,
+        folders: Folders,
+        logger: Logger,
+        early: EarlyModel? = nil
+    ) {
+        self.early = early
         self.ledger = ledger
         self.files = files
         self.folders = folders
@@ -74,8 +82,24 @@ package actor Registry {
     package func model(_ number: Int) async throws -> LoadedModel {
         guard let version = try await version(number) else { throw VersionError.missing("version \(number)") }
         if let time = version.collectedAt { throw VersionError.collected(number, time) }
-        let (model, digest) = try folder(of: number).model(expecting: version.digest)
+        let (model, digest) = try await read(version)
         return LoadedModel(version: number, model: model, digest: digest)
+    }
+
+    private func read(_ version: Version) async throws -> (model: Model, digest: String) {
+        if let early {
+            self.early = nil
+            if let loaded = await early.value, loaded.digest == version.digest { return loaded }
+        }
+        return try folder(of: version.version).model(expecting: version.digest)
+    }
+
+    package typealias EarlyModel = Task<(model: Model, digest: String)?, Never>
+
+    /// Reads the model behind the champion's link while the rest of a start is under way. The link proves nothing: what
+    /// was read serves only if its digest is the one that the ledger names.
+    package static func readEarly(_ files: any FileSystem, _ folders: Folders) -> EarlyModel {
+        Task.detached { try? VersionFolder(folders.alias(.champion), files: files).model() }
     }
 
     /// Brings a finished folder in as the next version: the folder first, the record after, so that a crash between

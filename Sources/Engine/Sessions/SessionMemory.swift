@@ -50,10 +50,7 @@ package final class SessionMemory: Sendable {
         settings: Configuration.Sessions,
         limits: Limits = Limits()
     ) {
-        self.ledger = ledger
-        self.clock = clock
-        self.logger = logger
-        self.limits = limits
+        (self.ledger, self.clock, self.logger, self.limits) = (ledger, clock, logger, limits)
         sessions = Mutex(SessionState(settings: settings, limits: limits))
         inboxes = Mutex([otherTurns])
     }

@@ -13,11 +13,7 @@ package struct Turn: Sendable, Equatable {
     package let tokens: Int
 
     package init(answer: Identifier, at: Timestamp, text: String, reply: String, route: Route, intent: String) {
-        self.answer = answer
-        self.at = at
-        self.text = text
-        self.reply = reply
-        self.route = route
+        (self.answer, self.at, self.text, self.reply, self.route) = (answer, at, text, reply, route)
         self.intent = intent
         tokens = Self.tokens(text.unicodeScalars.count + reply.unicodeScalars.count)
     }

@@ -35,10 +35,7 @@ package final class ChatLog: Sendable {
 
     /// Opens the log and cuts a torn last line off.
     package init(files: any FileSystem, folders: Folders, clock: Clock, logger: Logger) throws(FileError) {
-        self.files = files
-        self.folders = folders
-        self.clock = clock
-        self.logger = logger
+        (self.files, self.folders, self.clock, self.logger) = (files, folders, clock, logger)
         try files.makeDirectory(folders.logs)
         let file = try files.append(to: folders.chatLog)
         let reader = LogReader(files: files, path: folders.chatLog)

@@ -23,10 +23,7 @@ package struct LoggedAnswer: Sendable, Equatable {
             let intent = object["intent"]?.string,
             let confidence = object["confidence"]?.double
         else { return nil }
-        self.id = id
-        self.seq = seq
-        self.uid = uid
-        self.version = version
+        (self.id, self.seq, self.uid, self.version) = (id, seq, uid, version)
         text = object["text"]?.string
         counted = CountedLine(
             at: time,

@@ -39,10 +39,7 @@ final class Watch: Sendable {
         self.champion = champion
         self.registry = registry
         corrections = CorrectionCount(ledger: ledger)
-        self.settings = settings
-        self.health = health
-        self.logger = logger
-        self.uid = uid
+        (self.settings, self.health, self.logger, self.uid) = (settings, health, logger, uid)
         kept = Kept("reign", ledger: ledger, clock: clock, logger: logger)
     }
 
@@ -128,7 +125,7 @@ final class Watch: Sendable {
         guard let reign, let watch = reign.watch, watch.outcome == .watching,
             case .ready(let model, let tally) = champion.serving, model.version == reign.version
         else { return }
-        let rule = try await rule(for: reign, watch, model, tally)
+        let rule = try await rule(for: reign, watch, model: model, tally: tally)
         guard isNews(answers: rule.now.answers, corrections: rule.now.corrections) else { return }
         if let why = rule.alarm {
             try await rollBack(from: reign.version, to: watch.previous, because: why, seen: rule.json)
@@ -158,8 +155,8 @@ final class Watch: Sendable {
     private func rule(
         for reign: Reign,
         _ watch: Reign.Watch,
-        _ model: ServingModel,
-        _ tally: ServingTally
+        model: ServingModel,
+        tally: ServingTally
     ) async throws -> WatchRule {
         let place = model.shadows.firstIndex { $0.version == watch.previous }
         let scores = place.map { tally.shadows[$0].sum }
@@ -223,7 +220,7 @@ final class Watch: Sendable {
         }
         guard version == reign.version, let watch = reign.watch else { return (shown, .null) }
         let seen: JSON
-        if let known = watch.seen { seen = known } else { seen = try await rule(for: reign, watch, model, tally).json }
+        if let known = watch.seen { seen = known } else { seen = try await rule(for: reign, watch, model: model, tally: tally).json }
         let members: [Member] = [
             Member("state", .string(watch.outcome.rawValue)), Member("previous", .integer(watch.previous)),
             Member("answers", .integer(answers)), Member("until", .integer(settings.current.training.watch)),

@@ -22,12 +22,7 @@ package enum SnapshotFile {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128 * data.claims.count)
         let head: JSON = [
-            "rules": [
-                "feedback_weight": .double(data.rules.feedbackWeight),
-                "max_share_per_uid": .double(data.rules.maxSharePerUID),
-                "max_share_unreviewed": .double(data.rules.maxShareUnreviewed),
-            ],
-            "schema": .integer(schema),
+            "rules": data.rules.json, "schema": .integer(schema),
         ]
         bytes += (head.description + "\n").utf8
         for claim in data.claims { append(claim, to: &bytes) }
@@ -79,8 +74,8 @@ package enum SnapshotFile {
             line += 1
             guard let json = try? JSONParser.parse(Array(part)) else { throw Damaged(line: line) }
             if rules == nil {
-                rules = Self.rules(json)
-                if rules == nil { throw Damaged(line: line) }
+                rules = json["rules"].flatMap(TrainingData.Rules.init)
+                if rules == nil || json["schema"]?.int != schema { throw Damaged(line: line) }
             } else {
                 guard let claim = claim(json) else { throw Damaged(line: line) }
                 claims.append(claim)
@@ -111,15 +106,6 @@ package enum SnapshotFile {
                 remedy: "Use the file as it was written, or another one."
             )
         }
-    }
-
-    private static func rules(_ json: JSON) -> TrainingData.Rules? {
-        guard json["schema"]?.int == schema, let rules = json["rules"],
-            let weight = rules["feedback_weight"]?.double,
-            let perUID = rules["max_share_per_uid"]?.double,
-            let unreviewed = rules["max_share_unreviewed"]?.double
-        else { return nil }
-        return TrainingData.Rules(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
     }
 
     private static func claim(_ json: JSON) -> Claim? {
@@ -159,5 +145,21 @@ package enum SnapshotFile {
         }
         let rules = TrainingData.Rules(feedbackWeight: 10, maxSharePerUID: 1, maxShareUnreviewed: 1)
         return TrainingData(settled: claims, rules: rules)
+    }
+}
+
+extension TrainingData.Rules {
+    var json: JSON {
+        [
+            "feedback_weight": .double(feedbackWeight), "max_share_per_uid": .double(maxSharePerUID),
+            "max_share_unreviewed": .double(maxShareUnreviewed),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        guard let weight = json["feedback_weight"]?.double, let perUID = json["max_share_per_uid"]?.double,
+            let unreviewed = json["max_share_unreviewed"]?.double
+        else { return nil }
+        self.init(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
     }
 }

@@ -47,14 +47,19 @@ package struct VersionFolder: Sendable {
 
     package func evaluation() throws(VersionError) -> JSON { try json(Self.evaluationFile) }
 
-    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one.
+    /// Reads the model and verifies it against the folder's own record, and against `digest` where the caller has one:
+    /// one pass over the file, which is never held as a whole.
     package func model(expecting digest: String? = nil) throws(VersionError) -> (model: Model, digest: String) {
         guard let recorded = try metadata()["digest"]?.string else { throw .damaged("metadata.json names no digest") }
         if let digest, recorded != digest { throw .damaged("metadata.json is not the one that was registered") }
-        let bytes = try read(Self.modelFile)
-        guard Digest.hex(bytes) == recorded else { throw .damaged("model.safetensors does not match its digest") }
+        let file = DigestedFile(path + "/" + Self.modelFile, in: files)
+        let result = Result { () throws(ModelFileError) in try Model(size: file.size) { file.next() } }
+        // Also what is behind the place where the reader gave up.
+        while !file.next().isEmpty {}
+        if let error = file.error { throw Self.failure(Self.modelFile, error) }
+        guard file.digest == recorded else { throw .damaged("model.safetensors does not match its digest") }
         do {
-            return (try Model(safetensors: bytes), recorded)
+            return (try result.get(), recorded)
         } catch {
             throw .damaged("model.safetensors: \(error)")
         }
@@ -106,7 +111,11 @@ package struct VersionFolder: Sendable {
         do {
             return try files.read(path + "/" + name)
         } catch {
-            throw error.kind == .notFound ? .missing(name) : .damaged(error.description)
+            throw Self.failure(name, error)
         }
+    }
+
+    private static func failure(_ name: String, _ error: FileError) -> VersionError {
+        error.kind == .notFound ? .missing(name) : .damaged(error.description)
     }
 }

@@ -37,6 +37,14 @@ struct Train: AsyncParsableCommand {
     @Option(help: "A file for the rows whose label looks wrong, the surest first.")
     var labelErrors: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "For the daemon itself: what to make the data of, and whom to compare with.",
+            visibility: .hidden
+        )
+    )
+    var lesson: String?
+
     @Option(help: "How to show progress: bar, json or none.")
     var progress: ProgressStyle = .bar
 
@@ -55,6 +63,12 @@ struct Train: AsyncParsableCommand {
         let allowed = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
         if progress == .json { Limits.endWithStandardInput() }
         do {
+            if let lesson {
+                let files = HostFileSystem()
+                try await LessonWork(try Lesson(lesson, in: files), files: files, clock: .host)
+                    .run(threads: threads ?? allowed) { meter.show($0) }
+                return meter.finish()
+            }
             let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
                 data: data,
                 out: out,
@@ -71,13 +85,11 @@ struct Train: AsyncParsableCommand {
             }
         } catch {
             meter.finish()
-            if progress == .json {
-                Output.standard.write(JSON.object([Member("error", .string(error.description))]).description + "\n")
+            let message = "\(error)"
+            if progress == .json || json {
+                Output.standard.write(JSON.object([Member("error", .string(message))]).description + "\n")
             }
-            if json {
-                Output.standard.write(JSON.object([Member("error", .string(error.description))]).description + "\n")
-            }
-            throw CommandFailure(message: error.description)
+            throw CommandFailure(message: message)
         }
     }
 
@@ -96,12 +108,7 @@ enum Limits {
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
         var refused = false
-        if let nice {
-            if setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) != 0 { refused = true }
-            // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
-            var parameters = sched_param()
-            if nice >= 19, sched_setscheduler(0, idlePolicy, &parameters) != 0 { refused = true }
-        }
+        if let nice, !lower(by: nice) { refused = true }
         if let memory {
             var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
@@ -110,6 +117,29 @@ enum Limits {
             Output.error.write("intentd: the priority or the memory limit could not be set; training on one core.\n")
         }
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Linux keeps a priority for each thread, and a new thread has its maker's: so all that are there are asked, until
+    /// none is new.
+    private static func lower(by nice: Int32) -> Bool {
+        var isDone = true
+        var asked: Set<pid_t> = []
+        while case let new = threads().subtracting(asked), !new.isEmpty {
+            for thread in new {
+                let isNice = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread), nice) == 0
+                // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
+                var parameters = sched_param()
+                let isIdle = nice < 19 || sched_setscheduler(thread, idlePolicy, &parameters) == 0
+                // One that has ended needs none.
+                if !(isNice && isIdle), errno != ESRCH { isDone = false }
+            }
+            asked.formUnion(new)
+        }
+        return isDone
+    }
+
+    private static func threads() -> Set<pid_t> {
+        Set((try? HostFileSystem().list("/proc/self/task"))?.compactMap { pid_t($0) } ?? [0])
     }
 
     /// SCHED_IDLE, which Glibc's module does not show.

@@ -19,10 +19,8 @@ extension TrainingProcess {
             let result = try await Subprocess.run(
                 .path(FilePath(Program.path)),
                 arguments: [
-                    "train", "--data", order.data, "--out", order.out, "--nice", "\(order.nice)", "--memory",
-                    "\(order.memory)", "--target-precision", "\(order.targetPrecision)", "--label-errors",
-                    order.labelErrors,
-                    "--progress", "json",
+                    "train", "--data", order.lesson.snapshot, "--out", order.lesson.version, "--lesson",
+                    order.lesson.file, "--nice", "\(order.nice)", "--memory", "\(order.memory)", "--progress", "json",
                 ],
                 // What the service manager says to this process is not said to the child.
                 environment: .inherit.updating([

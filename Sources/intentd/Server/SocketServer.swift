@@ -179,7 +179,7 @@ final class SocketServer: Sendable {
             close(descriptor)
             done()
         case .success((let index, let role, let limits)):
-            adopt(descriptor, uid: peer.uid, role: role, limits: limits, index, done)
+            adopt(descriptor, uid: peer.uid, role: role, limits: limits, loop: index, done)
         }
     }
 
@@ -188,7 +188,7 @@ final class SocketServer: Sendable {
         uid: uid_t,
         role: Role,
         limits: ConnectionLimits,
-        _ index: Int,
+        loop index: Int,
         _ done: @escaping @Sendable () -> Void
     ) {
         let (loop, loopContext) = loops[index]

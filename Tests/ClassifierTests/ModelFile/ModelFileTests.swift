@@ -56,6 +56,31 @@ import Testing
         }
     }
 
+    @Test func `a file may come in pieces of any size`() async throws {
+        let bytes = try await model().serialized()
+        for size in [1, 7, 4_096] {
+            var rest = bytes[...]
+            let read = try Model(size: bytes.count) {
+                defer { rest = rest.dropFirst(size) }
+                return Array(rest.prefix(size))
+            }
+            #expect(read.serialized() == bytes)
+        }
+    }
+
+    @Test func `a file that is shorter than it was said to be is refused`() async throws {
+        let bytes = try await model().serialized()
+        for length in [0, 7, 100, bytes.count - 1] {
+            var rest = bytes[..<length]
+            #expect(throws: ModelFileError.truncated) {
+                try Model(size: bytes.count) {
+                    defer { rest = [] }
+                    return Array(rest)
+                }
+            }
+        }
+    }
+
     @Test func `weights that are no numbers are refused`() async throws {
         let model = try await model()
         let bytes = model.serialized()
@@ -143,5 +168,12 @@ import Testing
 
     private static func tensor(_ name: String, _ type: String, _ shape: String, _ start: Int, _ end: Int) -> String {
         "{" + member(name, type, shape, start, end) + "}"
+    }
+}
+
+extension SafeTensors {
+    init(_ bytes: [UInt8]) throws(ModelFileError) {
+        var stream = ModelFileStream(bytes)
+        try self.init(&stream, size: bytes.count)
     }
 }

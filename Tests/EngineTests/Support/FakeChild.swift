@@ -20,7 +20,7 @@ final class FakeChild: Sendable {
     }
 
     private let behaviour = Mutex(Behaviour.train)
-    private let seen = Mutex<[TrainingProcess.Order]>([])
+    private let seen = Mutex<[Order]>([])
     private let files: MemoryFileSystem
     private let clock: Clock
     let starts: AsyncStream<Void>
@@ -32,27 +32,28 @@ final class FakeChild: Sendable {
         (starts, started) = AsyncStream.makeStream()
     }
 
+    /// Rows that were good enough to be trained on.
+    struct Order {
+        /// Their digest.
+        var data: String
+    }
+
     func behave(_ behaviour: Behaviour) { self.behaviour.withLock { $0 = behaviour } }
 
-    var orders: [TrainingProcess.Order] { seen.withLock { $0 } }
+    var orders: [Order] { seen.withLock { $0 } }
 
     /// Returns once a child has been started.
     func waitForStart() async { for await _ in starts { return } }
 
     var process: TrainingProcess {
         TrainingProcess { [self] order, progress in
-            seen.withLock { $0.append(order) }
             started.yield()
             switch behaviour.withLock({ $0 }) {
-            case .train: try await train(order, progress)
+            case .train: try await work(order, progress)
             case .fail(let why): throw TrainingProcess.Failure.failed(why)
             case .notStarted: throw TrainingProcess.Failure.notStarted("no memory")
             case .vanish: return
-            case .trainOn(let rows):
-                var other = order
-                other.data = order.data + ".csv"
-                files.put(other.data, DataFile.csv(rows))
-                try await train(other, progress)
+            case .trainOn(let rows): try await work(order, instead: rows, progress)
             case .hang:
                 progress(VersionBuilder.Progress(step: "fit", fraction: 0.5))
                 for await _ in AsyncStream<Void>(unfolding: { await Self.never() }) {}
@@ -61,23 +62,25 @@ final class FakeChild: Sendable {
         }
     }
 
-    private func train(
+    private func work(
         _ order: TrainingProcess.Order,
+        instead rows: [DataRow]? = nil,
         _ progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
     ) async throws {
         do {
-            _ = try await VersionBuilder(files: files, clock: clock).build(
-                data: order.data,
-                out: order.out,
-                settings: Settings(),
-                threads: 1,
-                labelErrors: order.labelErrors,
-                progress: progress
-            )
+            let lesson = try Lesson(order.lesson.file, in: files)
+            let work = LessonWork(lesson, files: files, clock: clock)
+            let data = try work.gather()
+            let digest = try Digest.hex(of: lesson.snapshot, in: files)
+            seen.withLock { $0.append(Order(data: digest)) }
+            let other = lesson.work + "/other.csv"
+            if let rows { files.put(other, DataFile.csv(rows)) }
+            try await work.train(on: rows == nil ? lesson.snapshot : other, threads: 1, progress: progress)
+            try work.judge(data)
         } catch VersionBuilder.Failure.training(.cancelled) {
             throw CancellationError()
         } catch {
-            throw TrainingProcess.Failure.failed(error.description)
+            throw TrainingProcess.Failure.failed("\(error)")
         }
     }
 

@@ -1,0 +1,128 @@
+import Classifier
+import Wire
+package import World
+
+/// A lesson's way from rows to a verdict: the work of a process of its own, where it can neither slow down who answers nor
+/// leave its marks on that process's memory.
+package struct LessonWork: Sendable {
+    private let lesson: Lesson
+    private let files: any FileSystem
+    private let clock: Clock
+
+    package init(_ lesson: Lesson, files: any FileSystem, clock: Clock) {
+        self.lesson = lesson
+        self.files = files
+        self.clock = clock
+    }
+
+    package func run(
+        threads: Int,
+        progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
+    ) async throws {
+        let data = try gather()
+        try await train(on: lesson.snapshot, threads: threads, progress: progress)
+        progress(VersionBuilder.Progress(step: "gate", fraction: 0.88))
+        try judge(data)
+    }
+
+    /// Makes what is trained on, and stores it.
+    package func gather() throws -> TrainingData {
+        let source = TrainingSource(files: files, folders: folders)
+        try source.prepareIfStale()
+        let data = try source.load(feedback: lesson.feedback, rules: lesson.rules).checked()
+        try files.replace(lesson.snapshot, with: SnapshotFile.bytes(of: data))
+        return data
+    }
+
+    package func train(
+        on data: String,
+        threads: Int,
+        progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
+    ) async throws {
+        _ = try await VersionBuilder(files: files, clock: clock).build(
+            data: data,
+            out: lesson.version,
+            settings: Settings(targetPrecision: lesson.targetPrecision),
+            threads: threads,
+            labelErrors: lesson.labelErrors
+        ) { step in
+            progress(VersionBuilder.Progress(step: step.step, fraction: 0.05 + 0.8 * step.fraction))
+        }
+    }
+
+    /// Holds the trained version against the champion, and leaves the report.
+    package func judge(_ data: TrainingData) throws {
+        let (challenger, digest) = try VersionFolder(lesson.version, files: files).model()
+        var trouble: String?
+        let champion = lesson.champion.flatMap { champion -> Model? in
+            do throws(VersionError) {
+                return try VersionFolder(champion.folder, files: files).model(expecting: champion.digest).model
+            } catch {
+                // A champion that cannot be read any more is no reason not to have a new one.
+                trouble = error.description
+                return nil
+            }
+        }
+        var verdict = Gate(
+            tests: data.rows(of: .test),
+            seen: champion == nil ? [] : wordsSeen(),
+            golden: GoldenFile(files: files, folders: folders),
+            behaviour: BehaviourFile(files: files, folders: folders),
+            clock: clock
+        ).verdict(challenger: challenger, champion: champion)
+        verdict.findings += data.findings.filter { $0.severity != .note }
+        try LessonReport(
+            digest: digest,
+            data: try Digest.hex(of: lesson.snapshot, in: files),
+            findings: data.findings,
+            outcome: verdict.outcome,
+            verdict: verdict.json,
+            learned: Learned(data.applied, challenger: challenger, champion: champion).json,
+            championTrouble: trouble
+        ).write(to: lesson.report, in: files)
+    }
+
+    private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }
+
+    /// The words of the rows that the champion was trained on; none where its snapshot is gone.
+    private func wordsSeen() -> Set<String> {
+        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot) else { return [] }
+        var key = WordKey()
+        return Set(
+            DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
+                .map { key($0.text) }
+        )
+    }
+}
+
+/// Whether people's feedback is right now that it has been trained on.
+struct Learned: Sendable {
+    var applied = 0
+    var fixed = 0
+    var stillWrong: [String] = []
+
+    init(_ items: [FeedbackItem], challenger: Model, champion: Model?) {
+        applied = items.count
+        var challengerWorkspace = Workspace()
+        var championWorkspace = champion.map { _ in Workspace() }
+        for item in items where item.intent != outOfScopeIntent {
+            let now = challenger.predict(item.text, top: 1, workspace: &challengerWorkspace).intent
+            guard challenger.intents[now] == item.intent else {
+                stillWrong.append(item.id)
+                continue
+            }
+            if let champion, var workspace = championWorkspace {
+                let before = champion.predict(item.text, top: 1, workspace: &workspace).intent
+                if champion.intents[before] != item.intent { fixed += 1 }
+                championWorkspace = workspace
+            }
+        }
+    }
+
+    var json: JSON {
+        [
+            "applied": .integer(applied), "fixed": .integer(fixed),
+            "still_wrong": .array(stillWrong.map { .string($0) }),
+        ]
+    }
+}
