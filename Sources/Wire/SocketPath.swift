@@ -1,21 +1,22 @@
-/// Where a client finds the daemon's socket: where it is told to look, else where the environment says, else in the
-/// checkout that it stands in, else where systemd puts it.
+/// Finds the daemon's socket: at the given path, else at the one in the environment, else in the checkout around the
+/// working directory, else at the path that systemd uses.
 ///
-/// Every client has to look in the same places, or two of them would talk to two daemons. What the search has to know of
-/// the host is handed in, so that this room touches no file and a test can be any host.
+/// Every client has to look in the same places, or two of them would talk to two daemons. The search gets its knowledge of
+/// the host handed in, so that this room touches no file and a test can be any host.
 package enum SocketPath {
-    /// `sun_path` has 108 bytes, one of them for the end.
+    /// The longest path in bytes: `sun_path` has 108 bytes, one of them for the end.
     package static let limit = 107
+    /// The path at which systemd listens.
     package static let system = "/run/intentd.sock"
     private static let ofCheckout = "run/intentd.sock"
 
-    /// What the search asks of the host.
+    /// The host, as far as the search needs it.
     package struct Host {
-        /// A variable of the environment.
+        /// The value of an environment variable.
         package var variable: (_ name: String) -> String?
-        /// The user who owns the socket at a path; nil where there is no socket.
+        /// The user who owns the socket at a path; nil if there is no socket.
         package var owner: (_ path: String) -> UInt32?
-        /// The working directory; nil where it is unknown.
+        /// The working directory; nil if it is unknown.
         package var folder: String?
         /// The effective user of the client.
         package var uid: UInt32
@@ -44,7 +45,8 @@ package enum SocketPath {
         }
     }
 
-    /// - Parameter given: what `--socket` says, if anything.
+    /// - Parameter given: the value of `--socket`, if it was given.
+    /// - Throws: `Unusable` for a path that is too long or empty.
     package static func find(_ given: String?, on host: Host) throws(Unusable) -> String {
         if let given { return try checked(given, from: "--socket") }
         if let named = host.variable("INTENTD_SOCKET"), !named.isEmpty {
@@ -67,8 +69,8 @@ package enum SocketPath {
             .first { isTrustworthy($0, on: host) }
     }
 
-    /// In a folder that everybody may write to, such as /tmp, anybody could put a socket in our way: only our own one
-    /// and root's are found without being named.
+    /// Whether a socket may be used without having been named: only our own and root's. In a folder that everybody may
+    /// write to, such as /tmp, anybody could put one in our way.
     private static func isTrustworthy(_ path: String, on host: Host) -> Bool {
         guard let owner = host.owner(path) else { return false }
         if owner == host.uid || owner == 0 { return true }

@@ -4,18 +4,18 @@
 ///
 /// It is recognised by comparing bytes, without a parser and without memory. The load program counts a hundred thousand
 /// answers a second with nothing else, so that what it measures is the daemon; ``Dialogue`` begins with it and then
-/// reads the content strictly. What is of another form is not wrong: it has to be parsed.
+/// reads the content strictly. An answer of another form is not wrong, but has to be parsed.
 package struct PlainAnswer: Sendable, Equatable {
     package var id: Int
     package var isResult: Bool
-    /// Where the JSON of the result or the error begins.
+    /// The offset at which the JSON of the result or the error begins.
     package var content: Int
 
     private static let head: StaticString = "{\"jsonrpc\":\"2.0\",\"id\":"
     private static let result: StaticString = ",\"result\":"
     private static let error: StaticString = ",\"error\":"
 
-    /// nil for a line of another form. Of a line that is taken, what follows ``content`` has not been looked at.
+    /// Recognises a line; nil if it has another form. The bytes from ``content`` on are not looked at.
     package init?(_ line: UnsafeRawBufferPointer) {
         guard Self.has(Self.head, in: line, at: 0) else { return nil }
         let start = Self.head.utf8CodeUnitCount
