@@ -170,7 +170,6 @@ let package = Package(
                 "Engine",
                 "LanguageModel",
                 "Learning",
-                "Statistics",
                 "Terminal",
                 "Wire",
                 "World",

@@ -1,22 +1,21 @@
-/// Finds the daemon's socket: at the given path, else at the one in the environment, else in the checkout around the
-/// working directory, else at the path that systemd uses.
+/// Finds the daemon's socket for a client: the path that it was told, else the one that the environment names, else the
+/// socket of the checkout that it stands in, else the one that systemd makes.
 ///
-/// Every client has to look in the same places, or two of them would talk to two daemons. The search gets its knowledge of
-/// the host handed in, so that this room touches no file and a test can be any host.
+/// Every client has to look in the same places, or two of them would talk to two daemons. What the search has to know of
+/// the host is handed in, so that this room touches no file and a test can be any host.
 package enum SocketPath {
-    /// The longest path in bytes: `sun_path` has 108 bytes, one of them for the end.
+    /// `sun_path` has 108 bytes, one of them for the end.
     package static let limit = 107
-    /// The path at which systemd listens.
     package static let system = "/run/intentd.sock"
     private static let ofCheckout = "run/intentd.sock"
 
-    /// The host, as far as the search needs it.
+    /// The answers that the search needs of the host.
     package struct Host {
-        /// The value of an environment variable.
+        /// A variable of the environment.
         package var variable: (_ name: String) -> String?
-        /// The user who owns the socket at a path; nil if there is no socket.
+        /// The user who owns the socket at a path; nil where there is no socket.
         package var owner: (_ path: String) -> UInt32?
-        /// The working directory; nil if it is unknown.
+        /// The working directory; nil where it is unknown.
         package var folder: String?
         /// The effective user of the client.
         package var uid: UInt32
@@ -45,8 +44,7 @@ package enum SocketPath {
         }
     }
 
-    /// - Parameter given: the value of `--socket`, if it was given.
-    /// - Throws: `Unusable` for a path that is too long or empty.
+    /// - Parameter given: what `--socket` says, if anything.
     package static func find(_ given: String?, on host: Host) throws(Unusable) -> String {
         if let given { return try checked(given, from: "--socket") }
         if let named = host.variable("INTENTD_SOCKET"), !named.isEmpty {
@@ -69,8 +67,8 @@ package enum SocketPath {
             .first { isTrustworthy($0, on: host) }
     }
 
-    /// Whether a socket may be used without having been named: only our own and root's. In a folder that everybody may
-    /// write to, such as /tmp, anybody could put one in our way.
+    /// Only sockets of our own and of root are found without being named. In a folder that everybody may write to, such
+    /// as /tmp, anybody could put one in our way.
     private static func isTrustworthy(_ path: String, on host: Host) -> Bool {
         guard let owner = host.owner(path) else { return false }
         if owner == host.uid || owner == 0 { return true }

@@ -155,7 +155,8 @@ import Wire
         let daemon = try DaemonProcess(try .trained())
         let client = try daemon.connect()
         let (slow, fast) = (1_001, 1_002)
-        let requests = [(slow, Self.slowPredict), (fast, ["text": "where is my parcel"])].map { id, params in
+        let asked: [(Int, JSON)] = [(slow, Self.slowPredict), (fast, ["text": "where is my parcel"])]
+        let requests = asked.map { id, params in
             let request: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": "predict", "params": params]
             return request.description
         }

@@ -99,7 +99,11 @@ package actor Registry {
     /// Reads the model behind the champion's link while the rest of a start is under way. The link proves nothing: what
     /// was read serves only if its digest is the one that the ledger names.
     package static func readEarly(_ files: any FileSystem, _ folders: Folders) -> EarlyModel {
-        Task.detached { try? VersionFolder(folders.alias(.champion), files: files).model() }
+        Task.detached {
+            guard let version = try? VersionFolder(folders.alias(.champion), files: files).metadata()["version"]?.int
+            else { return nil }
+            return try? VersionFolder(folders.version(version), files: files).model()
+        }
     }
 
     /// Brings a finished folder in as the next version: the folder first, the record after, so that a crash between

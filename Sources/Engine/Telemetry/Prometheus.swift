@@ -22,10 +22,10 @@ enum Prometheus {
         ("llm_tokens_total", "counter", "Tokens read and written by an LLM.", one("llm", "tokens")),
         ("lost_lines_total", "counter", "Telemetry lines that the disk did not take.", one("lost_lines")),
         (
-            "drift_score", "gauge", "How far what is asked is from the champion's first answers, 0 to 1.",
+            "drift_score", "gauge", "Distance of the messages from those of the champion's first answers, 0 to 1.",
             one("drift", "score")
         ),
-        ("drift_alarm", "gauge", "1 while what is asked has changed.", one("drift", "alarm")),
+        ("drift_alarm", "gauge", "1 while there is a drift alarm.", one("drift", "alarm")),
         ("champion_version", "gauge", "The version that answers.", one("model")),
         (
             "local_latency_microseconds", "summary", "From the parsed request to its encoded answer.",

@@ -4,7 +4,7 @@
 /// read each line strictly, and tell which request it answers. How the bytes travel differs: the tool waits in `poll`,
 /// a gateway has an event loop, a test may have no socket at all. So the bookkeeping is a value that does no I/O.
 /// Bytes to send come out of ``ask(_:_:)-(String,_)`` and ``cancel(_:)``, bytes that were received go into
-/// ``take(_:)``, and ``next()`` tells what they mean:
+/// ``take(_:)``, and ``next()`` says what they mean:
 ///
 ///     var dialogue = Dialogue()
 ///     let request = dialogue.ask(.status)
@@ -12,16 +12,16 @@
 ///     receive { dialogue.take($0) }
 ///     if case .answer(let answer)? = try dialogue.next(), answer.id == request.id { print(try answer.outcome.get()) }
 ///
-/// A line that makes no sense is a ``Fault`` and nothing more: the client may go on with the next one.
+/// A line that makes no sense is a ``Fault`` and costs itself alone: whoever wants to can go on with the next one.
 package struct Dialogue: Sendable {
     /// A request that is ready to be sent.
     package struct Request: Sendable {
         package var id: Int
-        /// The line to send, with its line feed.
+        /// It ends with a line feed.
         package var line: [UInt8]
     }
 
-    /// The default limit of a line in bytes. It is far above any answer and only stops a stream that never ends its line.
+    /// Far above any answer: it only stops a stream that never ends its line.
     package static let usualLimit = 256 << 20
 
     private let limit: Int
@@ -45,21 +45,21 @@ package struct Dialogue: Sendable {
         ask(method.rawValue, .object(params))
     }
 
-    /// Numbers a request for a method that this version may not know.
+    /// Does the same as ``ask(_:_:)-(Method,_)``, for methods that this version does not know.
     package mutating func ask(_ method: String, _ params: JSON? = nil) -> Request {
         lastID += 1
         unanswered.insert(lastID)
         return Request(id: lastID, line: Self.line(id: lastID, method: method, params: params))
     }
 
-    /// Makes a notification that asks the daemon to stop a request; nil if the request has been answered, or was never made.
-    /// The request still gets an answer, which says how it ended.
+    /// A notification that asks the daemon to stop a request; nil when it has been answered, or was never made. The
+    /// request still has its answer: it says how it ended.
     package func cancel(_ id: Int) -> [UInt8]? {
         guard unanswered.contains(id) else { return nil }
         return Self.line(id: nil, method: Method.requestCancel.rawValue, params: ["request": .integer(id)])
     }
 
-    /// Makes a line for the daemon, for clients that number their requests themselves.
+    /// A line for the daemon, for those who number their requests themselves.
     ///
     /// - Parameter id: nil makes a notification.
     package static func line(id: Int?, method: String, params: JSON?) -> [UInt8] {
@@ -87,9 +87,7 @@ package struct Dialogue: Sendable {
     /// Takes bytes as they come, in pieces of any size.
     package mutating func take(_ bytes: UnsafeRawBufferPointer) { framer.append(bytes) }
 
-    /// Reads the next complete line; nil if more bytes are needed.
-    ///
-    /// - Throws: `Fault` for a line that makes no sense.
+    /// Reads the next complete line; nil when more bytes are needed.
     package mutating func next() throws(Fault) -> Message? {
         guard let place = try place() else { return nil }
         let message = try framer.withBytes(at: place) { line in Result { () throws(Fault) in try Message(line) } }.get()
@@ -99,7 +97,7 @@ package struct Dialogue: Sendable {
         return message
     }
 
-    /// Takes the next complete line without reading it, for clients that have sent lines of their own.
+    /// The next complete line unread, for those who have sent lines of their own and know the answers by themselves.
     package mutating func nextLine() throws(Fault) -> [UInt8]? {
         guard let place = try place() else { return nil }
         return framer.withBytes(at: place) { Array($0) }

@@ -1,7 +1,7 @@
 // One line of the daemon, read strictly. A client acts on what it is told, so a line that could mean two things means
 // nothing: it has to be JSON-RPC 2.0, and either an answer, with exactly one of result and error, or a notification.
 extension Dialogue {
-    /// The meaning of one line of the daemon.
+    /// One line of the daemon, understood.
     package enum Message: Sendable, Equatable {
         case answer(Answer)
         case notification(Notification)
@@ -19,7 +19,7 @@ extension Dialogue {
         }
     }
 
-    /// A message that the daemon sends without being asked, such as `chat.delta` and `job.progress`.
+    /// Something that the daemon says without being asked, such as `chat.delta` and `job.progress`.
     package struct Notification: Sendable, Equatable {
         package var method: String
         package var params: JSON
@@ -35,7 +35,7 @@ extension Dialogue {
 }
 
 extension Dialogue.Message {
-    /// Reads a line without its line feed. The id is not compared with those of requests.
+    /// Reads a line without its line feed. Whether its id was ever asked is not known here.
     package init(_ line: UnsafeRawBufferPointer) throws(Dialogue.Fault) {
         if let plain = Self.plain(line) {
             self = plain
@@ -60,8 +60,8 @@ extension Dialogue.Message {
         }
     }
 
-    /// Reads an answer in the form that the daemon writes, without making a tree of the line around the result. Nil for a
-    /// line of any other form, and for one that is wrong in some way.
+    /// An answer in the form that the daemon's own have, which is nearly all that comes: no tree is made of the line
+    /// around the result. nil for whatever is of another form, or is wrong in some way.
     private static func plain(_ line: UnsafeRawBufferPointer) -> Dialogue.Message? {
         guard let place = PlainAnswer(line) else { return nil }
         var parser = JSONParser(line)

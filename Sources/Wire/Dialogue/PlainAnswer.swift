@@ -4,7 +4,7 @@
 ///
 /// It is recognised by comparing bytes, without a parser and without memory. The load program counts a hundred thousand
 /// answers a second with nothing else, so that what it measures is the daemon; ``Dialogue`` begins with it and then
-/// reads the content strictly. An answer of another form is not wrong, but has to be parsed.
+/// reads the content strictly. What is of another form is not wrong: it has to be parsed.
 package struct PlainAnswer: Sendable, Equatable {
     package var id: Int
     package var isResult: Bool
@@ -15,11 +15,12 @@ package struct PlainAnswer: Sendable, Equatable {
     private static let result: StaticString = ",\"result\":"
     private static let error: StaticString = ",\"error\":"
 
-    /// Recognises a line; nil if it has another form. The bytes from ``content`` on are not looked at.
+    /// Recognises a line by its beginning; nil for one of another form. The bytes from ``content`` on are not looked at, so
+    /// the line may still turn out to be wrong.
     package init?(_ line: UnsafeRawBufferPointer) {
         guard Self.has(Self.head, in: line, at: 0) else { return nil }
         let start = Self.head.utf8CodeUnitCount
-        // With 18 digits the number fits, whatever they are.
+        // A number of 18 digits always fits.
         let limit = min(line.count, start + 18)
         var (position, number) = (start, 0)
         while position < limit, case let digit = line[position] &- UInt8(ascii: "0"), digit < 10 {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Engine
 import Learning
 import Terminal
 import Wire
@@ -57,7 +56,9 @@ struct Prepare: AsyncParsableCommand {
         let rows = SplitAssignment.assign(parsed.rows)
         parsed.findings += SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
         if json {
-            Output.standard.write(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
+            Output.standard.write(
+                Report.brought(parsed, rows: rows, from: path, to: folders.dataFile).description + "\n"
+            )
         } else {
             Output.standard.write(Report.findings(parsed.findings, of: path))
         }

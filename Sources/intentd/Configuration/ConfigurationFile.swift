@@ -5,10 +5,13 @@ import Yams
 
 /// Reads the YAML configuration strictly: an unknown key, a wrong type or a value out of range is an error that names
 /// the line and what would be right.
+///
+/// A daemon that started in spite of a typing error would run for months with a default that nobody meant. A file that is
+/// missing is different: it means the defaults.
 enum ConfigurationFile {
     struct Failure: Error, Equatable, CustomStringConvertible {
         var path: String
-        /// From 1; nil where the file as a whole is at fault.
+        /// The first line is 1; nil where the file as a whole is at fault.
         var line: Int?
         var key: String?
         var problem: String

@@ -18,7 +18,7 @@ import Wire
         var bytes = Array(Self.request.utf8.dropLast())[...]
         var longest = 0.0
         // Bytes keep coming, blanks in the end, and that buys nobody time.
-        let areRefused = try Patience.until {
+        let areRefused = try Patience.until { () throws -> Bool in
             let byte = bytes.popFirst() ?? UInt8(ascii: " ")
             for client in slow { _ = client.offer([byte]) }
             for _ in 0..<10 {
@@ -132,7 +132,7 @@ import Wire
         let greedy = try Greedy(daemon, lines, until: isOver)
         let steady = Background { [socket = daemon.socket] in try Self.readSteadily(socket, lines, seconds: 12) }
         let late = Background { [socket = daemon.socket] in try Self.catchUp(socket, lines, idle: 11) }
-        let isClosed = try Patience.until {
+        let isClosed = try Patience.until { () throws -> Bool in
             #expect(try other.call("predict", ["text": "refund me"])["model"] == 1)
             return greedy.hasEnded
         }

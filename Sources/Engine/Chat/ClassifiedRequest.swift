@@ -1,16 +1,17 @@
 import Classifier
 import World
 
-/// A message that is classified and has a plan, and is not answered yet.
-struct Considered: Sendable {
+/// A request whose message has been classified and whose plan is made; it is not answered yet.
+struct ClassifiedRequest: Sendable {
     var request: ChatRequest
     var uid: UInt32
-    /// The version that it is answered by, whatever is promoted meanwhile, and where its answer is counted.
+    /// The version that answers it, whatever is promoted meanwhile.
     var model: ServingModel
+    /// The counts of that version.
     var tally: ServingTally
     var id: Identifier
     var at: Timestamp
-    /// The monotonic clock when the request's line was complete.
+    /// The time when the request's line was complete, in nanoseconds of the monotonic clock.
     var began: UInt64
     var ranked: [Ranked]
     var inScope: Bool
@@ -19,30 +20,30 @@ struct Considered: Sendable {
     var plan: Plan
     var anomalies: Anomalies
     var classifyMicroseconds: Int
-    /// UTF-8 of the session's name.
+    /// The session's name in UTF-8; nil without a session.
     var session: [UInt8]?
-    /// UTF-8 of the message as the log keeps it.
+    /// The message in UTF-8, as the log may keep it; nil if it must not.
     var text: [UInt8]?
 }
 
-/// What is asked. The message, and the session's name if there is one, stand in the buffers.
+/// The parameters of a chat request. The message and the session's name stand in the buffers.
 struct ChatRequest: Sendable {
-    /// Of the message, in Unicode scalars.
+    /// The length of the message in Unicode scalars.
     var characters: Int
     var mode: Mode
     var abProb: Double?
     var hasSession: Bool
 }
 
-/// Who answers in the end, why, and the LLM's part in it.
+/// How a request ends: the tier that answers it, the reason, and the LLM's part.
 struct Ending: Sendable {
     var tier: Tier
     var reason: Reason
-    /// The LLM's words; nil for the intent's response or the fallback.
+    /// The LLM's words; nil if another tier answers.
     var reply: String?
     var llm: LLM.Record?
     var llmMicroseconds: Int?
-    /// Why nobody got the answer, as the log says it.
+    /// The reason, as the log has it, why the caller did not get the answer; nil if it did.
     var error: String?
 
     init(tier: Tier, reason: Reason, llmMicroseconds: Int? = nil) {
