@@ -101,7 +101,7 @@ extension Model {
     }
 }
 
-/// What the tensors of a model hold.
+/// The contents of a model's tensors.
 private struct TensorData {
     var hashes: [UInt64] = []
     var idf: [Float] = []
