@@ -33,8 +33,9 @@ package final class Champion: Sendable {
         var observers: [Observer] = []
         /// The ledger's commits that the lineup was made after; nil where it could not be made.
         var settledAt: Int?
-        /// After a failure: nanoseconds of the monotonic clock.
-        var notBefore: UInt64 = 0
+        /// When the chore may settle, in nanoseconds of the monotonic clock: not until a start has chosen, which would
+        /// read the same model at the same time, and not soon after a failure.
+        var notBefore = UInt64.max
     }
 
     let registry: Registry
@@ -103,6 +104,9 @@ package final class Champion: Sendable {
         state.withLock { $0.watching?.previous = nil }
         await settleOrReport()
     }
+
+    /// From now on the chore may settle.
+    func endStart() { state.withLock { $0.notBefore = 0 } }
 
     // MARK: Reconciling
 
