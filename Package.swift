@@ -23,6 +23,9 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
+        // How tests wait.
+        .target(name: "Patience", path: "Tests/Patience"),
+
         // Numbers about numbers: intervals and tests. Pure: standard library only.
         .target(
             name: "Statistics",
@@ -114,13 +117,15 @@ let package = Package(
                 "Classifier",
                 "Engine",
                 "Learning",
+                "Patience",
                 "Statistics",
                 "TestSupport",
                 "Wire",
                 "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ]
+            ],
+            resources: [.copy("Fixtures")]
         ),
 
         // Asks an LLM: Ollama, whatever speaks OpenAI's protocol, or the built-in stand-in.
@@ -138,7 +143,10 @@ let package = Package(
         ),
         // An LLM's server that is as wrong as a test wants it.
         .target(name: "StubServer", path: "Tests/StubServer"),
-        .testTarget(name: "LanguageModelTests", dependencies: ["LanguageModel", "StubServer", "Wire", "World"]),
+        .testTarget(
+            name: "LanguageModelTests",
+            dependencies: ["LanguageModel", "Patience", "StubServer", "Wire", "World"]
+        ),
 
         // The laws that no compiler checks.
         .testTarget(name: "ArchitectureTests", dependencies: ["intentctl"]),
@@ -162,7 +170,6 @@ let package = Package(
                 "Engine",
                 "LanguageModel",
                 "Learning",
-                "Statistics",
                 "Terminal",
                 "Wire",
                 "World",
@@ -183,6 +190,7 @@ let package = Package(
             name: "IntentdTests",
             dependencies: [
                 "Engine",
+                "Patience",
                 "StubServer",
                 "Wire",
                 "World",
@@ -192,7 +200,7 @@ let package = Package(
         ),
 
         // The whole of it, installed under a systemd that was booted for it.
-        .testTarget(name: "SystemTests", dependencies: ["intentctl", "intentd"], exclude: ["Scenarios"]),
+        .testTarget(name: "SystemTests", dependencies: ["Patience", "intentctl", "intentd"], exclude: ["Scenarios"]),
 
         // The tool: arguments to one request to text.
         .executableTarget(
@@ -204,7 +212,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
-        .testTarget(name: "IntentctlTests", dependencies: ["Wire", "intentctl"]),
+        .testTarget(name: "IntentctlTests", dependencies: ["Patience", "Wire", "intentctl"]),
 
         // In-process figures: accuracy, training, classification.
         .executableTarget(

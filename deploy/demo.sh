@@ -53,8 +53,7 @@ fi
 say "2. The daemon starts. No model is there yet, so it trains one first, in a child process."
 "$bin/intentd" serve --root "$root" 2>"$root/daemon.log" &
 daemon=$!
-for _ in $(seq 600); do
-    [ -S "$INTENTD_SOCKET" ] && break
+while [ ! -S "$INTENTD_SOCKET" ]; do
     kill -0 "$daemon" 2>/dev/null || break
     sleep 0.1
 done
@@ -136,10 +135,8 @@ say "12. By force it serves all the same. People correct it, and the watch bring
 for _ in $(seq 100); do echo "how long is the warranty"; done | converse
 ctl promote 4 --force --reason "I know better"
 for _ in $(seq 60); do printf 'where is my parcel\n/label order_status\n'; done | converse
-for _ in $(seq 100); do
-    [ "$(champion)" != 3 ] || break
-    sleep 0.1
-done
+end=$((SECONDS + 120))
+while [ "$(champion)" != 3 ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
 expect "the champion" "$(champion)" 3
 ctl history --limit 4
 ctl verify

@@ -12,6 +12,9 @@ checkout=$PWD
 pages=(README.md docs/*.md)
 work=$(mktemp -d "${TMPDIR:-/tmp}/intentd docs.XXXXXX")
 daemon=
+# Seconds. A start or a block takes a small part of it, also on a machine that has other things to do: only what hangs
+# reaches it.
+patience=900
 ran=0
 skipped=0
 
@@ -37,7 +40,8 @@ fail() {
 start_daemon() {
     (cd "$1" && exec "$bin/intentd" serve 2>daemon.log) &
     daemon=$!
-    for _ in $(seq 600); do
+    local end=$((SECONDS + patience))
+    while [ $SECONDS -lt $end ]; do
         [ ! -S "$1/run/intentd.sock" ] || return 0
         kill -0 "$daemon" 2>/dev/null || break
         sleep 0.05
@@ -80,7 +84,7 @@ run_page() {
         { printf '%s\n' "$prelude" && cat "$script"; } >"$script.run"
         status=0
         (cd "$root" && exec env -u NO_COLOR PATH="$bin:$PATH" BIN="$bin" CHECKOUT="$checkout" \
-            INTENTD_SOCKET=run/intentd.sock timeout 120 bash -eu -o pipefail "$script.run") \
+            INTENTD_SOCKET=run/intentd.sock timeout "$patience" bash -eu -o pipefail "$script.run") \
             </dev/null >"$root/output" 2>&1 || status=$?
         if [ "$status" != 0 ]; then
             printf '%s:%s: this block ended with status %s:\n\n' "$page" "$line" "$status" >&2

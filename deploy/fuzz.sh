@@ -36,7 +36,7 @@ export ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 SWIFT_BACKTRACE=enable
 run() {
     local target=$1
     shift
-    INTENTD_FUZZ_TARGET=$target "$build/release/intentd-fuzz" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+    INTENTD_FUZZ_TARGET=$target "$build/release/intentd-fuzz" -timeout=60 -rss_limit_mb=2048 -malloc_limit_mb=512 \
         "-artifact_prefix=$build/findings/$target/" "-dict=Fuzz/Dictionaries/$target.dict" "$@"
 }
 

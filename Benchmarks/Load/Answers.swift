@@ -3,9 +3,9 @@ import Wire
 
 /// One answer found in the bytes that came.
 struct Answer {
-    /// Where the next one begins.
+    /// The place where the next answer begins.
     var end: Int
-    /// nil for HTTP, where answers come in order, and for a notification.
+    /// The request that is answered; nil for HTTP, where answers come in order, and for a notification.
     var id: Int?
     var isAnswer = true
     var isResult: Bool
@@ -36,7 +36,7 @@ enum Answers {
     }
 
     static func http(_ start: UnsafePointer<UInt8>, _ count: Int) throws -> Answer? {
-        guard let found = find(blank, start, count) else { return nil }
+        guard let found = find(blank, in: start, count: count) else { return nil }
         let head = found + 4
         let name = lengthField.utf8CodeUnitCount
         let field = (0..<max(0, head - name)).first { index in
@@ -54,7 +54,7 @@ enum Answers {
         return Answer(end: head + body, id: nil, isResult: isOK)
     }
 
-    private static func find(_ text: StaticString, _ start: UnsafePointer<UInt8>, _ count: Int) -> Int? {
+    private static func find(_ text: StaticString, in start: UnsafePointer<UInt8>, count: Int) -> Int? {
         let size = text.utf8CodeUnitCount
         var from = 0
         while count - from >= size, let hit = memchr(start + from, Int32(text.utf8Start[0]), count - from - size + 1) {
@@ -66,7 +66,7 @@ enum Answers {
     }
 
     /// The `reason` of an error line, or its status for HTTP.
-    static func reason(_ start: UnsafePointer<UInt8>, _ count: Int, _ dialect: Requests.Dialect) -> String {
+    static func reason(_ start: UnsafePointer<UInt8>, _ count: Int, in dialect: Requests.Dialect) -> String {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
         guard dialect == .lines else { return "http\(String(decoding: bytes, as: UTF8.self).dropFirst(8).prefix(4))" }
         guard case .answer(let answer)? = try? Dialogue.Message(bytes), case .failure(let refusal) = answer.outcome,

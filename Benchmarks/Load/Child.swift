@@ -38,7 +38,7 @@ final class Child {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
-    /// nil while it runs.
+    /// How it ended; nil while it runs.
     func ended() -> End? { wait(WNOHANG) }
 
     func end() throws -> End {
@@ -50,7 +50,7 @@ final class Child {
         var status: Int32 = 0
         var usage = rusage()
         guard wait4(pid, &status, options, &usage) == pid else { return nil }
-        // Of a shell's kind: 128 and the signal, if that ended it.
+        // A shell counts the same way: 128 and the signal, if a signal ended it.
         let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
         return End(status: code, cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime), peak: Int(usage.ru_maxrss))
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What an option set has in common: `--socket`/`--port`, what to send, how much.
+/// The options that several commands share: where to connect, what to send, how much.
 let runOptions: Set = [
     "socket", "port", "method", "mode", "top-k", "path", "texts", "connections", "in-flight", "requests", "seconds",
     "rate", "warmup", "pid", "uid",
@@ -10,7 +10,7 @@ enum Commands {
     static func run(_ arguments: ArraySlice<String>) throws -> Bool {
         let options = try Options(arguments, values: runOptions, flags: ["http", "json", "allow-errors"])
         let requests = try requests(options)
-        // The files are read by who may, the connections belong to whom they should.
+        // The files are read before this, by a user who may; the connections belong to the user who was named.
         if let uid = try options.integer("uid") { try become(uid) }
         let run = try Run(
             try Endpoint(options),
@@ -58,8 +58,8 @@ enum Commands {
 
     private static func inFlight(_ options: Options) throws -> Int {
         let count = try options.integer("in-flight") ?? 1
-        guard (1...1024).contains(count) else { throw Failure("--in-flight is from 1 to 1024") }
-        guard count == 1 || !options.has("http") else { throw Failure("HTTP has one request in flight") }
+        guard (1...1024).contains(count) else { throw Failure("--in-flight must be from 1 to 1024") }
+        guard count == 1 || !options.has("http") else { throw Failure("HTTP can have only one request in flight") }
         return count
     }
 

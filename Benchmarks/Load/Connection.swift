@@ -87,7 +87,7 @@ final class Connection {
         filled += count
         var start = 0
         while start < filled, let answer = try next(input + start, filled - start) {
-            if answer.isAnswer { settle(answer, input + start, now, &tally) }
+            if answer.isAnswer { settle(answer, from: input + start, at: now, &tally) }
             start += answer.end
         }
         if start > 0, start < filled { memmove(input, input + start, filled - start) }
@@ -99,8 +99,8 @@ final class Connection {
         requests.dialect == .lines ? try Answers.line(start, count) : try Answers.http(start, count)
     }
 
-    private func settle(_ answer: Answer, _ start: UnsafeMutablePointer<UInt8>, _ now: Int, _ tally: inout Tally) {
-        // Without ids there is one request under way, in slot 0.
+    private func settle(_ answer: Answer, from start: UnsafeMutablePointer<UInt8>, at now: Int, _ tally: inout Tally) {
+        // HTTP has no ids and one request under way, in slot 0.
         let slot = answer.id.map { $0 & 1023 } ?? 0
         guard slot < inFlight, slots[slot].id != 0, answer.id == nil || slots[slot].id == answer.id else {
             tally.strays += 1
@@ -113,7 +113,7 @@ final class Connection {
         if answer.isResult {
             tally.times.record(now - slots[slot].sent)
         } else {
-            tally.errors[Answers.reason(start, answer.end, requests.dialect), default: 0] += 1
+            tally.errors[Answers.reason(start, answer.end, in: requests.dialect), default: 0] += 1
         }
     }
 
@@ -126,7 +126,7 @@ final class Connection {
     }
 }
 
-/// What a run has seen.
+/// The answers that a run has seen.
 struct Tally {
     var times = Histogram()
     var errors: [String: Int] = [:]

@@ -1,14 +1,14 @@
 import Glibc
 import Wire
 
-/// Where the server is: a Unix socket's path, or HOST:PORT on loopback.
+/// The server's address: a Unix socket's path, or a port on loopback.
 enum Endpoint {
     case unix(String)
     case loopback(port: UInt16)
 
     init(_ options: Options) throws {
         if let port = try options.integer("port") {
-            guard let port = UInt16(exactly: port) else { throw Failure("--port is at most 65535") }
+            guard let port = UInt16(exactly: port) else { throw Failure("--port must be at most 65535") }
             self = .loopback(port: port)
         } else {
             self = .unix(try options.required("socket"))
@@ -19,13 +19,13 @@ enum Endpoint {
         switch self {
         case .unix(let path):
             var address = try Self.address(of: path)
-            return try Self.connect(AF_UNIX, &address, "cannot connect to \(path)")
+            return try Self.connect(AF_UNIX, &address, orSay: "cannot connect to \(path)")
         case .loopback(let port):
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            let descriptor = try Self.connect(AF_INET, &address, "cannot connect to port \(port)")
+            let descriptor = try Self.connect(AF_INET, &address, orSay: "cannot connect to port \(port)")
             var on: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             return descriptor
@@ -59,10 +59,11 @@ enum Endpoint {
         return address
     }
 
-    private static func connect<Address>(_ family: Int32, _ address: inout Address, _ what: String) throws -> Int32 {
+    private static func connect<Address>(_ family: Int32, _ address: inout Address, orSay what: String) throws -> Int32
+    {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw explain("cannot open a socket") }
-        // Who waits without an event queue does not wait for ever.
+        // A reader without an event queue must not wait for ever.
         var patience = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let status = withUnsafePointer(to: &address) {

@@ -1,4 +1,4 @@
-/// What went wrong, for a person.
+/// A failure, said to a person.
 struct Failure: Error, CustomStringConvertible {
     var description: String
 
@@ -9,7 +9,7 @@ struct Failure: Error, CustomStringConvertible {
 struct Options {
     private var values: [String: String] = [:]
     private var set: Set<String> = []
-    /// What follows `--`.
+    /// The command that follows `--`.
     let command: [String]
 
     init(_ arguments: some Collection<String>, values names: Set<String>, flags: Set<String> = []) throws {
@@ -48,13 +48,13 @@ struct Options {
 
     func integer(_ name: String) throws -> Int? {
         guard let text = values[name] else { return nil }
-        guard let value = Int(text), value >= 0 else { throw Failure("--\(name) is a whole number, not \(text)") }
+        guard let value = Int(text), value >= 0 else { throw Failure("--\(name) must be a whole number, not \(text)") }
         return value
     }
 
     func number(_ name: String) throws -> Double? {
         guard let text = values[name] else { return nil }
-        guard let value = Double(text), value >= 0 else { throw Failure("--\(name) is a number, not \(text)") }
+        guard let value = Double(text), value >= 0 else { throw Failure("--\(name) must be a number, not \(text)") }
         return value
     }
 }

@@ -16,7 +16,7 @@ enum PingPong {
 
         func run() {
             var buffer = [UInt8](repeating: 0, count: max(question, answer))
-            while receive(descriptor, &buffer, question), send(descriptor, &buffer, answer) {}
+            while receive(descriptor, &buffer, count: question), send(descriptor, &buffer, count: answer) {}
         }
     }
 
@@ -45,12 +45,12 @@ enum PingPong {
         var buffer = [UInt8](repeating: 0, count: max(question, answer))
         var times = Histogram()
         let warm = clock() + 100_000_000
-        while clock() < warm { round(ends[0], &buffer, question, answer) }
+        while clock() < warm { round(ends[0], &buffer, question: question, answer: answer) }
         let began = clock()
         let end = began + Int(seconds * 1e9)
         var last = began
         while last < end {
-            round(ends[0], &buffer, question, answer)
+            round(ends[0], &buffer, question: question, answer: answer)
             let now = clock()
             times.record(now - last)
             last = now
@@ -58,16 +58,16 @@ enum PingPong {
         return (times, Double(last - began) / 1e9)
     }
 
-    private static func round(_ descriptor: Int32, _ buffer: inout [UInt8], _ question: Int, _ answer: Int) {
-        _ = send(descriptor, &buffer, question)
-        _ = receive(descriptor, &buffer, answer)
+    private static func round(_ descriptor: Int32, _ buffer: inout [UInt8], question: Int, answer: Int) {
+        _ = send(descriptor, &buffer, count: question)
+        _ = receive(descriptor, &buffer, count: answer)
     }
 
-    private static func send(_ descriptor: Int32, _ buffer: inout [UInt8], _ count: Int) -> Bool {
+    private static func send(_ descriptor: Int32, _ buffer: inout [UInt8], count: Int) -> Bool {
         write(descriptor, &buffer, count) == count
     }
 
-    private static func receive(_ descriptor: Int32, _ buffer: inout [UInt8], _ count: Int) -> Bool {
+    private static func receive(_ descriptor: Int32, _ buffer: inout [UInt8], count: Int) -> Bool {
         var got = 0
         while got < count {
             let read = recv(descriptor, &buffer, count - got, 0)

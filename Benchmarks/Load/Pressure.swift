@@ -51,7 +51,7 @@ extension Commands {
 
     private static func ask(_ descriptors: [Int32], _ requests: Requests) throws {
         for (index, descriptor) in descriptors.enumerated() {
-            // Not our own to close here.
+            // The connection closes its descriptor, and this one is not its own.
             let connection = Connection(dup(descriptor), requests: requests, inFlight: 1)
             var tally = Tally()
             connection.enqueue(sequence: index, at: clock())
@@ -126,7 +126,7 @@ extension Commands {
         var pipe: [Int32] = [0, 0]
         guard Glibc.pipe(&pipe) == 0 else { throw explain("cannot make a pipe") }
         let own = CommandLine.arguments[0]
-        let child = try Child(try floodCommand(own, options, duration), output: pipe[1])
+        let child = try Child(try floodCommand(own, options, seconds: duration), output: pipe[1])
         close(pipe[1])
         usleep(500_000)
         let flooded = try run.go(.seconds(max(0.5, duration - 1)), rate: rate)
@@ -142,7 +142,7 @@ extension Commands {
         return flooded.isClean && report.hasPrefix("{")
     }
 
-    private static func floodCommand(_ own: String, _ options: Options, _ duration: Double) throws -> [String] {
+    private static func floodCommand(_ own: String, _ options: Options, seconds duration: Double) throws -> [String] {
         var command = [own, "run", "--json", "--allow-errors", "--seconds", "\(duration)"]
         for name in ["socket", "port", "method", "mode", "texts", "top-k", "uid"] {
             if let value = options[name] { command += ["--\(name)", value] }

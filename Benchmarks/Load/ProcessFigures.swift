@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the kernel says of another process.
+/// The figures that the kernel has of another process.
 struct ProcessFigures {
     /// Kilobytes.
     var resident = 0
@@ -16,7 +16,7 @@ struct ProcessFigures {
         resident = Self.value("VmRSS", status)
         anonymous = Self.value("RssAnon", status)
         threads = Self.value("Threads", status)
-        // Of another user's process only root may read it.
+        // Only root may read it of another user's process.
         if let rollup = try? lines("/proc/\(pid)/smaps_rollup") { proportional = Self.value("Pss", rollup) }
         if let stat = try lines("/proc/\(pid)/stat").first, let end = stat.lastIndex(of: ")") {
             let fields = stat[end...].split(separator: " ")

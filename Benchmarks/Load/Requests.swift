@@ -10,7 +10,7 @@ final class Requests {
     enum Dialect { case lines, http }
 
     let dialect: Dialect
-    /// Where the id's digits are in every line.
+    /// The offset of the id's digits, the same in every line.
     let idOffset: Int
     let longest: Int
     let meanBytes: Double
@@ -44,7 +44,7 @@ final class Requests {
                 case "predict": [Member("text", text)] + (topK.map { [Member("top_k", .integer($0))] } ?? [])
                 case "chat": [Member("message", text)] + (mode.map { [Member("mode", .string($0))] } ?? [])
                 case "status": []
-                default: throw Failure("--method is predict, chat or status")
+                default: throw Failure("--method must be predict, chat or status")
                 }
             return Dialogue.line(id: Self.idBase, method: method, params: .object(params))
         }

@@ -6,7 +6,7 @@ final class Run {
     enum Length {
         case requests(Int)
         case seconds(Double)
-        /// While it holds; asked every few milliseconds.
+        /// As long as it holds; it is asked every few milliseconds.
         case condition(() -> Bool)
     }
 
@@ -23,7 +23,7 @@ final class Run {
 
     init(_ endpoint: Endpoint, requests: Requests, connections count: Int, inFlight: Int) throws {
         self.requests = requests
-        // First what fails often: the queue and the timer would stay open.
+        // Connecting comes first, because it fails often, and the queue and the timer would stay open.
         connections = try (0..<count).map { _ in
             Connection(try endpoint.connected(), requests: requests, inFlight: inFlight)
         }
@@ -54,7 +54,7 @@ final class Run {
             }
         if let rate {
             watchAll()
-            try open(end, began, rate)
+            try open(until: end, since: began, rate: rate)
         } else if connections.count == 1, connections[0].underWay == 0, connections[0].freeCount == 1 {
             // One request at a time needs no event queue: the kernel wakes the reader.
             try alone(connections[0], end)
@@ -94,7 +94,7 @@ final class Run {
         for connection in connections { try fill(connection, end) }
         while connections.contains(where: { $0.underWay > 0 }) {
             let count = wait(milliseconds: 10_000)
-            // Ten seconds without one answer: what is missing will not come.
+            // After ten seconds without one answer, the missing ones will not come.
             if count == 0 { return }
             for index in 0..<count {
                 let connection = connections[Int(events[index].data.u32)]
@@ -114,7 +114,7 @@ final class Run {
         try flush(connection)
     }
 
-    private func open(_ end: End, _ began: Int, _ rate: Double) throws {
+    private func open(until end: End, since began: Int, rate: Double) throws {
         let first = issued
         var turn = 0
         var lastAnswer = began
@@ -163,12 +163,12 @@ final class Run {
         isWatching = true
         for (index, connection) in connections.enumerated() {
             setNonblocking(connection.descriptor)
-            control(EPOLL_CTL_ADD, connection.descriptor, UInt32(index), EPOLLIN.rawValue)
+            control(EPOLL_CTL_ADD, connection.descriptor, tag: UInt32(index), interest: EPOLLIN.rawValue)
         }
-        control(EPOLL_CTL_ADD, timer, Self.timerTag, EPOLLIN.rawValue)
+        control(EPOLL_CTL_ADD, timer, tag: Self.timerTag, interest: EPOLLIN.rawValue)
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ tag: UInt32, _ interest: UInt32) {
+    private func control(_ operation: Int32, _ descriptor: Int32, tag: UInt32, interest: UInt32) {
         var event = epoll_event(events: interest, data: epoll_data_t(u32: tag))
         epoll_ctl(queue, operation, descriptor, &event)
     }
@@ -179,7 +179,7 @@ final class Run {
         connection.watchesRoom = connection.isBlocked
         guard let index = connections.firstIndex(where: { $0 === connection }) else { return }
         let interest = connection.isBlocked ? EPOLLIN.rawValue | EPOLLOUT.rawValue : EPOLLIN.rawValue
-        control(EPOLL_CTL_MOD, connection.descriptor, UInt32(index), interest)
+        control(EPOLL_CTL_MOD, connection.descriptor, tag: UInt32(index), interest: interest)
     }
 
     private func arm(_ due: Int) {
@@ -205,7 +205,7 @@ struct Outcome {
     var missing: Int
     var seconds: Double
     var requestBytes: Double
-    /// This process's own, in seconds.
+    /// The processor time of this process, in seconds.
     var cpu: Double
 
     var isClean: Bool { missing == 0 && tally.strays == 0 && tally.errors.isEmpty }

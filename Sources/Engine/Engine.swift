@@ -5,12 +5,15 @@ import Synchronization
 package import Wire
 import World
 
-// The composition root: makes the rooms in order, opens them, closes them. It has no logic and no state but them.
+// The composition root: it makes the rooms in order, opens them and closes them. It has no logic, and no state but
+// them.
 //
-// A room is a type with its own state; its init says what it needs. What a client may ask of it stands in a struct
-// `…Methods` beside it. Nobody extends Engine.
+// A room is a type that owns its state; its init lists what it needs. The methods that clients may call stand in a
+// struct `…Methods` beside it. Nobody extends Engine: a function that needs three rooms would otherwise find all
+// thirty here, and soon every room would know every other.
 
-/// The daemon's mind: lines in, answers out. It is handed everything that touches the world, and knows no socket.
+/// The daemon without its process: it takes lines and gives answers. Everything that touches the world is handed in,
+/// and it does not know of sockets.
 package final class Engine: Sendable {
     package let settings: Settings
     package let health = Health()
@@ -33,9 +36,9 @@ package final class Engine: Sendable {
     let unlearning: Unlearning
     private let environment: Environment
 
-    /// Opens the folders and makes the rooms; nothing serves yet.
+    /// Opens the folders and makes the rooms; no model serves yet.
     ///
-    /// - Throws: ``StorageError`` for a database of a newer intentd; ``FileError`` where the folders cannot be used.
+    /// - Throws: ``StorageError`` if the database is of a newer intentd; ``FileError`` if the folders cannot be used.
     package init(_ environment: Environment, _ configuration: Configuration) async throws {
         let (files, folders) = (environment.files, environment.folders)
         let (clock, logger, uid) = (environment.clock, environment.logger, environment.uid)
@@ -212,7 +215,7 @@ package final class Engine: Sendable {
         try await recall()
     }
 
-    /// What earlier processes left: jobs that were interrupted, words that are not forgotten yet, counts that go on.
+    /// Takes up what earlier processes left: interrupted jobs, unfinished forgetting, counts that go on.
     private func recall() async throws {
         try await jobs.recover()
         await forgetting.resume(health, environment.logger)
@@ -228,7 +231,7 @@ package final class Engine: Sendable {
         await registry.remakeLinks()
     }
 
-    /// Makes something serve: what served before, or a new model.
+    /// Makes a model serve: the one that served before, or else a new one.
     ///
     /// - Parameter progress: called while the first model is being trained.
     package func bringUp(progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void = { _, _ in }) async
@@ -243,7 +246,7 @@ package final class Engine: Sendable {
         await unlearning.trainIfDue()
     }
 
-    /// The lane of one more event loop, which serves what everybody serves.
+    /// Makes the lane of one more event loop; it serves the same model as all others.
     package func makeLane() -> Lane {
         let tallies = LaneTallies(
             number: champion.nextLane(),
@@ -253,7 +256,7 @@ package final class Engine: Sendable {
         return Lane(champion: champion, tallies: tallies, log: telemetry.log)
     }
 
-    /// Everything that a socket server needs of it.
+    /// Everything that a socket server needs of the engine.
     package var service: LineService {
         LineService(
             makeHandler: { [self] in
@@ -280,11 +283,11 @@ package final class Engine: Sendable {
         )
     }
 
-    /// Begins the chores that are due; called once a second.
+    /// Begins the chores that are due. The process calls it once a second.
     @discardableResult
     package func tick() -> Task<Void, Never> { chores.tick(at: environment.clock.monotonic()) }
 
-    /// For the end of the process: nothing is left to the kernel's good will.
+    /// Writes everything to stable storage at the end of the process; blocks.
     package func finish() {
         do {
             try telemetry.log.synchronize()

@@ -3,7 +3,12 @@ package import NIOCore
 import Synchronization
 package import World
 
-/// Asks an LLM and says how it is. One for the whole process; every method may be called from anywhere.
+/// Asks an LLM and knows its health. There is one for the whole process, and its methods may be called from any thread.
+///
+///     var settings = LLM.Settings()
+///     settings.model = "llama3.2"
+///     let model = try LanguageModel(settings)
+///     for await delta in model.complete(LLM.Prompt([.init(.user, "Hello")], uid: 1000)) { … }
 package final class LanguageModel: Sendable {
     struct State {
         var site: Site
@@ -21,8 +26,9 @@ package final class LanguageModel: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - jitter: a number in 0…1, another one at every call.
-    ///   - group: whose event loops carry the connections; without it, AsyncHTTPClient's own.
+    ///   - jitter: returns a random number in 0…1.
+    ///   - group: the event loops that carry the connections; nil uses AsyncHTTPClient's own.
+    /// - Throws: `InvalidSettings` for an address that cannot be used.
     package init(
         _ settings: LLM.Settings,
         clock: Timepiece = .system,
@@ -35,10 +41,11 @@ package final class LanguageModel: Sendable {
         self.group = group
         self.logger = logger
         admission = Admission(maxInFlight: settings.maxInFlight, maxQueued: settings.maxQueued)
-        state = Mutex(State(site: try Site(settings, clock, jitter, group, logger)))
+        state = Mutex(State(site: try Site(settings, clock: clock, jitter: jitter, group: group, logger: logger)))
     }
 
-    /// The answer, piece by piece. Letting go of the stream, or cancelling the task that reads it, ends the question.
+    /// Asks, and gives the answer piece by piece. Dropping the stream, or cancelling the task that reads it, cancels the
+    /// question.
     package func complete(_ prompt: LLM.Prompt) -> AsyncStream<LLM.Delta> {
         let relay = Relay()
         let site = state.withLock { state -> Site? in
@@ -80,14 +87,14 @@ package final class LanguageModel: Sendable {
     /// Looks at the LLM's state, and has the model loaded, so that the first question need not wait for it.
     package func prepare() { state.withLock { $0.site }.prepare() }
 
-    /// Whether these settings could be applied.
+    /// Checks that these settings could be applied.
     package static func check(_ settings: LLM.Settings) throws(InvalidSettings) { _ = try Site.endpoint(settings) }
 
-    /// Answers that have begun go on as they began; what comes after goes by the new settings.
+    /// Applies new settings to the questions that come from now on. Answers under way keep the old ones.
     package func apply(_ settings: LLM.Settings) throws(InvalidSettings) {
         let old = state.withLock { $0.site }
         guard settings != old.settings else { return }
-        let site = try Site(settings, clock, jitter, group, logger)
+        let site = try Site(settings, clock: clock, jitter: jitter, group: group, logger: logger)
         state.withLock { $0.site = site }
         old.stopLooking()
         admission.resize(maxInFlight: settings.maxInFlight, maxQueued: settings.maxQueued)

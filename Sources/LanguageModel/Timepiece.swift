@@ -1,13 +1,13 @@
 import Glibc
 
 extension LanguageModel {
-    /// The time and a way to wait, handed in.
+    /// The time and a way to wait, handed in so that a test can be the clock.
     package struct Timepiece: Sendable {
-        /// Never goes back.
+        /// The time since some moment; it never goes back.
         package var now: @Sendable () -> Duration
         /// Seconds since 1970.
         package var wall: @Sendable () -> Double
-        /// Returns at once when the task is cancelled.
+        /// Waits, but returns at once if the task is cancelled.
         package var sleep: @Sendable (Duration) async -> Void
 
         package init(

@@ -10,6 +10,11 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         state = seed
     }
 
+    /// A generator for one named purpose, so that one purpose more leaves what all others draw as it was.
+    package init(seed: UInt64, for purpose: String) {
+        self.init(seed: Self.mix(seed) ^ FNV1a.hash(purpose.utf8))
+    }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         return Self.mix(state)
@@ -21,10 +26,16 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
         Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
+    /// The same for bounds that an `Int` does not hold.
+    package mutating func next(below bound: UInt64) -> UInt64 { next().multipliedFullWidth(by: bound).high }
+
     /// A number in 0 ..< 1 with 53 random bits.
     package mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
+
+    /// True in `share` of the draws; 0…1.
+    package mutating func happens(_ share: Double) -> Bool { unit() < share }
 
     /// Shuffles in place (Fisher and Yates). The standard library's own shuffle may change its use of the generator
     /// between versions.

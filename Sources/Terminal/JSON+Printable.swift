@@ -1,11 +1,11 @@
 package import Wire
 
-// The ways to print what the daemon said; nothing else of it reaches a terminal.
+// These are the ways to print what the daemon said. Nothing of it reaches a terminal otherwise.
 extension JSON {
-    /// The member's text on one line; nil for none.
+    /// The member's text on one line; nil where there is none.
     package func text(_ name: String) -> String? { self[name]?.string.map(Printable.line) }
 
-    /// Any value on one line: a string as it is, a number short, null as a dash.
+    /// The value on one line: a string as it is, a number shortened, null as a dash.
     package var cell: String {
         switch self {
         case .null: "–"

@@ -1,6 +1,6 @@
-// Decimal places without a formatter: this tool starts in milliseconds and loads no Foundation.
+// Decimal places without a formatter: a tool that starts in milliseconds loads no Foundation.
 extension Double {
-    /// With exactly so many places (0…6).
+    /// The number with exactly so many places (0…6).
     package func fixed(_ places: Int) -> String {
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }
@@ -13,7 +13,7 @@ extension Double {
         return sign + padded.dropLast(places) + "." + padded.suffix(places)
     }
 
-    /// With at most so many places.
+    /// The number with at most so many places.
     package func rounded(to places: Int) -> String {
         let text = fixed(places)
         guard text.contains("."), !text.contains("e") else { return text }
@@ -23,8 +23,14 @@ extension Double {
         return String(trimmed)
     }
 
-    /// With its sign, also when it is positive.
+    /// The number with its sign, also when it is positive.
     package func signed(_ places: Int) -> String { (self < 0 ? "" : "+") + fixed(places) }
+
+    /// A share in percent.
+    package func percent(_ places: Int) -> String { (100 * self).fixed(places) + " %" }
+
+    /// A difference of two shares in percentage points.
+    package func points(_ places: Int) -> String { (100 * self).signed(places) + " pt" }
 }
 
 /// Milliseconds in words: "12 s", "3 min 5 s".

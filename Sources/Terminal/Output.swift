@@ -1,7 +1,7 @@
 import Glibc
 
-/// Standard output and standard error, by system calls: nothing stays behind in a buffer when the process is killed.
-/// Writing never fails aloud: when the reader is gone, there is nobody to tell.
+/// Standard output and standard error, by system calls, so that nothing stays behind in a buffer when the process is
+/// killed. Writing never fails aloud: when the reader has gone, there is nobody to tell.
 package struct Output: Sendable {
     package static let standard = Output(descriptor: STDOUT_FILENO)
     package static let error = Output(descriptor: STDERR_FILENO)
@@ -13,7 +13,7 @@ package struct Output: Sendable {
     /// Whether lines can be drawn over again.
     package var canRedraw: Bool { isTerminal && environment("TERM") != "dumb" }
 
-    /// Columns of the terminal; nil off one.
+    /// How many columns the terminal has; nil off one.
     package var columns: Int? {
         guard isTerminal else { return nil }
         var size = winsize()
@@ -39,7 +39,7 @@ package struct Output: Sendable {
     }
 }
 
-/// Colours, or none: off a terminal, with NO_COLOR (https://no-color.org) and on a dumb terminal.
+/// Colours a text, or leaves it as it is: off a terminal, on a dumb one, and with NO_COLOR (https://no-color.org).
 package struct Style: Sendable {
     private let isColoured: Bool
 

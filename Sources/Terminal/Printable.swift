@@ -1,10 +1,12 @@
-/// Text of others made fit for a terminal: what could move the cursor, recolour, retitle or reorder is spelled out.
-/// It is done off a terminal as well, since what is piped is often shown later.
+/// Makes text of others fit for a terminal, by spelling out whatever could move the cursor, recolour, retitle or reorder.
+///
+/// Whoever may send the daemon a text could otherwise act on an administrator's terminal. Text is spelled out off a
+/// terminal as well, since what is piped is often shown later.
 package enum Printable {
-    /// For one line: line feeds are spelled out, too.
+    /// The text on one line; line feeds are spelled out, too.
     package static func line(_ text: String) -> String { spelledOut(text, keepingLines: false) }
 
-    /// For a text of several lines; tabs become blanks.
+    /// The text on as many lines as it has; tabs become blanks.
     package static func lines(_ text: String) -> String { spelledOut(text, keepingLines: true) }
 
     private static func spelledOut(_ text: String, keepingLines: Bool) -> String {
@@ -25,9 +27,9 @@ package enum Printable {
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
-        // Direction (UAX #9), line and paragraph separators, and other invisible ones.
+        // These set the direction (UAX #9), separate lines and paragraphs, or are invisible otherwise.
         case 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB: true
-        // Tags: invisible letters.
+        // Tags are invisible letters.
         case 0xE0000...0xE007F: true
         default: false
         }

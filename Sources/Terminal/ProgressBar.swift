@@ -1,4 +1,4 @@
-/// How far a job is, on standard error: a bar on a terminal, otherwise a line per step and per tenth.
+/// Shows on standard error how far a job is: with a bar on a terminal, otherwise with a line for each step and each tenth.
 package struct ProgressBar: Sendable {
     private let output: Output
     private let style: Style
@@ -7,7 +7,7 @@ package struct ProgressBar: Sendable {
     private var tenth = -1
     private var last = ""
 
-    /// - Parameter title: stands before each line off a terminal, among whatever else is said there.
+    /// - Parameter title: stands before each line off a terminal, where others write as well.
     package init(on output: Output = .error, title: String = "") {
         self.output = output
         self.title = title.isEmpty ? "" : title + ": "

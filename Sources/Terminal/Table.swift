@@ -1,11 +1,12 @@
-/// Rows in columns, two blanks apart, without lines. On a terminal the column that may shrink is cut to fit.
+/// Rows in columns that stand two blanks apart, without rules. On a terminal the column that may shrink is cut to fit; in
+/// a pipe nothing is cut, so that a script sees all.
 package struct Table {
     package struct Column {
         enum Alignment { case left, right }
 
         var title: String
         var alignment = Alignment.left
-        /// Whether it gives room when the terminal is narrow.
+        /// Whether the column gives room when the terminal is narrow.
         var shrinks = false
 
         package static func left(_ title: String) -> Column { Column(title: title) }
@@ -16,7 +17,7 @@ package struct Table {
     private let columns: [Column]
     private var rows: [[String]] = []
 
-    /// - Parameter columns: without any title, the table has no line of them.
+    /// - Parameter columns: where none has a title, the table has no line of titles.
     package init(_ columns: Column...) { self.columns = columns }
 
     /// - Parameter cells: printable texts, one per column, without colours.
@@ -24,7 +25,7 @@ package struct Table {
 
     package var isEmpty: Bool { rows.isEmpty }
 
-    /// - Parameter paint: colours a cell that is padded already: row, column, text.
+    /// - Parameter paint: colours a cell that is padded already.
     package func text(
         for output: Output = .standard,
         paint: (_ row: Int, _ column: Int, _ text: String) -> String = { _, _, text in text }
@@ -70,7 +71,7 @@ package struct Table {
     }
 }
 
-/// "name  value" lines with the values below each other.
+/// Lines of a name and a value each, with the values below each other.
 package func facts(_ pairs: [(name: String, value: String)], _ style: Style) -> String {
     let width = pairs.map(\.name.columns).max() ?? 0
     return pairs.map { style.dim($0.name.padded(to: width)) + "  " + $0.value + "\n" }.joined()

@@ -1,4 +1,5 @@
-// How many columns a text takes on a terminal: roughly Unicode's East Asian Width (UAX #11), by ranges.
+// Counts the columns that a text takes on a terminal. It goes by ranges that are roughly Unicode's East Asian Width (UAX
+// #11): terminals differ among themselves by more than a full table would gain.
 extension Unicode.Scalar {
     fileprivate var columns: Int {
         switch properties.generalCategory {
@@ -15,14 +16,14 @@ extension Unicode.Scalar {
 }
 
 extension Character {
-    /// What is drawn together takes the room of its widest part.
+    /// Scalars that are drawn together take the room of the widest one.
     package var columns: Int { unicodeScalars.map(\.columns).max() ?? 0 }
 }
 
 extension String {
     package var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// At most so many columns; what was cut off shows as an ellipsis.
+    /// The text in at most so many columns. An ellipsis stands for what was cut off.
     package func shortened(to limit: Int) -> String {
         guard columns > limit else { return self }
         var result = ""

@@ -1,5 +1,5 @@
-/// Where a client finds the daemon's socket: where it is told to look, else where the environment says, else in the
-/// checkout that it stands in, else where systemd puts it.
+/// Finds the daemon's socket for a client: the path that it was told, else the one that the environment names, else the
+/// socket of the checkout that it stands in, else the one that systemd makes.
 ///
 /// Every client has to look in the same places, or two of them would talk to two daemons. What the search has to know of
 /// the host is handed in, so that this room touches no file and a test can be any host.
@@ -9,7 +9,7 @@ package enum SocketPath {
     package static let system = "/run/intentd.sock"
     private static let ofCheckout = "run/intentd.sock"
 
-    /// What the search asks of the host.
+    /// The answers that the search needs of the host.
     package struct Host {
         /// A variable of the environment.
         package var variable: (_ name: String) -> String?
@@ -67,8 +67,8 @@ package enum SocketPath {
             .first { isTrustworthy($0, on: host) }
     }
 
-    /// In a folder that everybody may write to, such as /tmp, anybody could put a socket in our way: only our own one
-    /// and root's are found without being named.
+    /// Only sockets of our own and of root are found without being named. In a folder that everybody may write to, such
+    /// as /tmp, anybody could put one in our way.
     private static func isTrustworthy(_ path: String, on host: Host) -> Bool {
         guard let owner = host.owner(path) else { return false }
         if owner == host.uid || owner == 0 { return true }

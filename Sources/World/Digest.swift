@@ -24,6 +24,6 @@ package enum Digest {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// What answers show: the first twelve digits.
+    /// The first twelve digits, as answers show them.
     package static func short(_ digest: String) -> String { String(digest.prefix(12)) }
 }

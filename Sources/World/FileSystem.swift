@@ -1,6 +1,6 @@
-// The engine never touches a disk itself: it is handed one. So a test can be the disk, and the crash.
+// Nobody but intentd touches a disk: everybody else is handed one. So a test can be the disk, and the crash.
 
-/// Why a file operation did not happen.
+/// Why a file operation failed.
 package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         case notFound
@@ -40,9 +40,9 @@ package struct FileStatus: Sendable, Equatable {
     }
 }
 
-/// The file operations that the engine needs, with the durability that each promises.
+/// The file operations that the daemon needs, with the durability that each promises.
 ///
-/// Paths are absolute or relative to the process; the engine builds them below the folders of ``Folders`` only.
+/// Paths are absolute or relative to the process, and lie below the folders of ``Folders`` only.
 package protocol FileSystem: Sendable {
     /// The whole file.
     func read(_ path: String) throws(FileError) -> [UInt8]
@@ -50,7 +50,7 @@ package protocol FileSystem: Sendable {
     /// At most `count` bytes from `offset`; fewer at the end of the file.
     func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8]
 
-    /// What stands at `path` (a link is followed), or nil.
+    /// The kind and size of what is at `path` (a link is followed), or nil.
     func status(_ path: String) -> FileStatus?
 
     /// Names in a folder, sorted, without `.` and `..`.

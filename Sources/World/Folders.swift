@@ -1,4 +1,4 @@
-/// Where everything lives at run time; every path of the engine is made here.
+/// Where everything lies at run time; every path is made here.
 package struct Folders: Sendable, Equatable {
     package var models: String
     package var data: String
@@ -14,14 +14,14 @@ package struct Folders: Sendable, Equatable {
     package var lock: String { data + "/intentd.lock" }
     package var intents: String { data + "/intents.yaml" }
     package var dataFile: String { data + "/intents.csv" }
-    /// What `prepare` knows about the data file.
+    /// Where `prepare` keeps what it knows about the data file.
     package var preparedMark: String { dataFile + ".prepared" }
     package var golden: String { data + "/golden.csv" }
     package var behaviour: String { data + "/behaviour.yaml" }
     package var snapshots: String { data + "/snapshots" }
     package var quarantine: String { data + "/quarantine" }
     package var chatLog: String { logs + "/chat_metrics.log" }
-    /// Of work under way; emptied at the start.
+    /// For work under way; emptied at the start.
     package var staging: String { models + "/staging" }
     package var versions: String { models + "/versions" }
     package var aliases: String { models + "/aliases" }
@@ -29,12 +29,12 @@ package struct Folders: Sendable, Equatable {
 
     package func snapshot(_ digest: String) -> String { "\(snapshots)/\(digest).jsonl" }
 
-    /// A data file that an import took the place of.
+    /// Where an import puts the data file that it replaces.
     package func replacedData(_ time: Timestamp) -> String {
         "\(dataFile).replaced-\(time.rfc3339.filter { $0 != ":" })"
     }
 
-    /// Rows of a snapshot whose label looked wrong to the training.
+    /// The rows of a snapshot whose label looked wrong to the training.
     package func labelErrors(_ digest: String) -> String { "\(snapshots)/\(digest).labels.jsonl" }
 
     /// `version` 7 lives in `versions/000007`.
@@ -48,7 +48,7 @@ package struct Folders: Sendable, Equatable {
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
-    /// nil for what is no version's folder.
+    /// nil for every other name.
     package static func version(named name: String) -> Int? {
         Int(name).flatMap { 1...999_999_999 ~= $0 && Folders.name(of: $0) == name ? $0 : nil }
     }

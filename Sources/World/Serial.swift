@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Work that takes turns: each piece begins when the one before has ended, well or not. What has begun is finished,
-/// also when who asked for it has gone.
+/// Work that takes turns: a turn begins when the one before it has ended, well or not. It is finished even if the caller has
+/// gone.
 package final class Serial: Sendable {
     /// Too many turns wait already.
     package struct Overload: Error, Sendable, Equatable {
@@ -9,7 +9,7 @@ package final class Serial: Sendable {
     }
 
     private let state = Mutex<(last: Task<Void, Never>?, waiting: Int)>((nil, 0))
-    /// How many turns may be under way and waiting; nil where those who ask are counted already.
+    /// How many turns may be under way or waiting; nil if the callers are limited already.
     private let limit: Int?
 
     package init(limit: Int? = nil) { self.limit = limit }
@@ -19,7 +19,7 @@ package final class Serial: Sendable {
 
     /// Must not be called from within a turn of the same kind.
     ///
-    /// - Throws: ``Overload`` where too many wait; what `body` throws.
+    /// - Throws: ``Overload`` if too many wait; otherwise what `body` throws.
     package func take<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let task: Task<Value, any Error>? = state.withLock { state in
             if let limit, state.waiting >= limit { return nil }

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Work that several ask for at once and that is done once: who asks while it is under way gets the same task.
+/// Work that several callers want at once and that is done once: a caller that comes while it is under way gets the same
+/// task.
 package final class Shared<Value: Sendable>: Sendable {
     private let underWay = Mutex<Task<Value, any Error>?>(nil)
     private let priority: TaskPriority?
 
     package init(priority: TaskPriority? = nil) { self.priority = priority }
 
-    /// The task that is under way, or a new one that runs `body`. It belongs to nobody who asks: it also ends when all of
-    /// them have gone.
+    /// The task that is under way, or a new one that runs `body`. It is finished even if all callers have gone.
     package func join(_ body: @escaping @Sendable () async throws -> Value) -> Task<Value, any Error> {
         underWay.withLock { underWay in
             if let underWay { return underWay }

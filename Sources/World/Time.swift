@@ -1,4 +1,4 @@
-// Clocks are handed in: a test that needs time brings its own.
+// Clocks are handed in, so that a test can bring its own.
 
 /// A moment of wall time: microseconds since 1970-01-01 UTC.
 package struct Timestamp: Sendable, Hashable, Comparable {
@@ -64,7 +64,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         }
         guard reader.atEnd else { return nil }
         let days = Timestamp.days(fromCivil: year, month, day)
-        // The 30th of February is no day.
+        // Refuse the 30th of February.
         guard Timestamp.civil(fromDays: days) == (year, month, day) else { return nil }
         let total = (days * 86_400 + hour * 3_600 + minute * 60 + second - offset) * 1_000_000 + micros
         guard Timestamp.writable.contains(total) else { return nil }

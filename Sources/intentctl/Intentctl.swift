@@ -2,7 +2,11 @@ import ArgumentParser
 import Glibc
 import Terminal
 
-/// The tool: arguments to one request to text.
+/// The tool: it makes a request of its arguments, and a text of the answer.
+///
+/// It starts for every command, so it loads little: no event loop, no Foundation, no formatter. Each subcommand is a
+/// value in Commands/ that names its arguments, asks the daemon once, and has one function that turns the result into
+/// text.
 @main
 struct Intentctl: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +28,7 @@ struct Intentctl: ParsableCommand {
     )
 
     static func main() {
-        // A reader that went away is no error of ours: what is written then is lost, the exit code still tells.
+        // When the reader of our output has gone, that is not an error: the output is lost, but the exit code still tells.
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
@@ -36,7 +40,7 @@ struct Intentctl: ParsableCommand {
         }
     }
 
-    /// Help is no failure; anything else that the parser throws is one of usage.
+    /// Help is not a failure; everything else that the parser throws is an error of usage.
     private static func leave(after error: any Error) -> Never {
         let message = wantsJSON ? message(for: error) : fullMessage(for: error)
         if exitCode(for: error) == .success {
@@ -47,7 +51,7 @@ struct Intentctl: ParsableCommand {
         Glibc.exit(failure.report(asJSON: wantsJSON).rawValue)
     }
 
-    /// Whether the caller asked for JSON, as far as arguments that did not parse can tell.
+    /// Whether the caller asked for JSON. The arguments did not parse, so this is a guess.
     private static var wantsJSON: Bool {
         CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
     }

@@ -8,7 +8,10 @@ import UnixSignals
 import Wire
 import World
 
-/// The pieces, put together, and the order in which they start and stop.
+/// Puts the pieces together, and says in which order they start and stop.
+///
+/// The group stops its services in the reverse of the order in which they are listed. So the sockets stand late in the
+/// list: they stop early, while everything that answers people still runs.
 struct Daemon {
     private let engine: Engine
     private let server: SocketServer
@@ -17,7 +20,7 @@ struct Daemon {
     private let output: LogOutput
     private let notifier: Notifier?
 
-    /// Opens the folders; nothing serves yet.
+    /// Opens the folders. Nothing serves yet.
     init(
         files: HostFileSystem,
         folders: Folders,
@@ -85,7 +88,7 @@ struct Daemon {
     func run() async throws {
         let logger = output.logger
         let watchdog = watchdog()
-        // They stop in reverse order.
+        // The services stop in reverse order.
         var services: [any Service] = [Maintenance(engine: engine, server: server, journal: output.queue, clock: .host)]
         if let notifier { services.append(StatusReport(engine: engine, notifier: notifier, clock: .host)) }
         services.append(ReloadOnHangup(engine: engine))
@@ -118,7 +121,7 @@ struct Daemon {
         notifier?.extendTimeout(seconds: 10)
         await engine.jobs.stop()
         watchdog?.stop()
-        // Lines of answers whose clients went away before they could leave.
+        // Some clients went away before their answers could leave; the lines of these answers still belong in the log.
         await server.eventLoops.onEach { $0.flush() }
         await server.shutDown()
         await languageModel.shutDown()
@@ -126,7 +129,7 @@ struct Daemon {
         logger.notice("intentd has stopped.")
     }
 
-    /// nil where the service manager expects no pings.
+    /// The watchdog; nil where the service manager expects no pings.
     private func watchdog() -> Watchdog? {
         guard let notifier, let limit = Watchdog.limit else { return nil }
         let database = Watchdog.Part("database") { [engine] answered in
@@ -138,7 +141,7 @@ struct Daemon {
     }
 }
 
-/// Where the daemon listens.
+/// The place where the daemon listens.
 enum ListeningPlace: Sendable {
     case path(String)
     case passed(PassedSocket)
@@ -157,7 +160,7 @@ enum ListeningPlace: Sendable {
         }
     }
 
-    /// A passed socket stays where it is: its unit listens on.
+    /// Removes a socket that the daemon made. A passed one stays, because its unit goes on listening.
     func remove() { if case .path(let path) = self { unlink(path) } }
 }
 

@@ -9,7 +9,8 @@ import UnixSignals
 import Wire
 import World
 
-/// Makes something serve and listens then. At the stop it takes no new clients, and then answers those who wait.
+/// Brings a model up and listens then, so that whoever can connect gets answers. At the stop it takes no new clients,
+/// and then answers those who wait.
 struct Sockets: Service {
     let engine: Engine
     let server: SocketServer
@@ -31,7 +32,7 @@ struct Sockets: Service {
         await withGracefulShutdownHandler {
             await engine.bringUp(progress: tell)
         } onGracefulShutdown: {
-            // Who wants to stop does not wait for the first training.
+            // A stop does not wait for the first training.
             Task { await engine.jobs.stop() }
         }
         guard !Task.isShuttingDownGracefully else { return }
@@ -43,9 +44,9 @@ struct Sockets: Service {
         )
         ready()
         try? await gracefulShutdown()
-        // While nobody else can have taken the path over.
+        // The path goes first, while no other daemon can have taken it over.
         place.remove()
-        // An LLM that takes longer is not waited for: its clients get what there is while there is time to say it.
+        // An LLM that takes longer is cut off: its clients get what there is while there is still time to send it.
         let patience = Task { [languageModel] in
             try await Clock.host.sleep(6)
             await languageModel.shutDown()
@@ -56,7 +57,7 @@ struct Sockets: Service {
     }
 }
 
-/// What is due once a second: syncs, rotation, what the journal missed.
+/// Does what is due once a second: it runs the chores, and gives memory back after something large has gone.
 struct Maintenance: Service {
     let engine: Engine
     let server: SocketServer
@@ -72,7 +73,7 @@ struct Maintenance: Service {
                 let now = engine.condition
                 let (connections, bytes) = (server.connections, engine.door.held.value)
                 (crowd, held) = (max(crowd, connections), max(held, bytes))
-                // A training, a new model, a crowd that has gone and much that was under way leave much behind.
+                // A training, a new model, and a crowd or much work that has gone leave much free memory behind.
                 let hasThinned = crowd > 32 && connections < crowd / 2 || held > 4 << 20 && bytes < held / 2
                 if now.champion != last.champion || (now.job == nil && last.job != nil) || hasThinned {
                     Memory.giveBack()
@@ -89,7 +90,7 @@ struct Maintenance: Service {
     }
 }
 
-/// SIGHUP. What becomes of it stands in the log.
+/// Reloads on SIGHUP. The log says what became of it.
 struct ReloadOnHangup: Service {
     let engine: Engine
 

@@ -59,7 +59,7 @@ private func sources(_ folder: String) throws -> [Source] {
             "Sources/intentd",
             [
                 "ArgumentParser", "CMalloc", "CSystemd", "Classifier", "Engine", "Glibc", "LanguageModel", "Learning",
-                "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Statistics", "Subprocess", "Synchronization",
+                "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Subprocess", "Synchronization",
                 "SystemPackage", "Terminal", "UnixSignals", "Wire", "World", "Yams",
             ]
         ),

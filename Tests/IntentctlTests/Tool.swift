@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Synchronization
 import Wire
 
@@ -82,7 +83,7 @@ enum Tool {
             if let value = getenv(name) { variables[name] = String(cString: value) }
         }
         // The watchdog turns a tool that waits for ever into a failed expectation (exit code 137).
-        let watchdog = ["/usr/bin/timeout", "--foreground", "--signal=KILL", "60"]
+        let watchdog = ["/usr/bin/timeout", "--foreground", "--signal=KILL", "\(Patience.seconds)"]
         let command = watchdog + ["/usr/bin/env", "-C", directory, executable] + arguments
         var argv = command.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]

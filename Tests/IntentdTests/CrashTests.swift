@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Testing
 import Wire
 
@@ -21,12 +22,16 @@ import Wire
         for cycle in 0..<15 {
             let daemon = try DaemonProcess(root)
             let unsure = journal.sent.subtracting(journal.acknowledged.keys).sorted()
+            let stored = Counter()
             let writers = (0..<4).map { writer in
                 Background { [socket = daemon.socket] in
-                    Self.write(to: socket, prefix: "c\(cycle)w\(writer)", retry: writer == 0 ? unsure : [])
+                    Self.write(to: socket, prefix: "c\(cycle)w\(writer)", retry: writer == 0 ? unsure : [], stored)
                 }
             }
-            usleep(UInt32.random(in: 1_000...120_000, using: &random))
+            // By what was stored, so that a slow disk has as much to lose as a fast one; and somewhere in a write.
+            let enough = Int.random(in: 1...40, using: &random)
+            #expect(Patience.until { stored.count >= enough })
+            usleep(UInt32.random(in: 0...5_000, using: &random))
             daemon.kill()
             for writer in writers { journal.merge(try writer.value()) }
         }
@@ -47,9 +52,9 @@ import Wire
         #expect(try daemon.stop() == .exit(0))
     }
 
-    private static func write(to socket: String, prefix: String, retry: [String]) -> Journal {
+    private static func write(to socket: String, prefix: String, retry: [String], _ stored: Counter) -> Journal {
         var journal = Journal()
-        guard let client = try? Connection(socket, patience: 5) else { return journal }
+        guard let client = try? Connection(socket) else { return journal }
         func submit(_ key: String) throws {
             journal.sent.insert(key)
             let receipt = try client.call(
@@ -57,6 +62,7 @@ import Wire
                 ["text": .string("the parcel of \(key)"), "intent": "delivery", "key": .string(key)]
             )
             journal.acknowledged[key] = receipt["feedback_id"]?.string
+            stored.add()
         }
         do {
             for key in retry { try submit(key) }
@@ -170,9 +176,10 @@ import Wire
     @Test func `during the first training leaves a folder that the next start trains in`() throws {
         let root = try Root.untrained(TrainingSet.slow)
         let daemon = try DaemonProcess(starting: root)
-        let child = try daemon.trainingChild()
+        let child = try HeldChild(of: daemon)
         daemon.kill()
-        #expect(Patience.until(10) { !ProcessTable.isAlive(child) })
+        child.release()
+        #expect(Patience.until { !ProcessTable.isAlive(child.pid) })
         try root.write(TrainingSet.small, to: "data/intents.csv")
         let next = try DaemonProcess(root)
         let client = try next.connect()

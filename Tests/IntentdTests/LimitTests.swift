@@ -1,4 +1,6 @@
 import Glibc
+import Patience
+import StubServer
 import Testing
 import Wire
 
@@ -70,16 +72,17 @@ import Wire
     }
 
     @Test func `more unanswered requests than allowed are refused at once and the others answered`() throws {
-        let daemon = try DaemonProcess(try .trained())
-        let client = try daemon.connect()
-        // Long texts leave the event loop, which reads them much faster than they are classified.
-        let text: JSON = ["text": .string(String(repeating: "where is my parcel and the invoice for it ", count: 390))]
-        let ids = try (0..<400).map { _ in try client.begin("predict", text) }
-        let answers = try ids.map { try client.answer($0) }
-        let refused = answers.filter { $0["error"] != nil }
-        #expect(answers.count == 400)
-        #expect(!refused.isEmpty)
-        #expect(answers.count - refused.count >= 128)
+        // An LLM that answers nobody before somebody was refused.
+        let mayGoOn = Flag()
+        let upstream = try Upstream(llm: "max_in_flight: 2, max_queued: 1000") { _, line in
+            while !mayGoOn.isSet { line.pause(10) }
+            line.answer(Recorded.plain)
+        }
+        let client = upstream.client
+        let ids = try (0..<140).map { _ in try client.begin("chat", ["message": .string(Upstream.doubtful)]) }
+        let refused = try ids.suffix(12).map { try client.answer($0) }
+        mayGoOn.set()
+        for id in ids.prefix(128) { #expect(try client.answer(id)["result"]?["route"] == "llm") }
         for answer in refused {
             #expect(answer["error"]?["code"] == -32_005)
             #expect(answer["error"]?["data"]?["reason"] == "overloaded")
@@ -89,29 +92,48 @@ import Wire
     }
 
     @Test func `requests of a batch count one by one`() throws {
-        let root = try Root.trained()
-        try root.write("limits: { in_flight: 4 }\n", to: "deploy/intentd.yaml")
-        let daemon = try DaemonProcess(root)
-        let client = try daemon.connect()
-        let text = String(repeating: "where is my parcel and the invoice for it ", count: 390)
+        // An LLM that answers nobody before somebody was refused.
+        let mayGoOn = Flag()
+        let upstream = try Upstream(settings: "limits: { in_flight: 4 }") { _, line in
+            while !mayGoOn.isSet { line.pause(10) }
+            line.answer(Recorded.plain)
+        }
+        let client = upstream.client
         let parts: [JSON] = (0..<6).map { number in
-            ["jsonrpc": "2.0", "id": .integer(1_000 + number), "method": "predict", "params": ["text": .string(text)]]
+            let params: JSON = ["message": .string(Upstream.doubtful)]
+            return ["jsonrpc": "2.0", "id": .integer(1_000 + number), "method": "chat", "params": params]
         }
         try client.send(JSON.array(parts).description)
         let next = try client.begin("jobs.list")
-        var batch: [JSON]?
-        var refused: JSON?
-        while batch == nil || refused == nil {
-            let answer = try #require(try client.json())
-            if let array = answer.array { batch = array } else { refused = answer }
-        }
+        let refused = try client.json()
+        #expect(refused?["id"]?.int == next && refused?["error"]?["code"] == -32_005)
+        mayGoOn.set()
+        let batch = try client.json()?.array
         #expect(batch?.count { $0["result"] != nil } == 4)
         #expect(batch?.count { $0["error"]?["code"] == -32_005 } == 2)
-        #expect(refused?["id"]?.int == next && refused?["error"]?["code"] == -32_005)
         #expect(try client.call("jobs.list")["jobs"]?.array?.count == 1)
     }
 
     @Test func `a cancel stops all requests of that id`() throws {
+        // Of an LLM that never answers, so that none of them is ready before.
+        let upstream = try Upstream(llm: "max_in_flight: 2") { $1.hang() }
+        let client = upstream.client
+        let request = JSON.object([
+            Member("jsonrpc", "2.0"), Member("id", "slow"), Member("method", "chat"),
+            Member("params", ["message": .string(Upstream.doubtful)]),
+        ]).description
+        for _ in 0..<6 { try client.send(request) }
+        try client.send(#"{"jsonrpc":"2.0","method":"request.cancel","params":{"request":"slow"}}"#)
+        var answers: [JSON] = []
+        for _ in 0..<6 { answers.append(try #require(try client.json())) }
+        #expect(answers.allSatisfy { $0["id"] == "slow" && $0["error"]?["code"] == -32_006 })
+        #expect(answers.allSatisfy { $0["error"]?["data"]?["reason"] == "cancelled" })
+        // To take back what nobody asked is no error.
+        try client.send(#"{"jsonrpc":"2.0","method":"request.cancel","params":{"request":"slow"}}"#)
+        #expect(try client.call("status")["champion"] == 1)
+    }
+
+    @Test func `a cancel is heard while requests of that id are worked on`() throws {
         let daemon = try DaemonProcess(try .trained())
         let client = try daemon.connect()
         let request = JSON.object([
@@ -120,26 +142,30 @@ import Wire
         ]).description
         for _ in 0..<6 { try client.send(request) }
         try client.send(#"{"jsonrpc":"2.0","method":"request.cancel","params":{"request":"slow"}}"#)
-        var answers: [JSON] = []
-        for _ in 0..<6 { answers.append(try #require(try client.json())) }
-        #expect(answers.allSatisfy { $0["id"] == "slow" })
-        let cancelled = answers.filter { $0["error"]?["code"] == -32_006 }
-        // The first ones may have been ready.
-        #expect(cancelled.count >= 2)
-        #expect(cancelled.allSatisfy { $0["error"]?["data"]?["reason"] == "cancelled" })
-        // To take back what nobody asked is no error.
-        try client.send(#"{"jsonrpc":"2.0","method":"request.cancel","params":{"request":"slow"}}"#)
+        for _ in 0..<6 {
+            // Those that were ready by then have their result.
+            let answer = try #require(try client.json())
+            #expect(answer["id"] == "slow")
+            #expect(answer["result"] != nil || answer["error"]?["data"]?["reason"] == "cancelled", "\(answer)")
+        }
         #expect(try client.call("status")["champion"] == 1)
     }
 
     @Test func `a fast request is not held up by a slow one before it`() throws {
         let daemon = try DaemonProcess(try .trained())
         let client = try daemon.connect()
-        let slow = try client.begin("predict", Self.slowPredict)
-        let fast = try client.begin("predict", ["text": "where is my parcel"])
+        let (slow, fast) = (1_001, 1_002)
+        let asked: [(Int, JSON)] = [(slow, Self.slowPredict), (fast, ["text": "where is my parcel"])]
+        let requests = asked.map { id, params in
+            let request: JSON = ["jsonrpc": "2.0", "id": .integer(id), "method": "predict", "params": params]
+            return request.description
+        }
+        // In one piece, so that the fast one is there while the slow one is under way.
+        try client.send(requests.joined(separator: "\n"))
         let first = try client.json()
         #expect(first?["id"]?.int == fast)
-        #expect(try client.answer(slow)["result"]?["predictions"]?.array?.count == 1_000)
+        let second = try client.json()
+        #expect(second?["id"]?.int == slow && second?["result"]?["predictions"]?.array?.count == 1_000)
     }
 
     @Test func `too many connections are refused with a reason and a place that was left is free again`() throws {
@@ -149,7 +175,7 @@ import Wire
         // Those who leave before they are even looked at must not keep their place.
         for _ in 0..<300 { _ = try daemon.connect() }
         let clients = try #require(
-            Patience.wait(10) { () -> [Connection]? in
+            Patience.wait { () -> [Connection]? in
                 let clients = (0..<8).compactMap { _ in try? daemon.connect() }
                 return clients.allSatisfy { (try? $0.call("status")) != nil } && clients.count == 8 ? clients : nil
             }

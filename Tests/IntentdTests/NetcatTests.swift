@@ -15,7 +15,7 @@ import Wire
             folder: folder,
             input: #"{"jsonrpc":"2.0","id":1,"method":"predict","params":{"text":"where is my parcel"}}"# + "\n"
         )
-        #expect(client.wait(within: 20) == .exit(0))
+        #expect(client.wait() == .exit(0))
         let answer = try JSONParser.parse(client.output)
         #expect(answer["id"] == 1 && answer["jsonrpc"] == "2.0")
         #expect(answer["result"]?["predictions"]?[0]?["intent"] == "delivery")

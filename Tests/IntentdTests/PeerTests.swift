@@ -28,7 +28,7 @@ struct `Another user` {
             folder: folder,
             input: lines.joined()
         )
-        #expect(client.wait(within: 10) == .exit(0), "\(client.errors)")
+        #expect(client.wait() == .exit(0), "\(client.errors)")
         return try client.output.split(separator: "\n").map { try JSONParser.parse(String($0)) }
             .sorted { $0["id"]?.int ?? -1 < $1["id"]?.int ?? -1 }
     }

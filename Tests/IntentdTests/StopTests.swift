@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Testing
 import Wire
 
@@ -22,13 +23,13 @@ import Wire
         for id in ids { #expect(try client.answer(id)["result"]?["predictions"]?.array?.count == 1_000) }
         #expect(try client.rest().isEmpty)
         #expect(try idle.json() == nil)
-        #expect(daemon.process.wait(within: 20) == .exit(0))
+        #expect(daemon.process.wait() == .exit(0))
         #expect(!Files.exists(root.socket))
 
         let next = try DaemonProcess(root)
         let again = try next.connect()
         #expect(try again.call("feedback.list")["items"]?.array?.count == 1)
-        #expect(try Patience.until(5) { try again.call("metrics")["requests"] == 1 })
+        #expect(try Patience.until { try again.call("metrics")["requests"] == 1 })
         #expect(try again.call("predict", ["text": "where is my parcel"])["model"] == 1)
     }
 
@@ -58,10 +59,15 @@ import Wire
             usleep(UInt32(30_000 + round * 20_000))
             let began = Patience.now
             #expect(try daemon.stop() == .exit(0))
-            // A client that is only just accepted does not use up the whole grace.
-            #expect(Patience.now - began < 5)
+            let took = Patience.now - began
             for client in clients { #expect(try client.value() >= 0) }
             #expect(try arriving.value())
+            // A client that is only just accepted does not use up the whole grace of eight seconds, but for what this
+            // machine takes for a stop anyway.
+            let idle = try DaemonProcess(root)
+            let alone = Patience.now
+            #expect(try idle.stop() == .exit(0))
+            #expect(took < 5 + 20 * (Patience.now - alone))
         }
         let sequence = try root.chatLog.map { try JSONParser.parse(String($0))["seq"]?.int ?? 0 }.sorted()
         // Event loops write in their own order; none loses a line.
@@ -72,18 +78,20 @@ import Wire
     func `during the first training ends the child too`(signal: Int32) throws {
         let root = try Root.untrained(TrainingSet.slow)
         let daemon = try DaemonProcess(starting: root)
-        let child = try daemon.trainingChild()
+        let child = try HeldChild(of: daemon)
         daemon.process.signal(signal)
-        #expect(daemon.process.wait(within: 20) == .exit(0))
-        #expect(Patience.until(10) { !ProcessTable.isAlive(child) })
+        child.release()
+        #expect(daemon.process.wait() == .exit(0))
+        #expect(Patience.until { !ProcessTable.isAlive(child.pid) })
         #expect(Files.exists(root.file("data/intents.csv")))
     }
 
     @Test func `a reload during the first training does not end the daemon`() throws {
         let root = try Root.untrained()
         let daemon = try DaemonProcess(starting: root)
-        _ = try daemon.trainingChild()
+        let child = try HeldChild(of: daemon)
         for _ in 0..<20 { daemon.process.signal(SIGHUP) }
+        child.release()
         try daemon.waitUntilReady()
         #expect(try daemon.connect().call("status")["champion"] == 1)
     }
@@ -98,6 +106,6 @@ import Wire
             if index % 2 == 0 { try visitor.begin("predict", ["text": "where is my parcel"]) }
             if index % 3 == 0 { try visitor.send(Array("{\"json".utf8)) }
         }
-        #expect(Patience.until(5) { ProcessTable.openFiles(of: daemon.process.pid) <= before + 1 })
+        #expect(Patience.until { ProcessTable.openFiles(of: daemon.process.pid) <= before + 1 })
     }
 }

@@ -1,3 +1,4 @@
+import Patience
 import Testing
 import Wire
 
@@ -17,7 +18,7 @@ import Wire
     /// The newest of so many jobs.
     private func job(_ count: Int, _ daemon: DaemonProcess, _ client: Connection) throws -> JSON {
         var jobs: [JSON] = []
-        let isThere = try Patience.until(30) {
+        let isThere = try Patience.until {
             jobs = try client.call("jobs.list")["jobs"]?.array ?? []
             return jobs.count >= count
         }
@@ -45,10 +46,13 @@ import Wire
 
     @Test func `does not try the same again after it was killed in the middle`() throws {
         let root = try root("after_feedback: 1, cooldown: 0s")
+        try root.write(TrainingSet.slow, to: "data/intents.csv")
         var daemon = try DaemonProcess(root)
         try teach(try daemon.connect(), "my thingamajig went walkabout")
-        _ = try daemon.trainingChild()
+        let child = try HeldChild(of: daemon)
         daemon.kill()
+        child.release()
+        try root.write(TrainingSet.small, to: "data/intents.csv")
         daemon = try DaemonProcess(root)
         let client = try daemon.connect()
         let cut = try job(2, daemon, client)

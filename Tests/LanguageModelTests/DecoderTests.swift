@@ -75,7 +75,7 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
     }
 
     @Test func `takes Ollama's lines`() {
-        let ending = Ending(promptTokens: 7, completionTokens: 3, reason: "stop")
+        let ending = AnswerSummary(promptTokens: 7, completionTokens: 3, reason: "stop")
         #expect(ollama(Recorded.plain) == [.text("Héllo"), .text(" wörld 👩‍👩‍👧"), .text("!"), .done(ending)])
         #expect(ollama(Recorded.line("a") + Recorded.end() + Recorded.end() + "xyz") == [.text("a"), .done(ending)])
         #expect(ollama(Recorded.line("a")) == [.text("a")])
@@ -89,23 +89,23 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
     }
 
     @Test func `takes OpenAI's events`() {
-        let ending = Ending(promptTokens: 7, completionTokens: 3, reason: "stop")
+        let ending = AnswerSummary(promptTokens: 7, completionTokens: 3, reason: "stop")
         #expect(openai(Recorded.events) == [.text("Héllo"), .text(" wörld 👩‍👩‍👧"), .text("!"), .done(ending)])
         #expect(openai(Recorded.events.replacing("\n", with: "\r\n")) == openai(Recorded.events))
         #expect(openai(Self.openaiStreams[2]) == [.text("a"), .error("boom")])
         #expect(openai(Self.openaiStreams[3]) == [.error("bare")])
         #expect(openai(Self.openaiStreams[5]) == [.text("two lines")])
-        #expect(openai(Self.openaiStreams[6]) == [.text("a"), .text("ß"), .done(Ending(reason: "length"))])
-        #expect(openai(Self.openaiStreams[7]) == [.done(Ending())])
+        #expect(openai(Self.openaiStreams[6]) == [.text("a"), .text("ß"), .done(AnswerSummary(reason: "length"))])
+        #expect(openai(Self.openaiStreams[7]) == [.done(AnswerSummary())])
         #expect(openai(Recorded.event("a")) == [.text("a")])
     }
 
     @Test(arguments: ["-1", "1e3", "1099511627777", "9223372036854775807", "99999999999999999999", "\"3\"", "null"])
     func `believes no count that nothing can have`(_ count: String) {
         let line = #"{"message":{"content":""},"done":true,"prompt_eval_count":\#(count),"eval_count":\#(count)}"#
-        #expect(ollama(line) == [.done(Ending())])
+        #expect(ollama(line) == [.done(AnswerSummary())])
         let usage = #"data: {"choices":[],"usage":{"prompt_tokens":\#(count),"completion_tokens":\#(count)}}"#
-        #expect(openai(usage + "\n\ndata: [DONE]\n\n") == [.done(Ending())])
+        #expect(openai(usage + "\n\ndata: [DONE]\n\n") == [.done(AnswerSummary())])
     }
 
     @Test func `names the host that it was relayed to`() {

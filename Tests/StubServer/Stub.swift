@@ -145,10 +145,14 @@ package final class Line: Sendable {
     private let fd: Int32
     private let buffer = Mutex<[UInt8]>([])
     private let over = Atomic(false)
+    private let asked = Atomic(0)
 
     init(_ fd: Int32) { self.fd = fd }
 
     package var isOver: Bool { over.load(ordering: .acquiring) }
+
+    /// How many have come over it by now.
+    package var requests: Int { asked.load(ordering: .relaxed) }
 
     /// No more of this connection.
     package func end() {
@@ -218,7 +222,10 @@ package final class Line: Sendable {
 
     func request() -> Stub.Request? {
         while true {
-            if let request = buffer.withLock({ Self.parse(&$0) }) { return request }
+            if let request = buffer.withLock({ Self.parse(&$0) }) {
+                asked.add(1, ordering: .relaxed)
+                return request
+            }
             guard more() else { return nil }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 
 /// `deploy/box.sh` with what was built just now installed in it.
 struct Box {
@@ -67,7 +68,8 @@ struct Box {
         }
         return try Self.run(
             Self.root.appendingPathComponent("deploy/box.sh"),
-            ["--timeout", "120"] + options.map { String($0) } + [script.path],
+            // Many waits, each with a limit of its own; this one ends what even those do not.
+            ["--timeout", "1800"] + options.map { String($0) } + [script.path],
             ["INTENTD_TREE": tree.path]
         )
     }
@@ -85,11 +87,8 @@ struct Box {
             daemon.waitUntilExit()
         }
         let socket = seed.appendingPathComponent("run/intentd.sock").path
-        for _ in 0..<1_200 where daemon.isRunning {
-            if FileManager.default.fileExists(atPath: socket) { return }
-            Thread.sleep(forTimeInterval: 0.05)
-        }
-        throw Failure(description: "no first model was trained")
+        let isThere = Patience.until { FileManager.default.fileExists(atPath: socket) || !daemon.isRunning }
+        guard isThere, daemon.isRunning else { throw Failure(description: "no first model was trained") }
     }
 
     private static func run(

@@ -14,7 +14,9 @@ import Wire
     }
 
     @Test func `is every scalar but the harmful ones, which are spelled out`() {
-        for scalar in (0...0x10FFFF as ClosedRange<UInt32>).lazy.compactMap(Unicode.Scalar.init) {
+        // All of the basic plane, and the one of the tags.
+        let values: [ClosedRange<UInt32>] = [0...0xFFFF, 0xE0000...0xE0FFF]
+        for scalar in values.joined().lazy.compactMap(Unicode.Scalar.init) {
             let text = "a\(Character(scalar))b"
             let line = Printable.line(text)
             guard line.unicodeScalars.contains(where: Self.isHarmful) || (line == text) == Self.isHarmful(scalar) else {
@@ -34,10 +36,12 @@ import Wire
         #expect(Printable.lines(text) == lines)
     }
 
-    @Test(arguments: [
-        (JSON.null, "–"), (true, "yes"), (false, "no"), (7, "7"), (0.123456, "0.1235"), ("a\u{1B}", "a\\u{1b}"),
+    private static let cells: [(JSON, String)] = [
+        (.null, "–"), (true, "yes"), (false, "no"), (7, "7"), (0.123456, "0.1235"), ("a\u{1B}", "a\\u{1b}"),
         (["a", 1], "a, 1"), (["k\n": 1, "l": ["m": nil]], "k\\n 1, l m –"),
-    ] as [(JSON, String)])
+    ]
+
+    @Test(arguments: cells)
     func `is any value in a cell`(_ value: JSON, _ cell: String) { #expect(value.cell == cell) }
 
     @Test func `are the members of an answer`() {

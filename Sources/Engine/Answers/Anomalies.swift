@@ -1,7 +1,7 @@
 import Text
 import Wire
 
-/// Something about a request that an operator may want to look at. It is flagged, never blocked.
+/// A property of a request that an operator may want to look at. The request is flagged, never blocked.
 package struct Anomaly: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case lowConfidence = "low_confidence"
@@ -10,7 +10,7 @@ package struct Anomaly: Sendable, Equatable {
     }
 
     package enum Value: Sendable, Equatable {
-        /// In the precision in which it was compared, so that it reads as it was written.
+        /// It has the precision in which it was compared, so that it reads back as it was written.
         case number(Float)
         case count(Int)
         case token(String)
@@ -40,7 +40,7 @@ package struct Anomaly: Sendable, Equatable {
     }
 }
 
-/// What one request was flagged for: a place for each detector, so that an answer needs no memory for it.
+/// The anomalies of one request. Each detector has a fixed place, so that an answer needs no memory for them.
 package struct Anomalies: Sendable, Equatable, Sequence {
     package var lowConfidence: Anomaly?
     package var suspiciousToken: Anomaly?
@@ -73,7 +73,7 @@ package struct Anomalies: Sendable, Equatable, Sequence {
 }
 
 extension Anomaly {
-    /// The kinds alone, for counting.
+    /// The kinds without their values, for counting.
     package struct Kinds: OptionSet, Sendable {
         package var rawValue: UInt8
 
@@ -99,7 +99,7 @@ extension Anomaly {
     }
 }
 
-/// The three detectors.
+/// The three detectors of anomalies, with the limits of one configuration.
 package struct Detectors: Sendable {
     private let lowConfidence: Float
     private let longPrompt: Int
@@ -112,8 +112,8 @@ package struct Detectors: Sendable {
     }
 
     /// - Parameters:
-    ///   - message: UTF-8.
-    ///   - characters: its length in Unicode scalars.
+    ///   - message: valid UTF-8.
+    ///   - characters: the length of the message in Unicode scalars.
     package func find(in message: [UInt8], characters: Int, confidence: Float) -> Anomalies {
         var found = Anomalies()
         if confidence < lowConfidence {

@@ -2,23 +2,23 @@ package import Classifier
 package import Wire
 package import World
 
-/// One answered chat request: the result on the wire and the line in the log are two views of it.
+/// One answered chat request. The result on the wire and the line in the log are two views of it.
 package struct Answer: Sendable {
     package var id: Identifier
     package var at: Timestamp
     package var reply: String
     package var route: Route
     package var reason: Reason
-    /// The best classes, best first, at least one: positions in `names`.
+    /// The best classes as positions in `names`, best first; at least one.
     package var ranked: [Ranked]
-    /// The model's classes.
+    /// The names of the model's classes.
     package var names: [String]
     package var threshold: Float?
     package var inScope: Bool
     package var draw: Draw?
     package var version: Int
     package var digest: String
-    /// The LLM's part, if it spoke.
+    /// The LLM's part; nil if it gave no answer.
     package var llm: LLM.Record?
     package var anomalies: Anomalies
     package var totalMicroseconds: Int
@@ -27,10 +27,10 @@ package struct Answer: Sendable {
 
     package var intent: String { names[ranked[0].intent] }
     package var confidence: Float { ranked[0].confidence }
-    /// Whether the local model was sure enough to answer by itself.
+    /// Whether the local model was sure enough to answer alone.
     var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
 
-    /// The result of `chat`.
+    /// Writes the result of `chat`.
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writeIdentity(to: &writer)
@@ -43,7 +43,7 @@ package struct Answer: Sendable {
         writer.endObject()
     }
 
-    /// The fields that the log line shares with the result.
+    /// Writes the members that the log line shares with the result; so do the next two.
     func writeIdentity(to writer: inout JSONWriter) {
         writer.name("id")
         writer.value(quoting: { id.write(to: &$0) })
@@ -55,7 +55,7 @@ package struct Answer: Sendable {
         writer.name("reason")
         writer.value(reason.rawValue)
         writer.name("tier")
-        // The tier of the local model that classified it, whoever has answered.
+        // The tier that classified the message, whichever tier answered it.
         writer.value(Tier.lexical.rawValue)
         writer.name("intent")
         writer.value(intent)
@@ -97,7 +97,7 @@ package struct Answer: Sendable {
 }
 
 extension [Ranked] {
-    /// As `alternatives` on the wire.
+    /// Writes the list as `alternatives` has it on the wire.
     func write(names: [String], to writer: inout JSONWriter) {
         writer.beginArray()
         for entry in self {

@@ -1,9 +1,12 @@
 import Crypto
 
-// Arms are drawn by a salted hash, so that a session keeps its arm and nobody can choose one by his session's name.
+// Arms are drawn by a hash of the unit, so that a session keeps its arm without anything being stored. The hash is
+// salted, so that nobody can choose an arm by choosing a session's name.
+
+/// The arm of one request in the experiment.
 package struct Draw: Sendable, Equatable {
     package var arm: Arm
-    /// The probability with which this arm was drawn.
+    /// The probability with which this arm was drawn, 0…1.
     package var propensity: Double
 
     package init(abProb: Double, salt: String, unit: String) {

@@ -1,10 +1,10 @@
 import Wire
 import World
 
-// What an answer says of the LLM that was asked.
+// The words and members by which an answer tells about the LLM.
 
 extension LLM.Failure {
-    /// The reason that an answer gives for having been made without the LLM.
+    /// The reason that an answer made without the LLM gives.
     var reason: Reason {
         switch kind {
         case .unreachable: .llmUnreachable

@@ -8,15 +8,15 @@ package struct LogLine: Sendable {
     package var answer: Answer
     package var seq: Int
     package var uid: UInt32
-    /// UTF-8.
+    /// The session's name in UTF-8.
     package var session: [UInt8]?
     package var mode: Mode
     package var promptCharacters: Int
-    /// UTF-8.
+    /// The message in UTF-8, as the log may keep it.
     package var text: [UInt8]?
     package var error: String?
 
-    /// The line with its newline.
+    /// Appends the line with its newline.
     package func write(to bytes: inout [UInt8]) {
         var writer = JSONWriter()
         swap(&writer.bytes, &bytes)
@@ -66,7 +66,7 @@ package struct LogLine: Sendable {
     }
 }
 
-/// The part of a line that is counted, whether the line was just made or read back.
+/// The part of a log line that is counted: the same for a line just made and for one read back.
 package struct CountedLine: Sendable, Equatable {
     package var at: Timestamp
     package var route: Route
@@ -76,10 +76,10 @@ package struct CountedLine: Sendable, Equatable {
     package var arm: Arm?
     package var anomalies: Anomaly.Kinds
     package var latencyMicroseconds: Int
-    /// Whether an LLM was asked, in vain or not.
+    /// Whether an LLM was asked, even if it did not answer.
     package var asksLLM = false
     package var llmTokens = 0
-    /// Whether the answer was cancelled or broke off.
+    /// Whether the request was cancelled or its answer broke off.
     package var isError: Bool
 
     package init(
@@ -95,16 +95,8 @@ package struct CountedLine: Sendable, Equatable {
         llmTokens: Int = 0,
         isError: Bool
     ) {
-        self.at = at
-        self.route = route
-        self.reason = reason
-        self.intent = intent
-        self.confidence = confidence
-        self.arm = arm
-        self.anomalies = anomalies
-        self.latencyMicroseconds = latencyMicroseconds
-        self.asksLLM = asksLLM
-        self.llmTokens = llmTokens
-        self.isError = isError
+        (self.at, self.route, self.reason, self.intent, self.confidence) = (at, route, reason, intent, confidence)
+        (self.arm, self.anomalies, self.latencyMicroseconds) = (arm, anomalies, latencyMicroseconds)
+        (self.asksLLM, self.llmTokens, self.isError) = (asksLLM, llmTokens, isError)
     }
 }

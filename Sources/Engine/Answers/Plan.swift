@@ -1,25 +1,24 @@
 import Classifier
 package import Learning
 
-// How a message is routed, as a pure function from what is known about it to a list of steps.
+// How a message is routed: a pure function from everything known about it to a list of steps.
 //
-// The order is mode, then policy, then experiment, then threshold. A step names a tier and the reason that its answer
-// carries. Whoever runs the plan asks one tier after the other until one answers; a tier that cannot answer says why,
-// and the next step that has no reason of its own takes that one over. So a tier can be added between two others
-// without a change to either.
+// The order is mode, policy, experiment, threshold. A step names a tier and the reason that its answer carries. The
+// runner asks one tier after the other until one answers. A tier that cannot answer says why; the next step without a
+// reason of its own takes over that one. So a tier can be added between two others without a change to either.
 
-/// What the asker wants: everything that the daemon has, the local model alone, or the LLM alone.
+/// The tiers that the caller allows: all of them, the local model alone, or the LLM alone.
 package enum Mode: String, Sendable, CaseIterable { case auto, local, llm }
 
-/// Who answered.
+/// The kind of tier that answered.
 package enum Route: String, Sendable, CaseIterable { case local, llm, fallback }
 
-/// One of those that can answer.
+/// One of the places an answer can come from.
 package enum Tier: String, Sendable, CaseIterable {
     /// The local model of words and letters.
     case lexical
     case llm
-    /// Says that nobody knows.
+    /// Says that the daemon does not know.
     case fallback
 
     package var route: Route {
@@ -47,7 +46,7 @@ package enum Reason: String, Sendable, CaseIterable {
     case llmError = "llm_error"
     case llmOff = "llm_off"
 
-    /// An LLM was asked, or was to be, and did not answer.
+    /// Whether an LLM was asked, or should have been, and did not answer.
     var isFailureOfLLM: Bool {
         switch self {
         case .llmUnreachable, .llmTimeout, .llmModelMissing, .llmLoading, .llmBusy, .llmError: true
@@ -56,47 +55,44 @@ package enum Reason: String, Sendable, CaseIterable {
     }
 }
 
+/// The two arms of the experiment.
 package enum Arm: String, Sendable, CaseIterable { case local, llm }
 
-/// What is known about one message before anything is decided.
+/// The facts about one message on which its route depends.
 package struct Question: Sendable {
     package var mode: Mode
     package var policy: Policy
     package var confidence: Float
-    /// nil: no threshold is proven, so that the local model never answers by itself.
+    /// nil if no threshold is proven: then the local model never answers by itself.
     package var threshold: Float?
     package var inScope: Bool
     /// The experiment's arm, if one was drawn.
     package var arm: Arm?
 
     package init(mode: Mode, policy: Policy, confidence: Float, threshold: Float?, inScope: Bool, arm: Arm?) {
-        self.mode = mode
-        self.policy = policy
-        self.confidence = confidence
-        self.threshold = threshold
-        self.inScope = inScope
-        self.arm = arm
+        (self.mode, self.policy, self.confidence, self.threshold) = (mode, policy, confidence, threshold)
+        (self.inScope, self.arm) = (inScope, arm)
     }
 
     /// Whether the local model is sure enough to answer by itself.
     var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
 
-    /// Why a message that the local model does not answer goes elsewhere.
+    /// The reason why a message goes elsewhere if the local model is not sure.
     var doubt: Reason { inScope ? .belowThreshold : .outOfScope }
 
-    /// An arm is drawn only where it can decide something.
+    /// Returns whether an arm is drawn: only if it can make a difference.
     package static func drawsArm(mode: Mode, policy: Policy, abProb: Double) -> Bool {
         mode == .auto && policy == .auto && abProb > 0
     }
 }
 
-/// The tiers that are asked for an answer, in their order; the last one always answers.
+/// The tiers to ask for an answer, in this order. The last one always answers.
 ///
 ///     Plan(question).steps    // llm (below_threshold), then fallback with the LLM's own reason
 package struct Plan: Sendable, Equatable {
     package struct Step: Sendable, Equatable {
         package var tier: Tier
-        /// nil: why the tier before it did not answer.
+        /// nil stands for the reason why the tier before it did not answer.
         package var reason: Reason?
 
         package init(_ tier: Tier, _ reason: Reason? = nil) {
@@ -107,7 +103,7 @@ package struct Plan: Sendable, Equatable {
 
     package let steps: [Step]
 
-    /// The plans there are, made once: a message needs no memory for its plan.
+    /// All plans are made once, so that a message needs no memory for its plan.
     private init(_ steps: Step...) { self.steps = steps }
 
     private static let localByMode = Plan(Step(.lexical, .mode))
@@ -117,7 +113,7 @@ package struct Plan: Sendable, Equatable {
     private static let llmByMode = Plan(Step(.llm, .mode), Step(.fallback))
     private static let llmByPolicy = Plan(Step(.llm, .policy), Step(.fallback))
     private static let llmByExperiment = Plan(Step(.llm, .experiment), Step(.fallback))
-    /// Where the LLM fails, the local model answers as it would have without the experiment.
+    /// If the LLM fails, the local model answers as it would have without the experiment.
     private static let llmBeforeSure = Plan(Step(.llm, .experiment), Step(.lexical))
     private static let llmForUnsure = Plan(Step(.llm, .belowThreshold), Step(.fallback))
     private static let llmForOutside = Plan(Step(.llm, .outOfScope), Step(.fallback))
@@ -135,7 +131,7 @@ package struct Plan: Sendable, Equatable {
         }
     }
 
-    /// The first step whose tier answers, and its reason, if the tiers that `fails` names a reason for do not.
+    /// Returns the first step whose tier answers, with its reason. A tier does not answer if `fails` returns why.
     ///
     ///     plan.outcome { $0 == .llm ? .llmOff : nil }
     package func outcome(_ fails: (Tier) -> Reason?) -> (tier: Tier, reason: Reason) {

@@ -1,9 +1,9 @@
-/// A line in plain form, and who sent it.
+/// A line in plain form with its sender.
 struct PlainLine {
     let line: UnsafeRawBufferPointer
-    /// JSON of the request's id.
+    /// The request's id, as JSON.
     let id: UnsafeRawBufferPointer.SubSequence
     let uid: UInt32
-    /// The monotonic clock when the line was complete.
+    /// The time when the line was complete, in nanoseconds of the monotonic clock.
     let began: UInt64
 }

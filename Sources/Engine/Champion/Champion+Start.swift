@@ -1,10 +1,11 @@
 import Learning
 import Logging
 
-// The first model of a process: the champion, else the last good version, else another that has served before and that
-// nobody has found bad. Only what has been let answer before answers after a start.
+// The first model of a process. It is the champion; else the last good version; else the newest other version that has
+// served before and was never rejected or rolled back. A start never lets a version answer that did not answer before.
+
 extension Champion {
-    /// - Returns: whether anything serves.
+    /// - Returns: whether a model serves.
     func bringUp(uid: UInt32) async -> Bool {
         var damaged: String?
         defer {
@@ -44,7 +45,8 @@ extension Champion {
         return candidates
     }
 
-    /// A version serves also when the ledger takes no writes: the next start tries to record it again.
+    /// Records that a version serves instead of the champion. It serves even if the ledger takes no writes; then the
+    /// next start tries again to record it.
     private func recordFallback(to version: Int, from champion: Int?, uid: UInt32) async {
         logger.warning(
             "Version \(version) serves instead of version \(champion ?? 0).",

@@ -4,26 +4,30 @@ import Synchronization
 package import Wire
 import World
 
-/// What answers, made to agree with what the ledger says.
+/// Keeps the models that answer in agreement with the ledger.
 ///
-/// The ledger's commit is the move. Whoever has moved an alias calls ``settle(offering:)``: one read of the facts, a pure
-/// ``Lineup``, one publication to the event loops, and the observers are told. Nobody has to remember who else must
-/// know. A chore settles again while ledger and loops differ, so that a read that failed heals by itself.
+/// An alias is moved by a commit of the ledger. After it the mover calls ``settle(offering:)``: one read of the facts,
+/// a pure ``Lineup``, one publication to the event loops, and then the observers are told. So no mover needs to know
+/// who depends on the alias. A chore settles again while ledger and event loops differ, so that a failed read heals by
+/// itself.
+///
+///     try await registry.move(.promote, to: 8, uid: uid, reason: "by an admin")
+///     try await champion.settle()    // returns when every event loop answers from version 8
 package final class Champion: Sendable {
-    /// What a publication changed.
+    /// One publication: what served before it and what serves after it.
     package struct Change: Sendable {
         package var before: (lineup: Lineup, serving: Serving)
         package var after: (lineup: Lineup, serving: Serving)
     }
 
-    /// Told of every change, before the next one can begin. One that has moved an alias itself returns true.
+    /// Is told of every change before the next one can begin; returns whether it has moved an alias itself.
     package typealias Observer = @Sendable (Change) async -> Bool
 
     private struct State {
         var serving = Serving.noModel("the daemon is starting")
-        /// The lineup that serves.
+        /// The lineup in force.
         var lineup = Lineup()
-        /// The lineup that the ledger wants, whether it could be made or not.
+        /// The lineup according to the ledger, even if its models could not be read.
         var wanted = Lineup()
         var watching: Lineup.Watching?
         /// Stored counts of shadows by version, for the reign that an earlier process watched.
@@ -31,7 +35,7 @@ package final class Champion: Sendable {
         var lanes = 0
         var loops: EventLoops?
         var observers: [Observer] = []
-        /// The ledger's commits that the lineup was made after; nil where it could not be made.
+        /// The number of the ledger's commits when the lineup was read; nil if it could not be put in force.
         var settledAt: Int?
         /// When the chore may settle, in nanoseconds of the monotonic clock: not until a start has chosen, which would
         /// read the same model at the same time, and not soon after a failure.
@@ -59,17 +63,11 @@ package final class Champion: Sendable {
         experimentSalt: String,
         hasLLM: Bool
     ) {
-        self.registry = registry
-        self.dataset = dataset
-        self.settings = settings
-        self.health = health
-        self.clock = clock
-        self.logger = logger
-        self.experimentSalt = experimentSalt
-        self.hasLLM = hasLLM
+        (self.registry, self.dataset, self.settings, self.health) = (registry, dataset, settings, health)
+        (self.clock, self.logger, self.experimentSalt, self.hasLLM) = (clock, logger, experimentSalt, hasLLM)
     }
 
-    /// What every event loop answers from, or will as soon as its turn comes.
+    /// The model from which every event loop answers, now or as soon as its turn comes.
     package var serving: Serving { state.withLock { $0.serving } }
 
     package var lineup: Lineup { state.withLock { $0.lineup } }
@@ -91,7 +89,7 @@ package final class Champion: Sendable {
         }
     }
 
-    /// What an earlier process knew of the reign that goes on, for a start: before anything serves.
+    /// Takes over what an earlier process knew about the present reign. It must be called before a model serves.
     func recall(_ watching: Lineup.Watching, tallies: [Int: JSON]) {
         state.withLock { state in
             state.watching = watching
@@ -99,7 +97,7 @@ package final class Champion: Sendable {
         }
     }
 
-    /// The champion before need not score along any more.
+    /// Ends the watch: the champion before need not score messages any more.
     func endWatch() async {
         state.withLock { $0.watching?.previous = nil }
         await settleOrReport()
@@ -110,11 +108,11 @@ package final class Champion: Sendable {
 
     // MARK: Reconciling
 
-    /// Makes what answers agree with the ledger; returns when every event loop has swapped.
+    /// Makes the event loops answer as the ledger says; returns when every event loop has swapped.
     ///
     /// - Parameter loaded: a model that the caller has read already.
-    /// - Throws: ``StorageError`` where the ledger cannot be read, ``VersionError`` where the champion cannot; what
-    ///   served before serves on, and the chore tries again.
+    /// - Throws: ``StorageError`` if the ledger cannot be read, ``VersionError`` if the champion cannot. The model that
+    ///   served before goes on, and the chore tries again.
     package func settle(offering loaded: LoadedModel? = nil) async throws {
         try await turn.take { [self] in
             do {
@@ -127,16 +125,16 @@ package final class Champion: Sendable {
         }
     }
 
-    /// The same where nobody waits for the reason of a failure.
+    /// Settles for a caller that cannot handle a failure: it is logged instead.
     func settleOrReport() async {
         do {
             try await settle()
         } catch {
-            logger.error("What answers could not be made to agree with the ledger: \(error)")
+            logger.error("The serving model could not be brought in line with the ledger: \(error)")
         }
     }
 
-    /// Makes the serving model anew after a reload: with other rules, responses and policies.
+    /// Makes the serving model again after a reload, with the new rules, responses and policies.
     func refresh() async throws {
         try await turn.take { [self] in
             var isForced = true
@@ -144,7 +142,7 @@ package final class Champion: Sendable {
         }
     }
 
-    /// Settles again where ledger and loops may differ.
+    /// Settles again while ledger and event loops may differ.
     var chore: Chore {
         Chore("champion") { [self] in
             let isDue = state.withLock { state in
@@ -155,14 +153,14 @@ package final class Champion: Sendable {
                 try await settle()
             } catch {
                 state.withLock { $0.notBefore = clock.monotonic() + 10_000_000_000 }
-                logger.error("What answers could not be made to agree with the ledger: \(error)")
+                logger.error("The serving model could not be brought in line with the ledger: \(error)")
             }
         }
     }
 
     /// - Returns: whether an observer has moved an alias again.
     private func step(_ loaded: LoadedModel?, isForced: Bool) async throws -> Bool {
-        // Before the read: what is committed after it is another reason to settle.
+        // Counted before the read, so that a later commit is a reason to settle again.
         let commits = registry.commits
         let facts = try await registry.facts()
         let (before, serving, watching) = state.withLock { ($0.lineup, $0.serving, $0.watching) }
@@ -175,12 +173,12 @@ package final class Champion: Sendable {
         if champion != serving.model?.version { dataset.readAgain() }
         let next: Serving
         do {
-            next = try await assemble(wanted, champion, loaded, serving)
+            next = try await assemble(wanted, champion: champion, offered: loaded, now: serving)
         } catch {
             if let model = serving.model {
                 health.set(.model, "version \(champion) could not be read (\(error)); version \(model.version) serves")
-                // A reload reaches what serves all the same.
-                if isForced { await publish(try await assemble(before, model.version, nil, serving), before) }
+                // A reload must reach the serving model all the same.
+                if isForced { await publish(try await assemble(before, champion: model.version, now: serving), before) }
             }
             throw error
         }
@@ -206,7 +204,7 @@ package final class Champion: Sendable {
         reportThreshold(next)
     }
 
-    /// Serves a version that a start has chosen, also where the ledger does not take it for the champion.
+    /// Serves a version that a start has chosen, even if the ledger does not name it champion.
     func serve(_ loaded: LoadedModel) async {
         try? await settle(offering: loaded)
         guard serving.model?.version != loaded.version else { return }
@@ -214,14 +212,17 @@ package final class Champion: Sendable {
             try await turn.take { [self] in
                 var lineup = Lineup()
                 lineup.reign = Lineup.Reign(version: loaded.version, began: nil)
-                await publish(try await assemble(lineup, loaded.version, loaded, serving), lineup)
+                await publish(
+                    try await assemble(lineup, champion: loaded.version, offered: loaded, now: serving),
+                    lineup
+                )
             }
         } catch {
             logger.error("Version \(loaded.version) cannot be served: \(error)")
         }
     }
 
-    /// Says that nothing can answer, and why.
+    /// Makes every request fail with `no_model` and this reason.
     func fail(_ why: String) async {
         let loops = state.withLock { state in
             state.serving = .noModel(why)
@@ -234,12 +235,12 @@ package final class Champion: Sendable {
         AnswerRules(settings.current, experimentSalt: experimentSalt, hasLLM: hasLLM)
     }
 
-    /// The models of a lineup; those in memory are used again.
+    /// Makes what serves a lineup. Models and counts that are in memory are used again.
     private func assemble(
         _ lineup: Lineup,
-        _ champion: Int,
-        _ offered: LoadedModel?,
-        _ now: Serving
+        champion: Int,
+        offered: LoadedModel? = nil,
+        now: Serving
     ) async throws -> Serving {
         var known: [LoadedModel] = []
         if let offered { known.append(offered) }

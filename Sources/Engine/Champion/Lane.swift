@@ -1,8 +1,12 @@
 import Classifier
 import Wire
 
-/// What one event loop owns: its reference to the serving model, its buffers, its counters, the turns of conversations
-/// and the telemetry lines of this turn, which are written before the answers leave. Touched on that loop only.
+// Every event loop answers from state of its own, so that no answer waits for another loop and none takes a lock that
+// another loop wants. What can be shared is immutable (the serving model); what changes is kept once per loop and added
+// up by whoever asks (counters, shadows' counts, turns of conversations). Log lines are collected per turn of the loop
+// and written in one call before the answers of that turn leave.
+
+/// The state of one event loop. It must only be used on that loop.
 package final class Lane {
     package private(set) var serving: Serving
     let tallies: LaneTallies
@@ -13,14 +17,12 @@ package final class Lane {
     private var lineCount = 0
 
     init(champion: Champion, tallies: LaneTallies, log: ChatLog) {
-        self.champion = champion
-        self.tallies = tallies
-        self.log = log
+        (self.champion, self.tallies, self.log) = (champion, tallies, log)
         serving = champion.serving
         refresh()
     }
 
-    /// Takes over what answers now.
+    /// Takes over the model that serves now.
     package func refresh() {
         serving = champion.serving
         if case .ready = serving {
@@ -30,7 +32,7 @@ package final class Lane {
         }
     }
 
-    /// The loop's buffers, without a copy; nil while no model serves.
+    /// Takes the buffers out, so that they are not copied; nil while no model serves.
     func takeBuffers() -> Buffers? {
         defer { buffers = nil }
         return buffers
@@ -38,20 +40,20 @@ package final class Lane {
 
     func give(back buffers: Buffers) { self.buffers = buffers }
 
-    /// Adds a line to those of this turn.
+    /// Adds a line to the log lines of this turn.
     func append(_ line: LogLine) {
         line.write(to: &lines)
         lineCount += 1
     }
 
-    /// For the watchdog: one prediction from what serves here, which says that this loop turns and its model answers.
+    /// Makes one prediction for the watchdog, which proves that this loop runs and its model answers.
     package func pulse() {
         guard case .ready(let model, _) = serving, var buffers = takeBuffers() else { return }
         _ = model.model.predict("are you there", workspace: &buffers.workspace)
         give(back: buffers)
     }
 
-    /// Hands the lines of this turn to the kernel. The socket server calls it before it writes the answers.
+    /// Hands the log lines of this turn to the kernel. The socket server calls it before it writes the answers.
     package func flush() {
         guard lineCount > 0 else { return }
         log.write(lines, count: lineCount)
@@ -60,34 +62,36 @@ package final class Lane {
     }
 }
 
-/// Where an answer is counted: the places of one event loop, also for what that loop's requests wait for.
+/// The counters of one event loop. Its requests use them too after they have left the loop.
 package struct LaneTallies: Sendable {
-    /// From 0.
+    /// The number of the event loop, from 0.
     let number: Int
     let counters: CounterShard
     let turns: TurnInbox
 }
 
-/// Memory that answering one text takes, kept from one text to the next.
+/// The memory needed to answer one text, kept from one text to the next.
 struct Buffers: Sendable {
     var workspace = Workspace()
-    /// For each shadow.
+    /// One for each shadow.
     var shadows = [Workspace](repeating: Workspace(), count: ServingModel.mostShadows)
-    /// UTF-8 of the text, of its session's name, and of the text as it is kept.
+    /// The text, in UTF-8.
     var message: [UInt8] = []
+    /// The name of its session, in UTF-8.
     var session: [UInt8] = []
+    /// The redacted text, in UTF-8.
     var redacted: [UInt8] = []
 }
 
-/// What answers are made from.
+/// The model that answers, or the reason why there is none.
 package enum Serving: Sendable {
     case ready(ServingModel, ServingTally)
-    /// Training failed and nothing else was there; why.
+    /// No model can answer; the text says why.
     case noModel(String)
 
     package var model: ServingModel? { if case .ready(let model, _) = self { model } else { nil } }
 
-    /// - Throws: `RPCError` `no_model`.
+    /// - Throws: `RPCError` `no_model` if there is none.
     func ready() throws(RPCError) -> (model: ServingModel, tally: ServingTally) {
         switch self {
         case .ready(let model, let tally): (model, tally)

@@ -1,16 +1,16 @@
 package import World
 
-/// Who answers and who scores along, as the ledger has it: a pure function of its facts.
+/// The versions that should answer and score messages according to the ledger: a pure function of its facts.
 ///
-/// What answers is reconciled and not remembered. Whoever has moved an alias does not say what follows from that; the
-/// ledger is read again, and this says what should be there. Two moves that overtake each other end in the same lineup.
+/// A lineup is derived, never updated. Whoever moves an alias does not say what follows from the move; the ledger is
+/// read again and the lineup made again. So two moves that overtake each other end in the same lineup.
 ///
 ///     Lineup(facts, watch: 2_000, remembered: nil)    // champion 7, watched against 6, candidate 8 scores along
 package struct Lineup: Sendable, Equatable {
-    /// The time for which a version is the champion.
+    /// The time during which a version is the champion.
     package struct Reign: Sendable, Equatable {
         package var version: Int
-        /// The time of the move that made it champion; nil where no move did.
+        /// The time of the move that made it champion; nil if there was no such move.
         package var began: Timestamp?
 
         package init(version: Int, began: Timestamp?) {
@@ -29,7 +29,7 @@ package struct Lineup: Sendable, Equatable {
         }
     }
 
-    /// A reign and the version that it is compared with, while it is.
+    /// A reign and, while it is watched, the version that it is compared with.
     package struct Watching: Sendable, Equatable {
         package var reign: Reign
         package var previous: Int?
@@ -40,18 +40,18 @@ package struct Lineup: Sendable, Equatable {
         }
     }
 
-    /// nil where there is no champion.
+    /// nil if there is no champion.
     package var reign: Reign?
     package var candidate: Int?
-    /// The champion before, while the present one is watched.
+    /// The champion before this one, while this one is watched.
     package var watched: Int?
     package var shadows: [Shadow] = []
 
     package init() {}
 
     /// - Parameters:
-    ///   - watch: for how many answers a new champion is watched; 0 is not at all.
-    ///   - remembered: the reign that was known last. Whether a reign is watched is decided at its beginning.
+    ///   - watch: the number of answers for which a new champion is watched; 0 turns the watch off.
+    ///   - remembered: the reign that was known last, since whether a reign is watched is decided at its beginning.
     package init(_ facts: Registry.Facts, watch: Int, remembered: Watching?) {
         candidate = facts.aliases[.candidate]
         guard let champion = facts.aliases[.champion] else { return }
@@ -63,7 +63,7 @@ package struct Lineup: Sendable, Equatable {
         } else if let move, move.entry.kind == .promote, watch > 0 {
             watched = move.from
         }
-        // A version whose files are gone cannot be gone back to.
+        // A rollback to a version whose files are gone is not possible.
         if let previous = watched, facts.gone.contains(previous) { watched = nil }
         if let candidate, candidate != champion { shadows.append(Shadow(candidate, .candidate)) }
         if let watched, watched != candidate { shadows.append(Shadow(watched, .previous)) }

@@ -2,22 +2,22 @@ package import Classifier
 package import Learning
 package import World
 
-/// Everything that a chat or a prediction needs, immutable. Each event loop holds its own reference; a promotion and a
-/// reload replace it as a whole, so that no request ever mixes two versions. What is counted while it serves stands
-/// beside it, in ``ServingTally``.
+/// Everything that a chat or a prediction needs. It is immutable: each event loop holds a reference, and a promotion or
+/// a reload replaces it as a whole, so that no request ever mixes two versions. Counts are kept beside it, in
+/// ``ServingTally``.
 package final class ServingModel: Sendable {
     package let version: Int
-    /// First twelve digits of the model's SHA-256.
+    /// The first twelve digits of the model's SHA-256.
     package let digest: String
     package let model: Model
-    /// By class index.
+    /// One for each class index.
     package let policies: [Policy]
-    /// By class index; one at least.
+    /// At least one for each class index.
     package let responses: [[String]]
     package let rules: AnswerRules
-    /// Versions that score along; ``mostShadows`` at most.
+    /// Versions that score the same messages; at most ``mostShadows``.
     package let shadows: [ShadowModel]
-    /// A candidate that waits, and the champion before.
+    /// The waiting candidate and the champion before this one.
     static let mostShadows = 2
 
     package init(
@@ -30,9 +30,7 @@ package final class ServingModel: Sendable {
     ) {
         self.version = version
         self.digest = Digest.short(digest)
-        self.model = model
-        self.rules = rules
-        self.shadows = shadows
+        (self.model, self.rules, self.shadows) = (model, rules, shadows)
         let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         policies = model.intents.map { sources[$0]?.policy ?? .auto }
         responses = model.intents.map { intent in
@@ -41,7 +39,7 @@ package final class ServingModel: Sendable {
         }
     }
 
-    /// The confidence from which the local model answers; nil where no threshold is proven and none configured.
+    /// The confidence from which the local model answers, 0…1; nil if none is configured and none proven.
     package var threshold: Float? { rules.threshold ?? model.threshold.value }
 
     package func policy(of intent: String) -> Policy {
@@ -54,7 +52,7 @@ package final class ServingModel: Sendable {
     }
 }
 
-/// The parts of the configuration that answers depend on.
+/// The part of the configuration on which answers depend.
 package struct AnswerRules: Sendable {
     package var threshold: Float?
     package var abProb: Double

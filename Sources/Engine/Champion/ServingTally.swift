@@ -1,18 +1,22 @@
 import Classifier
 import Synchronization
 
-/// What is counted while one champion serves. It outlives a publication: a reload, or a shadow that comes or goes,
-/// counts on.
+// Counts stand beside the immutable serving model and not in it, because the two live for different times: a reload, or
+// a shadow that comes or goes, replaces the model, while the watch must go on counting the same reign. Shadows are
+// counted in one part per event loop, since every answer adds to them; the answers need a single number, and an atomic
+// is enough for that.
+
+/// The counts of the champion that serves and of its shadows.
 package struct ServingTally: Sendable {
     let answers: AnswerCount
-    /// In the order of ``ServingModel/shadows``.
+    /// One for each of ``ServingModel/shadows``, in the same order.
     let shadows: [ShadowCount]
 
     /// Counts an answer.
     ///
     /// - Parameters:
-    ///   - scores: by the shadows.
-    ///   - lane: the number of the event loop that read the message, so that loops do not wait for each other.
+    ///   - scores: the shadows' scores of the message.
+    ///   - lane: the number of the event loop that read the message.
     func count(_ answer: Answer, _ scores: ShadowScores, lane: Int) {
         answers.add()
         for index in shadows.indices {
@@ -31,7 +35,7 @@ package struct ServingTally: Sendable {
     }
 }
 
-/// Answers of one reign since this process began to serve it.
+/// The number of answers in one reign since this process began to serve it.
 package final class AnswerCount: Sendable {
     private let count = Atomic<Int>(0)
 
@@ -42,7 +46,7 @@ package final class AnswerCount: Sendable {
     package var value: Int { count.load(ordering: .relaxed) }
 }
 
-/// What a shadow's scores come to: a part for each event loop.
+/// The counts of one shadow, in a part for each event loop.
 final class ShadowCount: Sendable {
     private final class Shard: Sendable {
         let tally: Mutex<ShadowTally>
@@ -52,9 +56,10 @@ final class ShadowCount: Sendable {
 
     private let shards: [Shard]
 
-    /// - Parameter recalled: what was counted beside the same champion before.
+    /// - Parameter recalled: counts that an earlier process kept for the same reign.
     init(intents: [String], lanes: Int, recalled: ShadowTally?) {
-        shards = (0..<max(1, lanes)).map { Shard($0 == 0 ? recalled ?? ShadowTally(intents: intents) : ShadowTally(intents: intents)) }
+        let empty = ShadowTally(intents: intents)
+        shards = (0..<max(1, lanes)).map { Shard($0 == 0 ? recalled ?? empty : empty) }
     }
 
     func withShard(_ lane: Int, _ body: (inout ShadowTally) -> Void) {

@@ -1,27 +1,27 @@
 import Classifier
 import World
 
-/// A version that scores what people ask beside the champion, and never answers: a candidate that waits, or the champion
-/// before this one while the new one is watched.
+/// A version that scores the same messages as the champion and never answers: a waiting candidate, or the champion
+/// before this one while this one is watched.
 package final class ShadowModel: Sendable {
     package enum Role: String, Sendable { case candidate, previous }
 
-    /// Its score of one message.
+    /// The shadow's score of one message.
     struct Score: Sendable, Equatable {
-        /// Whether it names the intent that the champion names.
+        /// Whether it names the same intent as the champion.
         var agrees: Bool
-        /// Whether it would answer by itself.
+        /// Whether it would answer alone.
         var isSure: Bool
         var confidence: Float
     }
 
     package let version: Int
     package let role: Role
-    /// First twelve digits of the model's SHA-256.
+    /// The first twelve digits of the model's SHA-256.
     let digest: String
     let model: Model
     let threshold: Float?
-    /// The champion's position of each of its own intents; -1 for one that the champion does not know.
+    /// The champion's class index for each of the shadow's; -1 for an intent that the champion does not know.
     private let places: [Int]
 
     init(_ shadow: Lineup.Shadow, _ loaded: LoadedModel, beside champion: Model, threshold: Float?) {
@@ -34,7 +34,9 @@ package final class ShadowModel: Sendable {
         places = loaded.model.intents.map { positions[$0] ?? -1 }
     }
 
-    /// - Parameter intent: the champion's, a position in its intents.
+    /// Scores a message.
+    ///
+    /// - Parameter intent: the class index that the champion chose.
     func score(_ message: [UInt8], beside intent: Int, _ workspace: inout Workspace) -> Score {
         let prediction = message.withUnsafeBufferPointer { model.predict($0, top: 1, workspace: &workspace) }
         return Score(
@@ -45,7 +47,7 @@ package final class ShadowModel: Sendable {
     }
 }
 
-/// The scores of one message by the shadows there are: two at most.
+/// The scores of one message by at most two shadows.
 struct ShadowScores: Sendable {
     var first: ShadowModel.Score?
     var second: ShadowModel.Score?
@@ -57,9 +59,9 @@ struct ShadowScores: Sendable {
 }
 
 extension ServingModel {
-    /// The scores of the message in the buffers.
+    /// Lets every shadow score the message in the buffers.
     ///
-    /// - Parameter intent: the champion's.
+    /// - Parameter intent: the class index that the champion chose.
     func scores(_ buffers: inout Buffers, _ intent: Int) -> ShadowScores {
         var scores = ShadowScores()
         for index in shadows.indices {

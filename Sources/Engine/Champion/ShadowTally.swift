@@ -1,28 +1,29 @@
 import Statistics
 package import Wire
 
-/// How a shadow's scores compare with the champion's.
+/// The comparison of a shadow's scores with the champion's.
 package struct ShadowTally: Sendable, Equatable {
     struct Agreement: Sendable, Equatable {
         var answers = 0
         var agreed = 0
     }
 
-    /// The champion's.
+    /// The champion's intents.
     let intents: [String]
-    /// Answers that the shadow has scored.
+    /// The number of answers that the shadow has scored.
     private(set) var answers = 0
     private(set) var agreed = 0
-    /// Local answers since the shadow began, and how many of them it has scored: the difference was missed.
+    /// Local answers since the shadow started, as counted by the answering path.
     var localAnswers = 0
+    /// Those of them that the shadow has scored; it has missed the others.
     private(set) var localScored = 0
-    /// Where both, only the champion, or only the shadow would have answered alone.
+    /// Answers that both, only the champion, or only the shadow was sure of.
     private(set) var bothSure = 0
     private(set) var championSure = 0
     private(set) var shadowSure = 0
     private(set) var championConfidence = 0.0
     private(set) var shadowConfidence = 0.0
-    /// By the champion's intent.
+    /// One for each of the champion's intents.
     private(set) var byIntent: [Agreement]
 
     init(intents: [String]) {
@@ -54,7 +55,7 @@ package struct ShadowTally: Sendable, Equatable {
         shadowConfidence += Double(score.confidence)
     }
 
-    /// Adds what another event loop has counted of the same shadow.
+    /// Adds the counts of another event loop for the same shadow.
     mutating func add(_ other: ShadowTally) {
         answers += other.answers
         agreed += other.agreed
@@ -71,7 +72,7 @@ package struct ShadowTally: Sendable, Equatable {
         }
     }
 
-    /// As `models.show` has it, and as it is stored.
+    /// The form in which `models.show` shows it and the ledger keeps it.
     package var json: JSON {
         func share(_ part: Int, _ whole: Int) -> JSON {
             whole == 0 ? .null : .double((Double(part) / Double(whole)).rounded(toPlaces: 4))
@@ -101,7 +102,7 @@ package struct ShadowTally: Sendable, Equatable {
         ]
     }
 
-    /// What was stored, for the same intents; nil for anything else.
+    /// Reads a stored comparison; nil unless it is one, and of the same intents.
     package init?(_ json: JSON, intents: [String]) {
         self.init(intents: intents)
         func number(_ name: String) -> Int? { json[name]?.quantity }

@@ -1,14 +1,14 @@
 import Wire
 
 // The hot path: `chat` and `predict` in their plain form, answered on the event loop that read the line, from the
-// lane's own memory. Nothing is allocated once the buffers have grown to their size, but for a turn of a conversation
-// that is to be remembered.
+// lane's own memory. Once the buffers have grown to their size it allocates nothing, except for the turns of a
+// conversation.
 
 extension ChatMethods {
-    /// Adds the answer to the output.
+    /// Appends the answer to the output.
     ///
-    /// - Returns: false where the call is not one for this path, be it wrong or only unusual: the general path takes it.
-    func answer(_ call: PlainCall.Chat, _ plain: PlainLine, _ lane: Lane, _ output: inout [UInt8]) -> Bool {
+    /// - Returns: false if the call is wrong or merely unusual; then the general path must take it.
+    func answer(_ call: PlainCall.Chat, of plain: PlainLine, on lane: Lane, output: inout [UInt8]) -> Bool {
         let line = plain.line
         guard case .ready(let model, let tally) = lane.serving, call.message.byteCount <= Self.longText,
             let mode = Mode(plain: call.mode.map { line[$0] }), 0...1 ~= call.abProb ?? 0,
@@ -21,7 +21,7 @@ extension ChatMethods {
             buffers.session.append(contentsOf: line[session])
             guard Wire.Schema.Pattern.isSessionName(buffers.session) else { return false }
         }
-        // White space at the ends is rare and not worth a second way of taking it off.
+        // White space at the ends is rare: the general path trims it.
         guard let first = buffers.message.first, let last = buffers.message.last, first.isInner || first >= 0x80,
             last.isInner || last >= 0x80, !buffers.message.hasSpaceAtEnds
         else { return false }
@@ -31,18 +31,18 @@ extension ChatMethods {
             abProb: call.abProb,
             hasSession: call.session != nil
         )
-        let considered = local.consider(
+        let classified = local.classify(
             request,
             uid: plain.uid,
             serving: (model, tally),
             buffers: &buffers,
             began: plain.began
         )
-        guard let ending = endingOnLoop(considered) else { return false }
-        let logged = local.answer(considered, ending)
+        guard let ending = endingOnLoop(classified) else { return false }
+        let logged = local.answer(classified, ending)
         delivery.deliver(
             logged,
-            of: considered,
+            of: classified,
             message: buffers.message,
             id: RequestID(json: Array(plain.id)),
             on: lane
@@ -53,7 +53,7 @@ extension ChatMethods {
 }
 
 extension Mode {
-    /// nil for a word that is no mode.
+    /// nil if the word does not name a mode.
     fileprivate init?(plain word: UnsafeRawBufferPointer.SubSequence?) {
         guard let word else {
             self = .auto
@@ -68,7 +68,7 @@ extension Mode {
 }
 
 extension UInt8 {
-    /// Of ASCII, and neither white space nor a control character.
+    /// Whether it is an ASCII character other than white space and controls.
     fileprivate var isInner: Bool { 0x21...0x7E ~= self }
 }
 
@@ -85,6 +85,6 @@ extension [UInt8] {
         }
     }
 
-    /// Of valid UTF-8.
+    /// The number of scalars in this valid UTF-8.
     fileprivate var scalarCount: Int { reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } }
 }

@@ -2,15 +2,15 @@ import Classifier
 import Wire
 import World
 
-/// `chat`: runs a plan. Tiers that can answer on the event loop do; the first that cannot leaves it.
+/// `chat`: runs a plan. Tiers that can answer on the event loop do; the first one that cannot is asked in a task.
 struct ChatMethods: Sendable {
     let local: LocalTiers
-    /// nil where there is no way to ask an LLM.
+    /// nil if there is no way to ask an LLM.
     let llm: LLMTier?
     let delivery: Delivery
     let settings: Settings
 
-    /// Bytes from which a text leaves the event loop: the next client should not wait for it.
+    /// The length in bytes above which a text leaves the event loop, so that the next client need not wait for it.
     static let longText = 2_048
 
     func chat(_ call: Call, _ lane: Lane) throws -> Response {
@@ -45,50 +45,50 @@ struct ChatMethods: Sendable {
         if message.utf8.count > Self.longText {
             return .later {
                 var buffers = Buffers(message: exchange.message, session: Array((session ?? "").utf8))
-                let considered = local.consider(request, uid: uid, serving: serving, buffers: &buffers, began: began)
-                return try await answer(considered, exchange)
+                let classified = local.classify(request, uid: uid, serving: serving, buffers: &buffers, began: began)
+                return try await answer(classified, exchange)
             }
         }
         guard var buffers = lane.takeBuffers() else { throw RPCError.noModel("the model is being replaced") }
         buffers.message = exchange.message
         buffers.session = Array((session ?? "").utf8)
-        let considered = local.consider(request, uid: uid, serving: serving, buffers: &buffers, began: began)
+        let classified = local.classify(request, uid: uid, serving: serving, buffers: &buffers, began: began)
         lane.give(back: buffers)
-        guard let ending = endingOnLoop(considered) else { return .later { try await answer(considered, exchange) } }
-        let line = local.answer(considered, ending)
-        delivery.deliver(line, of: considered, message: exchange.message, id: call.id, on: lane)
+        guard let ending = endingOnLoop(classified) else { return .later { try await answer(classified, exchange) } }
+        let line = local.answer(classified, ending)
+        delivery.deliver(line, of: classified, message: exchange.message, id: call.id, on: lane)
         return .now(Self.body(line))
     }
 
-    /// The ending that needs nobody who has to be waited for; nil where an LLM is asked first.
-    func endingOnLoop(_ considered: Considered) -> Ending? {
-        let (tier, reason) = considered.plan.outcome { $0 == .llm && !asksLLM(considered) ? .llmOff : nil }
+    /// Returns the ending that can be had on the event loop; nil if an LLM must be asked first.
+    func endingOnLoop(_ classified: ClassifiedRequest) -> Ending? {
+        let (tier, reason) = classified.plan.outcome { $0 == .llm && !asksLLM(classified) ? .llmOff : nil }
         return tier == .llm ? nil : Ending(tier: tier, reason: reason)
     }
 
-    private func asksLLM(_ considered: Considered) -> Bool { llm != nil && considered.model.rules.relays }
+    private func asksLLM(_ classified: ClassifiedRequest) -> Bool { llm != nil && classified.model.rules.relays }
 
-    /// Asks one tier of the plan after the other. Before an LLM's first words any failure becomes the next tier's answer;
-    /// after them the caller is told that the answer broke off, with what came.
+    /// Asks one tier of the plan after the other. If an LLM fails before its first words, the next tier answers. If it
+    /// fails after them, the caller gets an error with the words that came.
     ///
-    /// - Throws: `RPCError` `upstream_interrupted`; `CancellationError` where nobody waits any more.
-    private func answer(_ considered: Considered, _ exchange: LLMTier.Exchange) async throws -> Response.Body {
-        var failures: [Tier: Reason] = asksLLM(considered) ? [:] : [.llm: .llmOff]
+    /// - Throws: `RPCError` `upstream_interrupted`; `CancellationError` if the caller has left.
+    private func answer(_ classified: ClassifiedRequest, _ exchange: LLMTier.Exchange) async throws -> Response.Body {
+        var failures: [Tier: Reason] = asksLLM(classified) ? [:] : [.llm: .llmOff]
         var microseconds: Int?
         while true {
-            let (tier, reason) = considered.plan.outcome { failures[$0] }
+            let (tier, reason) = classified.plan.outcome { failures[$0] }
             guard tier == .llm, let llm else {
                 let ending = Ending(tier: tier, reason: reason, llmMicroseconds: microseconds)
-                return deliver(ending, of: considered, exchange)
+                return deliver(ending, of: classified, exchange)
             }
-            switch await llm.ask(considered, exchange, because: reason) {
-            case .answered(let ending): return deliver(ending, of: considered, exchange)
+            switch await llm.ask(classified, exchange, because: reason) {
+            case .answered(let ending): return deliver(ending, of: classified, exchange)
             case .failed(let why, let spent): (failures[.llm], microseconds) = (why, spent)
             case .interrupted(let ending, let partial):
-                _ = deliver(ending, of: considered, exchange)
+                _ = deliver(ending, of: classified, exchange)
                 throw RPCError.upstreamInterrupted(partial: partial)
             case .cancelled(let ending):
-                _ = deliver(ending, of: considered, exchange)
+                _ = deliver(ending, of: classified, exchange)
                 throw CancellationError()
             }
         }
@@ -96,11 +96,11 @@ struct ChatMethods: Sendable {
 
     private func deliver(
         _ ending: Ending,
-        of considered: Considered,
+        of classified: ClassifiedRequest,
         _ exchange: LLMTier.Exchange
     ) -> Response.Body {
-        let line = local.answer(considered, ending)
-        delivery.deliver(line, of: considered, exchange)
+        let line = local.answer(classified, ending)
+        delivery.deliver(line, of: classified, exchange)
         return Self.body(line)
     }
 

@@ -2,11 +2,15 @@ import Logging
 import Wire
 import World
 
-/// What follows from an answer, in one place, whichever tier gave it and whichever path it took: its line in the log, the
-/// counters, the shadows' scores, the conversation, the journal.
+/// Does everything that follows from an answer, whichever tier gave it and whichever path it took: its line in the log,
+/// the counters, the shadows' scores, the conversation, the journal.
 ///
-/// The line is in the kernel's hands before the answer leaves. On an event loop the lines of a turn are written
-/// together; a task writes its own.
+/// The kernel has the line before the answer leaves. An event loop writes the lines of a turn together; a task writes
+/// its own.
+///
+///     let line = local.answer(classified, ending)
+///     delivery.deliver(line, of: classified, message: buffers.message, id: call.id, on: lane)
+///     return .now(body(line))    // the answer may leave now
 struct Delivery: Sendable {
     let log: ChatLog
     let sessions: SessionMemory
@@ -15,37 +19,37 @@ struct Delivery: Sendable {
     /// Delivers an answer that was made on an event loop.
     ///
     /// - Parameters:
-    ///   - message: the person's words, as they were said.
-    ///   - id: of the request, asked for only where the journal wants it.
+    ///   - message: the person's words, not redacted.
+    ///   - id: the request's id, evaluated only if the journal is told.
     func deliver(
         _ line: LogLine,
-        of considered: Considered,
+        of classified: ClassifiedRequest,
         message: [UInt8],
         id: @autoclosure () -> RequestID?,
         on lane: Lane
     ) {
         lane.append(line)
-        follow(line, of: considered, message: message, id: id(), tallies: lane.tallies)
+        follow(line, of: classified, message: message, id: id(), tallies: lane.tallies)
     }
 
-    /// Delivers an answer that was waited for.
-    func deliver(_ line: LogLine, of considered: Considered, _ exchange: LLMTier.Exchange) {
+    /// Delivers an answer that was made in a task.
+    func deliver(_ line: LogLine, of classified: ClassifiedRequest, _ exchange: LLMTier.Exchange) {
         var bytes: [UInt8] = []
         line.write(to: &bytes)
         log.write(bytes, count: 1)
-        follow(line, of: considered, message: exchange.message, id: exchange.id, tallies: exchange.tallies)
+        follow(line, of: classified, message: exchange.message, id: exchange.id, tallies: exchange.tallies)
     }
 
     private func follow(
         _ line: LogLine,
-        of considered: Considered,
+        of classified: ClassifiedRequest,
         message: [UInt8],
         id: @autoclosure () -> RequestID?,
         tallies: LaneTallies
     ) {
         tallies.counters.count(line)
-        considered.tally.count(line.answer, considered.scores, lane: tallies.number)
-        // An answer that nobody got is no turn of a conversation.
+        classified.tally.count(line.answer, classified.scores, lane: tallies.number)
+        // An answer that the person did not get is not part of the conversation.
         if let session = line.session, line.error == nil {
             remember(line.answer, message: message, uid: line.uid, session: session, in: tallies.turns)
         }
@@ -68,7 +72,7 @@ struct Delivery: Sendable {
         )
     }
 
-    /// Tells the journal of an answer, without its words.
+    /// Tells the journal of an answer without its words.
     private func report(_ line: LogLine, _ id: RequestID?) {
         let answer = line.answer
         var fields: Logger.Metadata = [
@@ -82,6 +86,6 @@ struct Delivery: Sendable {
 }
 
 extension RequestID {
-    /// For the journal: the client chose it, so it may be of any length.
+    /// The id for the journal. Clients choose ids, so it is cut to 128 bytes.
     var short: String { String(decoding: raw.prefix(128), as: UTF8.self) }
 }

@@ -3,7 +3,7 @@ import Learning
 import Statistics
 import Wire
 
-/// `explain`: why the local model says what it says of a text, or of an answer in the log.
+/// `explain`: shows why the local model classifies a text, or the text of a logged answer, as it does.
 struct ExplainMethods: Sendable {
     let registry: Registry
     let feedback: FeedbackStore
@@ -53,7 +53,7 @@ struct ExplainMethods: Sendable {
         if let answer {
             (route, reason) = (answer.counted.route, answer.counted.reason)
         } else {
-            // As `chat` would route the text in mode auto, the experiment aside, with an LLM that answers.
+            // The route that `chat` would take in mode auto, without the experiment and with an LLM that answers.
             let plan = Plan(
                 Question(
                     mode: .auto,
@@ -87,7 +87,7 @@ struct ExplainMethods: Sendable {
         ]
     }
 
-    /// The five training texts that share most words with `text`: prepared and imported rows, and one's own feedback.
+    /// The five training texts that share most words with `text`, from the data file and the caller's own feedback.
     private func neighbours(of text: String, uid: UInt32) async throws -> [Neighbour] {
         await dataset.areRowsRead()
         let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items

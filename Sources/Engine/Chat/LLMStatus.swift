@@ -1,7 +1,7 @@
 import Wire
 import World
 
-/// How the LLM is, for `status`, `metrics` and the health of the daemon.
+/// The state of the LLM for `status`, `metrics` and the health of the daemon.
 struct LLMStatus: Sendable {
     let llm: LLM?
     let settings: Settings
@@ -23,7 +23,7 @@ struct LLMStatus: Sendable {
         ]
     }
 
-    /// Says in `health` whether an operator has something to mend.
+    /// Tells `health` whether there is something for an operator to repair.
     func chore(_ health: Health) -> Chore {
         Chore("LLM") {
             guard state.isTrouble, let known = llm?.health() else { return health.set(.llm, nil) }

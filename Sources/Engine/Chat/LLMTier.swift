@@ -3,7 +3,7 @@ import Logging
 import Wire
 import World
 
-/// The tier that asks an LLM: in a task of its own, which the event loop does not wait for.
+/// The tier that asks an LLM. It runs in a task, and no event loop waits for it.
 struct LLMTier: Sendable {
     let llm: LLM
     let settings: Settings
@@ -11,12 +11,12 @@ struct LLMTier: Sendable {
     let clock: Clock
     let logger: Logger
 
-    /// What the caller asked for beyond the words.
+    /// The rest of a chat request, which only an LLM needs.
     struct Exchange: Sendable {
         var message: [UInt8]
-        /// The LLM's model, if one was named.
+        /// The LLM's model; nil for the configured one.
         var model: String?
-        /// Where pieces of the answer go, and the request that they belong to; nil where nobody wants them.
+        /// The receiver of the answer's pieces and the id of their request; nil unless the client asked for pieces.
         var pieces: (id: RequestID, notify: @Sendable ([UInt8]) -> Void)?
         var id: RequestID?
         var tallies: LaneTallies
@@ -24,16 +24,16 @@ struct LLMTier: Sendable {
 
     enum Result {
         case answered(Ending)
-        /// Nothing of an answer came; the next tier is asked.
+        /// The LLM failed before its first words; the next tier is asked.
         case failed(Reason, microseconds: Int)
-        /// The answer broke off after some of it had come, which the caller may have seen.
+        /// The answer broke off after its first words, which the client may have seen.
         case interrupted(Ending, partial: String)
-        /// Nobody waits any more.
+        /// The client has left or cancelled the request.
         case cancelled(Ending)
     }
 
-    func ask(_ considered: Considered, _ exchange: Exchange, because reason: Reason) async -> Result {
-        let (prompt, isCut) = await prompt(for: considered, exchange)
+    func ask(_ classified: ClassifiedRequest, _ exchange: Exchange, because reason: Reason) async -> Result {
+        let (prompt, isCut) = await prompt(for: classified, exchange)
         let asked = clock.monotonic()
         var reply = ""
         var pieces = 0
@@ -64,21 +64,21 @@ struct LLMTier: Sendable {
             return .cancelled(ending)
         case nil:
             let failure = LLM.Failure(.interrupted, "The answer broke off without an end.")
-            return failed(failure, of: considered, after: reply, ending: ending)
-        case .failure(let failure): return failed(failure, of: considered, after: reply, ending: ending)
+            return failed(failure, of: classified, after: reply, ending: ending)
+        case .failure(let failure): return failed(failure, of: classified, after: reply, ending: ending)
         }
     }
 
     private func failed(
         _ failure: LLM.Failure,
-        of considered: Considered,
+        of classified: ClassifiedRequest,
         after reply: String,
         ending: Ending
     ) -> Result {
-        // At debug level: while an LLM is away this happens with every question, and `status` says so already.
+        // Only at debug level: while an LLM is away this happens with every question, and `status` shows it.
         logger.debug(
             "The LLM did not answer: \(failure.message)",
-            metadata: ["answer": .string(considered.id.description), "reason": .string(failure.reason.rawValue)]
+            metadata: ["answer": .string(classified.id.description), "reason": .string(failure.reason.rawValue)]
         )
         guard !reply.isEmpty else {
             return .failed(failure.reason, microseconds: ending.llmMicroseconds ?? 0)
@@ -90,25 +90,25 @@ struct LLMTier: Sendable {
     }
 
     private func prompt(
-        for considered: Considered,
+        for classified: ClassifiedRequest,
         _ exchange: Exchange
     ) async -> (prompt: LLM.Prompt, isCut: Bool) {
         let configuration = settings.current.llm
-        // What is known is how much the configured model holds; another one may hold less.
+        // The known window is that of the configured model; another one may hold less.
         let isUsual = exchange.model.map { $0 == configuration.model } ?? true
         var context = LLM.Prompt.Context(
             message: String(decoding: exchange.message, as: UTF8.self),
             instructions: settings.current.instructions,
-            alternatives: considered.ranked.map { (considered.model.model.intents[$0.intent], $0.confidence) },
-            threshold: considered.model.threshold,
-            inScope: considered.inScope,
+            alternatives: classified.ranked.map { (classified.model.model.intents[$0.intent], $0.confidence) },
+            threshold: classified.model.threshold,
+            inScope: classified.inScope,
             window: isUsual ? llm.health().contextLength : nil
         )
-        if let session = considered.session {
+        if let session = classified.session {
             let name = String(decoding: session, as: UTF8.self)
-            context.history = await sessions.history(uid: considered.uid, name: name)
+            context.history = await sessions.history(uid: classified.uid, name: name)
         }
-        return LLM.Prompt.asking(context, model: exchange.model, uid: considered.uid)
+        return LLM.Prompt.asking(context, model: exchange.model, uid: classified.uid)
     }
 
     private static func delta(of id: RequestID, number: Int, _ text: String) -> [UInt8] {

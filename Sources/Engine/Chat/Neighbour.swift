@@ -1,11 +1,11 @@
 import Learning
 import Statistics
 
-/// A training text and how much it has in common with another.
+/// A training text and its similarity to another text.
 struct Neighbour: Sendable, Equatable {
     var text: String
     var intent: String
-    /// Jaccard index of the sets of words: 0…1.
+    /// The Jaccard index of the two sets of words, 0…1.
     var similarity: Double
 
     static func nearest(to text: String, in rows: [DataRow], count: Int) -> [Neighbour] {

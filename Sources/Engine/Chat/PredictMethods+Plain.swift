@@ -1,10 +1,10 @@
 import Wire
 
 extension PredictMethods {
-    /// Adds the answer to the output.
+    /// Appends the answer to the output.
     ///
-    /// - Returns: false where the general path takes the call.
-    func answer(_ call: PlainCall.Predict, _ plain: PlainLine, _ lane: Lane, _ output: inout [UInt8]) -> Bool {
+    /// - Returns: false if the general path must take the call.
+    func answer(_ call: PlainCall.Predict, of plain: PlainLine, on lane: Lane, output: inout [UInt8]) -> Bool {
         let top = call.topK ?? 1
         guard let model = lane.serving.model, 1...ChatMethods.longText ~= call.text.byteCount, 1...20 ~= top,
             var buffers = lane.takeBuffers()

@@ -1,7 +1,7 @@
 import Classifier
 import Wire
 
-/// `predict`: the local model alone, with nothing logged, counted or remembered.
+/// `predict`: asks the local model alone. Nothing is logged, counted or remembered.
 struct PredictMethods: Sendable {
     func predict(_ call: Call, _ lane: Lane) throws -> Response {
         let (model, _) = try lane.serving.ready()
@@ -18,7 +18,7 @@ struct PredictMethods: Sendable {
             var writer = JSONWriter()
             Self.begin(model, to: &writer)
             for text in all {
-                // Between two texts of a request that nobody waits for any more.
+                // The client may have left between two texts.
                 try Task.checkCancellation()
                 buffers.message.removeAll(keepingCapacity: true)
                 buffers.message.append(contentsOf: text.utf8)
@@ -44,7 +44,7 @@ struct PredictMethods: Sendable {
         writer.endObject()
     }
 
-    /// Classifies the message in the buffers.
+    /// Classifies the message in the buffers and writes the prediction.
     static func write(_ serving: ServingModel, top: Int, _ buffers: inout Buffers, to writer: inout JSONWriter) {
         let model = serving.model
         let prediction = buffers.predict(model, top: top)

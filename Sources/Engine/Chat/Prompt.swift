@@ -1,43 +1,47 @@
 import Wire
 import World
 
-// What an LLM is told. A person's words stand in messages of their own, never among the instructions; what the local
-// model thinks is given as JSON, so that no name of an intent can speak for us.
+// The prompt of an LLM. A person's words stand in messages of their own, never among the instructions. The local
+// model's guesses are given as JSON, so that the name of an intent cannot pass for an instruction.
+
 extension LLM.Prompt {
-    /// What is known when the question is put.
+    /// Everything that goes into a prompt.
     struct Context {
         var message: String
         var history: [Turn] = []
         var instructions: String
-        /// What the local model makes of the message.
+        /// The local model's guesses, best first.
         var alternatives: [(intent: String, confidence: Float)]
         var threshold: Float?
         var inScope: Bool
-        /// Tokens that the LLM can hold; nil where nobody knows.
+        /// The number of tokens that the LLM can hold; nil if unknown.
         var window: Int?
     }
 
-    /// Where nothing is known of the window: what Ollama gives a model on a small machine.
+    /// The window assumed if it is unknown, in tokens: Ollama's default on a small machine.
     static let usualWindow = 4_096
-    /// Of the window, what is left for the reply, but no more than this many tokens.
+    /// The most tokens that are left for the reply; a quarter of the window if that is less.
     private static let replyTokens = 1_024
 
-    /// Bytes that one token stands for at least, over long texts: English has about four, CJK three. So the estimate
-    /// is rather too high.
+    /// Bytes per token for an estimate that is rather too high, since a prompt must never overflow the window: long
+    /// texts have about four in English and three in CJK. ``Turn`` estimates with the mean, as nothing breaks if it is
+    /// wrong.
     private static let bytesPerToken = 3
-    /// Of the frame around a message.
+    /// Tokens of the frame around a message.
     private static let frameTokens = 8
 
-    /// - Returns: the prompt, and whether something of the conversation did not fit.
+    /// Makes the prompt that fits the window.
+    ///
+    /// - Returns: the prompt, and whether a part of the conversation did not fit.
     static func asking(_ context: Context, model: String?, uid: UInt32) -> (prompt: LLM.Prompt, isCut: Bool) {
         let system = Message(.system, instructions(context))
         let window = context.window ?? usualWindow
         var room = window - min(replyTokens, window / 4) - tokens(system.text)
-        // What is asked goes before what was said before it.
+        // The question has precedence over the conversation before it.
         let (message, isCut) = fitting(context.message, tokens: max(room, window / 4))
         room -= tokens(message)
         var messages = [Message(.user, message)]
-        // A turn that nobody could answer would only teach the LLM to give up.
+        // A turn without a real answer would only teach the LLM to give up.
         let turns = context.history.filter { $0.route != .fallback }
         var kept = 0
         for turn in turns.reversed() {
@@ -52,11 +56,11 @@ extension LLM.Prompt {
         return (LLM.Prompt(messages.reversed(), model: model, uid: uid), isCut || kept < turns.count)
     }
 
-    /// Whether the LLM read fewer tokens than the prompt can have: it cut the prompt and did not say so.
+    /// Returns whether the LLM has cut the prompt without saying so: it read fewer tokens than the prompt can have.
     func isCutShort(promptTokens: Int?) -> Bool {
         guard let promptTokens, promptTokens > 0 else { return false }
         let bytes = messages.reduce(0) { $0 + $1.text.utf8.count }
-        // No tokeniser reaches this much over a long text.
+        // No tokeniser reaches twelve bytes per token over a long text.
         return bytes > 2_000 && promptTokens < bytes / 12
     }
 
@@ -64,7 +68,7 @@ extension LLM.Prompt {
         (text.utf8.count + bytesPerToken - 1) / bytesPerToken + frameTokens
     }
 
-    /// Its beginning and its end: a question stands in one of them.
+    /// Returns the text, or its beginning and its end if it is too long: a question stands in one of them.
     private static func fitting(_ text: String, tokens budget: Int) -> (String, isCut: Bool) {
         guard tokens(text) > budget else { return (text, false) }
         let half = max(0, budget - 2 * frameTokens) * bytesPerToken / 2
@@ -107,7 +111,7 @@ extension LLM.Prompt {
 }
 
 extension Sequence<Unicode.Scalar> {
-    /// As many of the first scalars as UTF-8 of this length holds.
+    /// Returns the first scalars, as many as fit into this many bytes of UTF-8.
     fileprivate func prefix(bytes limit: Int) -> [Unicode.Scalar] {
         var room = limit
         var kept: [Unicode.Scalar] = []

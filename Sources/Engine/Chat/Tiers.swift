@@ -3,39 +3,40 @@ import Text
 import Wire
 import World
 
-/// The tiers that answer on the event loop: the local model, and the fallback. Everything here happens on the loop that
-/// read the request, from the lane's own memory.
+/// The tiers that answer on the event loop: the local model and the fallback. They use only the memory of the lane that
+/// read the request.
 struct LocalTiers: Sendable {
     let clock: Clock
     let randomness: Randomness
     let log: ChatLog
 
-    /// Classifies the message in the buffers and plans who is asked for an answer.
+    /// Classifies the message in the buffers and makes the plan.
     ///
-    /// - Parameter began: the monotonic clock when the request's line was complete.
-    func consider(
+    /// - Parameter began: the time when the request's line was complete, in nanoseconds of the monotonic clock.
+    func classify(
         _ request: ChatRequest,
         uid: UInt32,
         serving: (model: ServingModel, tally: ServingTally),
         buffers: inout Buffers,
         began: UInt64
-    ) -> Considered {
+    ) -> ClassifiedRequest {
         let model = serving.model
         let rules = model.rules
         let at = clock.now()
         let id = Identifier(at: at, randomness: randomness)
-        let classifying = clock.monotonic()
+        let classifyBegan = clock.monotonic()
         let prediction = buffers.predict(model.model, top: 3)
-        let classified = clock.monotonic()
+        let classifyEnded = clock.monotonic()
         let ranked = buffers.workspace.ranked
         let scores = model.scores(&buffers, prediction.intent)
 
         let policy = model.policies[prediction.intent]
         let abProb = request.abProb ?? rules.abProb
-        let draw =
-            Question.drawsArm(mode: request.mode, policy: policy, abProb: abProb)
-            ? Draw(abProb: abProb, salt: rules.experimentSalt, unit: Self.unit(of: request, in: buffers, uid: uid, id: id, by: rules.unit))
-            : nil
+        var draw: Draw?
+        if Question.drawsArm(mode: request.mode, policy: policy, abProb: abProb) {
+            let unit = Self.unit(of: request, in: buffers, uid: uid, id: id, by: rules.unit)
+            draw = Draw(abProb: abProb, salt: rules.experimentSalt, unit: unit)
+        }
         let plan = Plan(
             Question(
                 mode: request.mode,
@@ -46,7 +47,7 @@ struct LocalTiers: Sendable {
                 arm: draw?.arm
             )
         )
-        return Considered(
+        return ClassifiedRequest(
             request: request,
             uid: uid,
             model: model,
@@ -64,47 +65,47 @@ struct LocalTiers: Sendable {
                 characters: request.characters,
                 confidence: prediction.confidence
             ),
-            classifyMicroseconds: Int((classified - classifying) / 1_000),
+            classifyMicroseconds: Int((classifyEnded - classifyBegan) / 1_000),
             session: request.hasSession ? buffers.session : nil,
             text: buffers.kept(rules.telemetryText)
         )
     }
 
-    /// The answer and its line in the log.
-    func answer(_ considered: Considered, _ ending: Ending) -> LogLine {
-        let model = considered.model
+    /// Makes the answer as the log has it.
+    func answer(_ classified: ClassifiedRequest, _ ending: Ending) -> LogLine {
+        let model = classified.model
         let reply =
             switch ending.tier {
             case .llm: ending.reply ?? ""
-            case .lexical: model.reply(for: considered.ranked[0].intent, answer: considered.id)
+            case .lexical: model.reply(for: classified.ranked[0].intent, answer: classified.id)
             case .fallback: Self.fallbackReply(ending.reason)
             }
         return LogLine(
             answer: Answer(
-                id: considered.id,
-                at: considered.at,
+                id: classified.id,
+                at: classified.at,
                 reply: reply,
                 route: ending.tier.route,
                 reason: ending.reason,
-                ranked: considered.ranked,
+                ranked: classified.ranked,
                 names: model.model.intents,
                 threshold: model.threshold,
-                inScope: considered.inScope,
-                draw: considered.draw,
+                inScope: classified.inScope,
+                draw: classified.draw,
                 version: model.version,
                 digest: model.digest,
                 llm: ending.llm,
-                anomalies: considered.anomalies,
-                totalMicroseconds: Int((clock.monotonic() - considered.began) / 1_000),
-                classifyMicroseconds: considered.classifyMicroseconds,
+                anomalies: classified.anomalies,
+                totalMicroseconds: Int((clock.monotonic() - classified.began) / 1_000),
+                classifyMicroseconds: classified.classifyMicroseconds,
                 llmMicroseconds: ending.llmMicroseconds
             ),
             seq: log.nextSequence(),
-            uid: considered.uid,
-            session: considered.session,
-            mode: considered.request.mode,
-            promptCharacters: considered.request.characters,
-            text: considered.text,
+            uid: classified.uid,
+            session: classified.session,
+            mode: classified.request.mode,
+            promptCharacters: classified.request.characters,
+            text: classified.text,
             error: ending.error
         )
     }
@@ -112,12 +113,12 @@ struct LocalTiers: Sendable {
     static func fallbackReply(_ reason: Reason) -> String {
         switch reason {
         case .llmLoading, .llmBusy:
-            "I am not sure what you mean, and who might know is busy. Please ask again in a moment."
-        default: "I am not sure what you mean, and nobody else can answer just now. Please put it another way."
+            "I am not sure what you mean, and the model that might know is busy. Please ask again in a moment."
+        default: "I am not sure what you mean, and no other model can answer just now. Please put it another way."
         }
     }
 
-    /// The name of what keeps its arm of the experiment.
+    /// The name of the unit that keeps its arm in the experiment.
     private static func unit(
         of request: ChatRequest,
         in buffers: borrowing Buffers,
@@ -134,12 +135,12 @@ struct LocalTiers: Sendable {
 }
 
 extension Buffers {
-    /// The best class for the message.
+    /// Returns the best class for the message.
     mutating func predict(_ model: Model, top: Int) -> Prediction {
         message.withUnsafeBufferPointer { model.predict($0, top: top, workspace: &workspace) }
     }
 
-    /// The message as the log keeps it.
+    /// Returns the message as the log may keep it; nil if it must not.
     fileprivate mutating func kept(_ setting: Configuration.Telemetry.Text) -> [UInt8]? {
         switch setting {
         case .none: nil

@@ -1,26 +1,32 @@
 import Synchronization
 
-/// Something that happens by itself, again and again.
+// All work that nobody asked for is a chore: syncing the log, judging the champion, expiring sessions. Each room states
+// its own; one runner owns their time. With a timer in every room a test could not say "now a second passes", and two
+// timers of one room could overlap. So the runner is ticked from outside, a chore never runs beside itself, and one
+// that takes long delays no other.
+
+/// Work that is done again and again without a request.
+///
+///     Chore("chat log") { log.maintain(settings.current.telemetry) }    // at every tick
+///     Chore("collection", every: 86_400) { await collect() }            // once a day
 package struct Chore: Sendable {
     package let name: String
-    /// Seconds between two beginnings. 0 is at every tick.
+    /// Seconds from one beginning to the next; 0 means at every tick.
     package let every: Double
     package let run: @Sendable () async -> Void
 
     package init(_ name: String, every: Double = 0, run: @escaping @Sendable () async -> Void) {
-        self.name = name
-        self.every = every
-        self.run = run
+        (self.name, self.every, self.run) = (name, every, run)
     }
 }
 
-/// Runs the chores when they are due, each beside the others and none beside itself.
+/// Runs the chores that are due: different ones at the same time, the same one never twice at once.
 ///
-/// Who owns the daemon's time calls `tick` once a second, so that a test can be the time.
+/// The process calls ``tick(at:)`` once a second; a test calls it with times of its own.
 package final class Chores: Sendable {
     fileprivate struct State {
-        /// By the monotonic clock, in nanoseconds. A chore with a span of its own waits for its first turn, too: the
-        /// start has just done its work.
+        /// When each chore is due, in nanoseconds of the monotonic clock. A chore with a span also waits one span for
+        /// its first run, since the start has just done its work.
         var due: [UInt64?]
         var isUnderWay: [Bool]
     }
@@ -38,10 +44,10 @@ package final class Chores: Sendable {
         )
     }
 
-    /// Begins what is due.
+    /// Begins the chores that are due.
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.
-    /// - Returns: the task that ends when all that has begun has ended.
+    /// - Returns: a task that ends when all chores begun by this tick have ended.
     @discardableResult
     package func tick(at now: UInt64) -> Task<Void, Never> {
         let begun = chores.indices.filter { index in state.withLock { $0.begins(index, chores[index].every, at: now) } }

@@ -2,7 +2,7 @@ import Learning
 import Wire
 import World
 
-/// Rows as a file that `intentctl data import` and `intentd prepare --from` read, in pages that fit an answer.
+/// Rows as a file for `intentctl data import` and `intentd prepare --from`, in pages that fit an answer.
 struct DataExport {
     enum What: String, Sendable, CaseIterable { case data, feedback }
 
@@ -12,7 +12,9 @@ struct DataExport {
     let format: DataFile.Format
     let rows: [DataRow]
 
-    /// - Parameter offset: in bytes, as `next` of the page before.
+    /// Returns one page.
+    ///
+    /// - Parameter offset: the offset in bytes, which is `next` of the page before.
     func page(from offset: Int) -> JSON {
         let bytes =
             switch format {

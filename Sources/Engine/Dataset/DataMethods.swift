@@ -2,9 +2,7 @@ import Learning
 import Wire
 import World
 
-// The training data over the wire, for admins: it tells who said what.
-
-/// `data.*` and `export`.
+/// `data.*` and `export`: the training data for admins. It tells who said what, so nobody else may see it.
 struct DataMethods: Sendable {
     let dataset: Dataset
     let feedback: FeedbackStore
@@ -74,11 +72,11 @@ struct DataMethods: Sendable {
             let findings =
                 parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
                 + TrainingData.nearTestRows(rows)
-            // A strict check: somebody stands there who can mend the file.
+            // Errors refuse the whole file: the admin who sent it can repair it now.
             let isGood = !findings.contains { $0.severity == .error }
             var aside: String?
             if isGood, !isCheck {
-                aside = try source.bringIn(rows, at: clock.now())
+                aside = try source.importRows(rows, at: clock.now())
                 dataset.readRows()
                 await dataset.areRowsRead()
             }
@@ -102,7 +100,8 @@ struct DataMethods: Sendable {
 
     private var trainingRules: TrainingData.Rules { TrainingData.Rules(settings.current.training) }
 
-    /// By its digest or the beginning of it, by a version that was trained on it (`v7`), or the data as it is `now`.
+    /// Finds a snapshot by (the beginning of) its digest or by a version trained on it (`v7`); `now` is the present
+    /// data.
     private func snapshot(named name: String, field: String) async throws -> (digest: String, data: TrainingData) {
         if name == "now" {
             let data = try source.load(feedback: try await feedback.accepted(), rules: trainingRules)
@@ -126,7 +125,7 @@ struct DataMethods: Sendable {
         return (digest, try source.snapshot(digest))
     }
 
-    /// What the newest version's training thought of its rows.
+    /// Returns the rows whose label looked wrong in the newest training that has a report of them.
     private func lastLabelErrors() async throws -> (digest: String, errors: [JSON])? {
         for version in try await registry.versions().sorted(by: { $0.version > $1.version }) {
             if let errors = source.labelErrors(version.snapshot) { return (version.snapshot, errors) }

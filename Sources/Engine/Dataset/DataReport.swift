@@ -3,9 +3,9 @@ import Statistics
 import Wire
 import World
 
-/// What the methods about training data answer.
+/// The results of the methods about training data.
 enum DataReport {
-    /// - Parameter data: nil where the data file cannot be used at all.
+    /// - Parameter data: nil if the data file cannot be used at all.
     static func check(
         _ data: TrainingData?,
         _ findings: [Finding],
@@ -49,7 +49,7 @@ enum DataReport {
     static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, keptAside: String?) -> JSON {
         [
             "upload": .null, "imported": .bool(isGood), "rows": .integer(rows.count), "counts": counts(findings),
-            // All errors, and of the rest as many as an answer has room for.
+            // Errors come first, since the list is limited.
             "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside),
         ]
     }

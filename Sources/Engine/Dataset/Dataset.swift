@@ -4,13 +4,18 @@ import Logging
 import Synchronization
 import World
 
-/// What the files in `data/` say now: the intents with their responses and policies, the rows, and which texts are
-/// locked for the test. What is read stays in force while a newer file cannot be read.
+// Two files, read in two ways. Answers need the intents, which are few: they are read at once, and by a reload before
+// anything is changed. Only `explain` and feedback need the rows, which may be many: a task reads them, and whoever
+// needs them waits for it. Both keep the digest of the file, so that an unchanged file is not parsed again, and keep
+// the last good content while a newer file cannot be read: a typing error must not take the responses away.
+
+/// The content of the files in `data/`: the intents with their responses and policies, the rows, and the texts that are
+/// locked for the test.
 package final class Dataset: Sendable {
     private struct State {
         var intents: [IntentSource] = []
         var intentsDigest: String?
-        /// The rows that `explain` shows as neighbours: all but the locked test rows.
+        /// The rows that `explain` may show as neighbours: all but the locked test rows.
         var rows: [DataRow] = []
         var rowsDigest: String?
         var locked: Set<String> = []
@@ -24,23 +29,21 @@ package final class Dataset: Sendable {
     private let state = Mutex(State())
 
     init(source: TrainingSource, health: Health, logger: Logger) {
-        self.source = source
-        self.health = health
-        self.logger = logger
+        (self.source, self.health, self.logger) = (source, health, logger)
     }
 
     package var intents: [IntentSource] { state.withLock { $0.intents } }
 
     package var rows: [DataRow] { state.withLock { $0.rows } }
 
-    /// Whether the text is one of the locked test rows, which nobody trains on.
+    /// Returns whether the text is one of the locked test rows, on which no model is trained.
     package func isLocked(_ text: String) -> Bool {
         var key = WordKey()
         let words = key(text)
         return state.withLock { $0.locked.contains(words) }
     }
 
-    /// Names and texts that the files have whoever is forgotten.
+    /// The names and texts in the files, which stay whoever is forgotten.
     var commonWords: Set<String> {
         state.withLock { state in
             Set(state.rows.map(\.text)).union(state.intents.map(\.name)).union(state.rows.map(\.intent))
@@ -49,17 +52,15 @@ package final class Dataset: Sendable {
 
     // MARK: Reading
 
-    /// Both files, as far as they have changed: the intents now, the rows beside the answering, which does not need
-    /// them.
+    /// Reads the files that have changed: the intents now, the rows in a task.
     func readAgain() {
         readIntents()
         readRows()
     }
 
-    /// Responses and policies; a file that cannot be read leaves those that are in force.
+    /// Reads the intents if their file has changed. If it cannot be read, the old ones stay in force.
     func readIntents() {
         do {
-            // What has not changed is not parsed again.
             if let fresh = try freshIntents() { take(fresh) }
             health.set(.responses, nil)
         } catch {
@@ -68,7 +69,7 @@ package final class Dataset: Sendable {
         }
     }
 
-    /// The intents, if their file has changed: for a caller who wants to read everything before anything changes.
+    /// Returns the intents if their file has changed, for a caller that reads everything before it changes anything.
     func freshIntents() throws -> (intents: [IntentSource], digest: String)? {
         try source.intents(unless: state.withLock { $0.intentsDigest })
     }
@@ -87,7 +88,7 @@ package final class Dataset: Sendable {
         state.withLock { $0.reading = task }
     }
 
-    /// Waits for the reading that was asked for last, for a caller who needs to know what the rows are.
+    /// Waits until the rows are read that were asked for last.
     func areRowsRead() async { await state.withLock { $0.reading }?.value }
 
     private func refreshRows() {

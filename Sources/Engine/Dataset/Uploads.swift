@@ -1,8 +1,9 @@
 import Synchronization
 import Wire
 
-/// Files that come in several requests, because a request has a limit. They are held in memory, few and bounded, and an
-/// upload that nobody goes on with is dropped when the next one begins.
+/// Files that come in several requests, because a request is limited in size. They are held in memory, at most
+/// ``atOnce`` of them and ``bytesAtMost`` in all. One that has not grown for a minute is dropped when the next part
+/// comes.
 final class Uploads: Sendable {
     static let bytesAtMost = 64 << 20
     static let atOnce = 4
@@ -16,8 +17,10 @@ final class Uploads: Sendable {
 
     private let uploads = Mutex<[String: Upload]>([:])
 
-    /// - Parameter id: of the upload that goes on; nil begins one.
-    /// - Returns: the upload's id, and the whole file where this was its last part.
+    /// Adds one part.
+    ///
+    /// - Parameter id: the upload to continue; nil begins a new one.
+    /// - Returns: the upload's id, and the whole file if this was its last part.
     func add(
         _ part: [UInt8],
         to id: String?,

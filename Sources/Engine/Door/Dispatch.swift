@@ -2,7 +2,7 @@ import Learning
 import Wire
 
 extension Methods {
-    /// Hands a call to its room. The compiler sees to it that no method is left out; the rights stand in the method table.
+    /// Hands a call to its room. The compiler checks that no method is missing. The rights stand in the method table.
     func dispatch(_ call: inout Call, _ lane: Lane) throws -> Response {
         switch call.method {
         case .chat: return try chat.chat(call, lane)
@@ -44,7 +44,7 @@ extension Methods {
         }
     }
 
-    /// Takes rights away from a connection, and never gives any.
+    /// Takes rights away from a connection; it never gives any.
     private func restrict(_ call: inout Call) throws -> Response {
         _ = try call.params.requiredChoice("role", of: ["user"])
         if call.caller.role != .none { call.caller.identity.role = .user }

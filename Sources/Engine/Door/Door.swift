@@ -2,24 +2,21 @@ import Logging
 package import Wire
 import World
 
-/// A line's way: parse, rights, dispatch, reply. Errors become replies here and nowhere else.
+/// The way of a line: parse, check rights, dispatch, reply. Errors become replies here and nowhere else.
 ///
-/// Both ways of reading a line end at the same method table and the same ``Methods``: the general one takes every line,
-/// the plain one the common form of `chat` and `predict` without memory of its own.
+/// There are two ways to read a line, with the same method table and the same ``Methods`` behind them. The general path
+/// takes every line; the plain path takes the common form of `chat` and `predict` and allocates nothing.
 package final class Door: Sendable {
     private let methods: Methods
     private let settings: Settings
     private let clock: Clock
     private let logger: Logger
     let notices: Notices
-    /// Bytes of requests under way and of unread answers, of all clients.
+    /// The bytes of requests under way and of unread answers of all clients.
     package let held = HeldBytes()
 
     init(methods: Methods, settings: Settings, clock: Clock, logger: Logger) {
-        self.methods = methods
-        self.settings = settings
-        self.clock = clock
-        self.logger = logger
+        (self.methods, self.settings, self.clock, self.logger) = (methods, settings, clock, logger)
         notices = Notices(clock: clock, logger: logger)
     }
 
@@ -40,7 +37,9 @@ package final class Door: Sendable {
         return answer(Incoming.parse(line), caller: &caller, lane: lane, began: began)
     }
 
-    /// The plain path: on the event loop, in the output.
+    /// Answers on the plain path, straight into the output.
+    ///
+    /// - Returns: false if the general path must take the line.
     func answers(
         _ call: PlainCall,
         to line: UnsafeRawBufferPointer,
@@ -52,12 +51,12 @@ package final class Door: Sendable {
         guard call.method.isAllowed(for: identity.role) else { return false }
         let plain = PlainLine(line: line, id: line[call.id], uid: identity.uid, began: began)
         switch call.question {
-        case .chat(let chat): return methods.chat.answer(chat, plain, lane, &output)
-        case .predict(let predict): return methods.predict.answer(predict, plain, lane, &output)
+        case .chat(let chat): return methods.chat.answer(chat, of: plain, on: lane, output: &output)
+        case .predict(let predict): return methods.predict.answer(predict, of: plain, on: lane, output: &output)
         }
     }
 
-    /// The general path, which every line can take.
+    /// Answers on the general path, which can take every line.
     func answer(_ line: Incoming, caller: inout Caller, lane: Lane, began: UInt64) -> Outcome {
         switch line {
         case .blank: return .none
@@ -75,7 +74,7 @@ package final class Door: Sendable {
         }
     }
 
-    /// One request's answer, now or later; the line is nil for a notification.
+    /// The answer of one request, made or to be made; the line is nil for a notification.
     private enum Performed {
         case line([UInt8]?)
         case later(Pending)
@@ -103,7 +102,7 @@ package final class Door: Sendable {
                 return .later(
                     Pending(id: id, bytes: bytes) { [self, audited] in
                         defer { held.subtract(bytes) }
-                        return await finish(id, work, audited)
+                        return await finish(work, id: id, audited)
                     }
                 )
             }
@@ -112,9 +111,10 @@ package final class Door: Sendable {
         }
     }
 
-    /// Counts a request that waits, with its line; the others of a batch share the line.
+    /// Counts a request that leaves the event loop, with the bytes of its line; of a batch, the first one has them all.
     ///
-    /// - Throws: `RPCError` `overloaded` where there is no room for one more.
+    /// - Returns: the bytes counted.
+    /// - Throws: `RPCError` `overloaded` if there is no room for one more.
     private func takeOver(_ caller: inout Caller) throws(RPCError) -> Int {
         let limits = settings.current.limits
         guard caller.inFlight < limits.inFlight else { throw .overloaded(limit: limits.inFlight) }
@@ -129,8 +129,8 @@ package final class Door: Sendable {
     }
 
     private func finish(
-        _ id: RequestID?,
         _ work: @Sendable () async throws -> Response.Body,
+        id: RequestID?,
         _ audited: AuditedCall?
     ) async -> [UInt8]? {
         do {
@@ -142,7 +142,7 @@ package final class Door: Sendable {
         }
     }
 
-    /// The line of a refusal; nil for a notification.
+    /// Reports a refusal and returns its line; nil for a notification.
     private func refuse(_ error: any Error, id: RequestID?, _ audited: AuditedCall?) -> [UInt8]? {
         notices.storage(error)
         let refusal = RPCError(error, logger: logger)
@@ -150,7 +150,7 @@ package final class Door: Sendable {
         return id.map { Reply.error(id: $0, refusal) }
     }
 
-    /// Answers of a batch leave as one array, when the last of them is there.
+    /// Answers a batch. Its answers leave as one array when the last of them is made.
     private func batch(
         _ entries: [Result<Request, Rejection>],
         caller: inout Caller,

@@ -1,4 +1,4 @@
-/// Everything that a client may ask for, a struct for each room.
+/// All methods of the protocol, in a struct for each room.
 struct Methods: Sendable {
     let chat: ChatMethods
     let predict: PredictMethods

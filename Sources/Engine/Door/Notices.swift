@@ -2,23 +2,23 @@ import Logging
 import Wire
 import World
 
-/// One call that the journal is told of, from its role check to its end.
+/// A call of which the journal is told at its end.
 struct AuditedCall: Sendable {
     let method: Method
     let id: RequestID?
     let uid: UInt32
-    /// The monotonic clock when the line was complete.
+    /// The time when the line was complete, in nanoseconds of the monotonic clock.
     let began: UInt64
 }
 
-/// The part of the requests that is told to the journal: audited calls, refusals, trouble with the disk. Never people's
-/// words, and at most one line per uid and second of each kind.
+/// Tells the journal about requests: audited calls, refusals, trouble with the disk. It never tells people's words, and
+/// it writes at most one line of each kind per uid and second.
 package final class Notices: Sendable {
     private let clock: Clock
     private let logger: Logger
     private let forbidden = Throttle()
     private let overLimit = Throttle()
-    /// Keyed by the kind of storage error, not by uid.
+    /// It is keyed by the kind of storage error, not by uid.
     private let storageTrouble = Throttle()
 
     init(clock: Clock, logger: Logger) {
@@ -26,7 +26,9 @@ package final class Notices: Sendable {
         self.logger = logger
     }
 
-    /// - Parameter refusal: nil where the call was done.
+    /// Tells of the end of an audited call.
+    ///
+    /// - Parameter refusal: the reason of a refusal; nil if the call succeeded.
     func ended(_ call: AuditedCall?, refusal: RPCError.Reason?) {
         guard let call else { return }
         let result = refusal?.rawValue ?? "ok"
@@ -41,7 +43,7 @@ package final class Notices: Sendable {
         )
     }
 
-    /// Says that a method was called without the right to it.
+    /// Tells that a method was called without the right to it.
     func forbidden(_ method: Method, id: RequestID?, uid: UInt32, at now: UInt64) {
         guard forbidden.admits(uid, at: now) else { return }
         var fields: Logger.Metadata = ["method": .string(method.rawValue), "uid": "\(uid)"]
@@ -52,7 +54,7 @@ package final class Notices: Sendable {
         )
     }
 
-    /// Says that a connection was refused or closed because it went over a limit.
+    /// Tells that a connection was refused or closed because it went over a limit.
     package func overLimit(_ what: String, uid: UInt32) {
         guard overLimit.admits(uid, at: clock.monotonic()) else { return }
         logger.warning(
@@ -61,7 +63,7 @@ package final class Notices: Sendable {
         )
     }
 
-    /// Says that the disk below the database is full or failing, if the error says so.
+    /// Tells that the disk is full or failing, if the error means that.
     func storage(_ error: any Error) {
         let message: JournalMessage
         switch error {
@@ -75,7 +77,7 @@ package final class Notices: Sendable {
         logger.error("A request was refused: \(error)", metadata: message.metadata())
     }
 
-    /// Tells how much was held back, once the second is over.
+    /// Tells how many lines were held back in the seconds that are over.
     var chore: Chore {
         Chore("notices") { [self] in
             let now = clock.monotonic()

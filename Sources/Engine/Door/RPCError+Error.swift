@@ -4,7 +4,7 @@ import Wire
 import World
 
 extension RPCError {
-    /// The one place where errors of the rooms get their code and their words.
+    /// Gives an error of any room its code and its message. There is no other place that does.
     init(_ error: any Error, logger: Logger) {
         self =
             switch error {
@@ -17,7 +17,7 @@ extension RPCError {
             case let error as VersionError: .notFound("That version cannot be read: \(error).")
             default: .internal("The daemon failed; its journal says why.")
             }
-        // The caller learns that it failed; what exactly is the operator's business.
+        // The caller learns that the request failed; only the operator learns why.
         if reason == .internal { logger.error("A request failed: \(error)") }
     }
 }

@@ -2,7 +2,7 @@ import Logging
 package import Wire
 import World
 
-/// Reads configuration and responses anew. Everything is read first and applied then: a file that is wrong changes
+/// Reads configuration and responses again. Everything is read before anything is applied, so that a wrong file changes
 /// nothing. Reloads take turns.
 package struct Reload: Sendable {
     let environment: Environment
@@ -13,7 +13,7 @@ package struct Reload: Sendable {
     let turn = Serial()
 
     /// - Returns: the result of `reload`.
-    /// - Throws: `RPCError` `invalid_params` where a file is wrong.
+    /// - Throws: `RPCError` `invalid_params` if a file is wrong.
     package func run() async throws -> JSON {
         try await turn.take {
             environment.reloading(true)
@@ -41,7 +41,7 @@ package struct Reload: Sendable {
         do {
             try await champion.refresh()
         } catch {
-            logger.error("What answers could not be made to agree with the ledger: \(error)")
+            logger.error("The serving model could not be brought in line with the ledger: \(error)")
         }
         let (changed, needsRestart) = environment.changes(old, new)
         logger.notice(

@@ -2,7 +2,7 @@ import Learning
 import Wire
 import World
 
-/// `status` and `reload`.
+/// `status` and `reload`: the state of the daemon.
 struct StatusMethods: Sendable {
     let champion: Champion
     let jobs: Jobs
@@ -11,7 +11,7 @@ struct StatusMethods: Sendable {
     let settings: Settings
     let reload: Reload
     let clock: Clock
-    /// The monotonic clock when the daemon began.
+    /// The time of the daemon's start, in nanoseconds of the monotonic clock.
     let began: UInt64
 
     func status(_ call: Call) -> Response {

@@ -5,12 +5,12 @@ import Synchronization
 import Wire
 import World
 
-/// Whether people ask what the champion was made for. The figures lie in the ledger, some seconds old at most, and go on
-/// after a restart.
+/// Notices when people ask for other things than at first. The figures are kept in the ledger, at most some seconds
+/// old, and go on after a restart.
 final class Drift: Sendable {
     private enum News: Sendable, Equatable {
         case nothing
-        /// Another reign, or another threshold, has begun.
+        /// Another reign or threshold is in force, and the figures begin anew.
         case begun
         case alarm(String)
     }
@@ -24,24 +24,21 @@ final class Drift: Sendable {
     private let figures = Mutex<DriftFigures?>(nil)
 
     init(champion: Champion, telemetry: Telemetry, ledger: Ledger, health: Health, clock: Clock, logger: Logger) {
-        self.champion = champion
-        self.telemetry = telemetry
-        self.health = health
-        self.clock = clock
+        (self.champion, self.telemetry, self.health, self.clock) = (champion, telemetry, health, clock)
         self.logger = logger
         kept = Kept("drift", ledger: ledger, clock: clock, logger: logger)
     }
 
-    /// For `metrics`; null while nothing serves.
+    /// The figures that `metrics` shows; null while no model serves.
     var json: JSON { figures.withLock { $0?.json ?? .null } }
 
-    /// Whether there is an alarm after which nothing was trained yet.
+    /// Whether there is an alarm and no retraining has begun because of it.
     var wantsTraining: Bool { figures.withLock { $0.map { $0.isAlarm && !$0.hasTrained } ?? false } }
 
-    /// A retraining has begun because of the alarm.
+    /// Remembers that a retraining has begun because of the alarm.
     func markTrained() { figures.withLock { $0?.hasTrained = true } }
 
-    /// At a start, before anything serves.
+    /// Takes up the stored figures. It must be called before a model serves.
     func recall() async throws {
         guard let stored = try await kept.recall().flatMap({ DriftFigures(stored: $0) }) else { return }
         figures.withLock { $0 = stored }
@@ -50,7 +47,7 @@ final class Drift: Sendable {
 
     var chore: Chore { Chore("drift") { [self] in await look() } }
 
-    /// Takes over what the event loops have counted, and judges.
+    /// Takes over the counts of the event loops and judges them.
     func look() async {
         guard let model = champion.serving.model, let reign = champion.lineup.reign, reign.version == model.version,
             let began = reign.began
@@ -74,7 +71,7 @@ final class Drift: Sendable {
         return figures.withLock { figures in
             let intents = model.model.intents
             var news = News.nothing
-            // Taken out and put back, so that what it counts in is not copied.
+            // Taken out and put back, so that its arrays are not copied.
             var drift: DriftFigures
             if let old = figures.take(),
                 old.isOf(version: model.version, began: began, threshold: model.threshold, intents: intents)
@@ -102,7 +99,7 @@ final class Drift: Sendable {
             + drift.reasons.joined(separator: "; ")
     }
 
-    /// For the end of the process; blocks.
+    /// Stores the figures at the end of the process; blocks.
     func storeAtEnd() throws { if let stored { try kept.storeAtEnd(stored) } }
 
     private var stored: JSON? { figures.withLock { $0?.stored } }

@@ -2,38 +2,47 @@ import Statistics
 package import Wire
 package import World
 
-/// Compares what people ask now with what they asked in the champion's first answers.
+// Drift is looked for in windows and not continuously, because a day has its own course: morning and evening differ
+// without anything having changed. A window lasts a day at least, so a month has at most 31; each of its two tests gets
+// an equal part of the false alarms that a month may have, and all together raise one with at most that probability, as
+// long as messages come independently from one mix. On a busy host every trifle is significant, so a change must also
+// be large. The comparison is with the champion's first answers and not with its training data, whose mix is what its
+// authors chose.
+
+/// Compares the messages of now with those of the champion's first answers: their mix of intents, and the share of
+/// which the model is not sure.
 ///
-/// Looked at one window after the other. A window has a fixed number of answers at least and lasts a day at least, so that
-/// a month has 31 of them at most; each of its two tests gets an equal part of the false alarms that a month may have,
-/// and all together raise one with at most that probability, as long as messages come independently of each other from
-/// one mix. What is proven must also be large: a busy host proves every trifle.
+///     figures.count(intent, isSure: true)    // every answer
+///     if figures.look(at: now) { print(figures.reasons) }
 package struct DriftFigures: Sendable, Equatable {
     /// The probability of an alarm in a month in which nothing changes.
     package static let falseAlarms = 0.01
     package static let windowsPerMonth = 31
-    /// Answers of the beginning, with which all later ones are compared.
+    /// The least number of first answers, with which all later ones are compared.
     package static let firstAnswers = 1_000
+    /// The least number of answers in a window.
     package static let windowAnswers = 500
-    /// Seconds that each of them lasts at least: a day has its own course.
+    /// The least length of each of them, in seconds.
     package static let span = 86_400.0
-    /// The least change that matters: of the mix of intents, and of the share of messages that the model is unsure of.
+    /// The least change of the mix of intents that matters, 0…1.
     package static let mixMargin = 0.15
+    /// The least change that matters in the share of messages of which the model is not sure, 0…1.
     package static let unsureMargin = 0.1
 
-    /// The reign that this belongs to.
+    /// The version whose answers are counted.
     package let version: Int
+    /// The beginning of its reign.
     package let began: Timestamp
     package let threshold: Float?
-    /// The champion's.
+    /// The champion's intents.
     package let intents: [String]
-    /// What was asked in the beginning; nil until that is known.
+    /// The first answers; nil until there are enough.
     package private(set) var first: IntentTally?
     package private(set) var window: IntentTally
     package private(set) var windowBegan: Timestamp
-    /// How far the last whole window was from the beginning, 0…1; nil before the first one.
+    /// The distance of the last whole window from the first answers, 0…1; nil before the first window.
     package private(set) var score: Double?
-    /// Why there is an alarm; empty while there is none. It stays until another champion reigns.
+    /// The reasons for the alarm; empty if there is none. An alarm stays until another champion reigns.
     package private(set) var reasons: [String] = []
     /// Whether a retraining has begun because of the alarm.
     package var hasTrained = false
@@ -54,12 +63,12 @@ package struct DriftFigures: Sendable, Equatable {
 
     mutating func take(from tally: inout IntentTally) { window.take(from: &tally) }
 
-    /// Looks at the window if it is whole, and begins the next.
+    /// Judges the window if it is whole, and begins the next one.
     ///
-    /// - Returns: whether the alarm began.
+    /// - Returns: whether an alarm began.
     package mutating func look(at now: Timestamp) -> Bool {
         let needed = first == nil ? Self.firstAnswers : Self.windowAnswers
-        // The clock was ahead when it began.
+        // The clock was ahead when the window began.
         if windowBegan > now { windowBegan = now }
         guard now.microseconds - windowBegan.microseconds >= Int64(Self.span * 1e6), window.answers >= needed
         else { return false }
@@ -90,7 +99,7 @@ package struct DriftFigures: Sendable, Equatable {
         return isAlarm
     }
 
-    /// The three intents whose shares have changed most.
+    /// Describes the three intents whose shares have changed most.
     private func movers(_ first: IntentTally, _ now: IntentTally) -> [String] {
         let changes = intents.indices.map { index in
             let share = Double(now.intents[index]) / Double(now.answers)
@@ -108,7 +117,7 @@ package struct DriftFigures: Sendable, Equatable {
         "\((Double(part) / Double(whole.answers) * 100).rounded(toPlaces: 1)) %"
     }
 
-    /// For `metrics`.
+    /// The figures that `metrics` shows.
     package var json: JSON {
         [
             "score": JSON(score?.rounded(toPlaces: 4)), "alarm": .bool(isAlarm),
@@ -128,7 +137,7 @@ extension DriftFigures {
         ]
     }
 
-    /// nil where the value is not a stored drift.
+    /// Reads stored figures; nil if the value is not a record of them.
     init?(stored json: JSON) {
         guard let version = json["version"]?.int, let began = json["began"].flatMap(Timestamp.init(stored:)),
             let names = json["names"]?.array?.compactMap(\.string),

@@ -1,7 +1,7 @@
 package import Logging
 package import World
 
-/// Everything that is handed in, so that a test can be the disk, the clock, the crash and the LLM.
+/// Everything that touches the world, handed in so that a test can simulate the disk, the clock, a crash and the LLM.
 package struct Environment: Sendable {
     package var files: any FileSystem
     package var folders: Folders
@@ -9,17 +9,17 @@ package struct Environment: Sendable {
     package var randomness: Randomness
     package var process: TrainingProcess
     package var logger: Logger
-    /// Reads the configuration anew.
+    /// Reads the configuration again.
     package var configuration: @Sendable () throws -> Configuration
-    /// The names of the keys that differ, and of those among them that only a restart applies.
+    /// Returns the names of the keys that differ, and of those among them that take effect only at a restart.
     package var changes: @Sendable (Configuration, Configuration) -> (changed: [String], needsRestart: [String])
     /// Applies the parts of a configuration that the process, not the engine, holds.
     package var apply: @Sendable (Configuration) -> Void
-    /// The uid under which the daemon's own acts are recorded.
+    /// The uid under which the daemon's own actions are recorded.
     package var uid: UInt32
-    /// nil where there is no way to ask one.
+    /// nil if there is no way to ask an LLM.
     package var llm: LLM?
-    /// Told before a reload and after it, done or refused.
+    /// Called before a reload and after it, whether it succeeded or was refused.
     package var reloading: @Sendable (_ isUnderWay: Bool) -> Void = { _ in }
 
     package init(
@@ -35,15 +35,8 @@ package struct Environment: Sendable {
         apply: @escaping @Sendable (Configuration) -> Void,
         uid: UInt32
     ) {
-        self.files = files
-        self.folders = folders
-        self.clock = clock
-        self.randomness = randomness
-        self.process = process
-        self.logger = logger
-        self.configuration = configuration
-        self.changes = changes
-        self.apply = apply
-        self.uid = uid
+        (self.files, self.folders, self.clock, self.randomness) = (files, folders, clock, randomness)
+        (self.process, self.logger, self.configuration, self.changes) = (process, logger, configuration, changes)
+        (self.apply, self.uid) = (apply, uid)
     }
 }

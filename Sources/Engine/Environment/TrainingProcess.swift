@@ -1,19 +1,19 @@
 package import Learning
 
-/// Starts the training of one version in a process of its own and waits for its end. Handed in, so that the engine
-/// starts no process itself and a test can be the child.
+/// Trains one version in a child process and waits for its end. It is handed in, so that the engine starts no process
+/// itself and a test can simulate the child.
 package struct TrainingProcess: Sendable {
     package struct Order: Sendable {
-        /// It lies in its file already.
+        /// It has been written to its file already.
         package var lesson: Lesson
         package var nice: Int
-        /// Bytes.
+        /// The limit of address space, in bytes.
         package var memory: Int
     }
 
-    /// Why there is no version.
+    /// The reason why no version was made.
     package enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
-        /// The child's own words, or how it ended.
+        /// The message is the child's own, or says how it ended.
         case failed(String)
         case notStarted(String)
 
@@ -25,7 +25,7 @@ package struct TrainingProcess: Sendable {
         }
     }
 
-    /// Ends the child when the calling task is cancelled, and then throws `CancellationError`.
+    /// Runs the child. If the calling task is cancelled, it ends the child and throws `CancellationError`.
     package var run:
         @Sendable (Order, _ progress: @escaping @Sendable (VersionBuilder.Progress) -> Void) async throws -> Void
 

@@ -3,7 +3,10 @@ import Learning
 import Statistics
 import Wire
 
-/// What one arm's answers came to, whichever route they took in the end.
+// Answers are counted by the arm that was drawn and not by the route that they took. An LLM that fails falls back to
+// the local model; counting such answers as local would compare the LLM's good moments with everybody else's bad ones.
+
+/// The figures of one arm's answers.
 struct ArmTally: Sendable {
     private var answers = 0
     private var routes: [Route: Int] = [:]
@@ -15,7 +18,7 @@ struct ArmTally: Sendable {
     private var down = 0
     private var corrections = 0
     private var latency: Histogram<UInt32>
-    /// One trial for each unit.
+    /// One trial for each unit, so that a person who rates a hundred answers counts once.
     private(set) var success = RateSequence()
 
     init() {
@@ -23,17 +26,17 @@ struct ArmTally: Sendable {
         latency.autoResize = true
     }
 
-    mutating func count(_ answer: DrawnAnswer) {
+    mutating func count(_ answer: LoggedAnswer) {
         answers += 1
-        routes[answer.route, default: 0] += 1
-        if answer.reason.rawValue.hasPrefix("llm_") { llmFailures += 1 }
+        routes[answer.counted.route, default: 0] += 1
+        if answer.counted.reason.rawValue.hasPrefix("llm_") { llmFailures += 1 }
         promptTokens += answer.promptTokens
         completionTokens += answer.completionTokens
-        if answer.isError {
-            // How long somebody waited before he gave up is no latency of an answer.
+        if answer.counted.isError {
+            // The time after which a caller gave up is not the latency of an answer.
             errors += 1
         } else {
-            latency.record(UInt64(answer.latencyMicroseconds))
+            latency.record(UInt64(answer.counted.latencyMicroseconds))
         }
     }
 

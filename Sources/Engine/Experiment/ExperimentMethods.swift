@@ -2,8 +2,8 @@ import Synchronization
 import Wire
 import World
 
-/// `experiment.report`. Everybody may ask, and every report reads the whole log: there is one at a time, and whoever asks
-/// for the same meanwhile gets it too.
+/// `experiment.report`. Everybody may ask for it, and every report reads the whole log. So only one is made at a time,
+/// and callers who ask for the same one meanwhile share it.
 struct ExperimentMethods: Sendable {
     let log: ChatLog
     let feedback: FeedbackStore
@@ -11,12 +11,10 @@ struct ExperimentMethods: Sendable {
     private let underWay = UnderWay()
 
     init(log: ChatLog, feedback: FeedbackStore, settings: Settings) {
-        self.log = log
-        self.feedback = feedback
-        self.settings = settings
+        (self.log, self.feedback, self.settings) = (log, feedback, settings)
     }
 
-    /// The span of the report that is being made; who asks for another one has to wait.
+    /// The report that is being made. A request for another span is refused until it is done.
     private final class UnderWay: Sendable {
         let span = Mutex<(since: Timestamp?, count: Int)?>(nil)
         let report = Shared<JSON>(priority: .utility)
@@ -25,7 +23,7 @@ struct ExperimentMethods: Sendable {
     func report(_ call: Call) throws -> Response {
         let since = try call.params.string("since").map { text throws(RPCError) in
             guard let time = Timestamp(rfc3339: text) else {
-                throw RPCError.invalidParams("since is a time such as 2026-11-02T10:00:00Z.", field: "since")
+                throw RPCError.invalidParams("since must be a time such as 2026-11-02T10:00:00Z.", field: "since")
             }
             return time
         }
@@ -62,7 +60,7 @@ struct ExperimentMethods: Sendable {
         for _ in 1..<Self.attempts {
             let before = try log.segments().map(\.path)
             let tally = try? tally(settings, rated, since: since)
-            // A segment that was rotated or removed meanwhile was read in part, or not at all.
+            // If a segment was rotated or removed meanwhile, some lines were missed: read again.
             if let tally, try log.segments().map(\.path) == before { return tally.json(abProb: settings.abProb) }
         }
         return try tally(settings, rated, since: since).json(abProb: settings.abProb)
@@ -78,7 +76,9 @@ struct ExperimentMethods: Sendable {
         var tally = ExperimentTally(unit: settings.unit, rated: rated)
         for segment in try log.segments() {
             try segment.forEachLine { line in
-                if let answer = DrawnAnswer(line: line), answer.at >= since ?? answer.at { tally.count(answer) }
+                guard let drawn = DrawnAnswer(line: line) else { return true }
+                let at = drawn.answer.counted.at
+                if at >= since ?? at { tally.count(drawn) }
                 return true
             }
         }

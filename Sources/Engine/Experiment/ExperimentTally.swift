@@ -3,14 +3,19 @@ import Statistics
 import Wire
 import World
 
-/// The experiment's figures: log lines first, in any number and without being kept, then ratings in the order in which
-/// people gave them. What is held grows with ratings and units, not with requests.
+// The comparison may be looked at as often as one likes, so its intervals are confidence sequences: they hold at all
+// looks together. That needs ratings in the order in which people gave them, while the log is in the order of answers.
+// So the log is read first and only the lines of rated answers are kept, then the ratings are gone through; memory
+// grows with ratings and units, not with requests. The sizes of the arms are tested against the probabilities they were
+// drawn with: if they do not fit, something loses requests of one arm, and no verdict is given.
+
+/// The figures of the experiment: first `count` every line, then `compare` once.
 struct ExperimentTally: Sendable {
-    /// How seldom the interval of the difference may ever exclude the truth.
+    /// The probability that the interval of the difference ever excludes the truth.
     static let alpha = 0.05
-    /// How seldom a sound assignment may ever raise the alarm.
+    /// The probability that a sound assignment ever raises the alarm.
     static let mismatchAlpha = 0.01
-    /// More units than these do not enter the test of the assignment: a million decide what can be decided.
+    /// The most units that enter the test of the assignment, which bounds the memory: a million are enough.
     static let mostUnits = 1 << 20
 
     private struct Assigned: Sendable {
@@ -41,21 +46,22 @@ struct ExperimentTally: Sendable {
         for (place, rated) in rated.enumerated() { places[rated.answer] = place }
     }
 
-    mutating func count(_ answer: DrawnAnswer) {
+    mutating func count(_ drawn: DrawnAnswer) {
+        let (answer, at) = (drawn.answer, drawn.answer.counted.at)
         answers += 1
-        first = min(first ?? answer.at, answer.at)
-        last = max(last ?? answer.at, answer.at)
-        if answer.arm == .llm { llm.count(answer) } else { local.count(answer) }
-        let key = answer.unit(unit)
+        first = min(first ?? at, at)
+        last = max(last ?? at, at)
+        if drawn.arm == .llm { llm.count(answer) } else { local.count(answer) }
+        let key = drawn.unit(unit)
         // All answers of a unit share one draw.
         if unit == .request || units.count < Self.mostUnits && units.insert(key).inserted {
-            assignment.add(isSecond: answer.arm == .llm, probability: answer.llmProbability)
+            assignment.add(isSecond: drawn.arm == .llm, probability: drawn.llmProbability)
         }
         if let place = places[answer.id] {
             assigned[place] = Assigned(
-                arm: answer.arm,
-                llmProbability: answer.llmProbability,
-                route: answer.route,
+                arm: drawn.arm,
+                llmProbability: drawn.llmProbability,
+                route: answer.counted.route,
                 unit: key
             )
         }
@@ -67,10 +73,10 @@ struct ExperimentTally: Sendable {
         for (rated, answer) in zip(rated, assigned) {
             guard let answer else { continue }
             let isLLM = answer.arm == .llm
-            // Where the local model did not speak, another intent than its own is no complaint about the answer.
+            // A corrected intent is a complaint about the answer only if the local model gave it.
             let isSuccess = rated.rating == .up && !(rated.isCorrected && answer.route == .local)
             if isLLM { llm.count(rated) } else { local.count(rated) }
-            // Ratings of one unit resemble each other: each of them as a trial would pretend to more than is known.
+            // Ratings of one unit resemble each other; as separate trials they would feign certainty.
             guard heard.insert(answer.unit).inserted else { continue }
             if isLLM { llm.compare(isSuccess) } else { local.compare(isSuccess) }
             if let value = blocks.add(isSuccess, isSecond: isLLM, probability: answer.llmProbability) {

@@ -1,15 +1,19 @@
 import Synchronization
 package import Wire
 
-/// What does not work as it should, and why: `status.degraded`, `systemctl status`.
+/// The features that do not work as they should, and why, as `status.degraded` and `systemctl status` show them.
 ///
 /// The features are a closed list, so that a monitor can know all of them.
+///
+///     health.set(.llm, "llm_unreachable: connection refused")
+///     health.degraded.map(\.feature)    // [.llm]
+///     health.set(.llm, nil)             // it works again
 package final class Health: Sendable {
     package enum Feature: String, Sendable, CaseIterable {
         case database, model, registry, local, responses, configuration, llm, sessions, watch, drift, journal
         /// Somebody's words are still in the files.
         case forgetting
-        /// The champion was trained on words of somebody who is forgotten.
+        /// The champion was trained on words of somebody who has been forgotten.
         case unlearning
     }
 
@@ -27,10 +31,10 @@ package final class Health: Sendable {
 
     package init() {}
 
-    /// Replaces what was said about a feature before; nil says that it works.
+    /// Replaces the reason why a feature does not work; nil means that it works.
     package func set(_ feature: Feature, _ reason: String?) { reasons.withLock { $0[feature] = reason } }
 
-    /// In the order of the features.
+    /// The features that do not work, in the order of ``Feature``.
     package var degraded: [Degradation] {
         let reasons = reasons.withLock { $0 }
         return Feature.allCases.compactMap { feature in
@@ -43,7 +47,7 @@ package final class Health: Sendable {
     }
 }
 
-/// How the daemon is, in what one line can hold.
+/// The state of the daemon, short enough for the one line of `systemctl status`.
 package struct Condition: Sendable, Equatable {
     package struct Job: Sendable, Equatable {
         package var step: String
@@ -57,13 +61,11 @@ package struct Condition: Sendable, Equatable {
     }
 
     package var champion: Int?
-    /// The job that runs.
+    /// The running job.
     package var job: Job?
     package var degraded: [Health.Degradation]
 
     package init(champion: Int?, job: Job?, degraded: [Health.Degradation]) {
-        self.champion = champion
-        self.job = job
-        self.degraded = degraded
+        (self.champion, self.job, self.degraded) = (champion, job, degraded)
     }
 }

@@ -1,7 +1,7 @@
 package import Logging
 
-/// A message that an operator may want to be told about, to search for and to have explained. The process gives each its fixed
-/// `MESSAGE_ID` and a text in the journal's catalog.
+/// A message of the journal that an operator may want to be alerted to, search for or have explained. The process gives
+/// each a fixed `MESSAGE_ID` and a text in the journal's catalog.
 package enum JournalMessage: String, Sendable, CaseIterable {
     case started
     case stopping
@@ -33,10 +33,10 @@ package enum JournalMessage: String, Sendable, CaseIterable {
     case watchdogRecovered = "watchdog_recovered"
     case journalLost = "journal_lost"
 
-    /// The key of a message's name in a line's metadata.
+    /// The metadata key under which a line carries its message's name.
     package static let key = "event"
 
-    /// Metadata of a line that is this message.
+    /// The metadata that makes a line this message.
     package func metadata(_ fields: Logger.Metadata = [:]) -> Logger.Metadata {
         fields.merging([Self.key: .string(rawValue)]) { _, own in own }
     }

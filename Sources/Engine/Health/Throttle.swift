@@ -1,6 +1,6 @@
 import Synchronization
 
-/// At most one line per uid and second, so that nobody can fill the journal; what was held back is counted.
+/// Admits at most one line per uid and second, so that nobody can fill the journal, and counts the lines held back.
 package final class Throttle: Sendable {
     private struct Second {
         var began: UInt64
@@ -12,7 +12,7 @@ package final class Throttle: Sendable {
 
     package init() {}
 
-    /// Whether the line may be written now.
+    /// Returns whether a line about this uid may be written now, and counts it if not.
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.
     package func admits(_ uid: UInt32, at now: UInt64) -> Bool {
@@ -26,7 +26,8 @@ package final class Throttle: Sendable {
         }
     }
 
-    /// How much was held back in seconds that are over, by uid; asked once a second, which also forgets those uids.
+    /// Takes the numbers of lines held back in seconds that are over, by uid. It must be called about once a second: it
+    /// also drops those uids.
     package func collect(at now: UInt64) -> [(uid: UInt32, count: Int)] {
         seconds.withLock { seconds in
             let over = seconds.filter { now &- $0.value.began >= Self.second }

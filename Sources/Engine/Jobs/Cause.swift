@@ -1,20 +1,20 @@
-/// Why a retraining began, as the job and the history tell it.
+/// The cause of a retraining, which the job and the history tell.
 package enum Cause: Sendable, Equatable {
     case noModel
     case admin
-    /// Somebody who is the daemon's own user, as the service of the timer is.
+    /// A request from the daemon's own user, as the timer's service makes it.
     case ownUser
-    /// So many accepted items, which no training has seen yet.
+    /// This many accepted items that no training has seen yet.
     case feedback(Int)
     case drift
-    /// Somebody's words are to be unlearnt.
+    /// The words of a forgotten person must be unlearnt.
     case forgetting
 
-    /// Of what somebody asked for. A person who runs a daemon of his own is an admin like any other; an account of the
-    /// system is no person.
+    /// The cause of a request. One from the daemon's own system account (a uid from 1 to 999) comes from the timer; a
+    /// person who runs a daemon under an account of their own is an admin.
     init(uid: UInt32, daemon: UInt32) { self = uid == daemon && 1..<1_000 ~= uid ? .ownUser : .admin }
 
-    /// What follows "retrained".
+    /// The words that follow "retrained".
     package var words: String {
         switch self {
         case .noModel: "for want of a model"

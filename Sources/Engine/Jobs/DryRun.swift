@@ -1,13 +1,13 @@
 import World
 
-/// A retraining that only tells what it would do. It works on copies of what `data/` holds, in the folder for work under
-/// way, which are removed at its end; what a crash leaves there goes at the daemon's start.
+/// A retraining that only tells what it would do. It works on copies of the files in `data/`, in the staging folder,
+/// and removes them at its end. Copies left by a crash are removed at the next start.
 struct DryRun: Sendable {
-    /// Where the job may write.
+    /// The folders that the job may write to.
     let copies: Folders
     private let files: any FileSystem
     private let folders: Folders
-    /// The folder for work under way, if it was not there before.
+    /// The staging folder, if it did not exist before.
     private let made: String?
 
     init(files: any FileSystem, folders: Folders, job: String) {
@@ -21,7 +21,7 @@ struct DryRun: Sendable {
 
     func copySources() throws(FileError) {
         try files.makeDirectory(copies.data)
-        // The mark beside the data file tells whether it is older than its source.
+        // The mark beside the data file tells whether the file is older than its source.
         for path in [
             \Folders.intents, \Folders.dataFile, \Folders.preparedMark, \Folders.golden, \Folders.behaviour,
         ] where files.status(folders[keyPath: path]) != nil {

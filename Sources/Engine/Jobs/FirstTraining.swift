@@ -1,13 +1,13 @@
 import Logging
 
-/// Trains a model where there is none.
+/// Trains the first model of a daemon that has none.
 struct FirstTraining: Sendable {
     let jobs: Jobs
     let champion: Champion
     let health: Health
     let logger: Logger
 
-    /// - Parameter uid: the daemon's own.
+    /// - Parameter uid: the daemon's own uid.
     func run(uid: UInt32, progress: @escaping @Sendable (_ step: String, _ fraction: Double) -> Void) async {
         logger.notice("No model is there yet; training the first one.")
         do {

@@ -2,12 +2,11 @@ import Learning
 import Statistics
 import Wire
 
-
-/// `retrain` and `jobs.*`.
+/// `retrain` and `jobs.*`: starts, lists, shows and cancels retrainings.
 struct JobMethods: Sendable {
     let jobs: Jobs
     let settings: Settings
-    /// The daemon's own.
+    /// The daemon's own uid.
     let uid: UInt32
 
     func retrain(_ call: Call) throws -> Response {
@@ -72,7 +71,7 @@ struct JobMethods: Sendable {
 }
 
 extension JobRecord {
-    /// For a list: of the verdict's checks only those that did not pass, since a thousand jobs are a line, too.
+    /// The job in a list, without the checks that passed: the answer with a thousand jobs is still one line.
     fileprivate var listed: JSON {
         var record = self
         if let members = verdict?.object {

@@ -10,7 +10,7 @@ package enum JobState: String, Sendable, CaseIterable {
     package var isFinal: Bool { self != .queued && self != .running }
 }
 
-/// A retraining, from the request to its end; a row of the ledger while the daemon lives and after.
+/// A retraining from its request to its end. The ledger has a row for each.
 package struct JobRecord: Sendable, Equatable {
     package var id: String
     package var createdAt: Timestamp
@@ -18,7 +18,7 @@ package struct JobRecord: Sendable, Equatable {
     package var policy: Configuration.Training.Policy
     /// The words of its ``Cause``; nil in rows of an older intentd.
     package var cause: String?
-    /// Only tells what it would do. Not kept: the events say how a job was asked for.
+    /// Whether it only tells what it would do. This is not stored in the row; the event of the request has it.
     package var isDryRun = false
     package var state: JobState
     package var step: String
@@ -41,7 +41,7 @@ package struct JobRecord: Sendable, Equatable {
         self.fraction = 0
     }
 
-    /// For the history.
+    /// The reason that the history shows.
     package var reason: String { cause.map { "retrained \($0)" } ?? "retrained" }
 
     package var json: JSON {

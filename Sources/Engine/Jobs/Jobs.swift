@@ -5,7 +5,7 @@ import Synchronization
 import Wire
 package import World
 
-/// The queue of retrainings: one runs at a time, each is a row of the ledger from its request on.
+/// Runs retrainings, one at a time. Each is a row of the ledger from its request on.
 package actor Jobs {
     package typealias Listener = @Sendable (JobRecord, _ etaMilliseconds: Int?) -> Void
 
@@ -16,10 +16,10 @@ package actor Jobs {
     private var running: Running? {
         didSet { shown.withLock { $0 = running?.record } }
     }
-    /// What runs, for those who cannot wait for their turn.
+    /// The running job, for callers that cannot wait for the actor.
     private let shown = Mutex<JobRecord?>(nil)
     private var isStopping = false
-    /// Whether the data is being changed under whatever would learn from it.
+    /// True while ``alone(_:)`` runs: no training may start.
     private var isHeld = false
 
     private struct Running {
@@ -42,7 +42,7 @@ package actor Jobs {
         self.work = work
     }
 
-    /// Says of jobs that a crash left behind what became of them.
+    /// Marks the jobs that a crash has interrupted as failed.
     package func recover() async throws {
         try await ledger.write { transaction in
             let rows = try Row.fetchAll(transaction.db, sql: "SELECT * FROM jobs WHERE state IN ('queued', 'running')")
@@ -56,7 +56,7 @@ package actor Jobs {
         }
     }
 
-    /// Starts a job; it runs on after the caller has gone.
+    /// Starts a job. It goes on when the caller has gone.
     ///
     /// - Throws: `RPCError` `conflict` while another one runs; ``StorageError``.
     package func start(
@@ -131,7 +131,7 @@ package actor Jobs {
         return stored.map { $0.id == running?.record.id ? running?.record ?? $0 : $0 }
     }
 
-    /// Asks a job to end; one that has ended stays as it is.
+    /// Cancels a job and waits for its end; a job that has ended stays as it is.
     package func cancel(_ id: String) async throws -> JobRecord? {
         if let running, running.record.id == id {
             running.task?.cancel()
@@ -140,22 +140,22 @@ package actor Jobs {
         return try await get(id)
     }
 
-    /// Runs `body` while nothing is trained: what runs is cancelled, and nothing begins meanwhile.
+    /// Runs `body` while no job runs: the running one is cancelled, and none can start meanwhile.
     ///
-    /// - Throws: `RPCError` `conflict` where somebody else does that; what `body` throws.
+    /// - Throws: `RPCError` `conflict` if another `alone` runs; any error of `body`.
     package func alone<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         if isHeld { throw RPCError.conflict("Somebody is being forgotten; try again in a moment.") }
         isHeld = true
         defer { isHeld = false }
         while let running {
             running.task?.cancel()
-            // One that is about to begin has no task yet, and is cancelled when it has.
+            // A job that is about to start has no task yet; it is cancelled as soon as it has one.
             if let task = running.task { await task.value } else { try await clock.sleep(0.01) }
         }
         return try await body()
     }
 
-    /// For the end of the process: what runs is cancelled, and nothing begins any more.
+    /// Cancels the running job at the end of the process; none can start any more.
     package func stop() async {
         isStopping = true
         running?.task?.cancel()
@@ -171,7 +171,7 @@ package actor Jobs {
         do {
             result = .success(
                 try await work(record) { [weak self, id = record.id] step, fraction in
-                    Task { await self?.progress(id, step, fraction) }
+                    Task { await self?.progress(of: id, step: step, fraction: fraction) }
                 }
             )
         } catch {
@@ -180,7 +180,7 @@ package actor Jobs {
         await finish(record.id, result)
     }
 
-    private func progress(_ id: String, _ step: String, _ fraction: Double) {
+    private func progress(of id: String, step: String, fraction: Double) {
         guard let now = running, now.record.id == id, now.record.state == .running else { return }
         // Messages of different tasks may overtake each other; a bar never goes back.
         guard fraction >= now.record.fraction else { return }

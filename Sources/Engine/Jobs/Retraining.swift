@@ -4,7 +4,7 @@ import Logging
 package import Wire
 import World
 
-/// One turn of the loop that learns: snapshot, child process, gate, register, promote, swap.
+/// One retraining: snapshot, child process, gate, register, promote, swap.
 package struct Retraining: Sendable {
     package typealias Update = @Sendable (_ step: String, _ fraction: Double) -> Void
 
@@ -12,7 +12,7 @@ package struct Retraining: Sendable {
         package var candidate: Int?
         package var verdict: JSON?
         package var learned: JSON?
-        /// The gate said no.
+        /// Whether the gate refused the version.
         package var isRefused: Bool
     }
 
@@ -23,13 +23,12 @@ package struct Retraining: Sendable {
     let process: TrainingProcess
     let logger: Logger
     let settings: Settings
-    /// Who answers.
     let answering: Champion
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
         let work = folders.staging(job.id)
-        // What only looks works on copies, which go with everything else that it made.
+        // A dry run works on copies, which are removed with everything else that it made.
         let dryRun = job.isDryRun ? DryRun(files: files, folders: folders, job: job.id) : nil
         defer {
             try? files.remove(work)
@@ -63,10 +62,10 @@ package struct Retraining: Sendable {
         var lesson: Lesson
         var report: LessonReport
 
-        /// The version that it was to be measured against; nil where there is none.
+        /// The version that it should be measured against; nil if there is none.
         var champion: Int? { lesson.champion?.version }
 
-        /// Whether it was measured against it.
+        /// Whether it could be measured against that version.
         var isCompared: Bool { champion != nil && report.championTrouble == nil }
 
         /// Whether gate and policy are in force. An unreadable champion may still be serving from memory, and then they
@@ -99,7 +98,7 @@ package struct Retraining: Sendable {
     }
 
     private func tell(_ challenge: Challenge) {
-        // Their words may be people's words: by name here, in full only for who debugs.
+        // Findings may quote people's words: only their codes are logged, except at debug level.
         let findings = challenge.report.findings
         for (code, count) in Dictionary(findings.map { ($0.code, 1) }, uniquingKeysWith: +).sorted(by: <) {
             logger.notice("The training data has \(count) \(code).", metadata: ["job": .string(challenge.job.id)])
@@ -158,7 +157,7 @@ package struct Retraining: Sendable {
         return outcome
     }
 
-    /// Moves what the version was trained on to where its digest is its name.
+    /// Moves the training data of the version to the file that is named by its digest.
     private func keepData(_ challenge: Challenge) async throws -> String {
         try await registry.storing { [files, folders] in
             let (lesson, data) = (challenge.lesson, challenge.report.data)

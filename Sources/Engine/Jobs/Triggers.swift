@@ -4,20 +4,22 @@ import Synchronization
 import Wire
 import World
 
-/// Begins retrainings that nobody asked for: after so many accepted corrections, and after a drift alarm.
+/// Starts retrainings without a request: after a number of accepted corrections, and after a drift alarm.
 ///
-/// It looks at memory only, unless the ledger has had commits that may change the answer.
+/// It reads the ledger only after commits that may change the answer.
 final class Triggers: Sendable {
-    /// The ledger's part of the question.
+    /// The facts of the ledger on which the decision depends.
     struct Standing: Sendable, Equatable {
-        /// Accepted items that no training has had before it.
+        /// The number of accepted items that no training has used.
         var untried: Int
-        /// When the last job ended; nil where there was none.
+        /// The end of the last job; nil if there was none.
         var lastEnd: Timestamp?
 
-        /// - Parameter isAfterDrift: whether people ask for other things, and nothing was done about it yet.
+        /// Returns the cause of a retraining that is due; nil if none is.
+        ///
+        /// - Parameter isAfterDrift: whether there is a drift alarm after which nothing was trained yet.
         func cause(_ settings: Configuration.Training, isAfterDrift: Bool, at now: Timestamp) -> Cause? {
-            // An end that lies ahead was written while the clock was wrong.
+            // An end in the future was written while the clock was wrong.
             if let lastEnd, lastEnd <= now, now.microseconds - lastEnd.microseconds < Int64(settings.cooldown * 1e6) {
                 return nil
             }
@@ -27,13 +29,13 @@ final class Triggers: Sendable {
     }
 
     private struct State {
-        /// The standing after so many of the ledger's commits.
+        /// The standing, and the number of commits when it was read.
         var known: (standing: Standing, commits: Int)?
-        /// After trouble with the ledger: nanoseconds of the monotonic clock.
+        /// The next attempt after a failure, in nanoseconds of the monotonic clock.
         var notBefore: UInt64 = 0
     }
 
-    /// Commits that may change the standing.
+    /// The kinds of commits that may change the standing.
     private static let kinds: [EventKind] = [
         .feedback, .review, .revision, .withdrawal, .forgetting, .job, .jobRequest,
     ]
@@ -44,7 +46,7 @@ final class Triggers: Sendable {
     private let settings: Settings
     private let clock: Clock
     private let logger: Logger
-    /// The daemon's own.
+    /// The daemon's own uid.
     private let uid: UInt32
     private let isAfterDrift: @Sendable () -> Bool
     private let hasTrained: @Sendable () -> Void
@@ -52,7 +54,7 @@ final class Triggers: Sendable {
 
     /// - Parameters:
     ///   - isAfterDrift: whether there is a drift alarm after which nothing was trained yet.
-    ///   - hasTrained: told when a training has begun because of it.
+    ///   - hasTrained: called when a training has begun because of it.
     init(
         jobs: Jobs,
         ledger: Ledger,
@@ -92,7 +94,7 @@ final class Triggers: Sendable {
         } catch is CancellationError {
             return
         } catch let error as RPCError where error.reason == .conflict {
-            // Somebody was faster.
+            // Another job has started meanwhile.
         } catch {
             logger.error("Whether a retraining is due could not be found out: \(error)")
             state.withLock { $0.notBefore = clock.monotonic() + Self.minute }
@@ -100,7 +102,7 @@ final class Triggers: Sendable {
     }
 
     private func standing() async throws -> Standing {
-        // Before the read: a commit after it is another reason to look.
+        // Counted before the read, so that a later commit is a reason to read again.
         let commits = ledger.commits(of: Self.kinds)
         if let known = state.withLock({ $0.known }), known.commits == commits { return known.standing }
         let standing = try await Self.standing(ledger)
@@ -108,7 +110,7 @@ final class Triggers: Sendable {
         return standing
     }
 
-    /// How much accepted feedback no training has had before it, and when the last training ended.
+    /// Reads the standing from the ledger.
     static func standing(_ ledger: Ledger) async throws -> Standing {
         try await ledger.read { db in
             let row = try Row.fetchOne(

@@ -1,11 +1,19 @@
-/// Which of many was used longest ago. Each use costs the same however many there are: it is noted at the end of a
-/// queue, and what an earlier note of the same key says is void.
+// A list of least recently used keys by lazy deletion. A use appends the key to a queue and makes its older entries
+// void; void entries are skipped when they reach the head, and removed when they outnumber the others. So a use costs
+// the same however many keys there are. A linked list would do the same with a node per key and two references to keep
+// right.
+
+/// The keys in the order of their last use.
+///
+///     recency.touch("a"); recency.touch("b"); recency.touch("a")
+///     recency.oldest()    // "b"
 struct Recency<Key: Hashable & Sendable>: Sendable {
     private var queue: [(key: Key, use: UInt64)] = []
     private var head = 0
     private var uses: [Key: UInt64] = [:]
     private var clock: UInt64 = 0
 
+    /// Makes the key the one used last.
     mutating func touch(_ key: Key) {
         clock += 1
         uses[key] = clock
@@ -15,7 +23,7 @@ struct Recency<Key: Hashable & Sendable>: Sendable {
 
     mutating func remove(_ key: Key) { uses[key] = nil }
 
-    /// Stays where it is.
+    /// The key used longest ago, which stays in the list; nil if the list is empty.
     mutating func oldest() -> Key? {
         while head < queue.count {
             let (key, use) = queue[head]

@@ -3,19 +3,27 @@ package import Logging
 import Synchronization
 package import World
 
-/// What was said in conversations: as it was said in memory, redacted in the database.
+// Conversations are kept twice. In memory they are as they were said, because an LLM needs the words; in the database
+// they are redacted, because a disk outlives the conversation. An answer waits for neither: an event loop puts its turn
+// into an inbox of its own, whoever looks at the memory empties the inboxes, and a chore writes new turns once a
+// second. The price is that a crash loses the turns of the last second. What this promises without exceptions is
+// forgetting: the writer takes the turns inside its transaction, so that a turn that was forgotten before is never
+// written after.
+
+/// The conversations of all people.
 ///
-/// An answer never waits for it. A turn reaches the disk within about a second of its answer, and a crash may lose
-/// those of the last second.
+///     memory.remember(uid: 1_000, name: "s", turn: turn, in: lane.turns)    // never waits
+///     await memory.history(uid: 1_000, name: "s")                           // as it was said, for a prompt
+///     try await memory.forget(uid: 1_000, name: "s")                        // no file holds a word of it now
 package final class SessionMemory: Sendable {
     package struct Limits: Sendable {
-        /// Of one session in memory: what is left of an LLM's context for earlier turns.
+        /// Tokens of one session in memory, as many as an LLM's context usually has left for earlier turns.
         package var tokens = 8_192
-        /// Bytes of all sessions together; what was used longest ago makes room and is read again when it is asked for.
+        /// Bytes of all sessions together. The session used longest ago makes room, and is read again when it is used.
         package var memory = 32 << 20
         /// Bytes of turns that wait for the disk.
         package var unsaved = 8 << 20
-        /// Bytes of them that do not wait for the next second.
+        /// Bytes of them above which they are written without waiting for the next second.
         package var prompt = 1 << 20
 
         package init() {}
@@ -34,11 +42,11 @@ package final class SessionMemory: Sendable {
         var isUnderWay = false
         var lastExpiry: UInt64?
         var trouble: String?
-        /// How often rows were deleted, and how many of these times nothing is left of. What an earlier process left
-        /// is the first.
+        /// How often rows have been deleted. It begins at 1, since an earlier process may have deleted some.
         var deletions = 1
+        /// The number of those deletions whose remains have been overwritten.
         var scrubbed = 0
-        /// Whether the database's log may still hold what was deleted.
+        /// Whether the database's log may still hold deleted rows.
         var mustTruncate = false
         var lostBefore = 0
     }
@@ -50,10 +58,7 @@ package final class SessionMemory: Sendable {
         settings: Configuration.Sessions,
         limits: Limits = Limits()
     ) {
-        self.ledger = ledger
-        self.clock = clock
-        self.logger = logger
-        self.limits = limits
+        (self.ledger, self.clock, self.logger, self.limits) = (ledger, clock, logger, limits)
         sessions = Mutex(SessionState(settings: settings, limits: limits))
         inboxes = Mutex([otherTurns])
     }
@@ -65,16 +70,16 @@ package final class SessionMemory: Sendable {
         return inbox
     }
 
-    /// Adds a turn. It never waits: one append under the lock of its event loop alone.
+    /// Adds a turn. It never waits: it appends to an inbox under the lock of one event loop.
     ///
-    /// - Parameter inbox: of the event loop; nil for a caller that is none.
+    /// - Parameter inbox: the event loop's inbox; nil for a caller that is not an event loop.
     package func remember(uid: UInt32, name: String, turn: Turn, in inbox: TurnInbox? = nil) {
         let key = SessionKey(uid: uid, name: name)
         let waiting = (inbox ?? otherTurns).add(turn.fitting(tokens: limits.tokens), to: key)
         if waiting > limits.prompt { keepUp() }
     }
 
-    /// The memory, with all that the event loops have put into their inboxes.
+    /// The memory with all turns from the inboxes.
     private var state: Whole { Whole(memory: self) }
 
     private struct Whole {
@@ -84,7 +89,7 @@ package final class SessionMemory: Sendable {
             let inboxes = memory.inboxes.withLock { $0 }
             return try memory.sessions.withLock { state in
                 let taken = inboxes.map { $0.take() }.filter { !$0.isEmpty }
-                // A conversation may have gone on over two event loops.
+                // A conversation may go over two event loops.
                 let turns = taken.count < 2 ? taken.first ?? [] : taken.joined().sorted { $0.turn.at < $1.turn.at }
                 for (key, turn) in turns { state.add(turn, to: key) }
                 return try body(&state)
@@ -92,7 +97,7 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// What was said in a session, oldest first, within the limits of turns, age and tokens.
+    /// Returns the turns of a session as they were said, oldest first, within the limits of number, age and tokens.
     package func history(uid: UInt32, name: String) async -> [Turn] {
         let key = SessionKey(uid: uid, name: name)
         while true {
@@ -107,19 +112,19 @@ package final class SessionMemory: Sendable {
                     try SessionRows.turns(of: key, since: cutoff, limit: settings.maxTurns, $0)
                 }
             } catch {
-                // Whoever asks next reads again: what could not be read is not what is not there.
+                // The session is not marked as whole, so that the next caller reads it again.
                 if !(error is CancellationError) { logger.warning("A conversation could not be read back: \(error)") }
                 return state.withLock { $0.said(in: key, at: clock.now()) }
             }
             let turns = state.withLock { state in
-                // What was read may have been forgotten meanwhile.
+                // The rows may have been forgotten meanwhile.
                 state.forgets == forgets ? state.complete(key, with: rows, at: clock.now()) : nil
             }
             if let turns { return turns }
         }
     }
 
-    // MARK: What a person sees of it
+    // MARK: For people
 
     package struct Summary: Sendable {
         package var uid: UInt32
@@ -129,15 +134,16 @@ package final class SessionMemory: Sendable {
         package var last: Timestamp
     }
 
-    /// - Parameter uid: nil for everybody's.
-    /// - Returns: those used last, first.
+    /// Lists sessions, those used last first.
+    ///
+    /// - Parameter uid: nil for the sessions of all uids.
     package func list(uid: UInt32?, limit: Int) async throws -> [Summary] {
         try await save()
         let cutoff = state.withLock { $0.cutoff(at: clock.now()) }
         return try await ledger.read { try SessionRows.list(uid: uid, since: cutoff, limit: limit, $0) }
     }
 
-    /// What is kept of a session: redacted, before a restart as after it.
+    /// Returns the turns of a session as the database keeps them: redacted, before a restart as after it.
     package func kept(uid: UInt32, name: String) async throws -> [Turn] {
         try await save()
         let (cutoff, limit) = state.withLock { ($0.cutoff(at: clock.now()), $0.settings.maxTurns) }
@@ -146,20 +152,20 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// Forgets one session of a uid, or all of them: when this returns, no file of the database holds a word of them.
+    /// Forgets one session of a uid, or all of them. When it returns, no file of the database holds a word of them.
     package func forget(uid: UInt32, name: String?) async throws -> (sessions: Int, turns: Int) {
-        // Whatever is on its way to the database by now is written before the rows are deleted.
+        // A batch that a writer has already taken is written before the rows are deleted, and deleted with them.
         let unsaved = state.withLock { $0.forget(uid: uid, name: name) }
         let deleted = try await ledger.write { try SessionRows.delete(uid: uid, name: name, $0.db) }
-        if !deleted.isEmpty { noteDeletion() }
+        if !deleted.isEmpty { countDeletion() }
         try await scrub()
         try await truncate(attempts: 20)
         return (Set(unsaved + deleted).count, unsaved.count + deleted.count)
     }
 
-    private func noteDeletion() { upkeep.withLock { $0.deletions += 1 } }
+    private func countDeletion() { upkeep.withLock { $0.deletions += 1 } }
 
-    /// Rids the database of what deleted rows have left; those who forget at the same time share the work.
+    /// Overwrites the remains of deleted rows; calls at the same time share the work.
     private func scrub() async throws {
         let wanted = upkeep.withLock { $0.deletions }
         do {
@@ -178,7 +184,7 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// The pages that a deletion has overwritten still stand in the database's log until that is emptied.
+    /// Empties the database's log, which still holds the pages that a deletion has overwritten.
     private func truncate(attempts: Int) async throws {
         guard upkeep.withLock({ $0.mustTruncate }) else { return }
         for attempt in 1...attempts {
@@ -186,7 +192,7 @@ package final class SessionMemory: Sendable {
                 try await ledger.truncateLog()
                 return upkeep.withLock { $0.mustTruncate = false }
             } catch  where attempt < attempts {
-                // Somebody still reads from it.
+                // A reader still uses it.
                 try await clock.sleep(0.05)
             }
         }
@@ -201,13 +207,13 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// Due once a second: what is new goes to the disk, and once a minute what is too old goes away.
+    /// Writes new turns to the disk, and removes old ones once a minute. It must be called once a second.
     package func maintain(_ settings: Configuration.Sessions) {
         state.withLock { $0.settings = settings }
         keepUp()
     }
 
-    /// Why turns do not reach the disk, if they do not.
+    /// The reason why turns do not reach the disk; nil if they do.
     package var trouble: String? { upkeep.withLock { $0.trouble } }
 
     private func keepUp() {
@@ -221,15 +227,15 @@ package final class SessionMemory: Sendable {
                 try await save()
                 try await expire()
                 try await truncate(attempts: 1)
-                note(nil)
+                report(nil)
             } catch {
-                note("\(error)")
+                report("\(error)")
             }
             upkeep.withLock { $0.isUnderWay = false }
         }
     }
 
-    private func note(_ trouble: String?) {
+    private func report(_ trouble: String?) {
         let lost = state.withLock { $0.lost }
         let (isNew, more) = upkeep.withLock { upkeep in
             defer { (upkeep.trouble, upkeep.lostBefore) = (trouble, lost) }
@@ -241,16 +247,16 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// Writes what the database does not have yet; returns when it is on stable storage.
+    /// Writes the turns that the database does not have yet; returns when they are on stable storage.
     package func save() async throws {
         guard state.withLock({ !$0.unsaved.isEmpty }) else { return }
         let batch = Batch()
         do {
             try await ledger.write { [self] transaction in
-                // Taken here, so that what is forgotten before this moment is not written after it.
+                // Taken inside the transaction, so that a turn forgotten before it is not written by it.
                 let turns = take(batch)
                 let maxTurns = state.withLock { $0.settings.maxTurns }
-                if try SessionRows.insert(turns, maxTurns: maxTurns, transaction.db) { noteDeletion() }
+                if try SessionRows.insert(turns, maxTurns: maxTurns, transaction.db) { countDeletion() }
             }
             state.withLock { $0.saved(batch.turns) }
         } catch {
@@ -259,7 +265,7 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// The same for the end of the process; blocks.
+    /// Writes them at the end of the process; blocks.
     package func saveAtEnd() throws {
         let batch = Batch()
         let turns = take(batch)
@@ -276,7 +282,7 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// Forgets what is older than `max_age`.
+    /// Forgets the turns that are older than `sessions.max_age`.
     package func expire(force: Bool = false) async throws {
         let monotonic = clock.monotonic()
         let isDue = upkeep.withLock { upkeep in
@@ -289,15 +295,15 @@ package final class SessionMemory: Sendable {
             state.expire(at: now)
             return state.cutoff(at: now)
         }
-        if try await ledger.write({ try SessionRows.expire(before: cutoff, $0.db) }) { noteDeletion() }
+        if try await ledger.write({ try SessionRows.expire(before: cutoff, $0.db) }) { countDeletion() }
         upkeep.withLock { $0.lastExpiry = monotonic }
     }
 
-    /// Bytes that sessions take in memory, about, and how many there are.
+    /// The approximate memory that sessions take, in bytes, and their number.
     package var size: (bytes: Int, sessions: Int) { state.withLock { ($0.weight, $0.count) } }
 }
 
-/// Turns that a writer has taken, whether or not its commit succeeds.
+/// The turns that a writer has taken, for the time after its transaction.
 private final class Batch: Sendable {
     let content = Mutex<(turns: [UnsavedTurn], forgets: Int)>(([], 0))
 

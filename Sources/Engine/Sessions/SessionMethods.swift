@@ -2,8 +2,7 @@ import Logging
 import Wire
 import World
 
-
-/// `sessions.*`: conversations that are remembered.
+/// `sessions.*`: lists, shows and forgets conversations.
 struct SessionMethods: Sendable {
     let sessions: SessionMemory
     let logger: Logger
@@ -55,7 +54,7 @@ struct SessionMethods: Sendable {
         }
     }
 
-    /// The uid that the caller names; only an admin may name somebody else's.
+    /// Returns the uid that the caller names; nil if it names none. Only an admin may name another person's.
     private func subject(_ call: Call) throws -> UInt32? {
         guard let uid = try call.params.int("uid").flatMap({ UInt32(exactly: $0) }) else { return nil }
         guard call.caller.ownUID == nil || call.caller.ownUID == uid else {

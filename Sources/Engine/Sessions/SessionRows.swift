@@ -2,11 +2,11 @@ import GRDB
 import Text
 import World
 
-/// Turns as rows of the ledger. They are no events: what was only said may be forgotten without a trace.
+/// Turns as rows of the ledger. They leave no events, so that a conversation can be forgotten without a trace.
 enum SessionRows {
-    /// Redacted; of each session the newest stay.
+    /// Adds turns, redacted, and deletes the oldest turns of each session above the limit.
     ///
-    /// - Returns: whether older ones went.
+    /// - Returns: whether any were deleted.
     @discardableResult
     static func insert(_ turns: [UnsavedTurn], maxTurns: Int, _ db: Database) throws -> Bool {
         guard !turns.isEmpty else { return false }
@@ -37,7 +37,7 @@ enum SessionRows {
         return hasTrimmed
     }
 
-    /// Oldest first.
+    /// Returns the turns of a session, oldest first.
     static func turns(of key: SessionKey, since cutoff: Timestamp, limit: Int, _ db: Database) throws -> [Turn] {
         try Row.fetchAll(
             db,
@@ -70,7 +70,9 @@ enum SessionRows {
         }
     }
 
-    /// - Returns: the name of the session of each row that went.
+    /// Deletes one session of a uid, or all.
+    ///
+    /// - Returns: the session's name of each deleted row.
     static func delete(uid: UInt32, name: String?, _ db: Database) throws -> [String] {
         try String.fetchAll(
             db,
@@ -79,14 +81,16 @@ enum SessionRows {
         )
     }
 
-    /// - Returns: whether some went.
+    /// Deletes the turns before a time.
+    ///
+    /// - Returns: whether any were deleted.
     static func expire(before cutoff: Timestamp, _ db: Database) throws -> Bool {
         try db.execute(sql: "DELETE FROM turns WHERE at < ?", arguments: [cutoff.microseconds])
         return db.changesCount > 0
     }
 
-    /// Moves all rows to new pages. SQLite overwrites what is deleted, but not the copies that it left in the gaps of
-    /// pages when it moved rows between them; of a table that is dropped it overwrites every page as a whole.
+    /// Moves all rows to new pages. SQLite overwrites deleted rows, but not the copies left in gaps of pages when it
+    /// moved rows between them. It overwrites every page of a dropped table as a whole.
     static func rewrite(_ db: Database) throws {
         let definitions = try String.fetchAll(
             db,

@@ -1,15 +1,15 @@
-// What a session's memory holds between two looks at the database. All of it is done under one lock, on event loops
-// among others: nothing here waits, and each step costs the same however many sessions there are.
+// The sessions in memory. Everything here happens under one lock, so nothing waits, and each step costs the same
+// however many sessions there are.
 
 import World
 
-/// A conversation's name; names belong to their uid.
+/// The name of a conversation. Two uids may use the same name for different ones.
 struct SessionKey: Hashable, Sendable {
     var uid: UInt32
     var name: String
 }
 
-/// A turn that the database does not have yet.
+/// A turn that the database does not have yet, with its session.
 struct UnsavedTurn: Sendable {
     var key: SessionKey
     var turn: Turn
@@ -20,18 +20,18 @@ struct SessionState: Sendable {
         /// Oldest first.
         var turns: [Turn] = []
         var tokens = 0
-        /// How many of the last turns the database may not have.
+        /// How many of the last turns the database may lack.
         var unsaved = 0
-        /// Whether what the database had was put in front.
+        /// Whether the turns of the database have been put in front.
         var isWhole = false
     }
 
     var settings: Configuration.Sessions
-    /// How often something was forgotten: what was read or taken before may be part of it.
+    /// How often something was forgotten. Turns read or taken at a lower count may be forgotten ones.
     var forgets = 0
     private(set) var unsaved: [UnsavedTurn] = []
     private(set) var unsavedWeight = 0
-    /// Turns that will be missing after a restart.
+    /// The number of turns that will be missing after a restart.
     private(set) var lost = 0
     private(set) var weight = 0
     private var entries: [SessionKey: Entry] = [:]
@@ -45,7 +45,7 @@ struct SessionState: Sendable {
 
     var count: Int { entries.count }
 
-    /// Turns before it are too old.
+    /// The time before which turns are too old.
     func cutoff(at now: Timestamp) -> Timestamp {
         Timestamp(microseconds: now.microseconds - Int64(settings.maxAge * 1e6))
     }
@@ -65,7 +65,7 @@ struct SessionState: Sendable {
         makeRoom()
     }
 
-    /// What is known of a session; nil where the database has to be asked.
+    /// Returns the turns of a session; nil if the database must be read first.
     mutating func turns(of key: SessionKey, at now: Timestamp) -> [Turn]? {
         guard let entry = entries[key], entry.isWhole else { return nil }
         recency.touch(key)
@@ -73,13 +73,13 @@ struct SessionState: Sendable {
         return entry.turns.filter { $0.at >= cutoff }
     }
 
-    /// Its turns in memory, whether they are all or not.
+    /// Returns the turns of a session that are in memory, even if there are more in the database.
     func said(in key: SessionKey, at now: Timestamp) -> [Turn] {
         let cutoff = cutoff(at: now)
         return entries[key]?.turns.filter { $0.at >= cutoff } ?? []
     }
 
-    /// Puts what the database has before what is in memory.
+    /// Puts the turns of the database before those in memory, and returns all.
     mutating func complete(_ key: SessionKey, with rows: [Turn], at now: Timestamp) -> [Turn] {
         var entry = take(key)
         let known = Set(entry.turns.map(\.answer))
@@ -92,8 +92,10 @@ struct SessionState: Sendable {
         return turns
     }
 
-    /// - Parameter name: nil for all of that uid.
-    /// - Returns: the names of those that the database knew nothing or not all of, once per turn.
+    /// Forgets one session of a uid, or all.
+    ///
+    /// - Parameter name: nil for all sessions of the uid.
+    /// - Returns: the session's name of each unsaved turn that was dropped.
     mutating func forget(uid: UInt32, name: String?) -> [String] {
         func isMeant(_ key: SessionKey) -> Bool { key.uid == uid && (name == nil || key.name == name) }
         forgets += 1
@@ -108,7 +110,7 @@ struct SessionState: Sendable {
         return names
     }
 
-    /// Sessions that nobody has used for so long that all of it is too old.
+    /// Drops the sessions whose turns are all too old.
     mutating func expire(at now: Timestamp) {
         let cutoff = cutoff(at: now)
         while let key = recency.oldest() {
@@ -122,7 +124,7 @@ struct SessionState: Sendable {
         }
     }
 
-    // MARK: What goes to the database
+    // MARK: Saving
 
     mutating func takeUnsaved() -> [UnsavedTurn] {
         defer { (unsaved, unsavedWeight) = ([], 0) }
@@ -133,7 +135,7 @@ struct SessionState: Sendable {
         for item in batch { release(item.key) }
     }
 
-    /// The database did not take them.
+    /// Takes back turns that the database did not take.
     mutating func giveBack(_ batch: [UnsavedTurn], takenAt forgets: Int) {
         let weight = batch.reduce(0) { $0 + $1.turn.weight }
         guard forgets == self.forgets, unsavedWeight + weight <= limits.unsaved else {
@@ -156,7 +158,7 @@ struct SessionState: Sendable {
         return entry
     }
 
-    /// Puts it back as the one used last, within the limits of one session.
+    /// Puts an entry back as the one used last, cut to the limits of one session.
     @discardableResult
     private mutating func put(_ entry: Entry, _ key: SessionKey, now: Timestamp) -> [Turn] {
         var entry = entry
@@ -176,7 +178,7 @@ struct SessionState: Sendable {
         return entry.turns
     }
 
-    /// Lets go of the sessions used longest ago. Of one that the database does not have to the end, the end stays.
+    /// Drops the sessions used longest ago. The unsaved turns at the end of a session stay.
     private mutating func makeRoom() {
         var passes = 0
         while weight > limits.memory, passes < 8, let key = recency.oldest() {

@@ -1,7 +1,7 @@
 package import Wire
 package import World
 
-/// One exchange of a conversation: what a person said and what was answered.
+/// One exchange of a conversation: a message and its answer.
 package struct Turn: Sendable, Equatable {
     package let answer: Identifier
     package let at: Timestamp
@@ -9,24 +9,22 @@ package struct Turn: Sendable, Equatable {
     package let reply: String
     package let route: Route
     package let intent: String
-    /// What it takes of an LLM's context, estimated.
+    /// The estimated number of tokens of an LLM's context that it takes.
     package let tokens: Int
 
     package init(answer: Identifier, at: Timestamp, text: String, reply: String, route: Route, intent: String) {
-        self.answer = answer
-        self.at = at
-        self.text = text
-        self.reply = reply
-        self.route = route
+        (self.answer, self.at, self.text, self.reply, self.route) = (answer, at, text, reply, route)
         self.intent = intent
         tokens = Self.tokens(text.unicodeScalars.count + reply.unicodeScalars.count)
     }
 
+    /// The mean of English text: this budget decides how much is kept. Whether a prompt fits the window of an LLM is
+    /// decided by the stricter estimate of ``LLM/Prompt``.
     private static let charactersPerToken = 4
 
     private static func tokens(_ characters: Int) -> Int { (characters + charactersPerToken - 1) / charactersPerToken }
 
-    /// The same with its reply, and if need be its text, cut off where the budget ends.
+    /// Returns the turn with its reply, and if necessary its text, cut to the budget.
     func fitting(tokens budget: Int) -> Turn {
         guard tokens > budget else { return self }
         let room = budget * Self.charactersPerToken
@@ -38,7 +36,7 @@ package struct Turn: Sendable, Equatable {
         Turn(answer: answer, at: at, text: text, reply: reply, route: route, intent: intent)
     }
 
-    /// Bytes that it takes in memory, about.
+    /// The approximate memory that it takes, in bytes.
     var weight: Int { text.utf8.count + reply.utf8.count + 160 }
 
     package var json: JSON {
@@ -50,6 +48,6 @@ package struct Turn: Sendable, Equatable {
 }
 
 extension String {
-    /// At most so many scalars.
+    /// Returns the first scalars, at most `count`.
     fileprivate func start(_ count: Int) -> String { String(unicodeScalars.prefix(max(0, count))) }
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Turns that one event loop has answered and the memory of conversations has not taken yet.
+/// The turns of one event loop that ``SessionMemory`` has not taken yet.
 ///
-/// An answer must not wait for another loop's. So each loop has an inbox of its own, and whoever looks at the memory
-/// empties all of them first.
+/// No answer must wait for another event loop. So each loop has an inbox of its own, and whoever looks at the memory
+/// empties all inboxes first.
 package final class TurnInbox: Sendable {
     private struct State {
         var turns: [(key: SessionKey, turn: Turn)] = []
@@ -12,7 +12,7 @@ package final class TurnInbox: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Returns: bytes that wait here.
+    /// - Returns: the bytes of all turns that wait here.
     func add(_ turn: Turn, to key: SessionKey) -> Int {
         state.withLock { state in
             state.turns.append((key, turn))

@@ -2,11 +2,12 @@ import Learning
 package import Wire
 package import World
 
-/// What an operator can set; every value has a default. The reader of the YAML file lives with the process.
+/// The values that an operator can set, each with its default. The process reads them from YAML; this type knows no
+/// file.
 package struct Configuration: Sendable, Equatable {
     package var local = Local()
     package var llm = LLM.Settings()
-    /// What an LLM is told before a conversation.
+    /// The text that an LLM gets before a conversation.
     package var instructions =
         "You answer the people who write to this host. Answer the last message, briefly and in its language. "
         + "Say so if you do not know."
@@ -22,9 +23,9 @@ package struct Configuration: Sendable, Equatable {
     package init() {}
 
     package struct Local: Sendable, Equatable {
-        /// 0…1; nil (`auto`) takes the model's proven threshold.
+        /// The confidence from which the local model answers, 0…1; nil (`auto`) takes the model's proven threshold.
         package var threshold: Double?
-        /// 0.5…0.999
+        /// The share of local answers that must be right at a proven threshold, 0.5…0.999.
         package var targetPrecision = 0.95
     }
 
@@ -37,7 +38,7 @@ package struct Configuration: Sendable, Equatable {
 
     package struct Sessions: Sendable, Equatable {
         package var maxTurns = 20
-        /// Seconds.
+        /// In seconds.
         package var maxAge = 30.0 * 86_400
     }
 
@@ -45,16 +46,17 @@ package struct Configuration: Sendable, Equatable {
         package enum Text: String, Sendable, CaseIterable { case redacted, none, full }
 
         package var text = Text.redacted
-        /// Bytes.
+        /// The size in bytes at which a segment of the log is closed.
         package var rotateSize = 64 << 20
-        /// Seconds.
+        /// The age in seconds at which a segment of the log is closed.
         package var rotateAge = 86_400.0
+        /// The age in seconds at which a closed segment is removed.
         package var keep = 90.0 * 86_400
     }
 
     package struct Anomalies: Sendable, Equatable {
         package var lowConfidence = 0.4
-        /// Characters.
+        /// In characters.
         package var longPrompt = 2_000
         package var suspicious = [
             "ignore previous instructions", "system prompt", "<script", "drop table", "; rm -", "../../", "base64,",
@@ -67,28 +69,29 @@ package struct Configuration: Sendable, Equatable {
         package var policy = Policy.gate
         package var fourEyes = false
         package var trustUsers = false
-        /// Accepted feedback items that start a retraining by themselves; 0 is never.
+        /// The number of accepted feedback items that starts a retraining; 0 turns this off.
         package var afterFeedback = 0
-        /// Answers for which a new champion is watched; 0 is not at all.
+        /// The number of answers for which a new champion is watched; 0 turns the watch off.
         package var watch = 2_000
-        /// Seconds.
+        /// The least time in seconds between two retrainings that nobody asked for.
         package var cooldown = 3_600.0
-        /// The share of an intent's total training weight that rows of one uid may carry; more is scaled down.
+        /// The share of an intent's training weight that the rows of one uid may carry, 0…1; more is scaled down.
         package var maxSharePerUID = 0.05
-        /// The same for all rows together that no admin wrote or accepted; never below the share of one uid.
+        /// The same for all rows together that no admin wrote or accepted. It is never below the share of one uid.
         package var maxShareUnreviewed = 0.05
-        /// How many prepared rows one accepted feedback row weighs.
+        /// The weight of an accepted feedback row, in prepared rows.
         package var feedbackWeight = 10.0
-        /// Bytes of address space of the training child.
+        /// The address space of the training child, in bytes.
         package var memory = 2 << 30
     }
 
     package struct Registry: Sendable, Equatable {
+        /// The number of newest versions that are kept in any case.
         package var keep = 10
     }
 
     package struct Access: Sendable, Equatable {
-        /// User names, uids, or `@group`.
+        /// User names, uids or `@group`.
         package var admins = ["root"]
         package var gateway = "intentd-gateway"
     }

@@ -1,6 +1,9 @@
 import Synchronization
 
-/// The configuration in force. Everybody reads it where it is used, so that a reload reaches all of them at once.
+/// The configuration in force. Every room reads it when it needs a value and keeps no copy, so that a reload reaches
+/// all rooms at once.
+///
+///     let watch = settings.current.training.watch
 package final class Settings: Sendable {
     private let configuration: Mutex<Configuration>
 

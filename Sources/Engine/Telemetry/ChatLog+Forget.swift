@@ -3,11 +3,13 @@ import Text
 import Wire
 import World
 
-// A person's lines are taken out of files that nobody writes to any more, each of which is replaced as a whole.
+// A person's lines are taken out of closed segments only: nobody writes to those, and each is replaced as a whole, so
+// that a crash leaves either the old file or the new one.
+
 extension ChatLog {
     private static let block = 1 << 20
 
-    /// The answers that a person got.
+    /// Returns the ids of the answers that a person got.
     func answers(of uid: UInt32) throws(FileError) -> Set<String> {
         var answers: Set<String> = []
         let mark = Mark(uid)
@@ -24,7 +26,7 @@ extension ChatLog {
 
     /// Takes a person's lines out of all closed segments.
     ///
-    /// - Returns: how many.
+    /// - Returns: the number of removed lines.
     func remove(linesOf uid: UInt32) throws(FileError) -> Int {
         var removed = 0
         for path in try Self.closedSegments(files, folders) {
@@ -34,7 +36,7 @@ extension ChatLog {
     }
 
     private func remove(_ mark: Mark, from path: String) throws(FileError) -> Int {
-        // Too old, and gone meanwhile.
+        // It may have been removed meanwhile, as too old.
         guard files.status(path) != nil else { return 0 }
         let segment = LogReader(files: files, path: path)
         var (removed, kept) = (0, 0)
@@ -68,7 +70,7 @@ extension ChatLog {
         return removed
     }
 
-    /// What only a line of that uid has: within a string the quotes would be escaped.
+    /// The bytes that only a line of this uid has. A person's text cannot contain them: its quotes are escaped.
     private struct Mark {
         private let search: ByteSearch
 

@@ -3,18 +3,27 @@ import Synchronization
 import Wire
 package import World
 
-/// `chat_metrics.log`: one JSON line per chat request, in the kernel's hands before the answer leaves.
+// The log is a file of lines and not a table, because it is on the hot path: an answer may leave only when its line can
+// no longer get lost with the process, and appending to a file is the cheapest way to promise that. Event loops write
+// without waiting for each other (the kernel orders the appends), so lines are nearly but not quite in order, and
+// readers must cope with it. Syncing every line would cost milliseconds per answer; a power cut may cost the last
+// second instead. Lines that the disk does not take are counted, never waited for: telemetry must not stop answers.
+
+/// `chat_metrics.log`: one JSON line per chat request, handed to the kernel before the answer leaves.
 ///
-/// Lines survive a killed process; once a second they are synced, so that a power cut costs a second at most. What the
-/// disk does not take is counted. A segment that grew too large or too old is renamed and a new one begun; one older
-/// than `keep` is removed.
+/// A segment that is too large or too old is renamed and a new one begun; one older than `keep` is removed.
+///
+///     let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger)
+///     log.write(bytes, count: 1)    // whole lines
+///     log.maintain(settings)        // once a second: syncs, rotates, removes
+///     try log.find(id)?.text
 package final class ChatLog: Sendable {
     let files: any FileSystem
     let folders: Folders
     private let clock: Clock
     private let logger: Logger
     private let current: Mutex<Segment>
-    /// Held while files are renamed, removed or written anew.
+    /// Held while files are renamed, removed or rewritten.
     let upkeep = Mutex(())
     private let sequence: Atomic<Int>
     private let lost = Atomic<Int>(0)
@@ -23,22 +32,19 @@ package final class ChatLog: Sendable {
         var file: any AppendFile
         var began: Timestamp
         var dirty = false
-        /// A write failed and may have left half a line.
+        /// Whether a write failed and may have left half a line.
         var torn = false
         let writers = Writers()
     }
 
-    /// Writes to a file that are under way: whoever reads it as a whole after it was closed waits for them.
+    /// The writes to a file that are under way. A reader that needs all lines of a closed segment waits for them.
     final class Writers: Sendable {
         let count = Atomic<Int>(0)
     }
 
-    /// Opens the log and cuts a torn last line off.
+    /// Opens the log and cuts off a torn last line.
     package init(files: any FileSystem, folders: Folders, clock: Clock, logger: Logger) throws(FileError) {
-        self.files = files
-        self.folders = folders
-        self.clock = clock
-        self.logger = logger
+        (self.files, self.folders, self.clock, self.logger) = (files, folders, clock, logger)
         try files.makeDirectory(folders.logs)
         let file = try files.append(to: folders.chatLog)
         let reader = LogReader(files: files, path: folders.chatLog)
@@ -60,11 +66,13 @@ package final class ChatLog: Sendable {
         sequence = Atomic(firstSequence)
     }
 
-    /// Lines below it were there before this start.
+    /// The first number of this process; lines with a lower one were there before it.
     package let firstSequence: Int
 
+    /// Takes the number of one more line.
     package func nextSequence() -> Int { sequence.add(1, ordering: .relaxed).oldValue }
 
+    /// The number of lines that the disk did not take since the start.
     package var lostLines: Int { lost.load(ordering: .relaxed) }
 
     /// Appends whole lines in one write.
@@ -72,23 +80,24 @@ package final class ChatLog: Sendable {
         let (file, writers, wasTorn) = current.withLock { segment in
             segment.dirty = true
             defer { segment.torn = false }
-            // Under the lock: nobody begins once the file is not the current one any more.
+            // Counted under the lock, so that no write begins on a file that is no longer the current one.
             segment.writers.count.add(1, ordering: .relaxed)
             return (segment.file, segment.writers, segment.torn)
         }
         defer { writers.count.subtract(1, ordering: .releasing) }
         do {
-            // Half a line would make the next one unreadable too.
+            // Half a line would make the next one unreadable too: end it first.
             try file.write(wasTorn ? [UInt8(ascii: "\n")] + lines : lines)
         } catch {
             current.withLock { $0.torn = true }
             if lost.add(count, ordering: .relaxed).oldValue == 0 {
-                logger.error("Telemetry lines are being lost: \(error)", metadata: JournalMessage.telemetryLost.metadata())
+                let metadata = JournalMessage.telemetryLost.metadata()
+                logger.error("Telemetry lines are being lost: \(error)", metadata: metadata)
             }
         }
     }
 
-    /// Once a second: syncs, rotates, forgets.
+    /// Syncs, rotates and removes old segments. It must be called once a second.
     package func maintain(_ settings: Configuration.Telemetry) {
         let (file, wasDirty, began) = current.withLock { segment in
             defer { segment.dirty = false }
@@ -99,7 +108,7 @@ package final class ChatLog: Sendable {
             let now = clock.now()
             let age = Double(now.microseconds - began.microseconds) / 1e6
             let isFull = file.size > 0 && (file.size >= settings.rotateSize || age >= settings.rotateAge)
-            // Somebody else at the files is somebody to come back after.
+            // While somebody else holds the files, try again a second later.
             _ = try upkeep.withLockIfAvailable { _ throws(FileError) in
                 if isFull { try rotate(at: now) }
                 try removeSegments(before: now.microseconds - Int64(settings.keep * 1e6))
@@ -111,14 +120,14 @@ package final class ChatLog: Sendable {
 
     package func synchronize() throws(FileError) { try current.withLock { $0.file }.synchronize() }
 
-    /// All segments, oldest first; the one being written is the last.
+    /// Returns all segments, oldest first; the one being written is the last.
     package func segments() throws(FileError) -> [LogReader] {
-        // Between the two steps of a rotation there is no file of the plain name.
+        // Between the two steps of a rotation there is no file with the plain name.
         (try Self.closedSegments(files, folders) + [folders.chatLog]).filter { files.status($0) != nil }
             .map { LogReader(files: files, path: $0) }
     }
 
-    /// The answer's line, from whichever segment holds it; nil where none does (any more).
+    /// Finds the line of an answer in any segment; nil if there is none, or none any more.
     package func find(_ id: Identifier) throws(FileError) -> LoggedAnswer? {
         for segment in try segments().reversed() {
             if let found = try segment.find(id) { return found }
@@ -144,31 +153,32 @@ package final class ChatLog: Sendable {
         return counters
     }
 
-    /// Closes the file that is being written, and begins the next one.
-    ///
-    /// - Returns: once nobody writes to it any more: whatever was written before this call stands in a closed segment.
+    /// Closes the file that is being written and begins the next one. It returns when no write to the old file is under
+    /// way: every line written before this call is in a closed segment then.
     func setAside() async throws {
         let now = clock.now()
         let writers = try upkeep.withLock { _ throws(FileError) in try rotate(at: now) }
         while writers.count.load(ordering: .acquiring) > 0 { try await clock.sleep(0.001) }
     }
 
-    /// - Returns: of the file that was closed.
+    /// Closes the file that is being written and begins the next one.
+    ///
+    /// - Returns: the writers of the closed file.
     @discardableResult
     private func rotate(at now: Timestamp) throws(FileError) -> Writers {
-        // Missing where the last rotation came no further than this.
+        // The file is missing if the last rotation failed after this step.
         if files.status(folders.chatLog) != nil {
             var time = now.microseconds
             while files.status("\(folders.chatLog).\(time)") != nil { time += 1 }
             try files.rename(folders.chatLog, to: "\(folders.chatLog).\(time)")
         }
         let file = try files.append(to: folders.chatLog)
-        // The old file is closed by its last holder: a writer may still be using it.
+        // The old file is closed by its last holder, since a writer may still use it.
         let old = current.withLock { segment in
             defer { segment = Segment(file: file, began: now) }
             return segment
         }
-        // What came between the last sync and the change of files.
+        // For the lines since the last sync.
         try old.file.synchronize()
         return old.writers
     }
@@ -189,10 +199,10 @@ package final class ChatLog: Sendable {
 }
 
 extension ChatLog {
-    /// The logged answer of that id.
+    /// Returns the logged answer with this id.
     ///
-    /// - Parameter uid: nil where everybody's answers may be seen.
-    /// - Throws: `RPCError` `not_found`, also for another person's answer: that it exists is nobody else's business.
+    /// - Parameter uid: the only person whose answers may be seen; nil for all.
+    /// - Throws: `RPCError` `not_found`, also for another person's answer, so that nobody learns of its existence.
     func answer(_ id: String, of uid: UInt32?) throws -> LoggedAnswer {
         guard let identifier = Identifier(id), let answer = try find(identifier), uid == nil || answer.uid == uid
         else {

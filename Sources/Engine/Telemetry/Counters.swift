@@ -4,7 +4,17 @@ import Synchronization
 package import Wire
 package import World
 
-/// What `metrics` counts. Derived from the lines of the chat log: a recount of the log gives the same figures.
+// Metrics are sums that can be added: one set per event loop, one for the lines of earlier processes. Times and
+// confidences are kept in histograms of fixed precision, since exact quantiles would need every value, and mean
+// quantiles of parts cannot be added. Everything is derived from log lines and from nothing else, so that a recount of
+// the log gives the same figures and no counter needs a file of its own.
+
+/// The figures that `metrics` shows.
+///
+///     var counters = Counters()
+///     counters.count(line.counted)
+///     counters.add(shard.read())
+///     counters.latencySummary(asksLLM: false)["p99"]
 package struct Counters: Sendable {
     package private(set) var requests = 0
     package private(set) var byRoute: [Route: Int] = [:]
@@ -13,12 +23,12 @@ package struct Counters: Sendable {
     package private(set) var arms: [Arm: Int] = [:]
     package private(set) var anomalies: [Anomaly.Kind: Int] = [:]
     package private(set) var errors = 0
-    /// Read and written by an LLM.
+    /// The tokens read and written by an LLM.
     package private(set) var llmTokens = 0
     package private(set) var since: Timestamp?
-    /// Ten-thousandths.
+    /// In ten-thousandths.
     private var confidence = Histogram<UInt32>(highestTrackableValue: 10_000, numberOfSignificantValueDigits: .three)
-    /// By whether an LLM was asked, in vain or not.
+    /// In microseconds, separately for answers for which an LLM was asked and for the others.
     private var latency: [Bool: Histogram<UInt32>] = [:]
 
     package init() {}
@@ -61,10 +71,10 @@ package struct Counters: Sendable {
         return histogram
     }
 
-    /// Questions that an LLM was to answer and did not.
+    /// The number of questions that an LLM should have answered and did not.
     package var llmFallbacks: Int { byReason.reduce(0) { $0 + ($1.key.isFailureOfLLM ? $1.value : 0) } }
 
-    /// Questions that were put to one.
+    /// The number of questions that were put to an LLM.
     package var llmCalls: Int { (byRoute[.llm] ?? 0) + llmFallbacks }
 
     package var confidenceSummary: JSON {
@@ -78,9 +88,9 @@ package struct Counters: Sendable {
         ]
     }
 
-    /// Percentiles of the time from the parsed request to its encoded answer, in microseconds.
+    /// Returns percentiles of the time from the parsed request to its encoded answer, in microseconds.
     ///
-    /// - Parameter asksLLM: of answers that an LLM was asked for, or of the others.
+    /// - Parameter asksLLM: whether to summarise the answers for which an LLM was asked, or the others.
     package func latencySummary(asksLLM: Bool) -> JSON {
         let merged = latency[asksLLM, default: Self.latencies]
         guard merged.totalCount > 0 else { return ["p50": .null, "p90": .null, "p99": .null, "max": .null] }
@@ -93,11 +103,11 @@ package struct Counters: Sendable {
     }
 }
 
-/// Counters of one event loop, so that loops do not wait for each other; `metrics` adds them up.
+/// The counters of one event loop, so that loops do not wait for each other; `metrics` adds them up.
 package final class CounterShard: Sendable {
     private struct State {
         var counters = Counters()
-        /// What came since it was last taken.
+        /// The intents since they were last taken.
         var tally = IntentTally(version: 0, threshold: nil, intents: 0)
     }
 
@@ -114,6 +124,6 @@ package final class CounterShard: Sendable {
 
     package func read() -> Counters { state.withLock { $0.counters } }
 
-    /// Runs `body` with the intents that were asked for since they were last taken.
+    /// Runs `body` with the intents that were counted since `body` last took them.
     func withTally(_ body: (inout IntentTally) -> Void) { state.withLock { body(&$0.tally) } }
 }

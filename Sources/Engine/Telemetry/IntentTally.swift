@@ -1,13 +1,13 @@
 import Classifier
 import Wire
 
-/// How often one champion named which intent, and how often it was not sure. It takes the same memory however much is
-/// counted.
+/// The number of answers by intent of one champion, and the number of those it was not sure of. It takes the same
+/// memory however many answers are counted.
 package struct IntentTally: Sendable, Equatable {
     package private(set) var version: Int
-    /// What being sure takes; another threshold is another question.
+    /// The confidence from which the champion is sure. Counts under different thresholds cannot be compared.
     package private(set) var threshold: Float?
-    /// By class index.
+    /// One for each class index.
     package private(set) var intents: [Int]
     package private(set) var unsure = 0
 
@@ -23,7 +23,7 @@ package struct IntentTally: Sendable, Equatable {
         version == other.version && threshold == other.threshold && intents.count == other.intents.count
     }
 
-    /// Begins anew with the first answer of another version.
+    /// Counts an answer. The first answer of another version begins a new tally.
     mutating func count(_ answer: Answer) {
         if version != answer.version || threshold != answer.threshold || intents.count != answer.names.count {
             self = IntentTally(version: answer.version, threshold: answer.threshold, intents: answer.names.count)
@@ -37,7 +37,7 @@ package struct IntentTally: Sendable, Equatable {
         if !isSure { unsure += 1 }
     }
 
-    /// Takes over what `other` has counted of the same, and leaves it nothing.
+    /// Takes over the counts of `other` if it is of the same version and threshold, and sets them to zero there.
     mutating func take(from other: inout IntentTally) {
         guard isOfSame(other) else { return }
         for index in intents.indices {
@@ -57,7 +57,7 @@ package struct IntentTally: Sendable, Equatable {
         ]
     }
 
-    /// nil for what is no stored count of these intents.
+    /// Reads a stored tally; nil unless it is one, and of these intents.
     init?(_ json: JSON, version: Int, threshold: Float?, names: [String]) {
         self.init(version: version, threshold: threshold, intents: names.count)
         guard let unsure = json["unsure"]?.quantity, let counted = json["intents"]?.object else { return nil }

@@ -1,17 +1,28 @@
 import Wire
 package import World
 
+// There is no index beside the log. An answer's id contains its time and lines are nearly in the order of time, so a
+// binary search over bytes ends within a known neighbourhood of the line; an index would have to be written, synced and
+// repaired with every line. The price: the neighbourhood must cover every line that can be late (an LLM may take ten
+// minutes), and lines in it are compared as bytes before one is parsed.
+
 /// Reads one segment of the chat log without holding it in memory.
+///
+///     let segment = LogReader(files: files, path: folders.chatLog)
+///     try segment.forEachLine { line in
+///         count += 1
+///         return count < 1_000    // false stops
+///     }
 package struct LogReader: Sendable {
     private static let block = 1 << 16
-    /// Bytes below which reading on is cheaper than halving once more.
+    /// The size of a span in bytes below which reading it is cheaper than halving it once more.
     private static let neighbourhood = 1 << 12
-    /// More lines than all event loops can be about to write at once.
+    /// More lines than all event loops can be about to write at the same time.
     static let unordered = 4_096
-    /// Those that a JSON number holds exactly everywhere; whatever wrote another one, it was not us.
+    /// Possible line numbers: those that every JSON reader holds exactly. A line with another one is not ours.
     static let numbers = 0...(1 << 53)
-    /// Local answers reach the log within moments of their id's time, in no fixed order; those of an LLM within its
-    /// total limit, which is at most ten minutes.
+    /// The most microseconds between an id's time and its line, with some to spare. A local answer takes moments, one
+    /// of an LLM at most ten minutes.
     private static let slack: Int64 = 900_000_000
 
     private let files: any FileSystem
@@ -43,12 +54,12 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// Bytes after the last newline, and of lines at the end that are not even JSON.
+    /// Returns the number of bytes at the end that are not whole lines of JSON.
     func tornBytes() throws(FileError) -> Int {
         let size = size
         var torn = size
         try forEachLineBackwards { line, end in
-            // A line that only a newer daemon understands is no torn one.
+            // A line that only a newer daemon understands is not torn.
             guard (try? JSONParser.parse(line)) != nil else { return true }
             torn = size - (end + 1)
             return false
@@ -56,6 +67,7 @@ package struct LogReader: Sendable {
         return torn
     }
 
+    /// Returns the first answer; nil if there is none.
     func first() throws(FileError) -> LoggedAnswer? {
         var first: LoggedAnswer?
         try forEachLine { line in
@@ -65,8 +77,8 @@ package struct LogReader: Sendable {
         return first
     }
 
-    /// The highest number of our lines at the end: event loops write in no fixed order, so that the last line need not
-    /// have it.
+    /// Returns the highest line number. It is among the last lines but need not be the very last: event loops write in
+    /// no fixed order.
     func highestSequence() throws(FileError) -> Int? {
         var highest: Int?
         var left = Self.unordered
@@ -80,7 +92,7 @@ package struct LogReader: Sendable {
         return highest
     }
 
-    /// The number of a line that begins as ``LogLine`` writes it; nil for any other.
+    /// Reads the number of a line without parsing it; nil unless the line begins as ``LogLine`` writes it.
     private static func sequence(of line: [UInt8]) -> Int? {
         let name = Array("\",\"seq\":".utf8)
         let digits = start.count + 27 + name.count
@@ -90,14 +102,14 @@ package struct LogReader: Sendable {
         return Int(String(decoding: line[digits...].prefix { $0 != UInt8(ascii: ",") }.prefix(20), as: UTF8.self))
     }
 
-    /// Calls `body` for every line that has its newline, newest first, with the newline's place; stops when it returns
-    /// false. Every block is read once, however many lines it has.
+    /// Calls `body` for every line with a newline, newest first, and gives it the newline's offset; stops when it
+    /// returns false. Every block is read once, however many lines it has.
     private func forEachLineBackwards(_ body: ([UInt8], _ end: Int) -> Bool) throws(FileError) {
         var window = Window()
         guard var end = try lastNewline(before: size, in: &window) else { return }
         while true {
             let start = try lastNewline(before: end, in: &window).map { $0 + 1 } ?? 0
-            // What is longer than a block is read as a whole.
+            // A line longer than a block is read as a whole.
             var line = window.bytes(start..<end) ?? []
             if line.count < end - start { line = try files.read(path, at: start, count: end - start) }
             if !body(line, end) { return }
@@ -106,7 +118,7 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// Binary search by time, then a walk through the neighbourhood.
+    /// Finds the line of an answer by a binary search for its time and a walk through the neighbourhood.
     func find(_ id: Identifier) throws(FileError) -> LoggedAnswer? {
         let earliest = id.time.microseconds - Self.slack
         let latest = id.time.microseconds + Self.slack
@@ -123,7 +135,7 @@ package struct LogReader: Sendable {
         var found: LoggedAnswer?
         let (wanted, last) = (Array(id.description.utf8), Array(Timestamp(microseconds: latest).rfc3339.utf8))
         try forEachLine(from: try lineStart(at: low)) { line in
-            // On a busy host the neighbourhood has a million lines: only the right one is parsed.
+            // On a busy host the neighbourhood has a million lines; only the right one is parsed.
             if let (time, other) = Self.head(of: line), !other.elementsEqual(wanted) {
                 return !last.lexicographicallyPrecedes(time)
             }
@@ -134,7 +146,7 @@ package struct LogReader: Sendable {
         return found
     }
 
-    /// Time and id of a line that begins as ``LogLine`` writes it; nil for any other.
+    /// Returns time and id of a line without parsing it; nil unless the line begins as ``LogLine`` writes it.
     private static func head(of line: [UInt8]) -> (time: ArraySlice<UInt8>, id: ArraySlice<UInt8>)? {
         guard line.count > 100, line.starts(with: start) else { return nil }
         let time = line[start.count..<(start.count + 27)]
@@ -150,7 +162,7 @@ package struct LogReader: Sendable {
         offset == 0 ? 0 : try lastNewline(before: offset).map { $0 + 1 } ?? 0
     }
 
-    /// The first readable line that begins after `offset`, and its time.
+    /// Returns offset and time of the first readable line that begins after `offset`.
     private func firstLine(from offset: Int) throws(FileError) -> (start: Int, time: Int64)? {
         var position = offset
         var isFirst = true
@@ -158,7 +170,7 @@ package struct LogReader: Sendable {
         try forEachLine(from: offset) { line in
             let start = position
             position += line.count + 1
-            // Where the search landed is in the middle of a line.
+            // The first line is cut: `offset` lies somewhere within it.
             defer { isFirst = false }
             guard !isFirst, let answer = LoggedAnswer(line: line) else { return true }
             result = (start, answer.counted.at.microseconds)
@@ -180,7 +192,7 @@ package struct LogReader: Sendable {
                 window = Window(start: start, block: try files.read(path, at: start, count: end - start))
             }
             let begin = window.start
-            // Whoever shortens the file meanwhile has no newline there.
+            // The file may have been shortened meanwhile.
             let part = window.block.prefix(max(0, end - begin))
             if let index = part.lastIndex(of: UInt8(ascii: "\n")) { return begin + index }
             end = begin
@@ -188,14 +200,14 @@ package struct LogReader: Sendable {
         return nil
     }
 
-    /// The block of the file in which lines are being looked for.
+    /// The block of the file that was read last.
     private struct Window {
         var start = 0
         var block: [UInt8] = []
 
         var range: Range<Int> { start..<(start + block.count) }
 
-        /// nil for what does not lie in it.
+        /// Returns the bytes of a range; nil unless the whole range lies in the block.
         func bytes(_ wanted: Range<Int>) -> [UInt8]? {
             guard range.lowerBound <= wanted.lowerBound, wanted.upperBound <= range.upperBound else { return nil }
             return Array(block[(wanted.lowerBound - start)..<(wanted.upperBound - start)])

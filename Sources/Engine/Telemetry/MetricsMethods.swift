@@ -1,7 +1,7 @@
 import Wire
 import World
 
-/// `metrics`.
+/// `metrics`: the figures since the log began, as JSON or for Prometheus.
 struct MetricsMethods: Sendable {
     let telemetry: Telemetry
     let feedback: FeedbackStore

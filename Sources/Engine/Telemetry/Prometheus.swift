@@ -3,72 +3,67 @@ import World
 
 /// The text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/, 0.0.4).
 enum Prometheus {
+    private typealias Sample = (labels: String, value: JSON?)
+
+    /// A metric family: its name after `intentd_`, its type, its help, and where its samples stand in the result of
+    /// `metrics`.
+    private typealias Family = (name: String, type: String, help: String, samples: @Sendable (JSON) -> [Sample])
+
+    private static let families: [Family] = [
+        ("requests_total", "counter", "Chat requests.", one("requests")),
+        ("answers_total", "counter", "Chat answers by route.", each("by_route", as: "route")),
+        ("reasons_total", "counter", "Chat answers by reason.", each("by_reason", as: "reason")),
+        ("intents_total", "counter", "Chat requests by intent.", each("by_intent", as: "intent")),
+        ("errors_total", "counter", "Chat requests that were cancelled or interrupted.", one("errors")),
+        ("anomalies_total", "counter", "Flagged chat requests.", each("anomalies", as: "kind")),
+        ("feedback_total", "counter", "Feedback rows.", each("feedback", as: "kind")),
+        ("llm_calls_total", "counter", "Questions put to an LLM.", one("llm", "calls")),
+        ("llm_fallbacks_total", "counter", "Questions that an LLM did not answer.", one("llm", "fallbacks")),
+        ("llm_tokens_total", "counter", "Tokens read and written by an LLM.", one("llm", "tokens")),
+        ("lost_lines_total", "counter", "Telemetry lines that the disk did not take.", one("lost_lines")),
+        (
+            "drift_score", "gauge", "Distance of the messages from those of the champion's first answers, 0 to 1.",
+            one("drift", "score")
+        ),
+        ("drift_alarm", "gauge", "1 while there is a drift alarm.", one("drift", "alarm")),
+        ("champion_version", "gauge", "The version that answers.", one("model")),
+        (
+            "local_latency_microseconds", "summary", "From the parsed request to its encoded answer.",
+            quantiles("local")
+        ),
+        ("llm_latency_microseconds", "summary", "From the parsed request to its encoded answer.", quantiles("llm")),
+    ]
+
     static func text(_ metrics: JSON) -> String {
         var lines: [String] = []
-        func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: JSON?)]) {
-            let samples = samples.filter { $0.value?.double != nil }
-            guard !samples.isEmpty else { return }
-            lines.append("# HELP intentd_\(name) \(help)")
-            lines.append("# TYPE intentd_\(name) \(type)")
-            for sample in samples { lines.append("intentd_\(name)\(sample.labels) \(sample.value ?? 0)") }
-        }
-        func labelled(_ label: String, _ member: String) -> [(labels: String, value: JSON?)] {
-            (metrics[member]?.object ?? []).map { ("{\(label)=\"\(escape($0.name))\"}", $0.value) }
-        }
-        family("requests_total", "counter", "Chat requests.", [("", metrics["requests"])])
-        family("answers_total", "counter", "Chat answers by route.", labelled("route", "by_route"))
-        family("reasons_total", "counter", "Chat answers by reason.", labelled("reason", "by_reason"))
-        family("intents_total", "counter", "Chat requests by intent.", labelled("intent", "by_intent"))
-        family(
-            "errors_total",
-            "counter",
-            "Chat requests that were cancelled or interrupted.",
-            [("", metrics["errors"])]
-        )
-        family("anomalies_total", "counter", "Flagged chat requests.", labelled("kind", "anomalies"))
-        family("feedback_total", "counter", "Feedback rows.", labelled("kind", "feedback"))
-        family("llm_calls_total", "counter", "Questions put to an LLM.", [("", metrics["llm"]?["calls"])])
-        family(
-            "llm_fallbacks_total",
-            "counter",
-            "Questions that an LLM did not answer.",
-            [("", metrics["llm"]?["fallbacks"])]
-        )
-        family(
-            "llm_tokens_total",
-            "counter",
-            "Tokens read and written by an LLM.",
-            [("", metrics["llm"]?["tokens"])]
-        )
-        family(
-            "lost_lines_total",
-            "counter",
-            "Telemetry lines that the disk did not take.",
-            [("", metrics["lost_lines"])]
-        )
-        family(
-            "drift_score",
-            "gauge",
-            "How far what is asked is from the champion's first answers, 0 to 1.",
-            [("", metrics["drift"]?["score"])]
-        )
-        family(
-            "drift_alarm",
-            "gauge",
-            "1 while what is asked has changed.",
-            [("", metrics["drift"]?["alarm"]?.bool.map { .integer($0 ? 1 : 0) })]
-        )
-        family("champion_version", "gauge", "The version that answers.", [("", metrics["model"])])
-        let quantiles = [("p50", "0.5"), ("p90", "0.9"), ("p99", "0.99")]
-        for who in ["local", "llm"] {
-            family(
-                "\(who)_latency_microseconds",
-                "summary",
-                "From the parsed request to its encoded answer.",
-                quantiles.map { ("{quantile=\"\($0.1)\"}", metrics["latency_us"]?[who]?[$0.0]) }
-            )
+        for family in families {
+            let samples = family.samples(metrics).compactMap { sample in
+                // A truth value is 0 or 1; what is not there has no sample.
+                let value = sample.value?.bool.map { .integer($0 ? 1 : 0) } ?? sample.value
+                return value?.double == nil ? nil : "intentd_\(family.name)\(sample.labels) \(value ?? 0)"
+            }
+            guard !samples.isEmpty else { continue }
+            lines.append("# HELP intentd_\(family.name) \(family.help)")
+            lines.append("# TYPE intentd_\(family.name) \(family.type)")
+            lines += samples
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func one(_ path: String...) -> @Sendable (JSON) -> [Sample] {
+        { metrics in [("", path.reduce(Optional(metrics)) { $0?[$1] })] }
+    }
+
+    private static func each(_ member: String, as label: String) -> @Sendable (JSON) -> [Sample] {
+        { ($0[member]?.object ?? []).map { ("{\(label)=\"\(escape($0.name))\"}", $0.value) } }
+    }
+
+    private static func quantiles(_ tier: String) -> @Sendable (JSON) -> [Sample] {
+        { metrics in
+            [("p50", "0.5"), ("p90", "0.9"), ("p99", "0.99")].map { name, quantile in
+                ("{quantile=\"\(quantile)\"}", metrics["latency_us"]?[tier]?[name])
+            }
+        }
     }
 
     private static func escape(_ value: String) -> String {

@@ -1,15 +1,15 @@
 import GRDB
 import World
 
-/// How much people corrected the answers of a span: thumbs down, and intents other than the model's. What a reviewer
-/// rejected, and what was withdrawn or said twice, does not count; neither does more from one user alone than
-/// ``WatchRule/counted(byUser:vouched:)`` lets through.
+/// Counts the corrections of the answers of a span: thumbs down, and intents other than the model's. Feedback that was
+/// rejected, withdrawn or a duplicate does not count, and ``WatchRule/counted(byUser:vouched:)`` limits what one user
+/// can do alone.
 struct CorrectionCount: Sendable {
     let ledger: Ledger
 
     /// - Parameters:
-    ///   - since: when the first of the answers was given.
-    ///   - before: nil: to now.
+    ///   - since: the time of the first answer.
+    ///   - before: the end of the span; nil for now.
     func count(since: Timestamp, before: Timestamp?) async throws -> Int {
         let (first, last) = (Identifier.first(at: since), before.map { Identifier.first(at: $0) })
         let rows = try await ledger.read { db in
@@ -34,7 +34,7 @@ struct CorrectionCount: Sendable {
 }
 
 extension Identifier {
-    /// The text that ids of this millisecond and later ones are not below, as texts.
+    /// Returns the least text of an id of this millisecond.
     static func first(at time: Timestamp) -> String {
         let least = Identifier(at: Timestamp(microseconds: time.microseconds / 1_000 * 1_000), randomness: .none)
         return least.description

@@ -1,20 +1,20 @@
 import Wire
 import World
 
-/// The time for which a version is the champion, and what was counted in it.
+/// The time during which a version is the champion, and its counts, as the ledger keeps them.
 struct Reign: Sendable, Equatable {
     var version: Int
-    /// When it was made champion.
+    /// The time when it was made champion.
     var began: Timestamp
-    /// Answers before this process began to serve it.
+    /// The number of answers before this process began to serve it.
     var answersBefore = 0
     var watch: Watch?
-    /// Answers and corrections of earlier champions, by version.
+    /// The answers and corrections of earlier champions, by version.
     var past: [Int: WatchRule.Corrections] = [:]
-    /// Counts of the shadows that were there when this was stored, by version.
+    /// The counts of the shadows at the time of storing, by version.
     var tallies: [Int: JSON] = [:]
 
-    /// How many earlier champions are remembered.
+    /// The number of earlier champions that are remembered.
     static let pastLimit = 20
 
     struct Watch: Sendable, Equatable {
@@ -23,7 +23,7 @@ struct Reign: Sendable, Equatable {
         var previous: Int
         var before: WatchRule.Corrections
         var outcome = Outcome.watching
-        /// The figures when it ended.
+        /// The figures at its end; nil while it goes on.
         var seen: JSON?
     }
 
@@ -55,7 +55,7 @@ struct Reign: Sendable, Equatable {
         self.began = began
     }
 
-    /// nil where the value is not a stored reign.
+    /// Reads a stored reign; nil if the value is not one.
     init?(_ json: JSON) {
         guard let version = json["version"]?.int, let began = json["began"].flatMap(Timestamp.init(stored:)),
             let answers = json["answers"]?.quantity

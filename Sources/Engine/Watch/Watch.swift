@@ -3,15 +3,15 @@ import Synchronization
 import Wire
 import World
 
-/// Watches a new champion, and rolls back if it is proven worse than the one before.
+/// Watches a new champion, and rolls it back if it is proven worse than the one before.
 ///
-/// What it has counted lies in the ledger, some seconds old at most, and goes on after a restart.
+/// The counts are kept in the ledger, at most some seconds old, and go on after a restart.
 final class Watch: Sendable {
     private struct State {
         var reign: Reign?
-        /// What this process has counted of the reign.
+        /// The counts of this process for the reign.
         var tally: ServingTally?
-        /// Answers and corrections at the last look.
+        /// The answers and corrections at the last look.
         var looked: (answers: Int, corrections: Int)?
     }
 
@@ -21,7 +21,7 @@ final class Watch: Sendable {
     private let settings: Settings
     private let health: Health
     private let logger: Logger
-    /// The daemon's own.
+    /// The daemon's own uid.
     private let uid: UInt32
     private let kept: Kept
     private let state = Mutex(State())
@@ -39,16 +39,13 @@ final class Watch: Sendable {
         self.champion = champion
         self.registry = registry
         corrections = CorrectionCount(ledger: ledger)
-        self.settings = settings
-        self.health = health
-        self.logger = logger
-        self.uid = uid
+        (self.settings, self.health, self.logger, self.uid) = (settings, health, logger, uid)
         kept = Kept("reign", ledger: ledger, clock: clock, logger: logger)
     }
 
     var reign: Reign? { state.withLock { $0.reign } }
 
-    /// Answers of the champion since it reigns.
+    /// The number of answers since the reign began.
     private var answers: Int { state.withLock { ($0.reign?.answersBefore ?? 0) + ($0.tally?.answers.value ?? 0) } }
 
     private func update(_ change: (inout Reign) -> Void) {
@@ -61,7 +58,7 @@ final class Watch: Sendable {
 
     // MARK: Reigns
 
-    /// At a start, before anything serves.
+    /// Takes up the stored reign. It must be called before a model serves.
     func recall() async throws {
         guard let reign = try await kept.recall().flatMap({ Reign($0) }) else { return }
         state.withLock { $0.reign = reign }
@@ -72,7 +69,7 @@ final class Watch: Sendable {
         )
     }
 
-    /// The lineup has changed.
+    /// Follows a change of the lineup: begins a reign, or goes on with the present one.
     func follow(_ change: Champion.Change) async -> Bool {
         guard case .ready(_, let tally) = change.after.serving, let next = change.after.lineup.reign,
             let began = next.began
@@ -81,7 +78,7 @@ final class Watch: Sendable {
         if let old = reign, old.version == next.version, old.began == began {
             state.withLock { state in
                 state.tally = tally
-                // A version that is gone cannot be compared with, or gone back to.
+                // A comparison with a version whose files are gone cannot end in a rollback.
                 if watched == nil, state.reign?.watch?.outcome == .watching { state.reign?.watch = nil }
             }
             return false
@@ -128,7 +125,7 @@ final class Watch: Sendable {
         guard let reign, let watch = reign.watch, watch.outcome == .watching,
             case .ready(let model, let tally) = champion.serving, model.version == reign.version
         else { return }
-        let rule = try await rule(for: reign, watch, model, tally)
+        let rule = try await rule(for: reign, watch, model: model, tally: tally)
         guard isNews(answers: rule.now.answers, corrections: rule.now.corrections) else { return }
         if let why = rule.alarm {
             try await rollBack(from: reign.version, to: watch.previous, because: why, seen: rule.json)
@@ -147,7 +144,7 @@ final class Watch: Sendable {
         }
     }
 
-    /// Whether something came since the last look: a second look at the same figures would be one look too many.
+    /// Returns whether the figures have changed since the last look. The same figures need not be judged again.
     private func isNews(answers: Int, corrections: Int) -> Bool {
         state.withLock { state in
             defer { state.looked = (answers, corrections) }
@@ -158,8 +155,8 @@ final class Watch: Sendable {
     private func rule(
         for reign: Reign,
         _ watch: Reign.Watch,
-        _ model: ServingModel,
-        _ tally: ServingTally
+        model: ServingModel,
+        tally: ServingTally
     ) async throws -> WatchRule {
         let place = model.shadows.firstIndex { $0.version == watch.previous }
         let scores = place.map { tally.shadows[$0].sum }
@@ -175,7 +172,7 @@ final class Watch: Sendable {
         )
     }
 
-    /// Until it is done, the watch goes on, and the next look tries again.
+    /// Rolls back. If that fails, the watch goes on and the next look tries again.
     private func rollBack(from version: Int, to previous: Int, because why: String, seen: JSON) async throws {
         let loaded: LoadedModel
         do {
@@ -189,16 +186,16 @@ final class Watch: Sendable {
                 expected: version
             )
         } catch {
-            health.set(.watch, "version \(version) should be rolled back from, and cannot be: \(error); \(why)")
+            health.set(.watch, "version \(version) should be rolled back but cannot be: \(error); \(why)")
             throw error
         }
         update { reign in
             reign.watch?.outcome = .worse
             reign.watch?.seen = seen
         }
-        health.set(.watch, "version \(version) was rolled back from on its own: \(why)")
+        health.set(.watch, "version \(version) was rolled back automatically: \(why)")
         logger.warning(
-            "Version \(previous) answers again, on its own account: \(why).",
+            "Version \(previous) answers again after an automatic rollback: \(why).",
             metadata: JournalMessage.modelRolledBack.metadata([
                 "model_version": "\(previous)", "previous": "\(version)", "uid": "\(uid)",
             ])
@@ -208,7 +205,7 @@ final class Watch: Sendable {
 
     // MARK: Shown
 
-    /// The members `shadow` and `watch` of `models.show`; null where there is nothing to say of this version.
+    /// Returns the members `shadow` and `watch` of `models.show`; null if the version has none.
     func observed(_ version: Int) async throws -> (shadow: JSON, watch: JSON) {
         guard case .ready(let model, let tally) = champion.serving, let reign, reign.version == model.version
         else { return (.null, .null) }
@@ -222,20 +219,20 @@ final class Watch: Sendable {
             )
         }
         guard version == reign.version, let watch = reign.watch else { return (shown, .null) }
-        let seen: JSON
-        if let known = watch.seen { seen = known } else { seen = try await rule(for: reign, watch, model, tally).json }
+        var seen = watch.seen
+        if seen == nil { seen = try await rule(for: reign, watch, model: model, tally: tally).json }
         let members: [Member] = [
             Member("state", .string(watch.outcome.rawValue)), Member("previous", .integer(watch.previous)),
             Member("answers", .integer(answers)), Member("until", .integer(settings.current.training.watch)),
         ]
-        return (shown, .object(members + (seen.object ?? [])))
+        return (shown, .object(members + (seen?.object ?? [])))
     }
 
     // MARK: Keeping
 
     private func store(isForced: Bool) async { if let stored { await kept.store(stored, now: isForced) } }
 
-    /// For the end of the process; blocks.
+    /// Stores the figures at the end of the process; blocks.
     func storeAtEnd() throws { if let stored { try kept.storeAtEnd(stored) } }
 
     private var stored: JSON? {

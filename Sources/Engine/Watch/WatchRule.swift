@@ -1,19 +1,24 @@
 import Statistics
 package import Wire
 
-/// Whether a new champion is worse than the one before it, judged while people use it.
+// A new champion must be judged while people use it, and the sooner the better; but a test that is repeated at every
+// look will raise a false alarm some day. Both comparisons here are confidence sequences: however often one looks, all
+// looks together raise a false alarm with at most the stated probability. People correct little and late, so their
+// corrections alone would take weeks. How often a model is sure can be compared on every message, since the champion
+// before scores the same ones; it says nothing about being right, so only a large loss counts.
+
+/// Decides whether a new champion is worse than the one before it: whether people correct it more, or it is sure of
+/// fewer messages. Each of the two has half of the allowed false alarms.
 ///
-/// Two things are looked at as often as one likes, each with half of the false alarms that are allowed: how often people
-/// correct it, against the rate under the champion before; and how often it is sure enough to answer alone, against the
-/// champion before on the same messages. Both are confidence sequences: all looks together raise a false alarm with
-/// at most the stated probability.
+///     let rule = WatchRule(now: now, before: before, scored: 900, lost: 120, gained: 30)
+///     if let why = rule.alarm { rollBack(because: why) }
 package struct WatchRule: Sendable, Equatable {
-    /// The probability that a version that is no worse is rolled back from, over the whole of its watch.
+    /// The probability that a version that is not worse is rolled back at any time of its watch.
     package static let falseAlarms = 0.01
-    /// By how much the share of messages that it answers alone must have fallen.
+    /// The least fall in the share of messages that it answers alone, 0…1.
     package static let surenessMargin = 0.05
-    /// Corrections of one user whom no admin has vouched for count as many as those of all others together, and this
-    /// many in any case: nobody brings a version down alone.
+    /// The number of one user's corrections that count in any case. More of them count only up to the number of
+    /// everybody else's, unless an admin has vouched for them: nobody brings a version down alone.
     package static let loneCorrections = 3
 
     package struct Corrections: Sendable, Equatable {
@@ -22,7 +27,7 @@ package struct WatchRule: Sendable, Equatable {
 
         package init(answers: Int, corrections: Int) {
             self.answers = answers
-            // Somebody may correct an answer twice, or an old one.
+            // An answer may be corrected twice, or long after it was given.
             self.corrections = min(answers, corrections)
         }
 
@@ -33,13 +38,15 @@ package struct WatchRule: Sendable, Equatable {
         var rates: RateSequence { RateSequence(successes: corrections, trials: answers) }
     }
 
-    /// Of one new champion by now.
+    /// The new champion up to now.
     package var now: Corrections
-    /// Of the champion before, as long as it reigned.
+    /// The champion before, over its whole reign.
     package var before: Corrections
-    /// Messages that both have scored, those that only the one before was sure of, and those that only the new one was.
+    /// Messages that both champions have scored.
     package var scored: Int
+    /// Those of them that only the champion before was sure of.
     package var lost: Int
+    /// Those of them that only the new champion was sure of.
     package var gained: Int
 
     package init(now: Corrections, before: Corrections, scored: Int, lost: Int, gained: Int) {
@@ -47,7 +54,7 @@ package struct WatchRule: Sendable, Equatable {
         (self.scored, self.lost, self.gained) = (scored, lost, gained)
     }
 
-    /// Why it is worse; nil while that is not proven.
+    /// The reason why the new champion is worse; nil while that is not proven.
     package var alarm: String? {
         if isCorrectedMore {
             return "people correct it more: \(Self.percent(now)) of \(now.answers) answers, against "
@@ -61,7 +68,7 @@ package struct WatchRule: Sendable, Equatable {
         return nil
     }
 
-    /// Two-sided, and only one side is looked at: each of the two things has half of the false alarms.
+    /// The intervals have two sides and only one is looked at, so each comparison has half of the false alarms.
     private static let alpha = falseAlarms
 
     private var isCorrectedMore: Bool {
@@ -74,10 +81,11 @@ package struct WatchRule: Sendable, Equatable {
         return surenessLoss.interval(alpha: Self.alpha).low > Self.surenessMargin
     }
 
-    /// An approximation; that simulated watches stay below the stated rate of false alarms is a test.
+    /// The rise of the rate of corrections, from pairs of an answer now and an answer before.
     ///
-    /// Answers of now, each beside one of before. Which belongs to which does not matter, for nothing connects them, and so
-    /// their outcomes meet as often as chance has it; of the longer side as large a part counts as the shorter one has.
+    /// The two samples are independent, so they are paired at random: both of a pair are corrected as often as chance
+    /// has it. The longer sample is scaled down to the shorter one. This is an approximation; a test holds simulated
+    /// watches below the stated rate of false alarms.
     private var correctionRise: DifferenceSequence {
         let pairs = min(now.answers, before.answers)
         guard pairs > 0 else { return DifferenceSequence() }
@@ -95,7 +103,7 @@ package struct WatchRule: Sendable, Equatable {
         "\((Double(value.corrections) / Double(max(1, value.answers)) * 100).rounded(toPlaces: 1)) %"
     }
 
-    /// For `models.show`.
+    /// The figures that `models.show` shows.
     package var json: JSON {
         func rate(_ corrections: Corrections) -> [Member] {
             [
@@ -120,11 +128,11 @@ package struct WatchRule: Sendable, Equatable {
         ]
     }
 
-    /// What people's corrections count for.
+    /// Returns the number of corrections that count.
     ///
     /// - Parameters:
-    ///   - byUser: of users whom no admin has vouched for.
-    ///   - vouched: by admins, or accepted by one.
+    ///   - byUser: the number by each user, of those that no admin has vouched for.
+    ///   - vouched: the number by admins or accepted by one.
     package static func counted(byUser: [Int], vouched: Int) -> Int {
         let all = byUser.reduce(0, +) + vouched
         return vouched + byUser.reduce(0) { $0 + min($1, max(loneCorrections, all - $1)) }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// So many at once, so many waiting, and the waiting served in turn by uid.
+/// Limits how many questions an LLM answers at once and how many wait, and lets the waiting ones in by turns of their uid:
+/// a user with a hundred questions delays another user's first one by one answer and not by a hundred.
 final class Admission: Sendable {
     private struct Waiter {
         var id: UInt64
@@ -14,12 +15,12 @@ final class Admission: Sendable {
         var queued = 0
         var lastID: UInt64 = 0
         var waiting: [UInt32: [Waiter]] = [:]
-        /// Who has waiting ones, the next first.
+        /// The uids with waiting questions; the first one is next.
         var turns: [UInt32] = []
-        /// Cancelled before they came to wait.
+        /// The waiters that were cancelled before they began to wait.
         var gone: Set<UInt64> = []
 
-        /// The next one's, if there is room for it.
+        /// Takes out the next waiter, if there is room for it.
         mutating func next() -> Waiter? {
             guard inFlight < maxInFlight, !turns.isEmpty else { return nil }
             let uid = turns.removeFirst()
@@ -59,7 +60,7 @@ final class Admission: Sendable {
 
     enum Entry { case admitted, full, cancelled }
 
-    /// Who gets `.admitted` calls ``leave()`` afterwards.
+    /// Waits for a place. A caller that gets `.admitted` must call ``leave()`` afterwards.
     func enter(_ uid: UInt32) async -> Entry {
         let ticket: UInt64? = state.withLock { state in
             state.lastID += 1
@@ -119,7 +120,7 @@ final class Admission: Sendable {
     }
 }
 
-/// One of the places in flight, given back once, however often that is said.
+/// One of the places in flight. It is given back once, however often ``release()`` is called.
 final class Permit: Sendable {
     private let admission: Admission
     private let isReleased = Atomic(false)

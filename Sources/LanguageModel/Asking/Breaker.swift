@@ -1,28 +1,31 @@
 import World
 
-/// Keeps questions away from an LLM that does not answer, and lets one look from time to time.
+/// Keeps questions away from an LLM that does not answer, so that nobody waits in vain, and lets one of them look from time
+/// to time whether it is back.
 struct Breaker {
     enum Gate: Equatable {
         case pass
-        /// Whoever gets this looks whether the LLM is back, and says so by ``close()`` or ``fail(_:isRefused:at:_:)``.
+        /// The caller has to look whether the LLM is back, and to call ``close()`` or ``fail(_:isRefused:at:jitter:)``.
         case probe
         case refuse(LLM.Failure)
     }
 
+    /// The number of failures in a row that open the breaker.
     private static let limit = 5
-    /// A refused connection is certain, and costs nothing to find out.
+    /// The number of refused connections in a row that open it: fewer, since a refusal is certain.
     private static let refusedLimit = 2
 
     private var failures = 0
     private var refusals = 0
     private var opened: (reason: LLM.Failure, until: Duration)?
     private var isProbing = false
-    /// How often it has opened since the last answer: who looks well and answers nothing is asked less and less.
+    /// How often the breaker has opened since the last answer. The pauses grow with it, so that an LLM that passes looks
+    /// but fails questions is asked less and less.
     private var attempts = 0
 
     var isOpen: Bool { opened != nil }
 
-    /// When the next look is due; nil while closed.
+    /// The time of the next look; nil while the breaker is closed.
     var due: Duration? { opened?.until }
 
     mutating func gate(at now: Duration) -> Gate {
@@ -32,16 +35,18 @@ struct Breaker {
         return .probe
     }
 
-    /// An answer came, whatever it said.
+    /// Notes an answer, whatever it said.
     mutating func succeed() { self = Breaker() }
 
-    /// The look found it back. It has to prove itself: one more failure opens again.
+    /// Notes that a look has found the LLM back. One more failure opens the breaker again.
     mutating func close() {
         (opened, isProbing) = (nil, false)
         (failures, refusals) = (Self.limit - 1, Self.refusedLimit - 1)
     }
 
-    /// - Parameter jitter: 0…1, so that many daemons do not come back in step.
+    /// Notes that no answer came.
+    ///
+    /// - Parameter jitter: a random number in 0…1, which spreads the looks of many daemons over time.
     mutating func fail(_ failure: LLM.Failure, isRefused: Bool, at now: Duration, jitter: Double) {
         isProbing = false
         failures += 1

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The time limits of one question: a total one, and one for what is waited for right now.
+/// The time limits of one question: a total one, and one for the present phase. The phase changes with every piece of text,
+/// so a limit that moves away costs no new timer.
 final class Deadlines: Sendable {
     enum Cause { case total, firstByte, idle, rest }
 
@@ -9,7 +10,7 @@ final class Deadlines: Sendable {
         var phase: (at: Duration, cause: Cause)?
         var expired: Cause?
         var timer: Task<Void, Never>?
-        /// When the timer looks next.
+        /// The time at which the timer looks next.
         var wakes: Duration?
         var isOver = false
 
@@ -27,17 +28,19 @@ final class Deadlines: Sendable {
         schedule()
     }
 
-    /// Which limit was passed, if any.
+    /// The limit that was passed; nil if none was.
     var expired: Cause? { state.withLock { $0.expired } }
 
+    /// Begins a phase, which may take so many seconds.
     func arm(_ cause: Cause, _ seconds: Double) {
         state.withLock { $0.phase = (clock.now() + .seconds(seconds), cause) }
         schedule()
     }
 
+    /// Ends the phase; only the total limit counts.
     func disarm() { state.withLock { $0.phase = nil } }
 
-    /// No limit counts any more.
+    /// Lifts all limits.
     func stop() {
         let timer = state.withLock { state in
             state.isOver = true
@@ -46,7 +49,7 @@ final class Deadlines: Sendable {
         timer?.cancel()
     }
 
-    /// The timer only ever has to be replaced when a limit comes nearer; one that moved away it sees when it wakes.
+    /// Replaces the timer, but only if a limit has come nearer; a limit that has moved away is noticed when the timer wakes.
     private func schedule() {
         state.withLock { state in
             guard !state.isOver, state.expired == nil, state.wakes.map({ $0 > state.next }) ?? true else { return }
@@ -58,7 +61,7 @@ final class Deadlines: Sendable {
         }
     }
 
-    /// How long to sleep; nil when there is nothing to wait for.
+    /// The time to sleep; nil if there is nothing to wait for.
     private func remaining() -> Duration? {
         let now = clock.now()
         let (wait, hasExpired) = state.withLock { state -> (Duration?, Bool) in

@@ -4,38 +4,36 @@ import NIOHTTP1
 import Synchronization
 import World
 
-// One question from its beginning to its last delta.
+// One question from its beginning to its last delta. Whatever happens, exactly one last delta comes and the permit is given
+// back; so everything that fails throws, and one place turns that into a delta.
 extension LanguageModel {
-    /// More than this is no answer.
+    /// The size in bytes beyond which an answer, with its protocol around it, is given up.
     private static let answerLimit = 4 << 20
-    /// After the last line the connection is read to its end, so that it can be used again, for so long and so far.
+    /// After the last line the connection is read to its end, so that it can be used again, but only so long and so far.
     private static let restLimit = (seconds: 0.25, bytes: 1 << 16)
 
     static let stopping = LLM.Failure(.off, "The daemon is stopping.")
 
     func answer(_ prompt: LLM.Prompt, from site: Site, into relay: Relay) async {
-        let settings = site.settings
-        let deadlines = Deadlines(clock, total: settings.totalTimeout) { relay.stop() }
+        let deadlines = Deadlines(clock, total: site.settings.totalTimeout) { relay.stop() }
         defer { deadlines.stop() }
-        let model = prompt.model ?? settings.model
-        let record = LLM.Record(backend: settings.backend, model: model)
-        let course = Course(relay: relay, deadlines: deadlines, clock: clock, record)
+        let attempt = Attempt(prompt, at: site, relay: relay, deadlines: deadlines, clock: clock)
         do {
-            try await converse(prompt, with: site, course)
+            try await make(attempt)
         } catch {
             // A limit that passed says more than the cancelled call that it left behind.
             var failure = error
-            if let limit = deadlines.expired, failure.kind != .busy { failure = Self.failure(limit, site, course) }
+            if let limit = deadlines.expired, failure.kind != .busy { failure = Self.failure(limit, attempt) }
             if Task.isCancelled, deadlines.expired == nil { failure = Self.stopping }
-            if course.hasText, failure.kind != .interrupted {
+            if attempt.hasText, failure.kind != .interrupted {
                 failure = LLM.Failure(.interrupted, "The LLM broke off. \(failure.message)")
             }
-            if course.hasText { failure.record = course.record }
+            if attempt.hasText { failure.record = attempt.record }
             finish(.failed(failure), relay)
         }
     }
 
-    /// Counts, and tells the reader; once for each question.
+    /// Counts a question's last delta and passes it on.
     private func finish(_ delta: LLM.Delta, _ relay: Relay) {
         state.withLock { state in
             switch delta {
@@ -51,18 +49,19 @@ extension LanguageModel {
         relay.finish(delta)
     }
 
-    private static func failure(_ cause: Deadlines.Cause, _ site: Site, _ course: Course) -> LLM.Failure {
+    private static func failure(_ cause: Deadlines.Cause, _ attempt: Attempt) -> LLM.Failure {
         let failure =
             switch cause {
             case .firstByte: LLM.Failure(.timeout, "The LLM did not begin to answer in time (llm.first_byte_timeout).")
             case .idle, .rest: LLM.Failure(.timeout, "The LLM fell silent (llm.idle_timeout).")
             case .total: LLM.Failure(.timeout, "The LLM took too long (llm.total_timeout).")
             }
-        if !course.hasText, course.isAsking { site.failed(failure) }
+        if !attempt.hasText, attempt.isAsking { attempt.site.failed(failure) }
         return failure
     }
 
-    private func converse(_ prompt: LLM.Prompt, with site: Site, _ course: Course) async throws(LLM.Failure) {
+    private func make(_ attempt: Attempt) async throws(LLM.Failure) {
+        let site = attempt.site
         guard site.settings.backend != .off else {
             throw LLM.Failure(.off, "No LLM is configured (llm.backend is off).")
         }
@@ -73,87 +72,80 @@ extension LanguageModel {
         case .refuse(let reason): throw reason
         case .probe: if let failure = await site.probe() { throw failure }
         }
-        let model = prompt.model ?? site.settings.model
-        if let failure = await site.admits(model) { throw failure }
-        switch await admission.enter(prompt.uid) {
+        if let failure = await site.admits(attempt.model) { throw failure }
+        switch await admission.enter(attempt.prompt.uid) {
         case .full: throw LLM.Failure(.busy, "Too many questions wait for the LLM. Ask again in a moment.")
         case .cancelled:
-            let isLate = course.deadlines.expired != nil
+            let isLate = attempt.deadlines.expired != nil
             throw isLate ? LLM.Failure(.busy, "The LLM was busy all the time.") : Self.stopping
         case .admitted: break
         }
         let permit = Permit(admission)
-        course.permit = permit
+        attempt.permit = permit
         defer { permit.release() }
         if site.settings.backend == .standin {
-            try await play(Standin(prompt, model: model), model, site, course)
+            try await play(Standin(attempt.prompt, model: attempt.model), attempt)
         } else if let upstream = site.upstream {
-            course.isAsking = true
-            course.record.leftHost = !upstream.endpoint.isLocal
-            try await ask(prompt, model, upstream, site, course)
+            attempt.isAsking = true
+            attempt.record.leftHost = !upstream.endpoint.isLocal
+            try await ask(upstream, attempt)
         }
     }
 
-    private func play(_ standin: Standin, _ model: String, _ site: Site, _ course: Course) async throws(LLM.Failure) {
-        course.deadlines.arm(.firstByte, site.settings.firstByteTimeout)
+    private func play(_ standin: Standin, _ attempt: Attempt) async throws(LLM.Failure) {
+        attempt.deadlines.arm(.firstByte, attempt.settings.firstByteTimeout)
         for step in standin.steps {
             if Task.isCancelled { throw Self.stopping }
             switch step {
             case .text(let text):
-                try await course.write(text)
-                course.deadlines.arm(.idle, site.settings.idleTimeout)
+                try await attempt.write(text)
+                attempt.deadlines.arm(.idle, attempt.settings.idleTimeout)
             case .pause(let time): await clock.sleep(time)
             case .stall: while !Task.isCancelled { await clock.sleep(.seconds(1)) }
             case .cut: throw LLM.Failure(.interrupted, "The stand-in plays a broken connection.")
             case .error(let text): throw LLM.Failure(.error(text), "The stand-in plays an error.")
             case .done:
-                var record = course.record
-                // So that a log never says that a model made this.
-                record.model = Standin.name(model)
+                var record = attempt.record
+                // A log must never say that a model made this.
+                record.model = Standin.name(attempt.model)
                 record.completionTokens = standin.words
                 record.doneReason = standin.isTruncated ? "length" : "stop"
                 record.isTruncated = standin.isTruncated
-                course.permit?.release()
-                finish(.finished(record), course.relay)
+                attempt.permit?.release()
+                finish(.finished(record), attempt.relay)
                 return
             }
         }
         throw Self.stopping
     }
 
-    private func ask(
-        _ prompt: LLM.Prompt,
-        _ model: String,
-        _ upstream: Upstream,
-        _ site: Site,
-        _ course: Course
-    ) async throws(LLM.Failure) {
-        let settings = site.settings
-        let body = Requests.chat(prompt, model, settings)
-        course.deadlines.arm(.firstByte, settings.firstByteTimeout)
+    private func ask(_ upstream: Upstream, _ attempt: Attempt) async throws(LLM.Failure) {
+        let (site, settings) = (attempt.site, attempt.settings)
+        let body = Requests.chat(attempt.prompt, model: attempt.model, settings)
+        attempt.deadlines.arm(.firstByte, settings.firstByteTimeout)
         let response: HTTPClientResponse
         do {
             response = try await upstream.ask(Requests.path(settings.backend), body)
         } catch {
-            let trouble = Trouble(error)
-            let failure = trouble.failure(upstream.endpoint)
-            if course.deadlines.expired == nil, !Task.isCancelled {
-                site.failed(failure, isRefused: trouble == .refused)
+            let problem = ConnectionProblem(error)
+            let failure = problem.failure(upstream.endpoint)
+            if attempt.deadlines.expired == nil, !Task.isCancelled {
+                site.failed(failure, isRefused: problem == .refused)
             }
             throw failure
         }
         guard response.status == .ok else {
             site.succeeded()
-            course.deadlines.arm(.idle, settings.idleTimeout)
+            attempt.deadlines.arm(.idle, settings.idleTimeout)
             let bytes = try? await response.body.collect(upTo: 1 << 16)
-            let answer = Answer(
+            let answer = HTTPAnswer(
                 status: Int(response.status.code),
                 body: bytes.map { Array($0.readableBytesView) } ?? []
             )
-            let verdict = Verdict(answer, model, settings, upstream.endpoint)
-            if let health = verdict.health { site.note(health, verdict.failure.message) }
-            if answer.status == 404 { site.forget(model.withTag) }
-            throw verdict.failure
+            let refusal = Refusal(answer, model: attempt.model, settings: settings, endpoint: upstream.endpoint)
+            if let health = refusal.health { site.note(health, refusal.failure.message) }
+            if answer.status == 404 { site.forget(attempt.model.withTag) }
+            throw refusal.failure
         }
         if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
             throw LLM.Failure(
@@ -162,120 +154,75 @@ extension LanguageModel {
             )
         }
         if settings.backend == .openai {
-            try await read(response.body, OpenAIDecoder(), model, upstream, site, course)
+            try await read(response.body, with: OpenAIDecoder(), attempt)
         } else {
-            try await read(response.body, OllamaDecoder(), model, upstream, site, course)
+            try await read(response.body, with: OllamaDecoder(), attempt)
         }
     }
 
     private func read(
         _ body: HTTPClientResponse.Body,
-        _ first: some AnswerDecoder,
-        _ model: String,
-        _ upstream: Upstream,
-        _ site: Site,
-        _ course: Course
+        with decoder: some AnswerDecoder,
+        _ attempt: Attempt
     ) async throws(LLM.Failure) {
-        var decoder = first
+        var decoder = decoder
         var total = 0
-        var ending: Ending?
+        var summary: AnswerSummary?
         var chunks = body.makeAsyncIterator()
         do {
-            while ending == nil {
+            while summary == nil {
                 let chunk = try await chunks.next()
-                // Some servers send their head at once, and then let the question wait: it says nothing yet.
-                if total == 0, chunk != nil { site.succeeded() }
-                course.deadlines.arm(.idle, site.settings.idleTimeout)
+                // Some servers send their head at once and then let the question wait, so only the body counts.
+                if total == 0, chunk != nil { attempt.site.succeeded() }
+                attempt.deadlines.arm(.idle, attempt.settings.idleTimeout)
                 total += chunk?.readableBytes ?? 0
-                guard total <= Self.answerLimit else {
-                    throw LLM.Failure(.error("more than \(Self.answerLimit) bytes"), "The LLM's answer has no end.")
-                }
+                guard total <= Self.answerLimit else { throw Attempt.tooLong("\(Self.answerLimit) bytes") }
                 let pieces = chunk?.withUnsafeReadableBytes { decoder.take($0) } ?? decoder.finish()
-                ending = try await deliver(pieces, decoder.remoteHost, model, site, course)
-                if chunk == nil, ending == nil { throw LLM.Failure(.interrupted, "The LLM's answer has no end.") }
+                summary = try await deliver(pieces, remoteHost: decoder.remoteHost, attempt)
+                if chunk == nil, summary == nil { throw LLM.Failure(.interrupted, "The LLM's answer broke off.") }
             }
         } catch let failure as LLM.Failure {
             throw failure
         } catch {
             throw LLM.Failure(.interrupted, "The connection to the LLM broke.")
         }
-        guard let ending else { return }
-        guard course.hasText else {
-            throw LLM.Failure(.error("no text, reason \(ending.reason ?? "none")"), "The LLM's answer was empty.")
+        guard let summary else { return }
+        guard attempt.hasText else {
+            throw LLM.Failure(.error("no text, reason \(summary.reason ?? "none")"), "The LLM's answer was empty.")
         }
-        site.answered(model.withTag)
-        var record = course.record
-        record.promptTokens = ending.promptTokens
-        record.completionTokens = ending.completionTokens
-        record.doneReason = ending.reason
-        record.isTruncated = ending.reason == "length"
-        if ending.remoteHost != nil { record.leftHost = true }
-        // Whoever hears the end may ask again at once; the connection is tidied up afterwards.
-        course.permit?.release()
-        finish(.finished(record), course.relay)
-        course.deadlines.arm(.rest, Self.restLimit.seconds)
+        attempt.site.answered(attempt.model.withTag)
+        var record = attempt.record
+        record.promptTokens = summary.promptTokens
+        record.completionTokens = summary.completionTokens
+        record.doneReason = summary.reason
+        record.isTruncated = summary.reason == "length"
+        if summary.remoteHost != nil { record.leftHost = true }
+        // The reader may ask again as soon as it has the last delta; the connection is tidied up afterwards.
+        attempt.permit?.release()
+        finish(.finished(record), attempt.relay)
+        attempt.deadlines.arm(.rest, Self.restLimit.seconds)
         var rest = 0
         while rest <= Self.restLimit.bytes, let chunk = try? await chunks.next() { rest += chunk.readableBytes }
     }
 
     private func deliver(
         _ pieces: [Piece],
-        _ remoteHost: String?,
-        _ model: String,
-        _ site: Site,
-        _ course: Course
-    ) async throws(LLM.Failure) -> Ending? {
-        if let remoteHost, !site.settings.allowRemote {
-            throw Site.elsewhere(model, remoteHost)
-        }
-        if remoteHost != nil { course.record.leftHost = true }
+        remoteHost: String?,
+        _ attempt: Attempt
+    ) async throws(LLM.Failure) -> AnswerSummary? {
+        if let remoteHost, !attempt.settings.allowRemote { throw Site.elsewhere(attempt.model, remoteHost) }
+        if remoteHost != nil { attempt.record.leftHost = true }
         for piece in pieces {
             switch piece {
             case .text(let text):
-                if course.relay.isFull { course.deadlines.disarm() }
-                try await course.write(text)
-                course.deadlines.arm(.idle, site.settings.idleTimeout)
-            case .error(let text): throw LLM.Failure(.error(text), "The LLM failed, or what answered is no LLM.")
-            case .done(let ending): return ending
+                if attempt.relay.isFull { attempt.deadlines.disarm() }
+                try await attempt.write(text)
+                attempt.deadlines.arm(.idle, attempt.settings.idleTimeout)
+            case .error(let text):
+                throw LLM.Failure(.error(text), "The LLM failed, or something that is not an LLM answered.")
+            case .done(let summary): return summary
             }
         }
         return nil
-    }
-}
-
-/// How far a question has come. Used by the task that answers it, and by nobody else.
-final class Course {
-    let relay: Relay
-    let deadlines: Deadlines
-    private let clock: Timepiece
-    private let began: Duration
-    /// Of the text, which may be six times as long in a reply to a client.
-    private static let limit = 1 << 18
-    private var bytes = 0
-    var isAsking = false
-    var permit: Permit?
-    /// What is known of the answer by now.
-    var record: LLM.Record
-
-    init(relay: Relay, deadlines: Deadlines, clock: Timepiece, _ record: LLM.Record) {
-        self.record = record
-        self.relay = relay
-        self.deadlines = deadlines
-        self.clock = clock
-        began = clock.now()
-    }
-
-    var hasText: Bool { record.firstTokenMilliseconds != nil }
-
-    func write(_ text: String) async throws(LLM.Failure) {
-        bytes += text.utf8.count
-        guard bytes <= Self.limit else {
-            throw LLM.Failure(
-                .error("more than \(Self.limit) bytes of text"),
-                "The LLM's answer has no end."
-            )
-        }
-        if !hasText { record.firstTokenMilliseconds = Int((clock.now() - began) / .milliseconds(1)) }
-        await relay.write(.text(text))
     }
 }

@@ -1,7 +1,8 @@
 import Synchronization
 import World
 
-/// Deltas on their way to one reader. The buffer is small: while it is full, whoever writes waits, and with it the LLM.
+/// Deltas on their way to one reader. The buffer is small: while it is full, the writer waits, and with it the LLM, so that
+/// a slow reader costs no memory.
 final class Relay: Sendable {
     private static let capacity = 64
 
@@ -9,9 +10,9 @@ final class Relay: Sendable {
         var buffer: [LLM.Delta] = []
         var reader: CheckedContinuation<LLM.Delta?, Never>?
         var writer: CheckedContinuation<Void, Never>?
-        /// The last delta is in the buffer, or was.
+        /// Whether the last delta was put into the buffer.
         var isOver = false
-        /// Nobody reads any more.
+        /// Whether the reader has gone.
         var isAbandoned = false
         var work: Task<Void, Never>?
         var isStopped = false
@@ -23,7 +24,7 @@ final class Relay: Sendable {
 
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// The task that writes.
+    /// Takes note of the task that writes.
     func adopt(_ work: Task<Void, Never>) {
         let isStopped = state.withLock { state in
             state.work = work
@@ -32,7 +33,7 @@ final class Relay: Sendable {
         if isStopped { work.cancel() }
     }
 
-    /// Ends the work; what it makes of that still reaches the reader.
+    /// Cancels the work. The last delta that it then writes still reaches the reader.
     func stop() {
         let work = state.withLock { state in
             state.isStopped = true
@@ -41,7 +42,7 @@ final class Relay: Sendable {
         work?.cancel()
     }
 
-    /// The reader is gone. Work that has delivered its last delta may tidy up in peace.
+    /// Notes that the reader has gone. Work that has delivered its last delta is not cancelled, so that it can tidy up.
     func abandon() {
         let (reader, writer, isOver) = state.withLock { state in
             state.isAbandoned = true
@@ -57,7 +58,7 @@ final class Relay: Sendable {
     /// Whether a write would have to wait.
     var isFull: Bool { state.withLock { $0.buffer.count >= Self.capacity && !$0.isAbandoned } }
 
-    /// Waits while the buffer is full, but not once the task is cancelled.
+    /// Writes a delta. Waits while the buffer is full, unless the task is cancelled.
     func write(_ delta: LLM.Delta) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
@@ -79,7 +80,7 @@ final class Relay: Sendable {
         put(delta, isLast: false)
     }
 
-    /// The last delta; later ones do not count.
+    /// Writes the last delta. Later ones are ignored.
     func finish(_ delta: LLM.Delta) { put(delta, isLast: true) }
 
     private func put(_ delta: LLM.Delta, isLast: Bool) {
@@ -96,7 +97,7 @@ final class Relay: Sendable {
         reader?.resume(returning: delta)
     }
 
-    /// The next delta; nil after the last one, or when the reader has gone.
+    /// Waits for the next delta; nil after the last one, or if the reader has gone.
     func next() async -> LLM.Delta? {
         await withCheckedContinuation { continuation in
             let (delta, isKnown, writer) = state.withLock {
@@ -114,13 +115,14 @@ final class Relay: Sendable {
         }
     }
 
-    /// Ends the work when the stream is let go of.
+    /// Ends the work when the stream that holds it is released.
     final class Hold: Sendable {
         let relay: Relay
         init(_ relay: Relay) { self.relay = relay }
         deinit { relay.abandon() }
     }
 
+    /// The reader's side. Releasing it ends the work.
     var deltas: AsyncStream<LLM.Delta> {
         let hold = Hold(self)
         return AsyncStream(unfolding: { await hold.relay.next() }, onCancel: { hold.relay.abandon() })

@@ -3,28 +3,28 @@ import Synchronization
 import Wire
 import World
 
-// A model that is not loaded is loaded by a request of the daemon's own: Ollama gives a loading up when the one who asked
+// A model that is not loaded is loaded by a request of the daemon's own: Ollama gives up a loading when the client that asked
 // for it goes away, and users do.
 extension Site {
-    /// What was found out holds for so long.
+    /// How long the state of a model is taken for granted.
     private static let freshness = Duration.seconds(60)
-    /// A loading that failed would most likely fail again.
+    /// How long a loading that failed is not tried again.
     private static let rest = Duration.seconds(10)
 
-    /// Why the model cannot be asked now; nil lets the question through.
+    /// The reason for which the model cannot be asked now; nil lets the question through.
     func admits(_ name: String) async -> LLM.Failure? {
         guard settings.backend == .ollama else { return nil }
         let model = name.withTag
         await known(model)
         switch state.withLock({ $0.models[model]?.residence }) {
         case .missing:
-            // It may be there the next time.
+            // Somebody may pull it, so the next question looks again.
             forget(model)
             let failure = Self.missing(name)
             note(.modelMissing, failure.message)
             return failure
         case .remote(let host) where !settings.allowRemote: return Self.elsewhere(name, host)
-        // Nothing could be found out, and this is how Ollama names models that run on its own hosts.
+        // Nothing could be found out about the model, but Ollama names models that run on its own hosts like this.
         case .unknown where model.hasSuffix("cloud") && !settings.allowRemote:
             return Self.elsewhere(name, "ollama.com")
         case .absent: return await loaded(model)
@@ -35,11 +35,11 @@ extension Site {
     static func elsewhere(_ model: String, _ host: String) -> LLM.Failure {
         LLM.Failure(
             .error("the model runs on \(host)"),
-            "The model \(model) runs on \(host), and llm.allow_remote forbids that texts leave this host."
+            "The model \(model) runs on \(host), and llm.allow_remote does not let texts leave this host."
         )
     }
 
-    /// Has the model checked if nothing fresh is known. One check serves all who ask meanwhile.
+    /// Checks the model if nothing fresh is known about it. One check serves all questions that come meanwhile.
     private func known(_ model: String) async {
         let now = clock.now()
         let check = state.withLock { state -> Task<Void, Never>? in
@@ -61,7 +61,9 @@ extension Site {
         _ = await value(of: check, within: .seconds(settings.probeTimeout * 2), clock)
     }
 
-    /// Waits a little for the model.
+    /// Has the model loaded, and waits a little for it.
+    ///
+    /// - Returns: the reason for which it cannot be asked yet; nil if it is loaded.
     private func loaded(_ model: String) async -> LLM.Failure? {
         let now = clock.now()
         let (load, began, refusal) = state.withLock { state -> (Task<LLM.Failure?, Never>?, Duration, LLM.Failure?) in
@@ -98,11 +100,12 @@ extension Site {
         guard let upstream else { return nil }
         let body = Requests.load(model, settings)
         let limit = Duration.seconds(settings.loadTimeout)
-        switch await upstream.look(.POST, "/api/chat", body, within: limit, clock) {
+        switch await upstream.look(.POST, "/api/chat", body: body, within: limit, clock: clock) {
         case nil: return LLM.Failure(.timeout, "The model \(model) could not be loaded in time.")
-        case .failure(let error): return Trouble(error).failure(upstream.endpoint)
+        case .failure(let error): return ConnectionProblem(error).failure(upstream.endpoint)
         case .success(let answer):
-            return answer.status == 200 ? nil : Verdict(answer, model, settings, upstream.endpoint).failure
+            if answer.status == 200 { return nil }
+            return Refusal(answer, model: model, settings: settings, endpoint: upstream.endpoint).failure
         }
     }
 }

@@ -3,9 +3,10 @@ import Synchronization
 import Wire
 import World
 
-// Looks at the LLM's state: small questions on connections of their own, each with a short limit.
+// Looks at the LLM's state: small requests on connections of their own, each with a short limit. They are made only while
+// there are questions, so that a daemon at rest leaves the LLM alone.
 extension Site {
-    /// Somebody asks: for some time from now on the state is looked at in the background.
+    /// Notes a question: for some time from now on the state is looked at in the background.
     func noteInterest() {
         guard upstream != nil else { return }
         let now = clock.now()
@@ -50,9 +51,9 @@ extension Site {
         return true
     }
 
-    /// The half-open breaker's look.
+    /// Makes the half-open breaker's look.
     ///
-    /// - Returns: why the LLM is still away; nil if it is back.
+    /// - Returns: the reason for which the LLM is still away; nil if it is back.
     func probe() async -> LLM.Failure? {
         guard let failure = await isThere() else {
             let isStillAway = state.withLock { state in
@@ -66,21 +67,23 @@ extension Site {
         return failure.failure
     }
 
-    /// Whether anything answers, and whether it is what the settings say.
+    /// Looks whether anything answers, and whether it is the server that the settings name.
+    ///
+    /// - Returns: the failure if nothing answers.
     private func isThere() async -> (failure: LLM.Failure, isRefused: Bool)? {
         guard let upstream else { return nil }
         let path = settings.backend == .ollama ? "/api/version" : "/v1/models"
         let name = upstream.endpoint.name
-        switch await upstream.look(.GET, path, within: .seconds(settings.probeTimeout), clock) {
+        switch await upstream.look(.GET, path, within: .seconds(settings.probeTimeout), clock: clock) {
         case nil:
             let failure = LLM.Failure(.timeout, "The LLM at \(name) does not answer.")
             note(.unreachable, failure.message)
             return (failure, false)
         case .failure(let error):
-            let trouble = Trouble(error)
-            let failure = trouble.failure(upstream.endpoint)
+            let problem = ConnectionProblem(error)
+            let failure = problem.failure(upstream.endpoint)
             note(.unreachable, failure.message)
-            return (failure, trouble == .refused)
+            return (failure, problem == .refused)
         case .success(let answer):
             switch answer.status {
             case 401, 403: note(.forbidden, "The LLM at \(name) refuses us (status \(answer.status)).")
@@ -88,23 +91,23 @@ extension Site {
             case 200 where settings.backend == .openai:
                 note(.ready)
                 let models = try? JSONParser.parse(answer.body)["data"]?.array
-                // vLLM says here what a model holds.
+                // vLLM gives the size of a model's window here.
                 let entry = models?.first { $0["id"]?.string == settings.model }
                 if let window = entry?["max_model_len"]?.quantity { note(window: window) }
             default:
                 let version = try? JSONParser.parse(answer.body)["version"]?.string
                 if settings.backend == .ollama, version == nil {
-                    note(.notOllama, "What answers at \(name) is not Ollama. Set llm.url or llm.backend.")
+                    note(.notOllama, "The server at \(name) is not Ollama. Set llm.url or llm.backend.")
                 }
             }
             return nil
         }
     }
 
-    /// llama.cpp's server says in a place of its own what it holds; other servers do not know that place.
+    /// Asks for the size of the window where llama.cpp's server gives it; other servers do not know that path.
     private func learnWindow() async {
         guard let upstream, health.contextLength == nil else { return }
-        let answer = await upstream.look(.GET, "/props", within: .seconds(settings.probeTimeout), clock)
+        let answer = await upstream.look(.GET, "/props", within: .seconds(settings.probeTimeout), clock: clock)
         guard case .success(let answer) = answer, answer.status == 200,
             let window = try? JSONParser.parse(answer.body)["default_generation_settings"]?["n_ctx"]?.quantity
         else { return }
@@ -116,12 +119,18 @@ extension Site {
         state.withLock { $0.health.contextLength = window }
     }
 
-    /// Finds out whether the model is there, is here, and is loaded; where nothing answers, nothing is known.
+    /// Finds out whether the server has the model, runs it itself and has loaded it. Without an answer, nothing is known.
     func check(_ model: String, isShown: Bool = false) async {
         guard let upstream else { return }
         let limit = Duration.seconds(settings.probeTimeout)
-        async let shown = upstream.look(.POST, "/api/show", Requests.show(model), within: limit, clock)
-        async let running = upstream.look(.GET, "/api/ps", within: limit, clock)
+        async let shown = upstream.look(
+            .POST,
+            "/api/show",
+            body: Requests.show(model),
+            within: limit,
+            clock: clock
+        )
+        async let running = upstream.look(.GET, "/api/ps", within: limit, clock: clock)
         let (show, run) = (await shown, await running)
         var residence = Model.Residence.unknown
         var window: Int?

@@ -3,20 +3,21 @@ import NIOCore
 import Synchronization
 import World
 
-/// One LLM as the settings name it: its connections, and what is known of it. A reload makes a new one.
+/// One LLM as the settings name it: its connections, and what is known of it. A reload makes a new one, so that answers
+/// under way keep the connections and settings that they began with.
 final class Site: Sendable {
-    /// What was found out about a model.
+    /// The state of one model on the server.
     struct Model {
         enum Residence: Equatable { case unknown, loaded, missing, absent, remote(String) }
 
         var residence = Residence.unknown
-        /// When that was so.
+        /// The time of `residence`.
         var at: Duration = .zero
         var check: Task<Void, Never>?
         var load: Task<LLM.Failure?, Never>?
-        /// When the loading began.
+        /// The time at which the loading began.
         var loadBegan: Duration = .zero
-        /// The last loading failed; for a while nobody tries again.
+        /// The failure of the last loading, which is not tried again until then.
         var refusal: (failure: LLM.Failure, until: Duration)?
     }
 
@@ -24,7 +25,7 @@ final class Site: Sendable {
         var breaker = Breaker()
         var health: LLM.Health
         var models: [String: Model] = [:]
-        /// When somebody last asked.
+        /// The time of the last question.
         var asked: Duration?
         var looking: Task<Void, Never>?
         var isOver = false
@@ -37,6 +38,9 @@ final class Site: Sendable {
     private let jitter: @Sendable () -> Double
     private let logger: Logger
 
+    /// The address in the settings; nil for a backend without one.
+    ///
+    /// - Throws: `InvalidSettings` for an address that cannot be used, or is on another host without permission.
     static func endpoint(_ settings: LLM.Settings) throws(LanguageModel.InvalidSettings) -> Endpoint? {
         guard settings.backend == .ollama || settings.backend == .openai else { return nil }
         let endpoint = try Endpoint(settings.url, backend: settings.backend)
@@ -50,16 +54,16 @@ final class Site: Sendable {
 
     init(
         _ settings: LLM.Settings,
-        _ clock: Timepiece,
-        _ jitter: @escaping @Sendable () -> Double,
-        _ group: (any EventLoopGroup)?,
-        _ logger: Logger
+        clock: Timepiece,
+        jitter: @escaping @Sendable () -> Double,
+        group: (any EventLoopGroup)?,
+        logger: Logger
     ) throws(LanguageModel.InvalidSettings) {
         self.settings = settings
         self.clock = clock
         self.jitter = jitter
         self.logger = logger
-        upstream = try Self.endpoint(settings).map { Upstream($0, settings, group) }
+        upstream = try Self.endpoint(settings).map { Upstream($0, settings, group: group) }
         var health = LLM.Health(since: clock.wall())
         if settings.backend == .standin {
             health.state = .ready
@@ -72,7 +76,7 @@ final class Site: Sendable {
         state = Mutex(State(health: health))
     }
 
-    /// Looks end with what they look at.
+    // Looks hold the site weakly, and must end with it.
     deinit { stopLooking() }
 
     var health: LLM.Health {
@@ -96,17 +100,17 @@ final class Site: Sendable {
         logger.info("The LLM is \(kind.rawValue)", metadata: reason.map { ["reason": "\($0)"] })
     }
 
-    /// An answer came, whatever it said.
+    /// Notes an answer, whatever it said.
     func succeeded() { state.withLock { $0.breaker.succeed() } }
 
-    /// No answer came.
+    /// Notes that no answer came.
     func failed(_ failure: LLM.Failure, isRefused: Bool = false) {
         note(.unreachable, failure.message)
         let (now, jitter) = (clock.now(), jitter())
         state.withLock { $0.breaker.fail(failure, isRefused: isRefused, at: now, jitter: jitter) }
     }
 
-    /// The model answered, so it is loaded.
+    /// Notes that a model has answered and so is loaded.
     func answered(_ model: String) {
         note(.ready)
         let now = clock.now()
@@ -136,7 +140,7 @@ final class Site: Sendable {
 }
 
 extension String {
-    /// As Ollama takes it: without a tag it is `latest`.
+    /// A model's name with its tag, which for Ollama is `latest` if there is none.
     var withTag: String {
         let name = split(separator: "/").last ?? ""
         return name.contains(":") ? self : self + ":latest"

@@ -1,12 +1,13 @@
 import World
 
-/// Sentences that no model made, and that say so: for trying things out, and for tests. The same question gets the same
-/// answer. The model's name can ask for a play: `standin:slow`, `standin:stall`, `standin:cut`, `standin:error`.
+/// Makes sentences without a model, which say so, for trying things out and for tests. The same question gets the same
+/// answer. The model's name can ask for misbehaviour: `standin:slow`, `standin:stall`, `standin:cut`, `standin:error`,
+/// `standin:silence`.
 struct Standin {
     enum Step: Equatable {
         case text(String)
         case pause(Duration)
-        /// Nothing more ever comes.
+        /// A silence without end.
         case stall
         case cut
         case error(String)
@@ -23,12 +24,12 @@ struct Standin {
         "A real one would have more to say about it",
     ]
 
-    /// What it is called, whatever model was asked for.
+    /// The name under which it answers, whatever model was asked for.
     static func name(_ model: String) -> String { model.hasPrefix("standin:") ? model : "standin" }
 
     let steps: [Step]
     let words: Int
-    /// More words were there than were allowed.
+    /// Whether there were more words than allowed.
     let isTruncated: Bool
 
     init(_ prompt: LLM.Prompt, model: String) {

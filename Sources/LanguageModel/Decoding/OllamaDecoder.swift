@@ -1,6 +1,6 @@
 import Wire
 
-/// Ollama's stream: one JSON object per line, `done` on the last, `error` on any.
+/// Decodes Ollama's stream: one JSON object per line, with `done` on the last and `error` on any.
 struct OllamaDecoder: AnswerDecoder {
     var framer = LineFramer(limit: lineLimit)
     var isOver = false
@@ -25,17 +25,17 @@ struct OllamaDecoder: AnswerDecoder {
         if let host = value["remote_host"]?.string, !host.isEmpty { remoteHost = host }
         if let text = value["message"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }
         guard value["done"]?.bool == true else { return }
-        let ending = Ending(
+        let summary = AnswerSummary(
             promptTokens: value["prompt_eval_count"]?.quantity,
             completionTokens: value["eval_count"]?.quantity,
             reason: value["done_reason"]?.string,
             remoteHost: remoteHost
         )
-        end(.done(ending), into: &pieces)
+        end(.done(summary), into: &pieces)
     }
 }
 
-/// The text of an `error` member, in Ollama's form or OpenAI's.
+/// The text of an `error` member in Ollama's or OpenAI's form.
 func errorText(_ value: JSON) -> String {
     value.string ?? value["message"]?.string ?? value.description
 }

@@ -1,27 +1,27 @@
 import Wire
 
-/// OpenAI's stream: server-sent events, each a JSON object, `[DONE]` the last.
+/// Decodes OpenAI's stream: server-sent events, each of which is a JSON object, with `[DONE]` as the last.
 struct OpenAIDecoder: AnswerDecoder {
     var framer = LineFramer(limit: lineLimit)
     /// The data lines of the event that is being read.
     private var event: [UInt8]?
-    private var ending = Ending()
+    private var summary = AnswerSummary()
     var isOver = false
-    /// No field of this protocol names one.
+    /// Always nil, since no field of this protocol names a host.
     var remoteHost: String? { nil }
 
     mutating func finish() -> [Piece] {
         var pieces: [Piece] = []
         if !isOver, let line = framer.finish() { read(line, into: &pieces) }
         if !isOver { dispatch(into: &pieces) }
-        // Not every server says `[DONE]`; one that gave the reason of the end has ended.
-        if !isOver, ending.reason != nil { end(.done(ending), into: &pieces) }
+        // Not every server sends `[DONE]`; an answer with a reason for its end is complete.
+        if !isOver, summary.reason != nil { end(.done(summary), into: &pieces) }
         return pieces
     }
 
     mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
         if line.isEmpty { return dispatch(into: &pieces) }
-        // Some servers put the error of a stream on a bare line; prose is no event at all.
+        // Some servers put the error of a stream on a bare line, and an HTML page is no event at all.
         if line.first == UInt8(ascii: "{") { return read(event: line, into: &pieces) }
         if line.first == UInt8(ascii: "<") { return end(.error("the answer is not an event stream"), into: &pieces) }
         let prefix = Array("data:".utf8)
@@ -35,11 +35,11 @@ struct OpenAIDecoder: AnswerDecoder {
         }
     }
 
-    /// The event is complete.
+    /// Ends the event that is being read.
     private mutating func dispatch(into pieces: inout [Piece]) {
         guard let data = event else { return }
         event = nil
-        if data.elementsEqual("[DONE]".utf8) { return end(.done(ending), into: &pieces) }
+        if data.elementsEqual("[DONE]".utf8) { return end(.done(summary), into: &pieces) }
         if !data.isEmpty { read(event: data, into: &pieces) }
     }
 
@@ -53,11 +53,11 @@ struct OpenAIDecoder: AnswerDecoder {
         guard case .object = value else { return end(.error("an event is not a JSON object"), into: &pieces) }
         if let error = value["error"], !error.isNull { return end(.error(errorText(error)), into: &pieces) }
         if let usage = value["usage"], !usage.isNull {
-            ending.promptTokens = usage["prompt_tokens"]?.quantity
-            ending.completionTokens = usage["completion_tokens"]?.quantity
+            summary.promptTokens = usage["prompt_tokens"]?.quantity
+            summary.completionTokens = usage["completion_tokens"]?.quantity
         }
         let choice = value["choices"]?[0]
         if let text = choice?["delta"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }
-        if let reason = choice?["finish_reason"]?.string { ending.reason = reason }
+        if let reason = choice?["finish_reason"]?.string { summary.reason = reason }
     }
 }

@@ -1,32 +1,33 @@
 import Wire
 
-/// What a decoder makes of an answer's bytes.
+/// A part of an answer, as a decoder reads it from the bytes.
 enum Piece: Equatable {
     case text(String)
-    /// The answer is whole; whatever comes after it does not count.
-    case done(Ending)
-    /// The LLM says that it failed, or its words are not what they should be.
+    /// The answer is complete. Anything that comes after it is ignored.
+    case done(AnswerSummary)
+    /// The LLM reports an error, or the bytes do not follow its protocol.
     case error(String)
 }
 
-/// What the LLM says of its own answer.
-struct Ending: Equatable {
+/// What the LLM reports about a complete answer.
+struct AnswerSummary: Equatable {
     var promptTokens: Int?
     var completionTokens: Int?
+    /// Why the answer ended, such as `stop` and `length`.
     var reason: String?
-    /// Another host that made the answer, if the LLM names one.
+    /// The other host that made the answer, if the LLM names one.
     var remoteHost: String?
 }
 
-/// Bytes of an answer to pieces; how they are cut into chunks makes no difference.
+/// Turns the bytes of an answer into pieces. The pieces do not depend on how the bytes are cut into chunks.
 protocol AnswerDecoder {
-    /// The host that the LLM says it relays to.
+    /// The host to which the LLM says it relays.
     var remoteHost: String? { get }
     var framer: LineFramer { get set }
-    /// Nothing counts any more.
+    /// Whether the answer has ended, so that further bytes are ignored.
     var isOver: Bool { get set }
     mutating func read(_ line: [UInt8], into pieces: inout [Piece])
-    /// At the end of the bytes. Without a `.done` or `.error` in any piece, the answer was cut.
+    /// Ends the bytes. If no piece was `.done` or `.error`, the answer was cut off.
     mutating func finish() -> [Piece]
 }
 
@@ -50,5 +51,5 @@ extension AnswerDecoder {
     }
 }
 
-/// A line longer than this is no answer.
+/// The longest line in bytes that is read.
 let lineLimit = 1 << 20

@@ -1,14 +1,16 @@
 import World
 
-/// Where the LLM is, from `http://HOST:PORT`, `https://…` or `http+unix://%2Fpath`.
+/// The address of the LLM, from `http://HOST:PORT`, `https://…` or `http+unix://%2Fpath`. It is read here and not by a
+/// library, since whether texts stay on this host depends on it.
 struct Endpoint: Sendable, Equatable {
-    /// Without a slash at its end.
+    /// The URL without a slash at its end.
     let base: String
-    /// How messages name it.
+    /// The name of the place in messages.
     let name: String
-    /// On this machine, so that text sent there stays here.
+    /// Whether it is on this machine, so that text sent there stays here.
     let isLocal: Bool
-    /// Ollama refuses names that it does not take for its own, and a Unix socket has none.
+    /// The `Host` to send if it is not that of the URL: Ollama refuses names that are not its own, and a Unix socket has
+    /// none.
     let hostHeader: String?
 
     init(_ url: String, backend: LLM.Backend) throws(LanguageModel.InvalidSettings) {

@@ -1,13 +1,13 @@
 import Wire
 import World
 
-/// The bodies of requests.
+/// The paths and bodies of requests.
 enum Requests {
     static func path(_ backend: LLM.Backend) -> String {
         backend == .openai ? "/v1/chat/completions" : "/api/chat"
     }
 
-    static func chat(_ prompt: LLM.Prompt, _ model: String, _ settings: LLM.Settings) -> [UInt8] {
+    static func chat(_ prompt: LLM.Prompt, model: String, _ settings: LLM.Settings) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.name("model")
@@ -33,7 +33,7 @@ enum Requests {
                 writer.value(limit)
             }
         } else {
-            // Models that can think do so unless told not to, and nobody sees it.
+            // Models that can think do so unless told not to, and the user would wait without seeing anything.
             writer.name("think")
             writer.value(false)
             keepAlive(settings, &writer)
@@ -46,7 +46,7 @@ enum Requests {
         return writer.bytes
     }
 
-    /// Has Ollama load the model: a question without messages.
+    /// Has Ollama load the model, which a question without messages does.
     static func load(_ model: String, _ settings: LLM.Settings) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()

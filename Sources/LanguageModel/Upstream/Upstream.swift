@@ -11,12 +11,12 @@ final class Upstream: Sendable {
     private let key: LLM.Secret?
     private let answers: HTTPClient
     private let looks: HTTPClient
-    /// Connections for answers that were ever made.
+    /// The number of connections for answers that were ever made.
     private let opened: Opened
 
     private final class Opened: Sendable { let count = Atomic(0) }
 
-    init(_ endpoint: Endpoint, _ settings: LLM.Settings, _ group: (any EventLoopGroup)?) {
+    init(_ endpoint: Endpoint, _ settings: LLM.Settings, group: (any EventLoopGroup)?) {
         self.endpoint = endpoint
         key = settings.key
         let opened = Opened()
@@ -32,7 +32,7 @@ final class Upstream: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8
         let eventLoops = group ?? HTTPClient.defaultEventLoopGroup
         looks = HTTPClient(eventLoopGroup: eventLoops, configuration: configuration)
-        // Nobody must wait for a connection here: how many ask at once is decided before.
+        // No question may wait for a connection here, since Admission decides how many are asked at once.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.maxInFlight + 8
         configuration.http1_1ConnectionDebugInitializer = { channel in
             opened.count.add(1, ordering: .relaxed)
@@ -52,7 +52,7 @@ final class Upstream: Sendable {
         try? await looks.shutdown()
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, _ body: [UInt8]?) -> HTTPClientRequest {
+    private func request(_ method: HTTPMethod, _ path: String, body: [UInt8]?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: endpoint.base + path)
         request.method = method
         if let host = endpoint.hostHeader { request.headers.replaceOrAdd(name: "Host", value: host) }
@@ -65,36 +65,39 @@ final class Upstream: Sendable {
         return request
     }
 
-    /// Sends a question; the answer's head is there, its body is not. Cancelling the task closes the connection, and so
-    /// does letting go of the body before its end.
+    /// Sends a question and waits for the head of the answer. Cancelling the task closes the connection, and so does
+    /// dropping the body before its end.
     func ask(_ path: String, _ body: [UInt8]) async throws -> HTTPClientResponse {
-        let request = request(.POST, path, body)
+        let request = request(.POST, path, body: body)
         let before = opened.count.load(ordering: .relaxed)
         do {
             return try await answers.execute(request, deadline: .distantFuture)
         } catch {
-            // The LLM closed a kept connection at the very moment it was used again. It has seen nothing of the question,
-            // and that the connection was an old one is known from no new one having been made.
-            guard Trouble(error) == .closed, opened.count.load(ordering: .relaxed) == before, !Task.isCancelled
+            // The LLM may close a kept connection at the very moment it is used again. Then it has seen nothing of the
+            // question, which can be sent once more. The connection was an old one if no new one has been made.
+            guard ConnectionProblem(error) == .closed, opened.count.load(ordering: .relaxed) == before,
+                !Task.isCancelled
             else { throw error }
             return try await answers.execute(request, deadline: .distantFuture)
         }
     }
 
-    /// A short answer to a look at the LLM's state; nil when it did not come in time.
+    /// Makes a request with a short answer, such as a look at the LLM's state.
+    ///
+    /// - Returns: nil if no answer came within the limit.
     func look(
         _ method: HTTPMethod,
         _ path: String,
-        _ body: [UInt8]? = nil,
+        body: [UInt8]? = nil,
         within limit: Duration,
-        _ clock: Timepiece
-    ) async -> Result<Answer, any Error>? {
-        let request = request(method, path, body)
-        let task = Task { [looks] () -> Result<Answer, any Error> in
+        clock: Timepiece
+    ) async -> Result<HTTPAnswer, any Error>? {
+        let request = request(method, path, body: body)
+        let task = Task { [looks] () -> Result<HTTPAnswer, any Error> in
             do {
                 let response = try await looks.execute(request, deadline: .distantFuture)
                 let bytes = try await response.body.collect(upTo: 4 << 20)
-                return .success(Answer(status: Int(response.status.code), body: Array(bytes.readableBytesView)))
+                return .success(HTTPAnswer(status: Int(response.status.code), body: Array(bytes.readableBytesView)))
             } catch {
                 return .failure(error)
             }
@@ -105,12 +108,15 @@ final class Upstream: Sendable {
     }
 }
 
-struct Answer: Sendable {
+/// A complete answer to an HTTP request.
+struct HTTPAnswer: Sendable {
     var status: Int
     var body: [UInt8]
 }
 
-/// What a task came to; nil when that takes longer than the limit, or whoever waits is cancelled. The task goes on.
+/// Waits for the value of a task.
+///
+/// - Returns: nil if it takes longer than the limit, or if the waiting task is cancelled. The other task goes on.
 func value<Value: Sendable>(
     of task: Task<Value, Never>,
     within limit: Duration,

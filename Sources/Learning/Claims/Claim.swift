@@ -4,13 +4,13 @@ package import World
 /// one text; a snapshot keeps them apart, so that a person's can be taken out again.
 package struct Claim: Sendable, Equatable {
     package enum Source: String, Sendable, CaseIterable {
-        /// Of the file that `intentd prepare` made.
+        /// A row of the file that `intentd prepare` made.
         case prepared
-        /// Of a person's own file.
+        /// A row of a person's own file.
         case imported
-        /// What somebody said, in force without a review: an admin's word, or a trusted user's.
+        /// Feedback that counts without a review: an admin's, or a trusted user's.
         case feedback
-        /// What a user said and an admin accepted.
+        /// A user's feedback that an admin accepted.
         case review
     }
 
@@ -18,18 +18,18 @@ package struct Claim: Sendable, Equatable {
     package var intent: String
     package var split: Split
     package var source: Source
-    /// The file's own word about where the row is from.
+    /// Where the row came from, in the file's own words.
     package var origin: String?
-    /// Whose word it is; nil for a row of the data file.
+    /// The uid of the person who said it; nil for a row of the data file.
     package var uid: UInt32?
     package var at: Timestamp?
     /// The feedback's id.
     package var item: String?
-    /// Whether an admin stands behind it, by writing or accepting it, or by having brought in the file.
+    /// Whether an admin stands behind it: by writing or accepting it, or by bringing in the file.
     package var isVouched: Bool
-    /// What it would weigh if nobody contradicted it and no share were capped.
+    /// Its weight before contradictions are settled and shares capped.
     package var claimed: Double
-    /// What it weighs in training; 0 for what is left out.
+    /// Its weight in training; 0 if it is left out.
     package var weight: Double
 
     package init(
@@ -57,8 +57,8 @@ package struct Claim: Sendable, Equatable {
         self.weight = claimed
     }
 
-    /// Of one source, in a fixed order of rows. Who said it and when decide only between claims that are alike else,
-    /// which training merges.
+    /// The canonical order of claims. Person and time decide only between claims that are otherwise alike, which training
+    /// merges.
     static func order(_ left: (claim: Claim, key: String), _ right: (claim: Claim, key: String)) -> Bool {
         let (one, other) = (left.claim, right.claim)
         if one.split != other.split { return one.split.rawValue < other.split.rawValue }

@@ -1,4 +1,4 @@
-/// Gathers what the data file and people say, each once: what depends on one source alone.
+/// Gathers the claims of the data file and of people, each once. Contradictions between them are settled later.
 struct Claims {
     private let rules: TrainingData.Rules
     private(set) var claims: [Claim] = []
@@ -23,14 +23,12 @@ struct Claims {
         for (index, row) in file.enumerated() {
             let split = row.split ?? .train
             if split != .test, locked.contains(keys[index]) {
-                findings.append(
-                    Finding(
-                        .equalsTestRow,
-                        .warning,
-                        line: row.line,
-                        "A row of split \(split.rawValue) has the same text as a locked test row.",
-                        remedy: "It is left out of training; remove it, or the test row, from the data."
-                    )
+                findings.add(
+                    .equalsTestRow,
+                    .warning,
+                    line: row.line,
+                    message: "A row of split \(split.rawValue) has the same text as a locked test row.",
+                    remedy: "It is left out of training; remove it, or the test row, from the data."
                 )
                 continue
             }
@@ -53,7 +51,7 @@ struct Claims {
         }
     }
 
-    /// Who said two things about one text is taken at his last word; who said the same thing often has said it once.
+    /// A person's last word about a text counts; a word that is said often counts once.
     mutating func add(_ feedback: [FeedbackItem]) {
         struct Said: Hashable {
             var uid: UInt32
@@ -73,7 +71,7 @@ struct Claims {
             }
         }
         for (said, word) in words {
-            // An admin's own word, too, is on record as feedback that he "reviewed" by saying it.
+            // An admin's own feedback has no reviewer but himself.
             let isReviewed = word.vouching.map { $0.reviewer != nil } ?? false
             claims.append(
                 Claim(

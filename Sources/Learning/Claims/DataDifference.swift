@@ -1,7 +1,7 @@
 import Statistics
 package import Wire
 
-/// What became of the rows between two snapshots.
+/// The changes from one snapshot's rows to another's.
 package struct DataDifference {
     struct Row {
         var text: String

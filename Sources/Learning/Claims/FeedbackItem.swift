@@ -1,15 +1,15 @@
 package import Wire
 package import World
 
-/// What became of a person's feedback.
+/// What was decided about a person's feedback.
 package enum FeedbackState: String, Sendable, CaseIterable {
     case pending
     case accepted
     case rejected
     case withdrawn
-    /// The same person said the same before.
+    /// The same person had said the same before.
     case duplicate
-    /// Its text is a locked test row: counted, never trained.
+    /// Its text is a locked test row: it is counted but never trained on.
     case evaluationOnly = "evaluation_only"
 }
 
@@ -19,26 +19,23 @@ package struct FeedbackItem: Sendable, Equatable {
     package var id: String
     package var at: Timestamp
     package var uid: UInt32
-    /// The answer that is rated; nil for a new example.
+    /// The id of the rated answer; nil for a new example.
     package var answer: String?
     package var text: String
-    /// What the text means, as far as anybody said.
+    /// The intent that the person gave the text; nil if he only rated the answer.
     package var intent: String?
-    /// What the model had said.
+    /// The intent that the model had answered.
     package var predicted: String?
     package var rating: Rating?
     package var comment: String?
     package var state: FeedbackState
     package var key: String?
-    /// What was asked, canonically: a retry with the same key must ask the same.
+    /// The request in canonical form: a retry with the same key must ask the same.
     package var request: String
-    /// Whether an admin wrote it or accepted it: his word is not capped.
+    /// Whether an admin wrote or accepted it: then its weight is not capped.
     package var byAdmin: Bool
-    /// The admin who decided about it last; nil where nobody had to.
+    /// The admin who decided about it last; nil if nobody had to.
     package var reviewer: UInt32?
-
-    /// A correction names another intent than the model did; an example names one for the first time.
-    package var isCorrection: Bool { intent != nil && intent != predicted }
 
     package var json: JSON {
         [

@@ -2,11 +2,11 @@ import Statistics
 import World
 
 /// Decides what each claim weighs: who is right where they contradict each other, and how much of an intent may rest on
-/// words that no admin vouched for. A function of the claims alone, so taking some out and deciding anew gives what there
-/// would be without them.
+/// words that no admin vouched for. It is a function of the claims alone: without some of them it decides as if they had
+/// never been made.
 struct Settlement {
     private(set) var claims: [Claim]
-    /// Of each claim's text.
+    /// The key of each claim's text.
     let keys: [String]
     private(set) var findings: [Finding] = []
     private let rules: TrainingData.Rules
@@ -23,17 +23,17 @@ struct Settlement {
         }
     }
 
-    /// All that is said for one intent of a text.
+    /// The claims that give a text the same intent.
     private struct Side {
         var intent: String
         var claims: [Int] = []
-        /// Weight of the data and of what an admin vouched for.
+        /// The weight of the data file's rows and of words that an admin vouched for.
         var solid = 0.0
         var weight = 0.0
-        /// Uids that no admin vouched for.
+        /// The people whose words no admin vouched for.
         var loose = 0
         var isSpoken = false
-        /// The newest word, which decides between equal weights.
+        /// When the newest of them was said, which decides between equal weights.
         var latest: (at: Int64, item: String) = (0, "")
     }
 
@@ -44,9 +44,9 @@ struct Settlement {
         var holder: Side
     }
 
-    /// Where people contradict the data about one text, the greater weight decides and the rest is left out: a
-    /// correction outweighs a prepared row, and not hundreds of them. Words that no admin vouched for take a text from
-    /// the data only where several people agree, and only so much of an intent.
+    /// If people contradict the data file about a text, the greater weight decides and the rest is left out: a correction
+    /// outweighs one prepared row, and not hundreds of them. Words that no admin vouched for take a text from the data
+    /// file only if several people agree, and only up to a share of its intent.
     mutating func settleConflicts() {
         var challenges: [Challenge] = []
         for sides in rivals() where sides.contains(where: \.isSpoken) {
@@ -69,7 +69,7 @@ struct Settlement {
             left[claim.intent, default: 0] += claim.claimed
         }
         left = left.mapValues { $0 * rules.maxSharePerUID }
-        // Who is agreed with most comes first; the order is the texts' own, whoever spoke.
+        // Texts on which most people agree come first; equal ones in the order of the texts, whoever spoke.
         let ordered = challenges.sorted { one, other in
             if one.winner.loose != other.winner.loose { return one.winner.loose > other.winner.loose }
             return (keys[one.winner.claims[0]], one.winner.intent) < (keys[other.winner.claims[0]], other.winner.intent)
@@ -126,30 +126,25 @@ struct Settlement {
         let names = sides.map(\.intent).joined(separator: ", ")
         switch reason {
         case .greatestWeight:
-            findings.append(
-                Finding(
-                    .conflictSettled,
-                    .note,
-                    line: nil,
-                    "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
-                    remedy: "Look at its feedback with `intentctl feedback list` if that is not what it means."
-                )
+            findings.add(
+                .conflictSettled,
+                .note,
+                message: "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
+                remedy: "Look at its feedback with `intentctl feedback list` if that is not what it means."
             )
         case .unreviewed:
-            findings.append(
-                Finding(
-                    .unreviewedConflict,
-                    .note,
-                    line: nil,
+            findings.add(
+                .unreviewedConflict,
+                .note,
+                message:
                     "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent).",
-                    remedy: "If the feedback is right, an admin accepts it: `intentctl review`."
-                )
+                remedy: "If the feedback is right, an admin accepts it: `intentctl review`."
             )
         }
     }
 
-    /// No uid whose word no admin vouched for carries more than its share of an intent, nor all of them together more
-    /// than theirs.
+    /// Scales down words that no admin vouched for: those of one uid to its share of an intent, and those of all uids
+    /// together to theirs.
     mutating func capShares() {
         let share = rules.maxSharePerUID
         guard share < 1 else { return }
@@ -169,7 +164,7 @@ struct Settlement {
             let loose = weights.values.sorted(by: >)
             let allowed = Self.allowance(of: base + loose.reduce(0, +), loose, share)
             let capped = loose.map { min($0, allowed) }
-            // What all may weigh beside the rest of the intent; who says most is cut first, so that nobody drowns others.
+            // All together have a limit, too. The heaviest are cut first, so that nobody drowns the others.
             let all = rules.maxShareUnreviewed
             let limit = all < 1 ? base * all / (1 - all) : .infinity
             let isOver = capped.reduce(0, +) > limit * (1 + 1e-12)
@@ -177,7 +172,12 @@ struct Settlement {
             for (uid, weight) in weights where weight > min(allowed, level) {
                 for index in uids[uid] ?? [] { claims[index].weight *= min(allowed, level) / weight }
             }
-            report(intent, weights.filter { $0.value > allowed }.map(\.key).sorted(), isOver, base)
+            report(
+                intent,
+                scaled: weights.filter { $0.value > allowed }.map(\.key).sorted(),
+                isOver: isOver,
+                base: base
+            )
         }
     }
 
@@ -192,31 +192,25 @@ struct Settlement {
         return heaviestFirst.first ?? 0
     }
 
-    private mutating func report(_ intent: String, _ scaled: [UInt32], _ isOver: Bool, _ base: Double) {
+    private mutating func report(_ intent: String, scaled: [UInt32], isOver: Bool, base: Double) {
         for uid in scaled {
-            findings.append(
-                Finding(
-                    .shareCapped,
-                    .warning,
-                    line: nil,
-                    "Feedback of uid \(uid) for \(intent) weighs more than "
-                        + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down.",
-                    remedy: "An admin can accept the rows one by one: `intentctl review`."
-                )
+            findings.add(
+                .shareCapped,
+                .warning,
+                message: "Feedback of uid \(uid) for \(intent) weighs more than "
+                    + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down.",
+                remedy: "An admin can accept the rows one by one: `intentctl review`."
             )
         }
         guard isOver else { return }
-        findings.append(
-            Finding(
-                .unreviewedCapped,
-                .warning,
-                line: nil,
-                base > 0
-                    ? "Unreviewed feedback for \(intent) weighs more than "
-                        + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
-                    : "All that is known of \(intent) is unreviewed feedback, which was left out.",
-                remedy: "An admin can accept the rows one by one: `intentctl review`."
-            )
+        findings.add(
+            .unreviewedCapped,
+            .warning,
+            message: base > 0
+                ? "Unreviewed feedback for \(intent) weighs more than "
+                    + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
+                : "All that is known of \(intent) is unreviewed feedback, which was left out.",
+            remedy: "An admin can accept the rows one by one: `intentctl review`."
         )
     }
 
@@ -234,7 +228,7 @@ struct Settlement {
         return free > 0 ? max(0, share * rest / free) : heaviestFirst.last ?? 0
     }
 
-    /// What is learnt by heart says nothing about how sure the model may be.
+    /// Leaves out validation rows that are also trained on: they would make the model look surer than it is.
     mutating func finish() {
         var trained: Set<String> = []
         for index in claims.indices where claims[index].split == .train && claims[index].weight > 0 {

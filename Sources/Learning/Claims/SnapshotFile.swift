@@ -29,7 +29,7 @@ package enum SnapshotFile {
         return bytes
     }
 
-    /// Members in the order of their names; what says nothing is left out.
+    /// Writes members in the order of their names, and no empty ones.
     private static func append(_ claim: Claim, to bytes: inout [UInt8]) {
         var writer = JSONWriter(capacity: 128)
         func member(_ name: StaticString, _ value: String?) {
@@ -64,7 +64,7 @@ package enum SnapshotFile {
 
     package static func isSnapshot(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.starts(with: start) }
 
-    /// Also a snapshot of an earlier version, whose rows are from nobody in particular.
+    /// Reads a snapshot, also one of an earlier form, which does not tell who said what.
     package static func read(_ bytes: [UInt8]) throws(Damaged) -> TrainingData {
         guard isSnapshot(bytes[...]) else { return try readEarlier(bytes) }
         var rules: TrainingData.Rules?
@@ -85,7 +85,7 @@ package enum SnapshotFile {
         return TrainingData(settled: claims, rules: rules)
     }
 
-    /// Only what trains, for those who read a snapshot like any data file.
+    /// Adds the rows that train, for readers that take a snapshot for any data file.
     static func read(_ bytes: ArraySlice<UInt8>, into rows: inout RowCollector) {
         do throws(Damaged) {
             for (index, row) in try read(Array(bytes)).rows.enumerated() {
@@ -102,7 +102,7 @@ package enum SnapshotFile {
             rows.refuse(
                 .badJSON,
                 line: error.line,
-                "The line is no claim of a snapshot.",
+                "The line must be a claim of a snapshot.",
                 remedy: "Use the file as it was written, or another one."
             )
         }

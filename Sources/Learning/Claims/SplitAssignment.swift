@@ -1,3 +1,4 @@
+import Statistics
 import Text
 
 /// Splits for a file that names none: 80 % train, 10 % val, 10 % test of every intent, by a hash of the words. Texts
@@ -10,7 +11,7 @@ package enum SplitAssignment {
         let keys = rows.map { key($0.text) }
         let texts = Set(keys).sorted()
         let groups = NearTexts.groups(texts)
-        // A group is known by the first of its texts.
+        // The name of a group is the first of its texts.
         var groupOfText: [String: String] = [:]
         for (text, group) in zip(texts, groups) { groupOfText[text] = texts[group] }
 
@@ -25,7 +26,7 @@ package enum SplitAssignment {
                 let (one, other) = (Self.hash(left), Self.hash(right))
                 return one == other ? left < right : one < other
             }
-            // Of fewer than five texts none can be spared.
+            // An intent of fewer than five texts can spare none.
             let held = texts.count < 5 ? 0 : max(1, texts.count / 10)
             var room: [(split: Split, texts: Int)] = [(.test, held), (.val, held)]
             for group in inOrder where splitOfGroup[group] == nil {
@@ -42,7 +43,7 @@ package enum SplitAssignment {
         return assigned
     }
 
-    /// Intents that ``assign(_:)`` could spare nothing of, although they have rows enough.
+    /// The intents that have enough rows but got no test rows, because all of their texts are alike.
     package static func findings(_ rows: [DataRow], assigned: [DataRow]) -> [Finding] {
         guard rows.allSatisfy({ $0.split == nil }) else { return [] }
         let byIntent = Dictionary(grouping: assigned, by: \.intent)
@@ -52,16 +53,15 @@ package enum SplitAssignment {
                 .noTestRows,
                 .warning,
                 line: rows.map(\.line).min(),
-                "The rows of \(intent.shown) are so alike that none could be kept for measuring.",
+                message: "The rows of \(intent.shown) are so alike that none could be kept for measuring.",
                 remedy: "Write it in other words as well, or name the splits yourself."
             )
         }
     }
 
-    /// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), finished by a multiplication that mixes high bits.
+    /// FNV-1a, finished by a multiplication that mixes high bits.
     private static func hash(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        let hash = FNV1a.hash(text.utf8)
         return (hash ^ hash >> 32) &* 0x9E37_79B9_7F4A_7C15
     }
 }

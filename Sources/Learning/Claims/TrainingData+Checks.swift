@@ -2,14 +2,14 @@ import Text
 import Wire
 import World
 
-/// What is looked at before anything is trained.
+// The checks before a training.
 extension TrainingData {
-    /// More words of one unvouched uid within an hour are a burst.
+    /// More items of one uid within an hour, which no admin vouched for, are a burst.
     package static let wordsPerHour = 20
 
-    /// The same data with what the checks found.
+    /// The same data with the findings of the checks.
     ///
-    /// - Throws: ``TrainingSource/Failure/hopeless(_:)`` for what stops a job.
+    /// - Throws: ``TrainingSource/Failure/hopeless(_:)`` if they stop the job.
     package func checked() throws(TrainingSource.Failure) -> TrainingData {
         let found = checks()
         let stops = found.filter { $0.severity == .error }
@@ -30,26 +30,26 @@ extension TrainingData {
         let known = counts.filter { $0.value > 0 }.keys.sorted()
         if known.isEmpty {
             let remedy = "Add rows of split train, or accept feedback: `intentctl review`."
-            return [Finding(.noRows, .error, line: nil, "There are no rows to learn from.", remedy: remedy)]
+            return [Finding(.noRows, .error, message: "There are no rows to learn from.", remedy: remedy)]
         }
         if known.count == 1 {
             let remedy = "Add rows of at least one other intent: there must be something to tell apart."
             let message = "All rows to learn from belong to one intent, \(known[0].shown)."
-            return [Finding(.oneIntent, .error, line: nil, message, remedy: remedy)]
+            return [Finding(.oneIntent, .error, message: message, remedy: remedy)]
         }
         return counts.sorted { $0.key < $1.key }.compactMap { intent, count in
             if count == 0 {
                 let message = "\(intent.shown) has no row to learn from."
-                return Finding(.noTrainRows, .warning, line: nil, message, remedy: "Move some of its rows to train.")
+                return Finding(.noTrainRows, .warning, message: message, remedy: "Move some of its rows to train.")
             }
             guard count < DataFile.enoughRows else { return nil }
             let remedy = "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
-            let message = "\(intent.shown) has only \(count) row\(count == 1 ? "" : "s") to learn from."
-            return Finding(.fewRows, .warning, line: nil, message, remedy: remedy)
+            let message = "\(intent.shown) has only \(count.counted("row", "rows")) to learn from."
+            return Finding(.fewRows, .warning, message: message, remedy: remedy)
         }
     }
 
-    /// Texts that are to be learnt under two intents: nobody spoke about them, or feedback would have decided.
+    /// Texts that the data file gives two intents, and that no feedback decided.
     private func conflicts() -> [Finding] {
         var key = WordKey()
         var intents: [String: Set<String>] = [:]
@@ -57,16 +57,16 @@ extension TrainingData {
         let count = intents.values.count { $0.count > 1 }
         guard count > 0 else { return [] }
         guard count * 2 > intents.count else {
-            let message = "\(count) text\(count == 1 ? " stands" : "s stand") under more than one intent."
+            let message = "\(count.counted("text stands", "texts stand")) under more than one intent."
             let remedy = "Decide for one intent each: `intentd prepare --from FILE` names the lines."
-            return [Finding(.conflictingIntents, .warning, line: nil, message, remedy: remedy)]
+            return [Finding(.conflictingIntents, .warning, message: message, remedy: remedy)]
         }
         let message = "\(count) of \(intents.count) texts to learn stand under more than one intent."
         let remedy = "Bring in data that says of each text what it means: `intentctl data import FILE`."
-        return [Finding(.mostInConflict, .error, line: nil, message, remedy: remedy)]
+        return [Finding(.mostInConflict, .error, message: message, remedy: remedy)]
     }
 
-    /// Rows that are learnt and say nearly what a locked test row says; one finding for each intent.
+    /// Rows that are trained on and nearly equal a locked test row; one finding for each intent.
     package static func nearTestRows(_ rows: [DataRow]) -> [Finding] {
         var index = NearTexts()
         let tests = rows.filter { $0.split == .test }
@@ -77,22 +77,23 @@ extension TrainingData {
             found[row.intent, default: (0, row.line, tests[test].line)].count += 1
         }
         return found.sorted { $0.key < $1.key }.map { intent, near in
-            let rows =
-                near.count == 1
-                ? "1 row of \(intent.shown) nearly equals" : "\(near.count) rows of \(intent.shown) nearly equal"
+            let rows = near.count.counted(
+                "row of \(intent.shown) nearly equals",
+                "rows of \(intent.shown) nearly equal"
+            )
             let place = near.line > 0 ? ", line \(near.line) and line \(near.testLine) to begin with" : ""
             return Finding(
                 .nearTestRow,
                 .note,
                 line: near.line > 0 ? near.line : nil,
                 otherLine: near.testLine > 0 ? near.testLine : nil,
-                rows + " a locked test row" + place + ".",
+                message: rows + " a locked test row" + place + ".",
                 remedy: "They are trained on; put both into one split, or the figures flatter the model."
             )
         }
     }
 
-    /// Many words of one person within an hour: a script, or somebody angry.
+    /// Many items of one person within an hour: a script, or an angry person.
     private func bursts() -> [Finding] {
         var times: [UInt32: [Int64]] = [:]
         for claim in claims where !claim.isVouched {
@@ -110,8 +111,7 @@ extension TrainingData {
             return Finding(
                 .feedbackBurst,
                 .warning,
-                line: nil,
-                "uid \(uid) gave \(most.count) items that nobody reviewed within one hour from "
+                message: "uid \(uid) gave \(most.count) items that nobody reviewed within one hour from "
                     + "\(Timestamp(microseconds: most.at).rfc3339).",
                 remedy: "Look at them: `intentctl feedback list`, then `intentctl review`."
             )

@@ -1,9 +1,10 @@
-/// What a version is trained on: one canonical set of rows, whatever order its sources came in, named by its SHA-256.
+/// The rows that a version is trained on, in one canonical order whatever order their sources came in. Its SHA-256 is its
+/// name.
 package struct TrainingData: Sendable {
-    /// Everything that was said, in canonical order, with what it came to weigh.
+    /// All claims in canonical order, with their final weights.
     package let claims: [Claim]
     package let rules: Rules
-    /// The claims, merged: what training sees. Nothing of who said it when is in them.
+    /// The merged claims, which training sees: nothing tells who said what when.
     package let rows: [DataRow]
     package var findings: [Finding]
     /// The feedback that is in it; empty for data read from a snapshot.
@@ -14,7 +15,7 @@ package struct TrainingData: Sendable {
     package struct Rules: Sendable, Equatable {
         package var feedbackWeight: Double
         package var maxSharePerUID: Double
-        /// Of all that no admin vouched for together; never below ``maxSharePerUID``.
+        /// The share of all claims together that no admin vouched for; never below ``maxSharePerUID``.
         package var maxShareUnreviewed: Double
 
         package init(feedbackWeight: Double, maxSharePerUID: Double, maxShareUnreviewed: Double) {
@@ -23,7 +24,7 @@ package struct TrainingData: Sendable {
             self.maxShareUnreviewed = max(maxShareUnreviewed, maxSharePerUID)
         }
 
-        /// So many uids must contradict a row of the data before it gives way to them unreviewed.
+        /// How many uids must contradict a row of the data file before it gives way to unreviewed words.
         static let quorum = 3
     }
 
@@ -43,7 +44,7 @@ package struct TrainingData: Sendable {
         applied = gathered.applied
     }
 
-    /// Settles what the claims weigh.
+    /// Settles the weights of claims.
     init(claims: [Claim], rules: Rules, findings: [Finding] = []) {
         var settlement = Settlement(claims: claims, rules: rules)
         settlement.settleConflicts()
@@ -55,7 +56,7 @@ package struct TrainingData: Sendable {
         self.findings = findings + settlement.findings
     }
 
-    /// As a snapshot tells it, nothing weighed anew.
+    /// Takes the weights of claims from a snapshot, which settled them.
     init(settled claims: [Claim], rules: Rules) {
         var key = WordKey()
         self.claims = claims

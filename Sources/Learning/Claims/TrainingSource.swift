@@ -1,7 +1,7 @@
 package import Wire
 package import World
 
-/// Where training data comes from on this host: `intents.yaml`, the data file made of it or brought in.
+/// The training data of a host: `intents.yaml`, the data file that is made from it or brought in, and the snapshots.
 package struct TrainingSource: Sendable {
     private let files: any FileSystem
     private let folders: Folders
@@ -14,10 +14,10 @@ package struct TrainingSource: Sendable {
     package enum Failure: Error, Sendable, CustomStringConvertible {
         case noData(String)
         case unusable(String, [Finding])
-        /// The data file is somebody's own and is not overwritten.
+        /// The data file is a person's own and is not overwritten.
         case theirs(String)
         case intents(String)
-        /// Nothing good can come of training on this.
+        /// The checks stop a training on this data.
         case hopeless([Finding])
 
         package var description: String {
@@ -38,8 +38,8 @@ package struct TrainingSource: Sendable {
         }
     }
 
-    /// The intents with their responses and policies (none where there is no `intents.yaml`), and their file's digest;
-    /// nil where the file is still the one of that digest.
+    /// The intents with their responses and policies (none without `intents.yaml`), and the file's digest; nil if the file
+    /// still has the digest that is given.
     package func intents(unless digest: String?) throws -> (intents: [IntentSource], digest: String)? {
         let bytes = files.status(folders.intents) == nil ? [] : try files.read(folders.intents)
         let found = Digest.hex(bytes)
@@ -47,7 +47,7 @@ package struct TrainingSource: Sendable {
         return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, found)
     }
 
-    /// Makes `intents.csv` of `intents.yaml`.
+    /// Makes `intents.csv` from `intents.yaml`.
     ///
     /// - Throws: ``Failure``, ``FileError``.
     @discardableResult
@@ -61,7 +61,7 @@ package struct TrainingSource: Sendable {
         return data
     }
 
-    /// Prepares where there is no data file yet, or where the one that `prepare` made is older than its source.
+    /// Makes `intents.csv` if it is absent, or if it was made from an older `intents.yaml`.
     package func prepareIfStale() throws {
         let prepared = PreparedFile(files: files, folders: folders)
         switch try prepared.state() {
@@ -75,7 +75,7 @@ package struct TrainingSource: Sendable {
         try loadWithFindings(feedback: feedback, rules: rules).data
     }
 
-    /// Also what is wrong with the data file itself.
+    /// Like ``load(feedback:rules:)``, with the findings about the data file itself.
     package func loadWithFindings(
         feedback: [FeedbackItem],
         rules: TrainingData.Rules
@@ -92,8 +92,7 @@ package struct TrainingSource: Sendable {
         return (data, parsed.findings)
     }
 
-    /// The rows of the data file (none where there is no file) and its digest; nil where it is still the one of that
-    /// digest.
+    /// The rows of the data file (none without one) and its digest; nil if the file still has the digest that is given.
     package func rows(unless digest: String?) throws(FileError) -> (rows: [DataRow], digest: String)? {
         let bytes = files.status(folders.dataFile) == nil ? [] : try files.read(folders.dataFile)
         let found = Digest.hex(bytes)
@@ -101,7 +100,9 @@ package struct TrainingSource: Sendable {
         return (bytes.isEmpty ? [] : DataFile.parse(bytes, format: .csv).rows, found)
     }
 
-    /// - Returns: the content's SHA-256, which is its name.
+    /// Writes the data's snapshot.
+    ///
+    /// - Returns: the SHA-256 of its content, which is its name.
     package func store(_ data: TrainingData) throws(FileError) -> String {
         let bytes = SnapshotFile.bytes(of: data)
         let digest = Digest.hex(bytes)
@@ -113,7 +114,7 @@ package struct TrainingSource: Sendable {
     /// The digests of all snapshots, sorted.
     package func snapshots() throws(FileError) -> [String] {
         guard files.status(folders.snapshots) != nil else { return [] }
-        // Files beside them have a longer name.
+        // Other files beside them have longer names.
         return try files.list(folders.snapshots).filter { $0.hasSuffix(".jsonl") }.map { String($0.dropLast(6)) }
             .filter { $0.utf8.count == 64 }
     }
@@ -122,23 +123,23 @@ package struct TrainingSource: Sendable {
         try SnapshotFile.read(try files.read(folders.snapshot(digest)))
     }
 
-    /// nil where the training of that snapshot left nothing.
+    /// nil if the training of that snapshot left no such file.
     package func labelErrors(_ digest: String) -> [JSON]? {
         guard let bytes = try? files.read(folders.labelErrors(digest)) else { return nil }
         return LabelErrorFile.read(bytes)
     }
 
-    /// Makes rows the data file, somebody's own from then on.
+    /// Makes a person's own rows the data file, which is theirs from then on.
     ///
-    /// - Returns: where the file that stood there was put.
-    package func bringIn(_ rows: [DataRow], at time: Timestamp) throws(FileError) -> String? {
+    /// - Returns: the path to which the replaced file was copied; nil if there was none.
+    package func importRows(_ rows: [DataRow], at time: Timestamp) throws(FileError) -> String? {
         var aside: String?
         if files.status(folders.dataFile) != nil {
             let path = folders.replacedData(time)
             try files.replace(path, with: try files.read(folders.dataFile))
             aside = path
         }
-        try PreparedFile(files: files, folders: folders).bringIn(DataFile.csv(rows))
+        try PreparedFile(files: files, folders: folders).importFile(DataFile.csv(rows))
         return aside
     }
 

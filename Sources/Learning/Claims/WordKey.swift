@@ -1,6 +1,6 @@
 import Text
 
-/// What makes two texts the same one for training: their words, as the classifier sees them.
+/// Two texts with the same key are one text for training. The key is their words, as the classifier sees them.
 package struct WordKey {
     private let tokenizer = Tokenizer(TextSettings())
     private var tokens = TokenizedText()
@@ -11,7 +11,7 @@ package struct WordKey {
         tokenizer.tokenize(text, into: &tokens)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(tokens.bytes.count)
-        // A text of signs alone is known by its signs.
+        // The key of a text without words is its signs.
         for range in tokens.words.isEmpty ? tokens.chunks : tokens.words {
             if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
             bytes.append(contentsOf: tokens.bytes[range])

@@ -17,10 +17,10 @@ struct CSVReader {
         var count: Int
     }
 
-    /// What one record came to.
+    /// The result of reading one record.
     private enum Record {
         case complete
-        /// Nothing but a line end.
+        /// The line is empty.
         case blank
         /// A quote was opened and never closed: the record swallowed the rest of the file.
         case unterminated
@@ -31,7 +31,7 @@ struct CSVReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
     private var line = 1
-    /// Of the current record; the buffers are used again for each.
+    /// The current record; its buffers are used again for the next one.
     private var field: [UInt8] = []
     private var fields: [String] = []
     private var badUTF8 = false
@@ -71,20 +71,18 @@ struct CSVReader {
                 } else if names.count == 1, names[0].contains(";") || names[0].contains("\t") {
                     "The fields are not separated by commas."
                 } else {
-                    "The first line is no header with the columns text and intent."
+                    "The first line must be a header with the columns text and intent."
                 }
             refuseHeader(&rows, line: start, reason: reason)
             return nil
         }
         for (name, _) in columns.sorted(by: { $0.value < $1.value }) where !known.contains(name) {
-            rows.findings.append(
-                Finding(
-                    .unknownColumn,
-                    .warning,
-                    line: start,
-                    "The column \"\(name.shown)\" is not known and was ignored.",
-                    remedy: "Columns are text, intent, split, weight and source."
-                )
+            rows.findings.add(
+                .unknownColumn,
+                .warning,
+                line: start,
+                message: "The column \"\(name.shown)\" is not known and was ignored.",
+                remedy: "Columns are text, intent, split, weight and source."
             )
         }
         return Header(
@@ -133,7 +131,7 @@ struct CSVReader {
             rows.leaveOut(
                 .fieldCount,
                 line: start,
-                "The row has \(fields.count) field\(fields.count == 1 ? "" : "s"), the header \(header.count).",
+                "The row has \(fields.count.counted("field", "fields")), the header \(header.count).",
                 remedy: "A text with a comma needs quotes around it: \"yes, please\"."
             )
         case .complete where badUTF8:

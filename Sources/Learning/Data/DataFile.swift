@@ -5,7 +5,7 @@ package enum DataFile {
     package enum Format: String, Sendable, CaseIterable {
         case csv, jsonl
 
-        /// By the name's ending; CSV where it says nothing.
+        /// Goes by the name's ending; CSV for all others.
         package static func of(path: String) -> Format {
             let name = path.lowercased()
             return name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") ? .jsonl : .csv
@@ -14,7 +14,7 @@ package enum DataFile {
 
     /// The longest text that the daemon itself accepts, in Unicode scalars.
     package static let maximumTextLength = 16_384
-    /// In Unicode scalars.
+    /// The longest name of an intent, in Unicode scalars.
     package static let maximumIntentLength = 100
     package static let maximumWeight = 1_000.0
     /// An intent with fewer rows is hardly learnt.
@@ -25,13 +25,13 @@ package enum DataFile {
         package var rows: [DataRow]
         /// By line; those about the whole file come last.
         package var findings: [Finding]
-        /// False where nothing can be trained on this; the findings say why.
+        /// False if nothing can be trained on this; the findings say why.
         package var usable: Bool
     }
 
-    /// Reads a whole file in linear time. Any bytes may come in; what is wrong becomes a finding.
+    /// Reads a whole file of any bytes in linear time. Everything that is wrong becomes a finding.
     ///
-    /// A row with an ``Finding/Severity/error`` is left out; a row with a warning stays.
+    /// A row with an ``Finding/Severity/error`` is left out; one with a warning stays.
     ///
     /// - Parameter isForTraining: whether there must be something to tell apart, and enough of it.
     package static func parse(_ bytes: [UInt8], format: Format, isForTraining: Bool = true) -> Parsed {
@@ -39,14 +39,12 @@ package enum DataFile {
         var body = bytes[...]
         if body.starts(with: [0xEF, 0xBB, 0xBF]) {
             body = body.dropFirst(3)
-            rows.findings.append(
-                Finding(
-                    .byteOrderMark,
-                    .note,
-                    line: 1,
-                    "The file begins with a byte order mark, which was skipped.",
-                    remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
-                )
+            rows.findings.add(
+                .byteOrderMark,
+                .note,
+                line: 1,
+                message: "The file begins with a byte order mark, which was skipped.",
+                remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
             )
         }
         if body.starts(with: [0xFF, 0xFE]) || body.starts(with: [0xFE, 0xFF]) {
@@ -61,12 +59,13 @@ package enum DataFile {
         return rows.finish()
     }
 
-    /// RFC 4180 with `\n` line ends and a header; `split`, `weight` and `source` only where some row has one.
+    /// Writes RFC 4180 with `\n` line ends and a header; `split`, `weight` and `source` only if some row has one.
     ///
-    /// - Parameter forSpreadsheets: whether an apostrophe goes before what a spreadsheet would run. Reading takes it off.
+    /// - Parameter forSpreadsheets: whether an apostrophe goes before a field that a spreadsheet would run; reading takes it
+    ///   off again.
     package static func csv(_ rows: [DataRow], forSpreadsheets: Bool = false) -> [UInt8] {
         func append(_ field: String, to out: inout [UInt8]) {
-            // What has one of its own gets another, or reading would take that off.
+            // A field with an apostrophe of its own gets another one, or reading would take its own off.
             let needsMark = isFormula(field) && (forSpreadsheets || field.utf8.first == UInt8(ascii: "'"))
             quote(needsMark ? "'" + field : field, to: &out)
         }
@@ -105,7 +104,7 @@ package enum DataFile {
     private static let comma = UInt8(ascii: ",")
     private static let quotation = UInt8(ascii: "\"")
 
-    /// One object a line, with members as the columns of a CSV file.
+    /// Writes one object a line, with the columns of a CSV file as members.
     package static func jsonLines(_ rows: [DataRow]) -> [UInt8] {
         var out: [UInt8] = []
         for row in rows {
@@ -118,7 +117,7 @@ package enum DataFile {
         return out
     }
 
-    /// Whether a spreadsheet runs it, apart from apostrophes at its beginning.
+    /// Whether a spreadsheet would run the field, apart from apostrophes at its beginning.
     private static func isFormula(_ field: String) -> Bool {
         let rest = field.unicodeScalars.drop { $0 == "'" }.drop { $0.properties.isWhitespace }
         return rest.first.map { "=+-@＝＋－＠".unicodeScalars.contains($0) } ?? false

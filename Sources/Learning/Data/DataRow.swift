@@ -1,4 +1,4 @@
-/// Which part of the data a row belongs to: what is learnt from, what is tuned on, what is only ever measured on.
+/// The part of the data that a row belongs to: training, calibration, or tests only.
 package enum Split: String, Sendable, CaseIterable {
     case train, val, test
 }
@@ -9,7 +9,7 @@ package struct DataRow: Sendable, Equatable {
     package var text: String
     /// ``DataRow/outOfScope`` for texts that belong to no intent.
     package var intent: String
-    /// nil where the file says nothing: such a row counts as `train`.
+    /// nil if the file names none: such a row counts as `train`.
     package var split: Split?
     /// 0 < weight ≤ 1,000; nil means 1.
     package var weight: Double?
@@ -34,6 +34,6 @@ package struct DataRow: Sendable, Equatable {
         self.line = line
     }
 
-    /// The name that rows of no intent carry. Never a class of the model.
+    /// The intent of rows that belong to none. It is never a class of the model.
     package static let outOfScope = "oos"
 }

@@ -1,4 +1,4 @@
-/// Something a person should know about a data file, with what to do about it.
+/// Something that a person should know about a file or the data, and what to do about it.
 package struct Finding: Sendable, Equatable, CustomStringConvertible {
     package enum Severity: String, Sendable {
         /// The row was left out (or, where the file is unusable, everything was).
@@ -20,14 +20,14 @@ package struct Finding: Sendable, Equatable, CustomStringConvertible {
     package var remedy: String
 
     package init(
-        code: String,
-        severity: Severity,
+        _ code: Code,
+        _ severity: Severity,
         line: Int? = nil,
         otherLine: Int? = nil,
         message: String,
         remedy: String
     ) {
-        self.code = code
+        self.code = code.rawValue
         self.severity = severity
         self.line = line
         self.otherLine = otherLine
@@ -35,29 +35,34 @@ package struct Finding: Sendable, Equatable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    init(
-        _ code: Code,
-        _ severity: Severity,
-        line: Int?,
-        otherLine: Int? = nil,
-        _ message: String,
-        remedy: String
-    ) {
-        self.init(
-            code: code.rawValue,
-            severity: severity,
-            line: line,
-            otherLine: otherLine,
-            message: message,
-            remedy: remedy
-        )
-    }
-
     /// One line for a terminal or a log: `line 12: error empty_text: … → …`.
     package var description: String {
         let place = line.map { "line \($0): " } ?? ""
         return "\(place)\(severity.rawValue) \(code): \(message) → \(remedy)"
     }
+}
+
+extension Int {
+    /// "1 row is", "7 rows are".
+    func counted(_ one: String, _ many: String) -> String { "\(self) \(self == 1 ? one : many)" }
+}
+
+extension [Finding] {
+    mutating func add(
+        _ code: Finding.Code,
+        _ severity: Finding.Severity,
+        line: Int? = nil,
+        otherLine: Int? = nil,
+        message: String,
+        remedy: String
+    ) {
+        append(
+            Finding(code, severity, line: line, otherLine: otherLine, message: message, remedy: remedy)
+        )
+    }
+
+    /// Sorted by line; findings about the whole file come first.
+    package var byLine: [Finding] { sorted { ($0.line ?? 0) < ($1.line ?? 0) } }
 }
 
 extension Finding {

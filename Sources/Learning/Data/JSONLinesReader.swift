@@ -41,7 +41,7 @@ enum JSONLinesReader {
             rows.leaveOut(
                 .wrongType,
                 line: line,
-                "The line is no JSON object.",
+                "The line must be a JSON object.",
                 remedy: "Write one object on each line: {\"text\":\"…\",\"intent\":\"…\"}."
             )
             return
@@ -50,7 +50,7 @@ enum JSONLinesReader {
         rows.add(fields, line: line)
     }
 
-    /// nil where a member has the wrong type; a missing text or intent counts as empty.
+    /// nil if a member has the wrong type; a missing text or intent counts as empty.
     private static func fields(
         of members: [Member],
         line: Int,
@@ -95,14 +95,12 @@ enum JSONLinesReader {
     /// Said once for each name, and for so many names only.
     private static func note(_ name: String, line: Int, unknown: inout Set<String>, into rows: inout RowCollector) {
         guard unknown.count < 20, unknown.insert(name).inserted else { return }
-        rows.findings.append(
-            Finding(
-                .unknownColumn,
-                .warning,
-                line: line,
-                "The member \"\(name.shown)\" is not known and was ignored.",
-                remedy: "Members are text, intent, split, weight and source."
-            )
+        rows.findings.add(
+            .unknownColumn,
+            .warning,
+            line: line,
+            message: "The member \"\(name.shown)\" is not known and was ignored.",
+            remedy: "Members are text, intent, split, weight and source."
         )
     }
 }

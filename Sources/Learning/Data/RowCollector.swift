@@ -1,6 +1,6 @@
 /// Judges rows one by one, whatever format they came in, and the file as a whole at the end.
 struct RowCollector {
-    /// A row as a reader found it; nil where the file has no such column or the field is empty.
+    /// A row as a reader found it; nil if the file has no such column or the field is empty.
     struct Fields {
         var text: String
         var intent: String
@@ -9,7 +9,7 @@ struct RowCollector {
         var source: String?
     }
 
-    /// Whether the rows have to be enough to train on.
+    /// Whether there must be enough rows to train on.
     let isForTraining: Bool
     var rows: [DataRow] = []
     var findings: [Finding] = []
@@ -21,13 +21,13 @@ struct RowCollector {
 
     init(isForTraining: Bool) { self.isForTraining = isForTraining }
 
-    /// The whole file is of no use.
+    /// Says why the whole file cannot be used.
     mutating func refuse(_ code: Finding.Code, line: Int?, _ message: String, remedy: String) {
         refused = true
-        findings.append(Finding(code, .error, line: line, message, remedy: remedy))
+        findings.add(code, .error, line: line, message: message, remedy: remedy)
     }
 
-    /// One row is left out.
+    /// Says why a row is left out.
     mutating func leaveOut(
         _ code: Finding.Code,
         line: Int,
@@ -35,7 +35,7 @@ struct RowCollector {
         _ message: String,
         remedy: String
     ) {
-        findings.append(Finding(code, .error, line: line, otherLine: otherLine, message, remedy: remedy))
+        findings.add(code, .error, line: line, otherLine: otherLine, message: message, remedy: remedy)
     }
 
     mutating func add(_ fields: Fields, line: Int) {
@@ -60,7 +60,7 @@ struct RowCollector {
 
     mutating func finish() -> DataFile.Parsed {
         if !refused, isForTraining { judgeWhole() }
-        // Stable, so that findings about one line stay in the order in which they were made.
+        // The sort is stable, so that findings about one line keep their order.
         let order = findings.indices.sorted {
             (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1)
         }
@@ -105,25 +105,23 @@ struct RowCollector {
             return false
         }
         if fields.text.utf8.contains(where: { $0 < 0x20 && !(9...13).contains($0) || $0 == 0x7F }) {
-            findings.append(
-                Finding(
-                    .controlCharacter,
-                    .warning,
-                    line: line,
-                    "The text has control characters, which nobody types.",
-                    remedy: "Remove them; the row is kept as it is."
-                )
+            findings.add(
+                .controlCharacter,
+                .warning,
+                line: line,
+                message: "The text has control characters, which nobody types.",
+                remedy: "Remove them; the row is kept as it is."
             )
         }
         return true
     }
 
-    /// nil where the row is left out; `.some(nil)` where it says nothing.
+    /// nil if the row is left out; `.some(nil)` if it names none.
     private mutating func split(of fields: Fields, line: Int) -> Split?? {
         let name = (fields.split ?? "").trimmingWhitespace().lowercased()
         if name.isEmpty { return .some(nil) }
         if let split = Split(rawValue: name) { return split }
-        // It may have been meant for measuring, so it must not be trained on.
+        // The row may have been meant for tests, so it must not be trained on.
         leaveOut(
             .unknownSplit,
             line: line,
@@ -140,7 +138,7 @@ struct RowCollector {
         leaveOut(
             .badWeight,
             line: line,
-            "\"\(written.shown)\" is no weight.",
+            "The weight must be a number, not \"\(written.shown)\".",
             remedy: "Use a number above 0 and up to 1000, or leave it empty for 1."
         )
         return nil
@@ -154,38 +152,33 @@ struct RowCollector {
         }
         let other = rows[first]
         if other.intent != row.intent {
-            findings.append(
-                Finding(
-                    .conflictingIntents,
-                    .warning,
-                    line: row.line,
-                    otherLine: other.line,
+            findings.add(
+                .conflictingIntents,
+                .warning,
+                line: row.line,
+                otherLine: other.line,
+                message:
                     "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
-                    remedy: "Decide for one of them and remove the other row."
-                )
+                remedy: "Decide for one of them and remove the other row."
             )
         } else if (other.split ?? .train) != (row.split ?? .train) {
-            findings.append(
-                Finding(
-                    .duplicateAcrossSplits,
-                    .warning,
-                    line: row.line,
-                    otherLine: other.line,
-                    "The text is in split \((row.split ?? .train).rawValue) here and in "
-                        + "\((other.split ?? .train).rawValue) in line \(other.line).",
-                    remedy: "Keep it in one split: what was learnt by heart measures nothing."
-                )
+            findings.add(
+                .duplicateAcrossSplits,
+                .warning,
+                line: row.line,
+                otherLine: other.line,
+                message: "The text is in split \((row.split ?? .train).rawValue) here and in "
+                    + "\((other.split ?? .train).rawValue) in line \(other.line).",
+                remedy: "Keep it in one split: what was learnt by heart measures nothing."
             )
         } else {
-            findings.append(
-                Finding(
-                    .duplicate,
-                    .warning,
-                    line: row.line,
-                    otherLine: other.line,
-                    "The text repeats line \(other.line).",
-                    remedy: "Remove one of them; training counts it once, with both weights."
-                )
+            findings.add(
+                .duplicate,
+                .warning,
+                line: row.line,
+                otherLine: other.line,
+                message: "The text repeats line \(other.line).",
+                remedy: "Remove one of them; training counts it once, with both weights."
             )
         }
     }
@@ -208,25 +201,21 @@ struct RowCollector {
         for intent in intents {
             let count = counts[intent] ?? 0
             if count < DataFile.enoughRows {
-                findings.append(
-                    Finding(
-                        .fewRows,
-                        .warning,
-                        line: firstLine[intent],
-                        "\(intent.shown) has only \(count) row\(count == 1 ? "" : "s").",
-                        remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
-                    )
+                findings.add(
+                    .fewRows,
+                    .warning,
+                    line: firstLine[intent],
+                    message: "\(intent.shown) has only \(count.counted("row", "rows")).",
+                    remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
                 )
             }
             if trainCounts[intent] == nil {
-                findings.append(
-                    Finding(
-                        .noTrainRows,
-                        .warning,
-                        line: firstLine[intent],
-                        "\(intent.shown) has no row of split train, so it cannot be learnt.",
-                        remedy: "Move some of its rows to train."
-                    )
+                findings.add(
+                    .noTrainRows,
+                    .warning,
+                    line: firstLine[intent],
+                    message: "\(intent.shown) has no row of split train, so it cannot be learnt.",
+                    remedy: "Move some of its rows to train."
                 )
             }
         }
@@ -248,7 +237,7 @@ extension String {
         return String(kept[...end])
     }
 
-    /// Short enough for a message, and without line breaks or control characters.
+    /// The beginning, short enough for a message and without control characters.
     var shown: String {
         let start = unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }
         return String(start) + (unicodeScalars.count > 40 ? "…" : "")

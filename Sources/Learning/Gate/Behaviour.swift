@@ -1,4 +1,4 @@
-/// How a model must behave, as data: what a person wrote into `behaviour.yaml`.
+/// How a model must behave, as a person wrote it into `behaviour.yaml`.
 package struct Behaviour: Sendable, Equatable {
     package struct Case: Sendable, Equatable {
         package var text: String
@@ -47,7 +47,7 @@ package enum Perturbation: String, Sendable, CaseIterable {
     case typo
     /// Capitals.
     case `case`
-    /// Signs go, and others are put at the end.
+    /// Punctuation is removed, and other signs are put at the end.
     case punctuation
     /// "please".
     case politeness
@@ -65,9 +65,9 @@ package enum Perturbation: String, Sendable, CaseIterable {
     private static func misspelt(_ text: String) -> String? {
         var letters = Array(text)
         let words = letters.indices.split { !letters[$0].isLetter }
-        // Of equally long words the first.
+        // The first of the longest words is taken.
         guard let word = words.max(by: { $0.count < $1.count }), word.count >= 4 else { return nil }
-        // The first letter stays, as it does under fingers.
+        // People seldom mistype the first letter.
         let places = word.dropFirst().dropLast().filter { letters[$0] != letters[$0 + 1] }
         guard !places.isEmpty else { return nil }
         let sum = text.unicodeScalars.reduce(0) { ($0 &* 31 &+ Int($1.value)) & 0xFFFF }

@@ -9,7 +9,7 @@ struct BehaviourCheck {
     private let champion: Model?
     private let known: Set<String>
 
-    init(_ file: BehaviourFile, _ challenger: Model, _ champion: Model?) {
+    init(_ file: BehaviourFile, challenger: Model, champion: Model?) {
         self.file = file
         self.challenger = challenger
         self.champion = champion
@@ -18,13 +18,13 @@ struct BehaviourCheck {
 
     func judge(_ verdict: inout Gate.Verdict) {
         verdict.findings += file.findings
-        noteUnknown(&verdict)
+        reportUnknown(&verdict)
         checkCases(&verdict)
         checkInvariance(&verdict)
         checkDirection(&verdict)
     }
 
-    private func noteUnknown(_ verdict: inout Gate.Verdict) {
+    private func reportUnknown(_ verdict: inout Gate.Verdict) {
         let behaviour = file.behaviour
         var lines: [String: Int] = [:]
         for entry in behaviour.must + behaviour.mustNot + behaviour.invariance where !known.contains(entry.intent) {
@@ -37,18 +37,16 @@ struct BehaviourCheck {
         let names = lines.keys.sorted()
         let shown =
             names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-        verdict.findings.append(
-            Finding(
-                .behaviourUnknownIntent,
-                .note,
-                line: first,
-                "behaviour.yaml has cases of intents that the data does not know: \(shown).",
-                remedy: "Remove the cases, or add the intents to the data."
-            )
+        verdict.findings.add(
+            .behaviourUnknownIntent,
+            .note,
+            line: first,
+            message: "behaviour.yaml has cases of intents that the data does not know: \(shown).",
+            remedy: "Remove the cases, or add the intents to the data."
         )
     }
 
-    /// A file that is only half understood must not pass as if it were.
+    /// A file that is only half understood must not pass.
     private func checkCases(_ verdict: inout Gate.Verdict) {
         let must = file.behaviour.must.filter { known.contains($0.intent) }
         let mustNot = file.behaviour.mustNot.filter { known.contains($0.intent) }
@@ -73,7 +71,7 @@ struct BehaviourCheck {
                 value: Double(count - missed.count),
                 limit: Double(count),
                 message: !missed.isEmpty
-                    ? "\(counted(missed.count, "case of must and must_not is", "cases of must and must_not are")) "
+                    ? "\(missed.count.counted("case of must and must_not is", "cases of must and must_not are")) "
                         + "wrong, and every one must be right."
                     : isBroken
                         ? "behaviour.yaml is not understood as a whole; the findings name the lines."
@@ -106,9 +104,9 @@ struct BehaviourCheck {
         let theirs = champion.map(Answers.init)
         rate(
             "behaviour:invariance",
-            holds,
+            holds: holds,
             champion: theirs.map { ask in cases.map { ask.intent($0.text) == ask.intent($0.changed) } },
-            "changed texts keep their intent",
+            fact: "changed texts keep their intent",
             &verdict
         )
     }
@@ -125,20 +123,21 @@ struct BehaviourCheck {
         }
         rate(
             "behaviour:direction",
-            holds,
+            holds: holds,
             champion: champion.map(Answers.init).map { ask in cases.map { ask.obeys($0) } },
-            "added texts move the confidence as they should",
+            fact: "added texts move the confidence as they should",
             &verdict
         )
     }
 
-    /// Two limits: the champion's rate less the margin, and the floor. The one that is broken worse is shown, and of
-    /// two kept ones the higher. Who is below the floor and no worse than the champion waits for an admin.
+    /// Holds a rate to two limits: the champion's rate less the margin, and the floor. The check shows the limit that is
+    /// broken worse, or the higher one if both are kept. A challenger that is below the floor but no worse than the
+    /// champion waits for an admin.
     private func rate(
         _ name: String,
-        _ holds: [Bool],
+        holds: [Bool],
         champion: [Bool]?,
-        _ words: String,
+        fact: String,
         _ verdict: inout Gate.Verdict
     ) {
         guard !holds.isEmpty else { return }
@@ -180,7 +179,7 @@ struct BehaviourCheck {
         {
             chosen = floor
         }
-        chosen.message = "\(kept.successes) of \(kept.trials) \(words)" + Gate.ending(chosen.outcome)
+        chosen.message = "\(kept.successes) of \(kept.trials) \(fact)" + Gate.ending(chosen.outcome)
         verdict.checks.append(chosen)
     }
 }

@@ -1,20 +1,19 @@
 package import World
 import Yams
 
-/// `data/behaviour.yaml`: the cases it holds and everything that is wrong with it. What is not understood is a finding
-/// with its line, so that a slip of the pen never quietly costs a case.
+/// `data/behaviour.yaml`: the cases that it holds, and everything that is wrong with it.
 package struct BehaviourFile: Sendable {
     package private(set) var behaviour = Behaviour()
-    /// By line; those of severity `error` keep the gate from passing unasked.
+    /// By line. With one of severity `error` the gate passes nothing without an admin.
     package private(set) var findings: [Finding] = []
 
-    /// Of the whole file, in bytes.
+    /// The largest file, in bytes.
     package static let maximumSize = 1 << 20
 
-    /// Each is classified several times at each retraining.
+    /// The most cases of a section: each is classified several times at each retraining.
     package static let maximumCases = 10_000
 
-    /// No file, no cases.
+    /// A host without the file has no cases.
     package init() {}
 
     package init(_ behaviour: Behaviour) { self.behaviour = behaviour }
@@ -26,81 +25,83 @@ package struct BehaviourFile: Sendable {
                 Finding(
                     .badValue,
                     .error,
-                    line: nil,
-                    "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
+                    message: "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
                     remedy: "Make it shorter, and save it as UTF-8."
                 )
             ]
             return
         }
-        do {
-            // A file of comments alone has no cases.
-            if let root = try Yams.compose(yaml: text) { read(root) }
-        } catch {
-            findings = [.invalidYAML(error, lineCount: text.lineCount)]
-        }
-        findings.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+        var reader = BehaviourFileReader()
+        behaviour = reader.read(text)
+        findings = reader.yaml.findings.byLine
     }
 
-    /// The file of a host; none where there is none.
+    /// Reads the file of a host, which may have none.
     package init(files: any FileSystem, folders: Folders) {
         self.init()
         guard files.status(folders.behaviour) != nil else { return }
         do {
             self = BehaviourFile(yaml: try files.read(folders.behaviour))
         } catch {
-            findings = [
-                Finding(
-                    .badValue,
-                    .error,
-                    line: nil,
-                    "behaviour.yaml could not be read: \(error).",
-                    remedy: "Mend the file, or remove it."
-                )
-            ]
+            findings = [.unreadable("behaviour.yaml", error)]
         }
     }
+}
 
-    private mutating func read(_ root: Node) {
-        for (key, value) in mapping(root, of: "the file", example: "must:") {
+private struct BehaviourFileReader {
+    private(set) var yaml = StrictYAML(prefix: "behaviour.yaml: ")
+
+    mutating func read(_ text: String) -> Behaviour {
+        var behaviour = Behaviour()
+        // A file of comments alone has no cases.
+        guard let root = yaml.root(of: text) else { return behaviour }
+        for (key, value) in yaml.mapping(root, of: "the file", example: "must:") {
             switch key.text {
             case "must": behaviour.must = cases(value, of: key.text)
             case "must_not": behaviour.mustNot = cases(value, of: key.text)
             case "invariance": behaviour.invariance = cases(value, of: key.text)
             case "perturbations":
-                behaviour.perturbations = lines(value, of: key.text).compactMap { line in
+                behaviour.perturbations = yaml.lines(value, of: key.text, mayBeEmpty: true).compactMap { line in
                     if let perturbation = Perturbation(rawValue: line.text) { return perturbation }
                     let known = Perturbation.allCases.map(\.rawValue).joined(separator: ", ")
-                    fail(.badValue, line.line, "\"\(line.text.shown)\" is no perturbation.", remedy: "Use \(known).")
+                    yaml.fail(
+                        .badValue,
+                        line: line.line,
+                        "The perturbation \"\(line.text.shown)\" is not known.",
+                        remedy: "Use \(known)."
+                    )
                     return nil
                 }
             case "direction":
                 guard let list = value.sequence else {
-                    fail(.badValue, line(of: value), "direction is no list.", remedy: "Begin each case with \"- \".")
+                    yaml.fail(
+                        .badValue,
+                        line: value.mark?.line,
+                        "direction must be a list.",
+                        remedy: "Begin each case with \"- \"."
+                    )
                     continue
                 }
                 behaviour.direction = list.compactMap { direction($0) }
             default:
-                fail(
-                    .unknownKey,
-                    key.line,
-                    "\"\(key.text.shown)\" is not known in the file.",
-                    remedy: "Use must, must_not, invariance, perturbations and direction."
-                )
+                yaml.unknown(key, in: "the file", known: "must, must_not, invariance, perturbations and direction")
             }
         }
+        return behaviour
     }
 
-    /// Texts by intent.
+    /// A section whose texts stand under their intents.
     private mutating func cases(_ node: Node, of section: String) -> [Behaviour.Case] {
         var cases: [Behaviour.Case] = []
-        for (key, value) in mapping(node, of: section, example: "order_status: [where is my parcel]") {
-            cases += lines(value, of: "\(section).\(key.text)").map { Behaviour.Case($0.text, key.text, line: $0.line) }
-            guard cases.count > Self.maximumCases else { continue }
-            fail(
+        for (key, value) in yaml.mapping(node, of: section, example: "order_status: [where is my parcel]") {
+            cases += yaml.lines(value, of: "\(section).\(key.text)", mayBeEmpty: true).map {
+                Behaviour.Case($0.text, key.text, line: $0.line)
+            }
+            guard cases.count > BehaviourFile.maximumCases else { continue }
+            yaml.fail(
                 .badValue,
-                key.line,
-                "\(section) has more than \(Self.maximumCases) cases.",
+                line: key.line,
+                "\(section) has more than \(BehaviourFile.maximumCases) cases.",
                 remedy: "Leave out those that say the same."
             )
             return []
@@ -110,30 +111,25 @@ package struct BehaviourFile: Sendable {
 
     private mutating func direction(_ node: Node) -> Behaviour.Direction? {
         var members: [String: String] = [:]
-        let before = findings.count
-        for (key, value) in mapping(node, of: "a case of direction", example: "text: my order") {
+        let before = yaml.findings.count
+        for (key, value) in yaml.mapping(node, of: "a case of direction", example: "text: my order") {
             guard ["text", "add", "raises", "lowers"].contains(key.text) else {
-                fail(
-                    .unknownKey,
-                    key.line,
-                    "\"\(key.text.shown)\" is not known in a case of direction.",
-                    remedy: "Use text, add, and raises or lowers."
-                )
+                yaml.unknown(key, in: "a case of direction", known: "text, add, and raises or lowers")
                 continue
             }
             if let text = value.scalar?.string.trimmingWhitespace(), !text.isEmpty {
                 members[key.text] = text
             } else {
-                fail(.badValue, key.line, "\(key.text) is no text.", remedy: "Write one line of text.")
+                yaml.fail(.badValue, line: key.line, "\(key.text) must be a text.", remedy: "Write one line of text.")
             }
         }
-        guard findings.count == before else { return nil }
+        guard yaml.findings.count == before else { return nil }
         guard let text = members["text"], let added = members["add"],
             let intent = members["raises"] ?? members["lowers"], members.count == 3
         else {
-            fail(
+            yaml.fail(
                 .missingKey,
-                line(of: node),
+                line: node.mark?.line,
                 "A case of direction has text, add, and one of raises and lowers.",
                 remedy: "Add what is missing."
             )
@@ -144,78 +140,7 @@ package struct BehaviourFile: Sendable {
             adding: added,
             raises: members["raises"] != nil,
             intent,
-            line: line(of: node) ?? 0
+            line: node.mark?.line ?? 0
         )
-    }
-}
-
-// MARK: - Nodes
-
-extension BehaviourFile {
-    private struct Line {
-        var text: String
-        var line: Int
-    }
-
-    private func line(of node: Node) -> Int? { node.mark?.line }
-
-    private mutating func mapping(_ node: Node, of section: String, example: String) -> [(key: Line, value: Node)] {
-        guard let mapping = node.mapping else {
-            fail(
-                .badValue,
-                line(of: node),
-                "\(section) is no section.",
-                remedy: "Write indented lines such as \"\(example)\"."
-            )
-            return []
-        }
-        return mapping.compactMap { key, value in
-            guard let text = key.scalar?.string else {
-                fail(
-                    .badValue,
-                    line(of: key),
-                    "A name in \(section) is no plain word.",
-                    remedy: "Write a word and a colon."
-                )
-                return nil
-            }
-            return (Line(text: text, line: line(of: key) ?? 0), value)
-        }
-    }
-
-    /// A list, or a `|` block with one text on each line, where a line that begins with `#` is a comment.
-    private mutating func lines(_ node: Node, of section: String) -> [Line] {
-        let first = line(of: node) ?? 0
-        if let list = node.sequence {
-            return list.compactMap { item in
-                guard let text = item.scalar?.string.trimmingWhitespace(), !text.isEmpty else {
-                    fail(
-                        .badValue,
-                        line(of: item),
-                        "An entry of \(section) is no text.",
-                        remedy: "Put it into quotes if it begins with [ or { or has \": \" in it."
-                    )
-                    return nil
-                }
-                return Line(text: text, line: line(of: item) ?? first)
-            }
-        }
-        guard let scalar = node.scalar, scalar.style == .literal else {
-            fail(
-                .badValue,
-                line(of: node),
-                "\(section) is no list.",
-                remedy: "Write | after the colon and one text on each indented line below, or a list of \"- \" lines."
-            )
-            return []
-        }
-        return scalar.string.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
-            let text = String($1).trimmingWhitespace()
-            return text.isEmpty || text.hasPrefix("#") ? nil : Line(text: text, line: first + 1 + $0)
-        }
-    }
-
-    private mutating func fail(_ code: Finding.Code, _ line: Int?, _ message: String, remedy: String) {
-        findings.append(Finding(code, .error, line: line, "behaviour.yaml: " + message, remedy: remedy))
     }
 }

@@ -2,9 +2,9 @@ import Classifier
 import Statistics
 import World
 
-// What a version may cost: its bytes and its time.
+// The checks on a version's cost: its bytes and its time.
 extension Gate {
-    func checkSize(_ challenger: Model, _ champion: Model?, _ verdict: inout Verdict) {
+    func checkSize(of challenger: Model, beside champion: Model?, _ verdict: inout Verdict) {
         let size = challenger.serialized().count
         let limit = champion.map { champion in
             let growth = max(1, Double(challenger.intents.count) / Double(champion.intents.count))
@@ -25,11 +25,11 @@ extension Gate {
         )
     }
 
-    /// How many times the champion's time a classification takes: both classify the same texts turn by turn, and what
-    /// counts is the median of the rounds' ratios, so that neither a slow machine nor a busy one sways it.
-    func checkLatency(_ challenger: Model, _ champion: Model, _ verdict: inout Verdict) {
+    /// Checks how many times the champion's time a classification takes. Both classify the same texts in turn, and the
+    /// median of the rounds' ratios counts, so that neither a slow machine nor a busy one sways it.
+    func checkLatency(of challenger: Model, beside champion: Model, _ verdict: inout Verdict) {
         let all = tests + golden.rows
-        // Of all intents: the rows are in their order.
+        // The rows lie in the order of their intents: strides take some of each.
         let texts = stride(from: 0, to: all.count, by: max(1, all.count / 64)).map { all[$0].text }.prefix(64)
         guard !texts.isEmpty else { return }
         var workspaces = (challenger: Workspace(), champion: Workspace())

@@ -2,11 +2,11 @@ package import Classifier
 import Statistics
 package import World
 
-/// Compares a challenger with the champion on the same locked rows, and holds it to what must never break.
+/// Compares a challenger with the champion on the same locked rows, and checks the cases that must never break.
 ///
 /// A check fails only when the challenger is proven worse than its margin: even the favourable end of the one-sided
-/// paired 95 % interval lies beyond it. It is borderline when only the point estimate does. What must hold whatever
-/// the champion does (golden cases, behaviour) fails without a proof.
+/// paired 95 % interval lies beyond it. It is borderline when only the point estimate does. Golden cases and behaviour
+/// must hold whatever the champion does, and fail without a proof.
 package struct Gate: Sendable {
     /// How much worse the accuracy may be, as a share.
     package static let accuracyMargin = 0.005
@@ -18,9 +18,9 @@ package struct Gate: Sendable {
     package static let scopeMargin = 0.01
     /// How much smaller the rates of ``Behaviour`` may be, as a share.
     package static let behaviourMargin = 0.05
-    /// Below it such a rate is never good enough, whatever the champion's.
+    /// A lower rate is never good enough, whatever the champion's is.
     package static let behaviourFloor = 0.9
-    /// How many times the champion's bytes a model may have; more intents may have as much more.
+    /// How many times the champion's bytes a model may have; the limit grows with the number of intents.
     package static let sizeFactor = 1.5
     /// A model that is no larger than this may have any size.
     package static let smallSize = 256 << 10
@@ -40,8 +40,8 @@ package struct Gate: Sendable {
 
     /// - Parameters:
     ///   - tests: the locked rows; those of intent `oos` count for the scope alone.
-    ///   - seen: the words of the rows that the champion was trained on. A row of them is no test of it, which happens
-    ///     where sentences were dealt out anew; it is left out, lest the champion be praised for what it learnt by heart.
+    ///   - seen: the words of the rows that the champion was trained on. Test rows of the same words are left out: the
+    ///     champion knows them by heart. They exist after sentences were dealt out to the splits anew.
     ///   - golden: cases that must be right.
     ///   - clock: measures how long classifying takes.
     package init(
@@ -53,7 +53,7 @@ package struct Gate: Sendable {
     ) {
         var key = WordKey()
         let fair = seen.isEmpty ? tests : tests.filter { !seen.contains(key($0.text)) }
-        // With nothing left, a comparison that favours the champion is better than none.
+        // If nothing is left, a comparison that favours the champion is better than none.
         self.tests = fair.isEmpty ? tests : fair
         unfair = fair.isEmpty ? 0 : tests.count - fair.count
         self.golden = golden
@@ -65,27 +65,39 @@ package struct Gate: Sendable {
     package func verdict(challenger: Model, champion: Model?) -> Verdict {
         var verdict = Verdict()
         if unfair > 0 {
-            verdict.findings.append(
-                Finding(
-                    .testRowsSeen,
-                    .note,
-                    line: nil,
-                    "\(counted(unfair, "test row is", "test rows are")) left out of the comparison: the champion was "
-                        + "trained on the same words.",
-                    remedy: "Nothing to do; the next champion is compared on them."
-                )
+            verdict.findings.add(
+                .testRowsSeen,
+                .note,
+                message:
+                    "\(unfair.counted("test row is", "test rows are")) left out of the comparison: the champion was "
+                    + "trained on the same words.",
+                remedy: "Nothing to do; the next champion is compared on them."
             )
         }
-        let inScope = Contest(tests.filter { $0.intent != outOfScopeIntent }, challenger, champion)
-        let outOfScope = Contest(tests.filter { $0.intent == outOfScopeIntent }, challenger, champion)
-        checkAccuracy(inScope, &verdict)
-        checkCalibration(inScope, &verdict)
-        checkScope(inScope, outOfScope, &verdict)
+        let rows = tests.filter { $0.intent != outOfScopeIntent }
+        let contest = champion.map { Contest(rows: rows, new: challenger, old: $0) }
+        if rows.isEmpty {
+            verdict.findings.add(
+                .noTestRows,
+                .warning,
+                message: "The data has no rows of split test, so the accuracy could not be checked.",
+                remedy: "Mark some rows with split test."
+            )
+        } else if let contest {
+            checkAccuracy(contest, &verdict)
+            checkCalibration(contest, &verdict)
+        } else {
+            reportAccuracy(of: challenger, on: rows, &verdict)
+        }
+        if let champion, let contest {
+            let strange = tests.filter { $0.intent == outOfScopeIntent }
+            checkScope(inside: contest, outside: Contest(rows: strange, new: challenger, old: champion), &verdict)
+        }
         checkGolden(challenger, &verdict)
-        BehaviourCheck(behaviour, challenger, champion).judge(&verdict)
-        checkSize(challenger, champion, &verdict)
-        if let champion { checkLatency(challenger, champion, &verdict) }
-        checkRecalls(inScope, &verdict)
+        BehaviourCheck(behaviour, challenger: challenger, champion: champion).judge(&verdict)
+        checkSize(of: challenger, beside: champion, &verdict)
+        if let champion { checkLatency(of: challenger, beside: champion, &verdict) }
+        if let contest { checkRecalls(contest, &verdict) }
         verdict.outcome = verdict.checks.map(\.outcome).max() ?? .pass
         return verdict
     }
@@ -94,30 +106,29 @@ package struct Gate: Sendable {
         let known = Set(challenger.intents)
         verdict.findings += golden.findings
         for row in golden.rows where !known.contains(row.intent) {
-            verdict.findings.append(
-                Finding(
-                    .goldenUnknownIntent,
-                    .note,
-                    line: row.line,
-                    "The golden case for \(row.intent) has an intent that the data does not know.",
-                    remedy: "Remove the case from golden.csv or add the intent to the data."
-                )
+            verdict.findings.add(
+                .goldenUnknownIntent,
+                .note,
+                line: row.line,
+                message: "The golden case for \(row.intent) has an intent that the data does not know.",
+                remedy: "Remove the case from golden.csv or add the intent to the data."
             )
         }
-        let cases = Contest(golden.rows.filter { known.contains($0.intent) }, challenger, nil)
+        let cases = golden.rows.filter { known.contains($0.intent) }
         let isBroken = !golden.findings.isEmpty
-        guard isBroken || !cases.rows.isEmpty else { return }
-        verdict.goldenMissed = cases.rows.indices.filter { !cases.challenger[$0].isRight }.map { cases.rows[$0] }
+        guard isBroken || !cases.isEmpty else { return }
+        let answers = Contest.answers(of: challenger, to: cases)
+        verdict.goldenMissed = zip(cases, answers).filter { !$1.isRight }.map(\.0)
         let missed = verdict.goldenMissed.count
         verdict.checks.append(
             Check(
                 name: "golden",
                 outcome: missed > 0 ? .fail : isBroken ? .borderline : .pass,
                 unit: .count,
-                value: Double(cases.rows.count - missed),
-                limit: Double(cases.rows.count),
+                value: Double(cases.count - missed),
+                limit: Double(cases.count),
                 message: missed > 0
-                    ? "\(counted(missed, "golden case is", "golden cases are")) wrong, and every one must be right."
+                    ? "\(missed.counted("golden case is", "golden cases are")) wrong, and every one must be right."
                     : isBroken
                         ? "golden.csv is not understood as a whole; the findings name the lines."
                         : "All golden cases are right."
@@ -125,30 +136,3 @@ package struct Gate: Sendable {
         )
     }
 }
-
-/// Both models' answers to the same rows, each asked once.
-struct Contest {
-    let rows: [DataRow]
-    let challenger: [RowPrediction]
-    /// Nil without a champion.
-    let champion: [RowPrediction]?
-
-    init(_ rows: [DataRow], _ challenger: Model, _ champion: Model?) {
-        let examples = rows.map { Example(text: $0.text, intent: $0.intent) }
-        self.rows = rows
-        self.challenger = predictions(of: challenger, on: examples)
-        self.champion = champion.map { predictions(of: $0, on: examples) }
-    }
-
-    /// How the changed ones among some rows fell out.
-    func comparison(of indices: some Collection<Int>, with champion: [RowPrediction]) -> PairedComparison {
-        PairedComparison(
-            gained: indices.count { challenger[$0].isRight && !champion[$0].isRight },
-            lost: indices.count { !challenger[$0].isRight && champion[$0].isRight },
-            rows: indices.count
-        )
-    }
-}
-
-/// "1 row is", "7 rows are".
-func counted(_ count: Int, _ one: String, _ many: String) -> String { "\(count) \(count == 1 ? one : many)" }

@@ -1,6 +1,6 @@
 package import World
 
-/// `data/golden.csv`: cases that every version must get right. A file that is only half understood is not passed over.
+/// `data/golden.csv`: cases that every version must get right. With a file that is only half understood nothing passes.
 package struct GoldenFile: Sendable {
     package private(set) var rows: [DataRow] = []
     /// What is wrong with the file.
@@ -18,22 +18,26 @@ package struct GoldenFile: Sendable {
         }
     }
 
-    /// The file of a host; no cases where there is none.
+    /// Reads the file of a host, which may have none.
     package init(files: any FileSystem, folders: Folders) {
         self.init()
         guard files.status(folders.golden) != nil else { return }
         do {
             self = GoldenFile(csv: try files.read(folders.golden))
         } catch {
-            findings = [
-                Finding(
-                    .badValue,
-                    .error,
-                    line: nil,
-                    "golden.csv could not be read: \(error).",
-                    remedy: "Mend the file, or remove it."
-                )
-            ]
+            findings = [.unreadable("golden.csv", error)]
         }
+    }
+}
+
+extension Finding {
+    /// A file that is there and cannot be read keeps the gate from passing, as one that is half understood does.
+    static func unreadable(_ name: String, _ error: FileError) -> Finding {
+        Finding(
+            .badValue,
+            .error,
+            message: "\(name) could not be read: \(error).",
+            remedy: "Mend the file, or remove it."
+        )
     }
 }

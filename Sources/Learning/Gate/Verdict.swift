@@ -2,7 +2,7 @@ import Statistics
 package import Wire
 
 extension Gate {
-    /// From good to bad.
+    /// How a check, or all of them, ended; ordered from good to bad.
     package enum Outcome: String, Sendable, Comparable, CaseIterable {
         case pass, borderline, fail
 
@@ -11,7 +11,7 @@ extension Gate {
         private var rank: Int { self == .pass ? 0 : self == .borderline ? 1 : 2 }
     }
 
-    /// What a check's numbers are.
+    /// The unit of a check's numbers.
     package enum Unit: String, Sendable {
         /// A difference of shares, −1…1.
         case points
@@ -19,7 +19,7 @@ extension Gate {
         case share
         case count
         case bytes
-        /// How many times the champion's.
+        /// A multiple of the champion's figure.
         case ratio
     }
 
@@ -30,7 +30,7 @@ extension Gate {
         package var value: Double
         /// Nil where there is nothing to compare with.
         package var limit: Double?
-        /// Ends of two one-sided intervals, where chance plays a part.
+        /// The ends of two one-sided intervals; nil if chance plays no part.
         package var low: Double?
         package var high: Double?
         /// One sentence for a person.
@@ -52,9 +52,9 @@ extension Gate {
 
         package var kind: Kind
         package var text: String
-        /// What the case is about.
+        /// The intent that the case names.
         package var intent: String
-        /// What the challenger says.
+        /// The challenger's answer.
         package var got: String
     }
 
@@ -83,9 +83,9 @@ extension Gate {
             [
                 "verdict": .string(outcome.rawValue),
                 "checks": .array(checks.map(\.json)),
-                "fixed": Self.sentences(fixed),
-                "broken": Self.sentences(broken),
-                "golden_missed": Self.sentences(goldenMissed),
+                "fixed": fixed.sentences(atMost: Self.shown),
+                "broken": broken.sentences(atMost: Self.shown),
+                "golden_missed": goldenMissed.sentences(atMost: Self.shown),
                 "behaviour_missed": .array(
                     behaviourMissed.prefix(Self.shown).map {
                         [
@@ -97,10 +97,13 @@ extension Gate {
                 "findings": .array(findings.map(\.json)),
             ]
         }
+    }
+}
 
-        private static func sentences(_ rows: [DataRow]) -> JSON {
-            .array(rows.prefix(shown).map { ["text": .string($0.text), "intent": .string($0.intent)] })
-        }
+extension [DataRow] {
+    /// The first of them, as answers show rows.
+    func sentences(atMost limit: Int) -> JSON {
+        .array(prefix(limit).map { ["text": .string($0.text), "intent": .string($0.intent)] })
     }
 }
 

@@ -59,10 +59,10 @@ extension LessonReport {
 
 extension Finding {
     init?(_ json: JSON) {
-        guard let code = json["code"]?.string,
+        guard let code = json["code"]?.string.flatMap(Code.init(rawValue:)),
             let severity = json["severity"]?.string.flatMap(Severity.init(rawValue:)),
             let message = json["message"]?.string, let remedy = json["remedy"]?.string
         else { return nil }
-        self.init(code: code, severity: severity, line: json["line"]?.int, message: message, remedy: remedy)
+        self.init(code, severity, line: json["line"]?.int, message: message, remedy: remedy)
     }
 }

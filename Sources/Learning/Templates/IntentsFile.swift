@@ -12,12 +12,12 @@ package enum Policy: String, Sendable, CaseIterable {
 package struct IntentSource: Sendable, Equatable {
     package var name: String
     package var policy: Policy
-    /// What it is about, for people; empty where nothing was written.
+    /// A line for people that says what the intent is about; may be empty.
     package var summary: String
     package var templates: [SentenceTemplate]
-    /// Variations of the answer, one of which is given; empty where there is none.
+    /// Variations of the answer, of which one is given; may be empty.
     package var responses: [String]
-    /// Of its name in the file, from 1.
+    /// The line of its name in the file, from 1.
     package var line: Int
 
     package init(
@@ -47,7 +47,7 @@ package struct IntentsFile: Sendable {
     package var outOfScope: [SentenceTemplate]
     /// Words and what people write instead of them, in the order of the words.
     package var misspellings: [Misspelling]
-    /// Whatever does no harm but is worth knowing, by line.
+    /// Findings that do no harm but are worth knowing, by line.
     package var warnings: [Finding]
 
     package struct Misspelling: Sendable, Equatable {
@@ -61,7 +61,7 @@ package struct IntentsFile: Sendable {
     }
 }
 
-/// Why `intents.yaml` cannot be used: everything that is wrong with it at once.
+/// Why `intents.yaml` cannot be used: everything that is wrong with it, told at once.
 package struct IntentsFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// By line; at least one.
     package var findings: [Finding]
@@ -76,9 +76,9 @@ package struct IntentsFileError: Error, Sendable, Equatable, CustomStringConvert
 }
 
 extension IntentsFile {
-    /// Names of intents and slots: short, and safe in every log, metric and file.
+    /// The longest name of an intent or a slot, in bytes: it stands in logs, metrics and files.
     static let maximumNameLength = 64
-    /// Of the whole file, in bytes; a shop's file has a few thousand.
+    /// The largest file, in bytes; a shop's file has a few thousand.
     package static let maximumSize = 4 << 20
 
     /// - Parameter yaml: the file's text, UTF-8.
@@ -86,7 +86,13 @@ extension IntentsFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let line = bytes.prefix(Self.validLength(of: bytes)).count { $0 == UInt8(ascii: "\n") } + 1
             throw IntentsFileError(findings: [
-                Finding(.badUTF8, .error, line: line, "The file is not valid UTF-8.", remedy: "Save it as UTF-8.")
+                Finding(
+                    .badUTF8,
+                    .error,
+                    line: line,
+                    message: "The file is not valid UTF-8.",
+                    remedy: "Save it as UTF-8."
+                )
             ])
         }
         try self.init(yaml: text)

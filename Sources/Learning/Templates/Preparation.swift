@@ -2,18 +2,18 @@ import Statistics
 
 /// `intents.yaml` to training rows: pure, and the same seed gives the same rows on every machine.
 ///
-/// A template is on one side only: what is measured is wording that training has not seen. So it is templates that are
-/// dealt out to train, val and test, and rows follow their template.
+/// Templates are dealt out to train, val and test, and rows follow their template: so the test measures wording that the
+/// training has not seen.
 package enum Preparation {
     package struct Settings: Sendable, Equatable {
-        /// Rows of one intent, over all splits; fewer where its templates cannot make so many.
+        /// Rows of one intent over all splits; fewer if its templates cannot make so many.
         package var rowsPerIntent = 200
         /// Out-of-scope rows, over all splits.
         package var outOfScopeRows = 480
         /// Shares of the templates of each intent.
         package var valShare = 0.15
         package var testShare = 0.15
-        /// Share of the rows that get a misspelling, where one fits.
+        /// Share of the rows that get a misspelling if one fits.
         package var misspelt = 0.12
 
         package init() {}
@@ -26,7 +26,7 @@ package enum Preparation {
         package var findings: [Finding]
         package var report: PreparationReport
 
-        /// What `intents.csv` holds.
+        /// The content of `intents.csv`.
         package var csv: [UInt8] { DataFile.csv(rows) }
     }
 
@@ -80,14 +80,12 @@ private struct Sampler {
         var summary = PreparationReport.Intent(name: intent)
         defer { intents.append(summary) }
         guard templates.count >= Preparation.minimumTemplates else {
-            errors.append(
-                Finding(
-                    .fewTemplates,
-                    .error,
-                    line: line,
-                    "\(intent) has \(templates.count) template\(templates.count == 1 ? "" : "s").",
-                    remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
-                )
+            errors.add(
+                .fewTemplates,
+                .error,
+                line: line,
+                message: "\(intent) has \(templates.count.counted("template", "templates")).",
+                remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
             )
             return
         }
@@ -124,14 +122,11 @@ private struct Sampler {
             intents[candidate.intent].rows[candidate.split, default: 0] += 1
         }
         for intent in intents where intent.total < DataFile.enoughRows {
-            findings.append(
-                Finding(
-                    .fewSentences,
-                    .warning,
-                    line: nil,
-                    "The templates of \(intent.name) make only \(intent.total) different sentences.",
-                    remedy: "Write more of them, or give them slots and choices."
-                )
+            findings.add(
+                .fewSentences,
+                .warning,
+                message: "The templates of \(intent.name) make only \(intent.total) different sentences.",
+                remedy: "Write more of them, or give them slots and choices."
             )
         }
         let report = PreparationReport(seed: seed, intents: intents)
@@ -150,7 +145,7 @@ private struct Sampler {
         return splits
     }
 
-    /// As evenly as the counts allow: what one template cannot make, the others make.
+    /// Shares the rows out as evenly as the counts allow: what one template cannot make, the others make.
     private static func share(_ rows: Int, over counts: [UInt64]) -> [Int] {
         var quotas = [Int](repeating: 0, count: counts.count)
         var left = rows
@@ -164,7 +159,7 @@ private struct Sampler {
         return quotas
     }
 
-    /// A sentence that two intents can say teaches nothing; nobody could tell which is meant.
+    /// Refuses a sentence that two intents can say: nobody could tell which is meant.
     private mutating func refuseSharedSentences() {
         var first: [String: Int] = [:]
         var told: Set<[Int]> = []
@@ -175,21 +170,19 @@ private struct Sampler {
                 continue
             }
             guard other.intent != candidate.intent, told.insert([other.line, candidate.line]).inserted else { continue }
-            errors.append(
-                Finding(
-                    .conflictingIntents,
-                    .error,
-                    line: candidate.line,
-                    otherLine: other.line,
-                    "\"\(candidate.text.shown)\" can be said by \(intents[candidate.intent].name) here and by "
-                        + "\(intents[other.intent].name) in line \(other.line).",
-                    remedy: "Take it out of one of the two."
-                )
+            errors.add(
+                .conflictingIntents,
+                .error,
+                line: candidate.line,
+                otherLine: other.line,
+                message: "\"\(candidate.text.shown)\" can be said by \(intents[candidate.intent].name) here and by "
+                    + "\(intents[other.intent].name) in line \(other.line).",
+                remedy: "Take it out of one of the two."
             )
         }
     }
 
-    /// Each sentence once. Where two sides made the same one it stays in train, so that nothing learnt is measured.
+    /// Keeps each sentence once. One that two sides made stays in train, so that nothing learnt is measured.
     private func distinct() -> [Candidate] {
         var seen: Set<String> = []
         var kept: [Candidate] = []

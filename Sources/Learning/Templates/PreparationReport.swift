@@ -1,4 +1,4 @@
-/// What was prepared, intent by intent.
+/// Counts of what was prepared, intent by intent.
 package struct PreparationReport: Sendable, Equatable {
     package struct Intent: Sendable, Equatable {
         package var name: String

@@ -1,8 +1,8 @@
 import Wire
 package import World
 
-/// `data/intents.csv` as far as it is made from `data/intents.yaml`: written only where that takes nothing away from
-/// anybody.
+/// `data/intents.csv` where `prepare` makes it from `data/intents.yaml`. A file that a person edited or brought in is never
+/// overwritten.
 package struct PreparedFile: Sendable {
     private let files: any FileSystem
     private let folders: Folders
@@ -12,10 +12,10 @@ package struct PreparedFile: Sendable {
         self.folders = folders
     }
 
-    /// Beside the file stands what `prepare` knows about it.
+    /// What `prepare` knows about the file; it is kept beside it.
     private struct Mark {
         var csv: String
-        /// What stood there before, so that a crash between mark and file leaves a file that is known.
+        /// The digest of the file before this one: after a crash between mark and file it is still known as ours.
         var previous: String?
         var source: String
         var seed: UInt64
@@ -25,9 +25,9 @@ package struct PreparedFile: Sendable {
 
     package enum State: Sendable, Equatable {
         case absent
-        /// Still what `prepare` wrote last.
+        /// The file is what `prepare` wrote last.
         case ours
-        /// Edited, or a person's own.
+        /// A person edited the file, or brought it in.
         case theirs
     }
 
@@ -60,8 +60,8 @@ package struct PreparedFile: Sendable {
         try files.replace(folders.dataFile, with: csv)
     }
 
-    /// Brings a person's own file in; it is theirs from now on.
-    package func bringIn(_ csv: [UInt8]) throws(FileError) {
+    /// Makes a person's own rows the data file, which is theirs from then on.
+    package func importFile(_ csv: [UInt8]) throws(FileError) {
         try files.remove(markPath)
         try files.replace(folders.dataFile, with: csv)
     }

@@ -5,14 +5,14 @@ struct SampleNoise {
     private let variants: [String: [String]]
     private let share: Double
 
-    /// - Parameter share: of the sentences that get a misspelling, where a word of theirs has one; 0…1.
+    /// - Parameter share: how many of the sentences get a misspelling if a word of theirs has one; 0…1.
     init(_ misspellings: [IntentsFile.Misspelling], share: Double) {
         variants = Dictionary(misspellings.map { ($0.word, $0.variants) }) { $0 + $1 }
         self.share = share
     }
 
     func apply(to sentence: String, with generator: inout SplitMix64) -> String {
-        // Drawn in any case, so that one sentence's words do not move the draws of the next.
+        // Draw always, so that the words of one sentence do not change what the next one draws.
         let misspells = generator.happens(share)
         let which = generator.next()
         let capitalises = generator.happens(0.15)
@@ -38,7 +38,7 @@ struct SampleNoise {
         return result
     }
 
-    /// Words with which questions begin.
+    /// The words that questions begin with.
     private static let asking: Set<String> = [
         "what", "whats", "what's", "where", "wheres", "where's", "when", "whens", "why", "how", "hows", "who", "which",
         "can", "could", "do", "does", "did", "is", "are", "was", "will", "would", "have", "has", "may", "should",

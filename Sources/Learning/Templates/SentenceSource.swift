@@ -6,12 +6,12 @@ import Statistics
 /// here ever takes longer than the template is long, or than the number of sentences that were asked for.
 package struct SentenceSource: Sendable {
     package let template: SentenceTemplate
-    /// By slot node.
+    /// The values of each slot that the template has.
     private let values: [String: [String]]
-    /// Ways through each node.
+    /// How many ways there are through each node.
     private let counts: [UInt64]
 
-    /// Counts of this size and above are all taken for this one.
+    /// Larger counts are cut to this one.
     package static let unbounded: UInt64 = 1 << 62
 
     /// - Parameter slots: the values of each slot; one without values makes no sentence.
@@ -55,7 +55,7 @@ package struct SentenceSource: Sendable {
     func sample(_ number: Int, with generator: inout SplitMix64) -> [String] {
         guard count > 0, number > 0 else { return [] }
         if count >= Self.unbounded {
-            // Two equal draws are next to impossible here; a set of texts sees to it all the same.
+            // Two equal draws are next to impossible here; the set makes them impossible.
             var seen: Set<String> = []
             var sentences: [String] = []
             for _ in 0..<number * 2 where sentences.count < number {
@@ -103,7 +103,7 @@ package struct SentenceSource: Sendable {
         }
     }
 
-    /// Each alternative as often as it has ways through it.
+    /// Picks each alternative as often as there are ways through it.
     private func pick(_ alternatives: [Int?], into out: inout String, _ choose: (UInt64) -> UInt64) {
         let weights = alternatives.map { $0.map { counts[$0] } ?? 1 }
         let total = weights.reduce(0) { Self.sum($0, $1) }
@@ -112,7 +112,7 @@ package struct SentenceSource: Sendable {
         for (alternative, weight) in zip(alternatives, weights) {
             if draw < weight {
                 guard let alternative else { return }
-                // What is left of the draw numbers the ways through the alternative.
+                // The rest of the draw is the number of a way through the alternative.
                 if total < Self.unbounded {
                     var rest = draw
                     write(alternative, into: &out) { bound in

@@ -5,7 +5,7 @@
 package struct SentenceTemplate: Sendable, Equatable {
     /// As written.
     package let text: String
-    /// Of the file it stands in, from 1.
+    /// The line in its file, from 1.
     package let line: Int
     let nodes: [Node]
 
@@ -27,9 +27,9 @@ package struct SentenceTemplate: Sendable, Equatable {
         return names
     }
 
-    /// Deeper nesting than this helps nobody who has to read it.
+    /// Nobody can read deeper nesting than this.
     package static let maximumDepth = 32
-    /// In UTF-8 bytes.
+    /// The longest template, in UTF-8 bytes.
     package static let maximumLength = 4_096
 }
 
@@ -51,9 +51,9 @@ package struct TemplateError: Error, Sendable, Equatable {
     }
 
     package var kind: Kind
-    /// Of the file.
+    /// The line of the file, from 1.
     package var line: Int
-    /// In characters, from 1.
+    /// The column in characters, from 1.
     package var column: Int
     package var message: String
     package var remedy: String

@@ -1,4 +1,4 @@
-// One pass with a stack of its own: the depth of the brackets costs memory, never the call stack.
+// The parser makes one pass with a stack of its own, so that deep brackets cost memory and never the call stack.
 
 extension SentenceTemplate {
     /// - Parameter line: the line of the file, for messages.
@@ -32,7 +32,7 @@ private struct TemplateParser {
 
     init(text: String, line: Int) {
         bytes = text.utf8.count
-        // One more than allowed is enough to refuse it.
+        // A text that is too long is refused unread.
         characters = bytes > SentenceTemplate.maximumLength ? [] : Array(text)
         self.line = line
     }
@@ -43,7 +43,7 @@ private struct TemplateParser {
                 .tooLong,
                 at: 0,
                 "The sentence is \(bytes) bytes long.",
-                "Write several shorter ones; \(SentenceTemplate.maximumLength) bytes are the most."
+                remedy: "Write several shorter ones; \(SentenceTemplate.maximumLength) bytes are the most."
             )
         }
         var index = 0
@@ -57,7 +57,7 @@ private struct TemplateParser {
                         .badEscape,
                         at: index - 1,
                         "A backslash stands before nothing special.",
-                        "Write \\\\ for a backslash; only ( ) [ ] { } | and \\ need one before them."
+                        remedy: "Write \\\\ for a backslash; only ( ) [ ] { } | and \\ need one before them."
                     )
                 }
                 text.append(characters[index])
@@ -68,7 +68,7 @@ private struct TemplateParser {
                         .tooDeep,
                         at: index,
                         "Brackets are nested more than \(SentenceTemplate.maximumDepth) deep.",
-                        "Write several simpler sentences."
+                        remedy: "Write several simpler sentences."
                     )
                 }
                 open.append(Open(bracket: character, column: index + 1))
@@ -79,7 +79,7 @@ private struct TemplateParser {
                         .strayBar,
                         at: index,
                         "A | stands outside brackets.",
-                        "Write (a|b), or \\| for the sign itself."
+                        remedy: "Write (a|b), or \\| for the sign itself."
                     )
                 }
                 try finishAlternative(at: index)
@@ -90,7 +90,7 @@ private struct TemplateParser {
                 finishText()
                 index = try slot(from: index)
             case "}":
-                throw error(.unbalanced, at: index, "A } closes no {.", "Write \\} for the sign itself.")
+                throw error(.unbalanced, at: index, "A } closes no {.", remedy: "Write \\} for the sign itself.")
             default:
                 text.append(character)
             }
@@ -108,7 +108,7 @@ private struct TemplateParser {
                 .unbalanced,
                 at: unclosed.column - 1,
                 "The \(bracket) is never closed.",
-                "Add the closing bracket, or write \\\(bracket) for the sign itself."
+                remedy: "Add the closing bracket, or write \\\(bracket) for the sign itself."
             )
         }
         nodes.append(.sequence(whole.parts))
@@ -117,7 +117,7 @@ private struct TemplateParser {
                 .empty,
                 at: 0,
                 "The sentence can be empty.",
-                "Leave at least one word outside square brackets."
+                remedy: "Leave at least one word outside square brackets."
             )
         }
         return nodes
@@ -145,7 +145,7 @@ private struct TemplateParser {
                 .emptyPart,
                 at: index,
                 "A part between brackets or bars is empty.",
-                "Write [a] for something that may be left out."
+                remedy: "Write [a] for something that may be left out."
             )
         }
         if parts.count == 1 {
@@ -164,7 +164,7 @@ private struct TemplateParser {
                 .unbalanced,
                 at: index,
                 "The \(character) closes no \(expected).",
-                "Add the opening bracket, or write \\\(character) for the sign itself."
+                remedy: "Add the opening bracket, or write \\\(character) for the sign itself."
             )
         }
         try finishAlternative(at: index)
@@ -190,22 +190,26 @@ private struct TemplateParser {
             index += 1
         }
         guard index < characters.count else {
-            throw error(.unbalanced, at: start, "The { is never closed.", "Add }, or write \\{ for the sign itself.")
+            throw error(
+                .unbalanced,
+                at: start,
+                "The { is never closed.",
+                remedy: "Add }, or write \\{ for the sign itself."
+            )
         }
         guard SentenceTemplate.isSlotName(name) else {
             throw error(
                 name.isEmpty ? .emptyPart : .badSlotName,
                 at: start,
-                "\"\(name.shown)\" is no name of a slot.",
-                "Use small letters, digits and _, beginning with a letter."
+                "\"\(name.shown)\" cannot be the name of a slot.",
+                remedy: "Use small letters, digits and _, beginning with a letter."
             )
         }
         add(.slot(name))
         return index
     }
 
-    private func error(_ kind: TemplateError.Kind, at index: Int, _ message: String, _ remedy: String) -> TemplateError
-    {
+    private func error(_ kind: TemplateError.Kind, at index: Int, _ message: String, remedy: String) -> TemplateError {
         TemplateError(kind: kind, line: line, column: index + 1, message: message, remedy: remedy)
     }
 }
@@ -217,7 +221,7 @@ extension SentenceTemplate {
         return name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
     }
 
-    /// Slots are taken to say something: their values are checked on their own.
+    /// Slots count as text: their values are checked elsewhere.
     fileprivate static func canBeEmpty(_ nodes: [Node]) -> Bool {
         var empty: [Bool] = []
         empty.reserveCapacity(nodes.count)

@@ -3,7 +3,7 @@ import Statistics
 package import Wire
 
 extension Evaluation {
-    /// The figures that one line of a list shows.
+    /// The figures that a list of versions shows.
     package var summary: JSON {
         [
             "rows": .integer(rows), "accuracy": Self.share(accuracy), "macro_f1": Self.share(macroF1),
@@ -14,7 +14,7 @@ extension Evaluation {
         ]
     }
 
-    /// Everything, as `intentd evaluate --json` prints it and a version's folder keeps it.
+    /// All figures, as `intentd evaluate --json` prints them and a version's folder keeps them.
     package var json: JSON {
         let details: [Member] = [
             Member(

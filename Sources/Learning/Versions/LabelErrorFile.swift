@@ -2,10 +2,10 @@ import Classifier
 import Statistics
 package import Wire
 
-/// What a training found suspicious about its rows, one JSON object a line, the surest first. It lies beside the
+/// The rows whose label looked wrong to a training, one JSON object a line, the surest first. The file lies beside the
 /// snapshot and not in the version's folder: it holds people's texts, which only an admin may see and `forget` removes.
 package enum LabelErrorFile {
-    /// More are no help to anybody.
+    /// Nobody reads more of them.
     static let limit = 500
 
     static func bytes(of errors: [LabelError]) -> [UInt8] {
@@ -21,7 +21,7 @@ package enum LabelErrorFile {
         return bytes
     }
 
-    /// nil where a line is no such object.
+    /// nil if a line is damaged.
     package static func read(_ bytes: [UInt8]) -> [JSON]? {
         var errors: [JSON] = []
         for line in bytes.split(separator: UInt8(ascii: "\n")) {

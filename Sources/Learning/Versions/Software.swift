@@ -1,4 +1,4 @@
-/// What a version says it was made with, and `status` that it runs.
+/// The program's own version, for `status` and for the metadata of what it made.
 package enum Software {
     package static let version = "0.1.0"
     package static let protocolVersion = 1

@@ -16,7 +16,7 @@ package struct VersionBuilder: Sendable {
     package struct Built: Sendable {
         package var digest: String
         package var model: Model
-        /// On the rows of split `test`; nil where there are none.
+        /// The figures on the rows of split `test`; nil if there are none.
         package var evaluation: Evaluation?
         package var findings: [Finding]
         package var seconds: Double
@@ -89,7 +89,7 @@ package struct VersionBuilder: Sendable {
                 settings: settings,
                 threads: threads,
                 progress: { part in
-                    // The trainer's end is not yet the version's.
+                    // The version is not finished when its training is.
                     if part.fraction < 1 {
                         progress(Progress(step: part.step, fraction: 0.95 * part.fraction))
                     }
@@ -109,7 +109,14 @@ package struct VersionBuilder: Sendable {
             let digest = try VersionFolder(out, files: files).write(
                 model: model.serialized(),
                 evaluation: evaluation?.json ?? .null,
-                metadata: Self.metadata(model, evaluation, parsed.rows, source, seconds, clock.now())
+                metadata: Self.metadata(
+                    of: model,
+                    evaluation: evaluation,
+                    rows: parsed.rows,
+                    source: source,
+                    seconds: seconds,
+                    at: clock.now()
+                )
             )
             return Built(
                 digest: digest,
@@ -129,12 +136,12 @@ package struct VersionBuilder: Sendable {
     }
 
     private static func metadata(
-        _ model: Model,
-        _ evaluation: Evaluation?,
-        _ rows: [DataRow],
-        _ source: [UInt8],
-        _ seconds: Double,
-        _ now: Timestamp
+        of model: Model,
+        evaluation: Evaluation?,
+        rows: [DataRow],
+        source: [UInt8],
+        seconds: Double,
+        at now: Timestamp
     ) -> [Member] {
         func count(_ split: Split) -> JSON { .integer(rows.count { ($0.split ?? .train) == split }) }
         return [

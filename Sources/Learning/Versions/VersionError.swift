@@ -4,7 +4,7 @@ package import World
 package enum VersionError: Error, Sendable, Equatable, CustomStringConvertible {
     case missing(String)
     case damaged(String)
-    /// Its folder was let go.
+    /// Its folder was removed to make room.
     case collected(Int, Timestamp)
 
     package var description: String {

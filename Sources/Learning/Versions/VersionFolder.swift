@@ -72,11 +72,11 @@ package struct VersionFolder: Sendable {
         return digests
     }
 
-    /// The files that are not what they were, and what is wrong with each.
+    /// The files that differ from what was registered, and what is wrong with each.
     ///
     /// - Parameters:
-    ///   - digest: the model's, as it was registered.
-    ///   - registered: by file. For what has no entry, the folder's own record counts.
+    ///   - digest: the model's digest, as it was registered.
+    ///   - registered: the digests by file. For a file that has none, the folder's own record counts.
     package func differences(digest: String, registered: [String: String]) -> [(file: String, problem: String)] {
         let own = (try? metadata())?["files"]
         return Self.names.compactMap { name in
@@ -86,7 +86,7 @@ package struct VersionFolder: Sendable {
                 if let wanted {
                     return found == wanted ? nil : (name, "it is not the one that was registered")
                 }
-                // Of an old version's metadata nobody kept a digest; what it says must at least be its version's.
+                // No digest was kept for the metadata of old versions; they must at least name the right model.
                 guard name == Self.metadataFile else { return (name, "no record says what it should be") }
                 return (try? metadata())?["digest"]?.string == digest
                     ? nil : (name, "it is not the one that was registered")

@@ -45,7 +45,7 @@ package struct Dialogue: Sendable {
         ask(method.rawValue, .object(params))
     }
 
-    /// As ``ask(_:_:)-(Method,_)``, for methods that this version does not know.
+    /// Does the same as ``ask(_:_:)-(Method,_)``, for methods that this version does not know.
     package mutating func ask(_ method: String, _ params: JSON? = nil) -> Request {
         lastID += 1
         unanswered.insert(lastID)
@@ -87,7 +87,7 @@ package struct Dialogue: Sendable {
     /// Takes bytes as they come, in pieces of any size.
     package mutating func take(_ bytes: UnsafeRawBufferPointer) { framer.append(bytes) }
 
-    /// What the next complete line says; nil when more bytes are needed.
+    /// Reads the next complete line; nil when more bytes are needed.
     package mutating func next() throws(Fault) -> Message? {
         guard let place = try place() else { return nil }
         let message = try framer.withBytes(at: place) { line in Result { () throws(Fault) in try Message(line) } }.get()

@@ -1,5 +1,5 @@
 extension Dialogue {
-    /// What is wrong with a line that the daemon sent.
+    /// Something that is wrong with a line that the daemon sent.
     package enum Fault: Error, Sendable, Equatable {
         case tooLong(limit: Int)
         case notJSON(JSONError)

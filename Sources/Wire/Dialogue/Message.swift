@@ -1,7 +1,7 @@
 // One line of the daemon, read strictly. A client acts on what it is told, so a line that could mean two things means
 // nothing: it has to be JSON-RPC 2.0, and either an answer, with exactly one of result and error, or a notification.
 extension Dialogue {
-    /// What one line of the daemon says.
+    /// One line of the daemon, understood.
     package enum Message: Sendable, Equatable {
         case answer(Answer)
         case notification(Notification)
@@ -19,7 +19,7 @@ extension Dialogue {
         }
     }
 
-    /// What the daemon says without being asked, such as `chat.delta` and `job.progress`.
+    /// Something that the daemon says without being asked, such as `chat.delta` and `job.progress`.
     package struct Notification: Sendable, Equatable {
         package var method: String
         package var params: JSON

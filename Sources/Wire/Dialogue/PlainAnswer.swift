@@ -8,18 +8,19 @@
 package struct PlainAnswer: Sendable, Equatable {
     package var id: Int
     package var isResult: Bool
-    /// Where the JSON of the result or the error begins.
+    /// The offset at which the JSON of the result or the error begins.
     package var content: Int
 
     private static let head: StaticString = "{\"jsonrpc\":\"2.0\",\"id\":"
     private static let result: StaticString = ",\"result\":"
     private static let error: StaticString = ",\"error\":"
 
-    /// nil for a line of another form. Of a line that is taken, what follows ``content`` has not been looked at.
+    /// Recognises a line by its beginning; nil for one of another form. The bytes from ``content`` on are not looked at, so
+    /// the line may still turn out to be wrong.
     package init?(_ line: UnsafeRawBufferPointer) {
         guard Self.has(Self.head, in: line, at: 0) else { return nil }
         let start = Self.head.utf8CodeUnitCount
-        // With 18 digits the number fits, whatever they are.
+        // A number of 18 digits always fits.
         let limit = min(line.count, start + 18)
         var (position, number) = (start, 0)
         while position < limit, case let digit = line[position] &- UInt8(ascii: "0"), digit < 10 {

@@ -7,7 +7,7 @@ package struct Refusal: Error, Sendable, Equatable {
     package let code: Int
     package let message: String
 
-    /// nil for JSON that does not have a code and a message.
+    /// Takes JSON that has a code and a message; nil for any other.
     package init?(_ json: JSON) {
         guard let code = json["code"]?.int, let message = json["message"]?.string else { return nil }
         self.init(code: code, message: message, json: json)

@@ -22,8 +22,8 @@ struct Client: ~Copyable {
     /// Asks and waits for the answer.
     ///
     /// - Parameters:
-    ///   - stop: a descriptor; when it is readable, the daemon is asked to stop, and says then how it ended.
-    ///   - heard: gets the notifications that come meanwhile.
+    ///   - stop: a descriptor. When it becomes readable, the daemon is asked to stop; its answer says how that ended.
+    ///   - heard: takes the notifications that come meanwhile.
     mutating func call(
         _ method: Method,
         _ params: [Member] = [],
@@ -41,9 +41,9 @@ struct Client: ~Copyable {
                 } catch {
                     throw .refused(error)
                 }
-            // An error without an id is ours as well: nothing else is asked on this connection.
+            // An error without an id is ours as well, because nothing else is asked on this connection.
             case .refusal(let refusal)?: throw .refused(refusal)
-            // It comes late, to a call that has failed in another way.
+            // This answer is late: its call has failed in another way.
             case .answer?: continue
             case nil: try read(until: nil, stop: stop, stopping: request.id)
             }
@@ -62,20 +62,20 @@ struct Client: ~Copyable {
         }
     }
 
-    /// What has been received already; nil when there is no whole line of it.
+    /// The next message of what has been received already; nil when the rest is not a whole line.
     private mutating func message() throws(Failure) -> Dialogue.Message? {
         while true {
             do throws(Dialogue.Fault) {
                 return try dialogue.next()
             } catch .unknownID {
-                // An answer to nobody changes nothing for us.
+                // An answer that no call waits for changes nothing here.
             } catch {
                 throw .failed(error.description)
             }
         }
     }
 
-    /// Reads once what there is.
+    /// Reads once, as soon as there is something to read.
     ///
     /// - Parameters:
     ///   - deadline: when to give up; nil waits for ever.
@@ -141,7 +141,7 @@ struct Client: ~Copyable {
         return connection
     }
 
-    /// Milliseconds of a clock that nobody sets.
+    /// Milliseconds of a clock that cannot be set.
     private static var now: Int {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -149,7 +149,7 @@ struct Client: ~Copyable {
     }
 }
 
-/// The system's words, in lower case as in the middle of a sentence.
+/// The system's words for an error, in lower case as in the middle of a sentence.
 func description(of code: Int32) -> String {
     guard let words = strerror(code).map({ String(cString: $0) }) else { return "error \(code)" }
     return words.prefix(1).lowercased() + words.dropFirst()

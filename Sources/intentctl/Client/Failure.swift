@@ -2,16 +2,20 @@ import ArgumentParser
 import Terminal
 import Wire
 
-/// Why a command ends without what it was asked for.
+/// The reason why a command ends without what it was asked for.
+///
+/// Every failure is a sentence, an exit code, and where possible a hint with the command that helps. All of them are
+/// reported in one place, so that a script finds the same object with --json whoever failed: the daemon, the socket or
+/// the person who typed.
 enum Failure: Error {
     case usage(String)
-    /// Nobody listens, or not any more.
+    /// No daemon listens, or it stopped listening.
     case unreachable(path: String, why: String)
     /// The socket's mode keeps us out.
     case locked(path: String)
     /// The daemon refused.
     case refused(Refusal)
-    /// Something else, in one sentence.
+    /// Something else went wrong, said in one sentence.
     case failed(String)
 
     var exitCode: ExitCode {
@@ -30,9 +34,9 @@ enum Failure: Error {
         }
     }
 
-    /// Says it where the caller looks for it.
+    /// Reports the failure where the caller looks for it: as JSON on standard output, else on standard error.
     ///
-    /// - Returns: the code to leave with.
+    /// - Returns: the exit code.
     func report(asJSON: Bool) -> ExitCode {
         if asJSON {
             Output.standard.write(JSON.object([Member("error", json)]).description + "\n")
@@ -45,7 +49,7 @@ enum Failure: Error {
         return exitCode
     }
 
-    /// What happened, fit to be printed.
+    /// One sentence that says what happened and is fit to be printed.
     var message: String {
         switch self {
         case .usage(let message): Printable.lines(message)
@@ -56,7 +60,7 @@ enum Failure: Error {
         }
     }
 
-    /// What helps.
+    /// Something that helps, such as a command.
     var hint: String? {
         switch self {
         case .unreachable: "start it: `sudo systemctl start intentd`, or in a checkout `make run`"
@@ -66,13 +70,13 @@ enum Failure: Error {
         }
     }
 
-    /// What came of an answer that broke off.
+    /// The part of an answer that came before it broke off.
     var partial: String? {
         guard case .refused(let error) = self else { return nil }
         return error.data["partial"]?.string
     }
 
-    /// The same with a hint, where the daemon gave none.
+    /// The same failure with a hint, where the daemon gave none.
     func suggesting(_ hint: String) -> Failure {
         guard case .refused(let error) = self, self.hint == nil else { return self }
         return .refused(error.suggesting(hint))
@@ -89,7 +93,7 @@ enum Failure: Error {
         if case .refused(let error) = self { return error.json }
         var data = [Member("reason", .string(reason))]
         if let hint { data.append(Member("hint", .string(hint))) }
-        // No daemon said it, so it has no code of the protocol.
+        // The daemon did not say this, so it has no code of the protocol.
         return ["code": nil, "message": .string(message), "data": .object(data)]
     }
 

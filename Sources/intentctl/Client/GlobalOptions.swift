@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Wire
 
-/// What every subcommand takes.
+/// The options that every subcommand takes.
 struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The daemon's socket.", valueName: "path"))
     var socket: String?
@@ -30,13 +30,13 @@ extension DaemonCommand {
         }
     }
 
-    /// The result as JSON, or as the text that `render` makes of it.
+    /// Prints the result as JSON, or as the text that `render` makes of it.
     func show(_ result: JSON, _ render: (JSON) -> String) {
         Output.standard.write(wantsJSON ? result.description + "\n" : render(result))
     }
 }
 
-/// Parameters without those that were not given.
+/// The parameters that were given.
 func parameters(_ members: KeyValuePairs<String, JSON?>) -> [Member] {
     members.compactMap { name, value in value.map { Member(name, $0) } }
 }

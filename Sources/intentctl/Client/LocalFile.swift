@@ -1,6 +1,7 @@
 import Glibc
 
-/// Files of the person who runs the tool: read and written with that person's rights, not the daemon's.
+/// Files of the person who runs the tool. The tool reads and writes them with that person's rights and sends their content:
+/// a daemon that opened paths for its clients would open what they may not.
 enum LocalFile {
     static func read(_ path: String) throws(Failure) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -17,7 +18,7 @@ enum LocalFile {
         }
     }
 
-    /// Whole or not at all; only its owner may read it, for it holds what people said.
+    /// Writes the file as a whole or not at all. Only its owner may read it, because it holds what people said.
     static func write(_ text: String, to path: String) throws(Failure) {
         let temporary = path + ".part"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

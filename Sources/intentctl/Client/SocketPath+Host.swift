@@ -3,7 +3,7 @@ import Terminal
 import Wire
 
 extension SocketPath {
-    /// Looks on this host.
+    /// Finds the socket on this host.
     static func find(_ given: String?) throws(Failure) -> String {
         do {
             return try find(given, on: .this)

@@ -1,7 +1,7 @@
 import Terminal
 import Wire
 
-/// Figures as RFC 4180: one line per figure, with dotted names.
+/// Writes figures as CSV (RFC 4180), one line per figure, with dotted names.
 enum CSV {
     static func text(_ value: JSON) -> String {
         "metric,value\r\n"
@@ -19,7 +19,7 @@ enum CSV {
         }
     }
 
-    /// A spreadsheet runs what begins like a formula.
+    /// An apostrophe keeps a spreadsheet from running a text that begins like a formula.
     private static func harmless(_ text: String) -> String {
         guard let first = text.trimmed.unicodeScalars.first, "=+-@＝＋－＠".unicodeScalars.contains(first) else {
             return text

@@ -33,11 +33,11 @@ struct Chat: DaemonCommand {
 
     func validate() throws {
         if let message, message.trimmed.isEmpty { throw ValidationError("The message is empty.") }
-        if let abProb, !(0...1 ~= abProb) { throw ValidationError("--ab-prob is a number from 0 to 1.") }
+        if let abProb, !(0...1 ~= abProb) { throw ValidationError("--ab-prob must be a number from 0 to 1.") }
         if let session, !Schema.Pattern.sessionName.matches(session) {
-            throw ValidationError("--session has \(Schema.Pattern.sessionName.words).")
+            throw ValidationError("--session must have \(Schema.Pattern.sessionName.words).")
         }
-        if let model, model.isEmpty { throw ValidationError("--model is empty.") }
+        if let model, model.isEmpty { throw ValidationError("--model must not be empty.") }
     }
 
     func run(with client: inout Client) throws {
@@ -49,9 +49,9 @@ struct Chat: DaemonCommand {
         try ask(message, mode: mode, session: session, &client)
     }
 
-    /// Asks and prints the answer: on a terminal as it comes, elsewhere when it is whole.
+    /// Asks and prints the answer. On a terminal the answer appears as it comes, elsewhere when it is whole.
     ///
-    /// - Parameter stop: a descriptor that is readable when the answer is not wanted any more.
+    /// - Parameter stop: a descriptor that becomes readable when the answer is not wanted any more.
     @discardableResult
     func ask(
         _ message: String,

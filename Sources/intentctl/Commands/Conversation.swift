@@ -2,7 +2,8 @@ import ArgumentParser
 import Terminal
 import Wire
 
-/// An interactive chat, in which an answer can be stopped, questioned and corrected on the spot.
+/// An interactive chat, in which an answer can be stopped, questioned and corrected on the spot: the moment after an answer
+/// is when a person knows best whether it was right, and the id that a correction needs is at hand.
 struct Conversation {
     private static let commands: [(name: String, value: String)] = [
         ("/why", "explain the last answer"),
@@ -25,7 +26,7 @@ struct Conversation {
     /// The id of the last message's answer.
     private var last: String?
     private var lastMessage: String?
-    /// What went wrong first, for scripts that pipe their lines in.
+    /// The exit code of the first failure, for scripts that pipe their lines in.
     private var failed: ExitCode?
 
     init(chat: Chat) {
@@ -65,9 +66,9 @@ struct Conversation {
             chat.show(try client.call(.explain, [Member("id", .string(try lastID()))])) {
                 Explanation.text($0, brief: true)
             }
-        case ("/good", 1): try rate("up", nil, &client)
-        case ("/bad", 1): try rate("down", nil, &client)
-        case ("/label", 2): try rate("down", words[1], &client)
+        case ("/good", 1): try rate("up", with: &client)
+        case ("/bad", 1): try rate("down", with: &client)
+        case ("/label", 2): try rate("down", intent: words[1], with: &client)
         case ("/label", _): throw .usage("Name the intent that was meant: /label INTENT")
         case ("/retry", 1):
             guard let lastMessage else { throw .usage("There is no message yet; ask something first.") }
@@ -113,7 +114,7 @@ struct Conversation {
         if !chat.wantsJSON { Output.standard.write(style.dim(words) + "\n") }
     }
 
-    private func rate(_ rating: String, _ intent: String?, _ client: inout Client) throws(Failure) {
+    private func rate(_ rating: String, intent: String? = nil, with client: inout Client) throws(Failure) {
         let id = try lastID()
         let receipt = try client.call(
             .feedbackSubmit,

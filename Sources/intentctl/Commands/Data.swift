@@ -87,7 +87,7 @@ extension Data {
 
         @OptionGroup var options: GlobalOptions
 
-        /// Escaped in JSON it may take six times as much, and a request holds 1 MiB.
+        /// A part may take six times as much once it is escaped in JSON, and a request holds 1 MiB.
         private static let part = 128 << 10
 
         func run(with client: inout Client) throws {
@@ -100,7 +100,7 @@ extension Data {
             var result: JSON
             repeat {
                 var end = min(start + Self.part, bytes.count)
-                // Between two characters.
+                // A part ends between two characters.
                 while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
                 result = try client.call(
                     .dataImport,
@@ -118,7 +118,7 @@ extension Data {
             if errors || !check && result["imported"]?.bool != true { throw ExitCode(1) }
         }
 
-        /// A request is UTF-8, so this has to be said here.
+        /// The tool has to say this itself: a request is UTF-8, so the daemon never sees such bytes.
         private func refuseOtherThanUTF8(_ bytes: [UInt8]) throws(Failure) {
             guard String(validating: bytes, as: UTF8.self) == nil else { return }
             var line = 0

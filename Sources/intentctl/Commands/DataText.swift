@@ -1,7 +1,7 @@
 import Terminal
 import Wire
 
-/// Training data for a person.
+/// Shows training data to a person.
 enum DataText {
     static func check(_ result: JSON) -> String {
         let style = Style(for: .standard)

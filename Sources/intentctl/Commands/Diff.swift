@@ -19,8 +19,6 @@ struct Diff: DaemonCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    private static let shown = 10
-
     func run(with client: inout Client) throws {
         let params = parameters(["from": from.json, "to": to.json])
         show(try client.call(.modelsDiff, params)) { Self.text($0, Style(for: .standard)) }
@@ -45,23 +43,11 @@ struct Diff: DaemonCommand {
                 bounds == ["–", "–"] ? "" : bounds.joined(separator: " … ")
             )
         }
+        func texts(_ name: String, words: String, paint: (String) -> String) -> String {
+            Excerpt.texts(result[name], of: result[name + "_total"]?.int, limit: 10, words: words, paint: paint)
+        }
         return "On \(result.cell("rows")) locked rows:\n" + table.text()
-            + sentences(result, "broken", "wrong in \(to), right in \(from)", style.yellow)
-            + sentences(result, "fixed", "right in \(to), wrong in \(from)", style.green)
-    }
-
-    private static func sentences(
-        _ result: JSON,
-        _ name: String,
-        _ words: String,
-        _ paint: (String) -> String
-    ) -> String {
-        let rows = result[name]?.array ?? []
-        let total = result[name + "_total"]?.int ?? rows.count
-        guard total > 0 else { return "" }
-        var text = "\n" + paint("\(total) test \(total == 1 ? "row" : "rows") \(words)") + "\n"
-        for row in rows.prefix(shown) { text += "  \(row.cell("text"))  → \(row.cell("intent"))\n" }
-        if total > shown { text += "  … and \(total - min(rows.count, shown)) more\n" }
-        return text
+            + texts("broken", words: "wrong in \(to), right in \(from)", paint: style.yellow)
+            + texts("fixed", words: "right in \(to), wrong in \(from)", paint: style.green)
     }
 }

@@ -19,7 +19,7 @@ struct Experiment: DaemonCommand {
     }
 }
 
-/// The report for a person.
+/// Shows the report of the experiment to a person.
 enum ExperimentTable {
     static func text(_ report: JSON) -> String {
         let style = Style(for: .standard)
@@ -74,7 +74,7 @@ enum ExperimentTable {
         ]
     }
 
-    private static func percent(_ value: JSON?) -> String { value?.double.map { "\(($0 * 100).fixed(1)) %" } ?? "–" }
+    private static func percent(_ value: JSON?) -> String { value?.double?.percent(1) ?? "–" }
 
     private static func points(_ value: JSON?) -> String { value?.double.map { ($0 * 100).signed(1) } ?? "–" }
 

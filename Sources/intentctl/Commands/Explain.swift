@@ -15,7 +15,7 @@ struct Explain: DaemonCommand {
 
     func validate() throws {
         guard (text == nil) != (id == nil) else { throw ValidationError("Give either a text or --id.") }
-        if text?.isEmpty ?? id?.isEmpty ?? false { throw ValidationError("What to explain is empty.") }
+        if text?.isEmpty ?? id?.isEmpty ?? false { throw ValidationError("The text or id to explain is empty.") }
     }
 
     func run(with client: inout Client) throws {

@@ -45,7 +45,7 @@ struct Export: DaemonCommand {
         } while offset > 0
         guard let path = out.map(target) else {
             let members = (result.object ?? []).map { $0.name == "content" ? Member("content", .string(content)) : $0 }
-            // What is piped is a file and not a message: it stays as it is.
+            // In a pipe the content is a file, not a message, so it stays as it is.
             return show(.object(members)) { _ in Output.standard.isTerminal ? Printable.lines(content) : content }
         }
         try LocalFile.write(content, to: path)

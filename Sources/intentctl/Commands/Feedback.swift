@@ -95,7 +95,7 @@ extension Feedback {
                 let style = Style(for: .standard)
                 let pending = result["pending"]?.int ?? 0
                 return items.map { Receipt.item($0, style) }.joined()
-                    + (items.isEmpty ? "Nothing here.\n" : "")
+                    + (items.isEmpty ? "There is no such feedback.\n" : "")
                     + (pending > 0 ? "\(pending) pending; look at them with: intentctl review\n" : "")
             }
         }
@@ -150,9 +150,9 @@ extension Feedback {
 
 /// Feedback in words.
 enum Receipt {
-    /// What happens next.
+    /// Says what happens next.
     ///
-    /// - Parameter isCorrected: whether it says what would have been right.
+    /// - Parameter isCorrected: whether the feedback says what would have been right.
     static func text(_ receipt: JSON, isCorrected: Bool) -> String {
         let next: String
         switch receipt.text("state") {
@@ -169,7 +169,7 @@ enum Receipt {
             + (next.isEmpty ? "" : next + "\n")
     }
 
-    /// Two lines: an id alone takes half of a narrow terminal.
+    /// An item takes two lines, because its id alone takes half of a narrow terminal.
     static func item(_ item: JSON, _ style: Style) -> String {
         let head = [item.cell("feedback_id"), item.cell("state"), item.moment("at"), "uid \(item.cell("uid"))"]
         var body = "  " + item.cell("text")

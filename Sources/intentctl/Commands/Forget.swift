@@ -28,7 +28,7 @@ struct Forget: DaemonCommand {
 
     func validate() throws {
         guard yes || !wantsJSON && Keyboard.isTerminal && Output.standard.isTerminal else {
-            throw ValidationError("It cannot be undone; say --yes where nobody can be asked.")
+            throw ValidationError("Forgetting cannot be undone; say --yes where nobody can be asked.")
         }
     }
 
@@ -42,14 +42,15 @@ struct Forget: DaemonCommand {
     }
 
     static func text(_ result: JSON) -> String {
-        func count(_ name: String, _ one: String, _ many: String) -> String {
+        func count(_ name: String, one: String, many: String) -> String {
             result[name] == 1 ? "1 \(one)" : "\(result.cell(name)) \(many)"
         }
         var text =
-            "Forgotten: " + count("feedback", "item of feedback", "items of feedback") + ", "
-            + count("turns", "turn", "turns") + " of " + count("sessions", "conversation", "conversations") + ", "
-            + count("log_lines", "line of the log", "lines of the log") + ", words in "
-            + count("snapshots", "snapshot", "snapshots") + ".\n"
+            "Forgotten: " + count("feedback", one: "item of feedback", many: "items of feedback") + ", "
+            + count("turns", one: "turn", many: "turns") + " of "
+            + count("sessions", one: "conversation", many: "conversations") + ", "
+            + count("log_lines", one: "line of the log", many: "lines of the log") + ", words in "
+            + count("snapshots", one: "snapshot", many: "snapshots") + ".\n"
         func versions(_ name: String) -> String {
             (result[name]?.array ?? []).map { "v\($0.int ?? 0)" }.joined(separator: ", ")
         }

@@ -16,7 +16,7 @@ struct History: DaemonCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        if let at, Moment(argument: at) == nil { throw ValidationError("--at is \(Moment.words).") }
+        if let at, Moment(argument: at) == nil { throw ValidationError("--at must be \(Moment.words).") }
     }
 
     func run(with client: inout Client) throws {
@@ -52,7 +52,7 @@ struct History: DaemonCommand {
         }
     }
 
-    /// - Parameter moves: those that put the aliases where they stood.
+    /// - Parameter moves: the moves that put the aliases where they stood.
     private static func standing(_ aliases: [Member], _ moves: [JSON]) -> String {
         var table = Table(
             .left("ALIAS"),

@@ -13,12 +13,12 @@ enum JobReport {
         if isDryRun(job) {
             text += "\n" + consequence(job) + "\n"
         } else if let candidate = job["candidate"]?.int, let champion {
-            text += "\n" + serving(champion, candidate, job, style) + "\n"
+            text += "\n" + serving(champion: champion, candidate: candidate, after: job, style: style) + "\n"
         }
         return text
     }
 
-    /// nil for a job that did what was asked, or still does.
+    /// nil for a job that did what it was asked to, or still does it.
     static func exitCode(_ job: JSON) -> ExitCode? {
         switch job["state"]?.string {
         case "refused": ExitCode(6)
@@ -27,7 +27,7 @@ enum JobReport {
         }
     }
 
-    /// A job with a verdict and without a version.
+    /// A dry run has a verdict and no version.
     private static func isDryRun(_ job: JSON) -> Bool {
         ["done", "refused"].contains(job["state"]?.string) && job["candidate"]?.int == nil
             && job["verdict"]?.isNull == false
@@ -66,7 +66,7 @@ enum JobReport {
         return text
     }
 
-    private static func serving(_ champion: Int, _ candidate: Int, _ job: JSON, _ style: Style) -> String {
+    private static func serving(champion: Int, candidate: Int, after job: JSON, style: Style) -> String {
         if champion == candidate { return style.bold("Version \(champion) serves now.") }
         let still = "Version \(champion) still serves."
         switch job["state"]?.string {

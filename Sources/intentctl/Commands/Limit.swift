@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Wire
 
-/// How many items a list has at most.
+/// The most items that a list may have.
 struct Limit: ExpressibleByArgument {
     let json: JSON
 

@@ -39,7 +39,7 @@ struct Metrics: DaemonCommand {
             .metrics,
             [Member("window", .string(window.rawValue)), Member("format", isPrometheus ? "prometheus" : "json")]
         )
-        // The daemon may count over another window than it was asked for.
+        // The daemon may have counted over another window than it was asked for.
         if !wantsJSON, let counted = result.text("window"), counted != window.rawValue {
             Output.error.write("Note: the daemon counted over window \(counted), not \(window.rawValue).\n")
         }
@@ -53,7 +53,7 @@ struct Metrics: DaemonCommand {
     }
 }
 
-/// The figures for a person.
+/// Shows the figures to a person.
 enum MetricsTable {
     static func text(_ metrics: JSON) -> String {
         let style = Style(for: .standard)

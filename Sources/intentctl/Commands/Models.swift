@@ -32,7 +32,7 @@ extension Models {
                     table.add(
                         model.cell("version"),
                         String(model.moment("created_at").dropLast(3)),
-                        model["metrics"]?["accuracy"]?.double.map { "\(($0 * 100).fixed(1)) %" } ?? "–",
+                        model["metrics"]?["accuracy"]?.double?.percent(1) ?? "–",
                         (model["verdict"]?["verdict"] ?? model["verdict"] ?? .null).cell,
                         model.cell("digest"),
                         model["aliases"]?.array?.map(\.cell).joined(separator: " ") ?? ""
@@ -73,7 +73,8 @@ extension Models {
     }
 }
 
-/// Any object as names and values: members of members get dotted names; what is long is counted.
+/// Shows any object as names and values. Members of members get dotted names, and long lists are only counted: the tool
+/// does not know all that a newer daemon may say of a version, and should show it all the same.
 enum Outline {
     private static let longest = 12
 

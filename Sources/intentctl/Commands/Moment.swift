@@ -3,7 +3,7 @@ import Wire
 
 /// A moment as people write it, in UTC: 2026-11-02, 2026-11-02T10:00Z, "2026-11-02 10:00:30".
 struct Moment: ExpressibleByArgument {
-    /// As the protocol has it.
+    /// The moment in the form that the protocol asks for.
     let text: String
 
     static let words = "a time in UTC such as 2026-11-02, 2026-11-02T10:00Z or \"2026-11-02 10:00:30\""
@@ -16,7 +16,7 @@ struct Moment: ExpressibleByArgument {
             bytes[10] = UInt8(ascii: "T")
         }
         switch bytes.count {
-        // A day begins at its midnight.
+        // A day means its midnight.
         case 10 where time.utf8.count == argument.utf8.count: bytes += Array("T00:00:00".utf8)
         case 16: bytes += Array(":00".utf8)
         default: break

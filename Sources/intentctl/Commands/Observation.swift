@@ -1,7 +1,7 @@
 import Terminal
 import Wire
 
-/// What live traffic says of a version: how it does beside the champion, and how it does as one.
+/// Shows what live traffic says of a version: how it does beside the champion, and how it does as the champion.
 enum Observation {
     static func text(_ result: JSON, _ style: Style) -> String {
         var text = ""
@@ -45,13 +45,13 @@ enum Observation {
         case "passed": text += style.green("passed") + ": no worse, over \(answers) answers.\n"
         case "worse": text += style.red("worse") + ": it was rolled back from.\n"
         default:
-            let rate = (watch["false_alarms"]?.double ?? 0) * 100
+            let rate = watch["false_alarms"]?.double ?? 0
             text += "\(answers) of \(until) answers; rolled back from by itself once it is proven to be worse "
-            text += "(false alarms: \(rate.fixed(0)) %).\n"
+            text += "(false alarms: \(rate.percent(0))).\n"
         }
         var table = Table(.left("WATCHED"), .left("NOW"), .left("BEFORE"), .left("INTERVAL"), .right("LIMIT"))
-        func points(_ value: JSON?) -> String { value?.double.map { (100 * $0).signed(1) + " pt" } ?? "–" }
-        func row(_ name: String, _ now: String, _ before: String, _ part: JSON?, _ sign: String) {
+        func points(_ value: JSON?) -> String { value?.double?.points(1) ?? "–" }
+        func row(_ name: String, now: String, before: String, of part: JSON?, sign: String) {
             table.add(
                 name,
                 now,
@@ -64,11 +64,17 @@ enum Observation {
         func rate(_ part: JSON?) -> String {
             "\(part?.cell("corrections") ?? "0") of \(part?.cell("answers") ?? "0")"
         }
-        row("corrections", rate(corrections), rate(corrections?["before"]), corrections, "≤ ")
+        row(
+            "corrections",
+            now: rate(corrections),
+            before: rate(corrections?["before"]),
+            of: corrections,
+            sign: "≤ "
+        )
         let alone = { (name: String) in "alone \(sureness?.cell(name) ?? "0") of \(sureness?.cell("answers") ?? "0")" }
-        row("sure", alone("gained"), alone("lost"), sureness, "≥ ")
+        row("sure", now: alone("gained"), before: alone("lost"), of: sureness, sign: "≥ ")
         return text + table.text { _, _, text in text }
     }
 
-    private static func share(_ value: JSON?) -> String { value?.double.map { "\((100 * $0).fixed(1)) %" } ?? "–" }
+    private static func share(_ value: JSON?) -> String { value?.double?.percent(1) ?? "–" }
 }

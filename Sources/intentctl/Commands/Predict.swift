@@ -14,7 +14,7 @@ struct Predict: DaemonCommand {
     @OptionGroup var options: GlobalOptions
 
     func validate() throws {
-        guard 1...20 ~= topK else { throw ValidationError("--top-k is a number from 1 to 20.") }
+        guard 1...20 ~= topK else { throw ValidationError("--top-k must be a number from 1 to 20.") }
         guard 1...1_000 ~= texts.count else { throw ValidationError("Give 1 to 1000 texts.") }
         guard !texts.contains("") else { throw ValidationError("A text is empty.") }
     }

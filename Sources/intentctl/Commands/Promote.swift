@@ -64,7 +64,7 @@ struct Decision: ParsableArguments {
 
     func validate() throws {
         guard 1...1_024 ~= reason.unicodeScalars.count else {
-            throw ValidationError("--reason has 1 to 1024 characters.")
+            throw ValidationError("--reason must have 1 to 1024 characters.")
         }
     }
 

@@ -24,7 +24,7 @@ struct Retrain: DaemonCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    /// How often the job's state is asked for.
+    /// Milliseconds between two questions for the job's state.
     private static let interval = 100
 
     func run(with client: inout Client) throws {

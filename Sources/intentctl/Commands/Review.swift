@@ -40,7 +40,7 @@ struct Review: DaemonCommand {
             return
         }
         if let id = accept ?? reject {
-            show(try decide(id, accept != nil, intent, &client)) { Receipt.item($0, Style(for: .standard)) }
+            show(try decide(id, accept: accept != nil, with: &client)) { Receipt.item($0, Style(for: .standard)) }
             return
         }
         let result = try client.call(.feedbackList, [Member("state", "pending"), Member("limit", 1_000)])
@@ -56,15 +56,10 @@ struct Review: DaemonCommand {
         }
     }
 
-    private func decide(
-        _ id: String,
-        _ isAccepted: Bool,
-        _ intent: String?,
-        _ client: inout Client
-    ) throws(Failure) -> JSON {
+    private func decide(_ id: String, accept: Bool, with client: inout Client) throws(Failure) -> JSON {
         try client.call(
             .feedbackReview,
-            parameters(["feedback_id": .string(id), "accept": .bool(isAccepted), "intent": intent.map(JSON.string)])
+            parameters(["feedback_id": .string(id), "accept": .bool(accept), "intent": intent.map(JSON.string)])
         )
     }
 }

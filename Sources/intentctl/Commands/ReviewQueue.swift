@@ -1,16 +1,17 @@
 import Wire
 
-/// What waits for a review, in the order in which it teaches most.
+/// The items that wait for a review, in the order in which they teach most.
 ///
-/// An item teaches much where the model hesitates between two intents and where it does not expect what the person says.
+/// An item teaches much where the model hesitates between two intents, and where the model does not expect what the
+/// person says.
 /// Items that resemble what was just shown wait, and so do further ones of the same intent or user: ten spellings of one
 /// sentence in a row teach as much as one.
 struct ReviewQueue {
     struct Item {
         var json: JSON
-        /// What the model says of the text, surest first.
+        /// The intents that the model sees in the text, surest first.
         var suggestions: [(intent: String, confidence: Double)] = []
-        /// 0…1
+        /// How much the item teaches, from 0 to 1.
         var worth = 0.5
         fileprivate var words: Set<Substring> = []
 
@@ -30,7 +31,7 @@ struct ReviewQueue {
             }
             guard let best = suggestions.first else { return }
             let margin = best.confidence - (suggestions.count > 1 ? suggestions[1].confidence : 0)
-            // Without a label half of it is unknown; an intent that is not even among the suggestions is a surprise.
+            // An intent that is not even among the suggestions is a full surprise; without a label, half of one is assumed.
             let surprise = label.map { label in 1 - (suggestions.first { $0.intent == label }?.confidence ?? 0) } ?? 0.5
             worth = ((1 - margin) + surprise) / 2
         }
@@ -42,7 +43,7 @@ struct ReviewQueue {
     }
 
     private var waiting: [Item]
-    /// The last ones that were shown.
+    /// The items that were shown last.
     private var shown: [Item] = []
 
     /// How far back an item looks for its like.
@@ -52,12 +53,12 @@ struct ReviewQueue {
 
     init(_ items: [Item]) { waiting = items.sorted { $0.id < $1.id } }
 
-    /// The one that teaches most after those before it; of equal ones the oldest.
+    /// Takes the item that teaches most after those before it. Of equal ones it takes the oldest.
     mutating func next() -> Item? {
         var best: (index: Int, value: Double)?
         for (index, item) in waiting.enumerated() {
             var value = item.worth
-            // Nothing can make up for more than this.
+            // The value only sinks from here on, so this item cannot win any more.
             if let best, value <= best.value { continue }
             value -= 0.6 * (shown.lazy.map { item.likeness(to: $0) }.max() ?? 0)
             if let last = shown.last {

@@ -2,10 +2,11 @@ import Glibc
 import Terminal
 import Wire
 
-/// The queue at the keyboard: one item at a time, one key for a decision.
+/// The review queue at the keyboard: it shows one item at a time and takes one key for a decision. A person who has to
+/// type an id and an option for each item reviews ten of them; with one key, a hundred.
 struct ReviewSession {
     private var queue: ReviewQueue
-    /// Decided ones, for going back.
+    /// Items that were decided, so that `u` can go back to them.
     private var decided: [ReviewQueue.Item] = []
     private var known: Set<String>?
     private let total: Int
@@ -35,7 +36,7 @@ struct ReviewSession {
                     .array ?? []
             }
         } catch .refused {
-            // Without a model the oldest come first.
+            // Without a model the oldest items come first.
         }
         queue = ReviewQueue(
             items.enumerated().map { index, item in
@@ -66,7 +67,7 @@ struct ReviewSession {
         output.write("  " + style.dim("model: ") + words.joined(separator: "  ") + "\n")
     }
 
-    /// - Returns: whether to go on.
+    /// - Returns: whether the session goes on.
     private mutating func decide(_ item: ReviewQueue.Item, _ client: inout Client) throws(Failure) -> Bool {
         let digits = Self.digits.prefix(item.suggestions.count)
         while true {
@@ -109,7 +110,7 @@ struct ReviewSession {
         }
     }
 
-    /// - Returns: whether it was taken; a refusal is shown, and the item asked about again.
+    /// - Returns: whether the daemon took the decision. A refusal is shown, and the item is asked about again.
     private mutating func review(
         _ item: ReviewQueue.Item,
         accept: Bool,
@@ -145,7 +146,7 @@ struct ReviewSession {
 
     // MARK: Another intent
 
-    /// nil where nobody named one.
+    /// Asks for an intent by name; nil where the person named none.
     private mutating func otherIntent(_ client: inout Client) throws(Failure) -> String? {
         output.write("intent: ")
         guard let typed = Keyboard.line()?.trimmed, !typed.isEmpty else { return nil }
@@ -173,7 +174,7 @@ struct ReviewSession {
                 names.formUnion((version["metadata"]?["intents"]?.array ?? []).compactMap(\.string))
             }
         } catch .refused {
-            // Nothing serves; every name is a new one then.
+            // No model serves, so every name is a new one.
         }
         known = names
         return names

@@ -10,7 +10,7 @@ struct Session: ParsableCommand {
     )
 }
 
-/// A session's name, as the protocol has it.
+/// A session's name, in the form that the protocol allows.
 struct SessionName: ExpressibleByArgument {
     let name: String
 
@@ -23,7 +23,7 @@ struct SessionName: ExpressibleByArgument {
 }
 
 extension Session {
-    /// Whose conversations are meant.
+    /// The user whose conversations are meant.
     struct Owner: ParsableArguments {
         @Option(help: ArgumentHelp("For administrators: the user whose it is.", valueName: "uid"))
         var uid: UInt32?

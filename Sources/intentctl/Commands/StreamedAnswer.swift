@@ -1,10 +1,11 @@
 import Terminal
 import Wire
 
-/// An answer of `chat` that is printed as it comes. Nothing is printed twice.
+/// An answer of `chat` that is printed as it comes. The result repeats what was streamed, so this remembers what it has
+/// shown and prints the rest alone.
 struct StreamedAnswer {
     private let request: Int
-    /// As the daemon sent it.
+    /// The text so far, as the daemon sent it.
     private var shown = ""
 
     /// - Parameter request: the id of the request that is answered.
@@ -18,14 +19,14 @@ struct StreamedAnswer {
         Output.standard.write(Printable.lines(text))
     }
 
-    /// Prints what is missing of the reply, and where it came from.
+    /// Prints the rest of the reply, and where the reply came from.
     func finish(_ result: JSON) {
         guard !shown.isEmpty else { return Output.standard.write(Answer.text(result)) }
         complete(result["reply"]?.string ?? "")
         Output.standard.write(Style(for: .standard).dim(Answer.origin(result)) + "\n")
     }
 
-    /// Prints what came before the failure, and has not been printed.
+    /// Prints the rest of what came before the failure.
     func fail(_ failure: Failure) {
         guard let partial = failure.partial else {
             if !shown.isEmpty { Output.standard.write("\n") }
@@ -39,7 +40,7 @@ struct StreamedAnswer {
             let rest = String(decoding: text.utf8.dropFirst(shown.utf8.count), as: UTF8.self)
             Output.standard.write(Printable.lines(rest) + "\n")
         } else {
-            // What was shown is not the answer.
+            // The daemon changed its mind: the answer does not begin with what was shown.
             Output.standard.write("\n" + Printable.lines(text) + "\n")
         }
     }

@@ -1,9 +1,9 @@
 import Glibc
 import Terminal
 
-/// What this host calls a uid: the daemon knows numbers alone.
+/// The name that this host has for a uid. The daemon knows numbers alone, since names may change.
 enum UserName {
-    /// `alice (1000)`, or the number where nobody has it.
+    /// `alice (1000)`, or the number alone where no user has it.
     static func text(_ uid: Int?) -> String {
         guard let uid else { return "–" }
         guard let name = uid_t(exactly: uid).flatMap(name) else { return String(uid) }

@@ -3,9 +3,9 @@ import Wire
 
 /// The gate's verdict as a table, with the sentences that changed sides and the cases that are missed.
 enum Verdict {
-    /// - Parameter shown: how many sentences of a kind.
+    /// - Parameter shown: how many sentences of a kind are shown.
     static func text(_ verdict: JSON, _ style: Style, shown: Int = 5) -> String {
-        // A list of versions carries the outcome alone.
+        // In a list of versions a verdict is the outcome alone.
         if let outcome = verdict.string { return "Verdict: \(paint(Printable.line(outcome), style))\n" }
         var text = "Verdict: " + paint(verdict.cell("verdict"), style) + "\n"
         let checks = verdict["checks"]?.array ?? []
@@ -15,10 +15,21 @@ enum Verdict {
         for check in reasons {
             text += paint(check.cell("outcome"), style) + " \(check.cell("name")): \(check.cell("message"))\n"
         }
-        text += sentences(verdict["golden_missed"], shown, "golden", "wrong", style.red)
-        text += cases(verdict["behaviour_missed"], shown, style)
-        text += sentences(verdict["broken"], shown, "test", "wrong now, right before", style.yellow)
-        text += sentences(verdict["fixed"], shown, "test", "right now, wrong before", style.green)
+        text += Excerpt.texts(
+            verdict["golden_missed"],
+            limit: shown,
+            kind: "golden",
+            words: "wrong",
+            paint: style.red
+        )
+        text += cases(verdict["behaviour_missed"], limit: shown, style: style)
+        text += Excerpt.texts(
+            verdict["broken"],
+            limit: shown,
+            words: "wrong now, right before",
+            paint: style.yellow
+        )
+        text += Excerpt.texts(verdict["fixed"], limit: shown, words: "right now, wrong before", paint: style.green)
         let findings = verdict["findings"]?.array ?? []
         if !findings.isEmpty { text += "\n" }
         for finding in findings {
@@ -28,7 +39,7 @@ enum Verdict {
         return text
     }
 
-    /// - Parameter text: may be padded.
+    /// - Parameter text: the outcome; it may be padded.
     static func paint(_ text: String, _ style: Style) -> String {
         switch text.trimmed {
         case "pass": style.green(text)
@@ -38,7 +49,7 @@ enum Verdict {
         }
     }
 
-    /// One row for each check; of the intents whose recall is within the limit, the lowest speaks for all.
+    /// The table has one row for each check. Of the intents whose recall is within the limit it shows the lowest alone.
     private static func table(_ checks: [JSON], _ style: Style) -> String {
         var table = Table(.left("CHECK"), .left("OUTCOME"), .right("VALUE"), .right("LIMIT"), .left("95 % INTERVAL"))
         func add(_ check: JSON, _ name: String) {
@@ -65,15 +76,15 @@ enum Verdict {
 
     private static func isRecall(_ check: JSON) -> Bool { check["name"]?.string?.hasPrefix("recall:") == true }
 
-    /// A check's numbers in the unit that people use.
+    /// Writes a check's numbers in the unit that people use.
     private struct Number {
         var unit: String?
 
         func text(_ value: JSON) -> String {
             guard let number = value.double else { return value.cell }
             return switch unit {
-            case "points": (100 * number).signed(2) + " pt"
-            case "share": "\((100 * number).fixed(1)) %"
+            case "points": number.points(2)
+            case "share": number.percent(1)
             case "bytes":
                 number < 1_048_576 ? "\((number / 1_024).fixed(0)) KiB" : "\((number / 1_048_576).fixed(1)) MiB"
             case "ratio": "\(number.fixed(2)) ×"
@@ -92,20 +103,9 @@ enum Verdict {
         }
     }
 
-    private static func sentences(
-        _ rows: JSON?,
-        _ shown: Int,
-        _ kind: String,
-        _ words: String,
-        _ paint: (String) -> String
-    ) -> String {
-        list(rows, shown, { paint("\($0) \(kind) \($0 == 1 ? "row" : "rows") \(words)") }) {
-            "\($0.cell("text"))  → \($0.cell("intent"))"
-        }
-    }
-
-    private static func cases(_ rows: JSON?, _ shown: Int, _ style: Style) -> String {
-        list(rows, shown, { style.yellow("\($0) behaviour \($0 == 1 ? "case" : "cases") missed") }) { row in
+    private static func cases(_ rows: JSON?, limit: Int, style: Style) -> String {
+        let title = { (total: Int) in style.yellow("\(total) behaviour \(total == 1 ? "case" : "cases") missed") }
+        return Excerpt.text(rows?.array ?? [], limit: limit, title: title) { row in
             let intent = row.cell("intent")
             let wanted =
                 switch row["kind"]?.string {
@@ -116,19 +116,5 @@ enum Verdict {
                 }
             return "\(row.cell("text"))  → \(row.cell("got")), \(wanted)"
         }
-    }
-
-    private static func list(
-        _ rows: JSON?,
-        _ shown: Int,
-        _ title: (Int) -> String,
-        _ line: (JSON) -> String
-    ) -> String {
-        let rows = rows?.array ?? []
-        guard !rows.isEmpty else { return "" }
-        var text = "\n" + title(rows.count) + "\n"
-        for row in rows.prefix(shown) { text += "  \(line(row))\n" }
-        if rows.count > shown { text += "  … and \(rows.count - shown) more\n" }
-        return text
     }
 }

@@ -1,8 +1,11 @@
 import Glibc
 
 /// Ctrl-C as something to wait for beside a socket, instead of the end of the tool.
+///
+/// A signal handler may do next to nothing, so it writes one byte into a pipe, and `poll` sees the pipe.
 enum Interrupts {
-    /// A pipe: its first end is readable after Ctrl-C. -1 where there is none, and then Ctrl-C does nothing.
+    /// The pipe: its first end becomes readable after Ctrl-C. Both are -1 where no pipe could be made, and then Ctrl-C does
+    /// nothing.
     private static let ends: (read: Int32, write: Int32) = {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return (-1, -1) }
@@ -27,7 +30,7 @@ enum Interrupts {
         sigaction(SIGINT, &action, &before)
         defer {
             sigaction(SIGINT, &before, nil)
-            // One that came too late is nobody's any more.
+            // A Ctrl-C that came too late must not stop the next answer.
             clear()
         }
         return try body(descriptor)

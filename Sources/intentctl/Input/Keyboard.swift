@@ -1,6 +1,6 @@
 import Glibc
 
-/// Single keys, without the return key.
+/// Reads single keys, so that a decision does not need the return key.
 enum Keyboard {
     static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
@@ -9,7 +9,7 @@ enum Keyboard {
         var before = termios()
         guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
         var raw = before
-        // Ctrl-C comes as a key too: a signal would leave the terminal without echo.
+        // Ctrl-C comes as a key, too: as a signal it would end the tool and leave the terminal without echo.
         raw.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
         tcsetattr(STDIN_FILENO, TCSANOW, &raw)
         defer { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
@@ -17,13 +17,13 @@ enum Keyboard {
             var byte: UInt8 = 0
             let count = read(STDIN_FILENO, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            // Ctrl-C and Ctrl-D
+            // These are Ctrl-C and Ctrl-D.
             guard count == 1, byte != 3, byte != 4 else { return nil }
             let key = Character(Unicode.Scalar(byte))
             if keys.contains(key) { return key }
         }
     }
 
-    /// A line, as the terminal edits it; nil at the end of the input.
+    /// A line, as the terminal lets the person edit it; nil at the end of the input.
     static func line() -> String? { readLine(strippingNewline: true) }
 }

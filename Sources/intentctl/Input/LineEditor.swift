@@ -3,7 +3,8 @@ import Glibc
 import Terminal
 import Wire
 
-/// Lines that a person types, with editing and a history; off a terminal, plain lines of standard input.
+/// Lines that a person types, with editing and a history. Off a terminal it reads plain lines of standard input, without
+/// libedit, so that a script can pipe them in.
 struct LineEditor {
     private static let historyLength: Int32 = 1_000
     private static let lineLimit = 1 << 20
@@ -19,7 +20,7 @@ struct LineEditor {
             history = nil
             return
         }
-        // Without a locale libedit takes each byte for a character.
+        // libedit takes each byte for a character unless a locale is set.
         setlocale(LC_CTYPE, "")
         if nl_langinfo(nl_item(CODESET)).map({ String(cString: $0) }) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
         history = Self.historyFile()
@@ -28,7 +29,7 @@ struct LineEditor {
         if let history { read_history(history) }
     }
 
-    /// nil at the end of the input.
+    /// The next line; nil at the end of the input.
     mutating func next(prompt: String) throws(Failure) -> String? {
         guard isInteractive else { return try plainLine() }
         guard let typed = readline(prompt) else {
@@ -44,7 +45,7 @@ struct LineEditor {
         return line
     }
 
-    /// After every line, so that nothing is lost however the chat ends. What a person asks is nobody else's to read.
+    /// Writes the history after every line, so that nothing is lost however the chat ends. Only its owner may read it.
     private func remember() {
         guard let history else { return }
         let mask = umask(0o077)
@@ -52,7 +53,7 @@ struct LineEditor {
         if write_history(history) == 0 { chmod(history, 0o600) }
     }
 
-    /// In $XDG_STATE_HOME, by default ~/.local/state (XDG Base Directory Specification 0.8).
+    /// The history lies in $XDG_STATE_HOME, by default ~/.local/state (XDG Base Directory Specification 0.8).
     private static func historyFile() -> String? {
         let state: String
         if let given = environment("XDG_STATE_HOME"), given.hasPrefix("/") {

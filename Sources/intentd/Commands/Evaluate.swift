@@ -1,6 +1,5 @@
 import ArgumentParser
 import Classifier
-import Engine
 import Learning
 import Terminal
 import Wire
@@ -21,7 +20,7 @@ struct Evaluate: AsyncParsableCommand {
     var json = false
 
     mutating func run() async throws {
-        guard let split = Split(rawValue: split) else { throw ValidationError("--split is train, val or test") }
+        guard let split = Split(rawValue: split) else { throw ValidationError("--split must be train, val or test") }
         do {
             let files = HostFileSystem()
             let model = try version(files)

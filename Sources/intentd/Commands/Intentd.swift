@@ -1,5 +1,4 @@
 import ArgumentParser
-import Engine
 import Learning
 import Terminal
 import World
@@ -37,7 +36,7 @@ struct Intentd: AsyncParsableCommand {
     }
 }
 
-/// An end that a person should read about.
+/// A failure that ends the process, with a sentence for a person.
 struct CommandFailure: Error, CustomStringConvertible {
     var message: String
     var code: Int32 = 1
@@ -45,7 +44,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     var description: String { message }
 }
 
-/// `--root`, and the folders below it; what systemd hands over wins.
+/// `--root`, and the folders below it. Folders that systemd hands over win.
 struct RootOptions: ParsableArguments {
     @Option(help: "The folder below which data, models, logs and the socket are (default: the working directory).")
     var root: String = "."
@@ -61,6 +60,6 @@ struct RootOptions: ParsableArguments {
         )
     }
 
-    /// A path of the command line, which hangs below the root like everything else.
+    /// Puts a path of the command line below the root, like everything else.
     func resolve(_ path: String) -> String { path.hasPrefix("/") || root == "." ? path : root + "/" + path }
 }

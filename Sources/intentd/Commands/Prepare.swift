@@ -1,5 +1,4 @@
 import ArgumentParser
-import Engine
 import Learning
 import Terminal
 import Wire
@@ -29,7 +28,7 @@ struct Prepare: AsyncParsableCommand {
         let folders = root.folders(environment: ProcessEnvironment.all)
         do {
             try files.makeDirectory(folders.data)
-            if let from { try bringIn(from, files, folders) } else { try prepare(files, folders) }
+            if let from { try importFile(from, files: files, folders: folders) } else { try prepare(files, folders) }
         } catch let error as CommandFailure {
             throw error
         } catch {
@@ -49,7 +48,7 @@ struct Prepare: AsyncParsableCommand {
         }
     }
 
-    private func bringIn(_ path: String, _ files: HostFileSystem, _ folders: Folders) throws {
+    private func importFile(_ path: String, files: HostFileSystem, folders: Folders) throws {
         var parsed = DataFile.parse(try files.read(path), format: DataFile.Format.of(path: path))
         let prepared = PreparedFile(files: files, folders: folders)
         let isTheirs = try prepared.state() == .theirs
@@ -57,12 +56,14 @@ struct Prepare: AsyncParsableCommand {
         let rows = SplitAssignment.assign(parsed.rows)
         parsed.findings += SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
         if json {
-            Output.standard.write(Report.brought(parsed, rows, path, folders.dataFile).description + "\n")
+            Output.standard.write(
+                Report.brought(parsed, rows: rows, from: path, to: folders.dataFile).description + "\n"
+            )
         } else {
             Output.standard.write(Report.findings(parsed.findings, of: path))
         }
         guard parsed.usable else { throw CommandFailure(message: Report.unusable(path)) }
-        try prepared.bringIn(DataFile.csv(rows))
+        try prepared.importFile(DataFile.csv(rows))
         if !json { Output.standard.write("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }
     }
 }

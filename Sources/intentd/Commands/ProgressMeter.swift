@@ -1,5 +1,3 @@
-import Engine
-import Glibc
 import Learning
 import Synchronization
 import Terminal

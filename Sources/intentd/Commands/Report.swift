@@ -1,12 +1,10 @@
 import Classifier
-import Engine
 import Learning
-import Statistics
 import Terminal
 import Wire
 import World
 
-/// What the offline commands print.
+/// Makes the texts and the JSON that the offline commands print.
 enum Report {
     static func training(_ built: VersionBuilder.Built, out: String) -> String {
         var text = findings(built.findings, of: "the data")
@@ -100,7 +98,7 @@ enum Report {
         var count: [String: Int] = [:]
         for finding in findings {
             count[finding.code, default: 0] += 1
-            // A file may repeat one mistake thousands of times: a few of each kind are enough to read.
+            // A file may repeat one mistake thousands of times, and a few of each kind are enough to read.
             if count[finding.code, default: 0] <= 3 { lines.append("  " + Printable.line("\(finding)")) }
         }
         for (code, number) in count.sorted(by: { $0.key < $1.key }) where number > 3 {
@@ -127,7 +125,7 @@ enum Report {
     static func unusable(_ path: String) -> String { "\(path) cannot be used; the findings say why." }
 
     /// - Parameter source: the file that was checked.
-    static func brought(_ parsed: DataFile.Parsed, _ rows: [DataRow], _ source: String, _ path: String) -> JSON {
+    static func brought(_ parsed: DataFile.Parsed, rows: [DataRow], from source: String, to path: String) -> JSON {
         let error: [Member] = parsed.usable ? [] : [Member("error", .string(unusable(source)))]
         let result: JSON = [
             "path": .string(path), "usable": .bool(parsed.usable), "rows": .integer(rows.count),
@@ -148,5 +146,5 @@ enum Report {
         }
     }
 
-    private static func percent(_ share: Double?) -> String { share.map { ($0 * 100).fixed(2) + " %" } ?? "–" }
+    private static func percent(_ share: Double?) -> String { share?.percent(2) ?? "–" }
 }

@@ -29,7 +29,7 @@ struct Serve: AsyncParsableCommand {
         ),
         transform: { name in
             guard let level = Logger.Level(rawValue: name) else {
-                throw ValidationError("\(name) is no level; use one of those that --help lists.")
+                throw ValidationError("\(name) is not a level; use one of those that --help lists.")
             }
             return level
         }
@@ -41,10 +41,10 @@ struct Serve: AsyncParsableCommand {
         let output = LogOutput(level: logLevel, environment: environment)
         defer { output.flush() }
         signal(SIGPIPE, SIG_IGN)
-        // Texts of people lie in our files; also in those that SQLite makes.
+        // Our files hold what people said, also the files that SQLite makes.
         umask(0o077)
         Memory.configure()
-        // Until there is something that could reload, a reload must not be the end.
+        // A SIGHUP must not end the process while there is nothing yet that could reload.
         signal(SIGHUP) { _ in }
         raiseFileLimit()
         do {
@@ -52,7 +52,7 @@ struct Serve: AsyncParsableCommand {
         } catch {
             let message = (error as? CommandFailure)?.message ?? "\(error)"
             guard output.queue != nil else { throw CommandFailure(message: message) }
-            // As an entry with its priority, instead of a line.
+            // The journal gets an entry with its priority instead of a line.
             output.logger.critical("\(message)")
             throw ExitCode(1)
         }
@@ -102,7 +102,7 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// The configuration file as it is whenever it is read.
+/// The configuration file, read anew each time.
 struct ConfigurationSource: Sendable {
     let path: String
     /// A file that was asked for by name must be there.

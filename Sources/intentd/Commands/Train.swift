@@ -53,9 +53,11 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         guard (0.5...0.999).contains(targetPrecision) else {
-            throw ValidationError("--target-precision is a number from 0.5 to 0.999")
+            throw ValidationError("--target-precision must be a number from 0.5 to 0.999")
         }
-        guard (1...256).contains(threads ?? 1) else { throw ValidationError("--threads is a number from 1 to 256") }
+        guard (1...256).contains(threads ?? 1) else {
+            throw ValidationError("--threads must be a number from 1 to 256")
+        }
     }
 
     mutating func run() async throws {
@@ -95,15 +97,16 @@ struct Train: AsyncParsableCommand {
 
     private static func bytes(_ text: String) throws -> Int {
         guard let bytes = ValueKind<Int>.size((64 << 20)...(1 << 40)).parse(.scalar(text, isQuoted: false)) else {
-            throw ValidationError("--memory is a size such as 2GiB, at least 64MiB")
+            throw ValidationError("--memory must be a size such as 2GiB, at least 64MiB")
         }
         return bytes
     }
 }
 
-/// What a training process does to itself before it starts.
+/// Limits that a training process sets for itself before it starts, so that it disturbs nobody.
 enum Limits {
-    /// Best effort: where the system refuses, it says so once and trains on one core.
+    /// Sets the limits as far as the system lets it. Where the system refuses, the process says so once and trains on one
+    /// core.
     ///
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
@@ -119,8 +122,8 @@ enum Limits {
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
-    /// Linux keeps a priority for each thread, and a new thread has its maker's: so all that are there are asked, until
-    /// none is new.
+    /// Lowers the priority of every thread, until no thread is new: Linux keeps a priority for each, and a new thread
+    /// takes over its maker's.
     private static func lower(by nice: Int32) -> Bool {
         var isDone = true
         var asked: Set<pid_t> = []
@@ -130,7 +133,7 @@ enum Limits {
                 // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
                 var parameters = sched_param()
                 let isIdle = nice < 19 || sched_setscheduler(thread, idlePolicy, &parameters) == 0
-                // One that has ended needs none.
+                // A thread that has ended needs no priority.
                 if !(isNice && isIdle), errno != ESRCH { isDone = false }
             }
             asked.formUnion(new)
@@ -142,10 +145,10 @@ enum Limits {
         Set((try? HostFileSystem().list("/proc/self/task"))?.compactMap { pid_t($0) } ?? [0])
     }
 
-    /// SCHED_IDLE, which Glibc's module does not show.
+    /// SCHED_IDLE: Glibc's module does not show its name.
     private static let idlePolicy: Int32 = 5
 
-    /// Ends this process when its standard input does: when its parent has gone.
+    /// Ends this process when its standard input ends, because then its parent has gone.
     static func endWithStandardInput() {
         var thread = pthread_t()
         pthread_create(

@@ -5,10 +5,13 @@ import Yams
 
 /// Reads the YAML configuration strictly: an unknown key, a wrong type or a value out of range is an error that names
 /// the line and what would be right.
+///
+/// A daemon that started in spite of a typing error would run for months with a default that nobody meant. A file that is
+/// missing is different: it means the defaults.
 enum ConfigurationFile {
     struct Failure: Error, Equatable, CustomStringConvertible {
         var path: String
-        /// From 1; nil where the file as a whole is at fault.
+        /// The first line is 1; nil where the file as a whole is at fault.
         var line: Int?
         var key: String?
         var problem: String
@@ -25,22 +28,16 @@ enum ConfigurationFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(path: path, problem: "the file is not UTF-8 text")
         }
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            let line = error.line.map { min($0, text.lineCount) }
-            throw Failure(path: path, line: line, problem: "not YAML: \(error.problem)")
-        } catch {
-            throw Failure(path: path, problem: "not YAML: \(error)")
-        }
+        var yaml = StrictYAML()
+        let root = yaml.root(of: text)
+        try check(yaml, path: path)
         var configuration = Configuration()
         guard let root, root.null == nil else { return configuration }
-        guard let sections = root.mapping else {
-            throw Failure(path: path, line: root.line, problem: "sections such as `limits:` should be here")
+        let sections = yaml.mapping(root, of: "the file", example: "limits:")
+        try check(yaml, path: path)
+        for (name, section) in sections {
+            try read(section, named: name, with: &yaml, into: &configuration, path: path)
         }
-        var seen: Set<String> = []
-        for (name, section) in sections { try read(section, name, &seen, &configuration, path) }
         if configuration.limits.outputSoft > configuration.limits.outputHard {
             throw Failure(
                 path: path,
@@ -53,48 +50,36 @@ enum ConfigurationFile {
 
     private static func read(
         _ section: Node,
-        _ nameNode: Node,
-        _ seen: inout Set<String>,
-        _ configuration: inout Configuration,
-        _ path: String
+        named name: StrictYAML.Entry,
+        with yaml: inout StrictYAML,
+        into configuration: inout Configuration,
+        path: String
     ) throws(Failure) {
-        let name = nameNode.string ?? ""
-        let sections = Set(ConfigurationKey.all.map { String($0.name.prefix { $0 != "." }) })
-        guard sections.contains(name) else {
-            throw Failure(
-                path: path,
-                line: nameNode.line,
-                key: name,
-                problem: "there is no section \(name); there are \(sections.sorted().joined(separator: ", "))"
-            )
+        let keys = ConfigurationKey.all.filter { $0.section == name.text }
+        if keys.isEmpty {
+            let sections = Set(ConfigurationKey.all.map(\.section)).sorted()
+            yaml.unknown(name, in: "the file", known: sections.joined(separator: ", "))
+            try check(yaml, key: name.text, path: path)
         }
         if section.null != nil { return }
-        guard let keys = section.mapping else {
-            throw Failure(
-                path: path,
-                line: section.line,
-                key: name,
-                problem: "\(name) is a section with keys of its own"
-            )
-        }
-        for (keyNode, value) in keys {
-            let full = "\(name).\(keyNode.string ?? "")"
-            guard let key = ConfigurationKey.all.first(where: { $0.name == full }) else {
-                let known = ConfigurationKey.all.map(\.name).filter { $0.hasPrefix(name + ".") }
-                throw Failure(
-                    path: path,
-                    line: keyNode.line,
-                    key: full,
-                    problem: "there is no key \(full); there are \(known.joined(separator: ", "))"
-                )
-            }
-            guard seen.insert(full).inserted else {
-                throw Failure(path: path, line: keyNode.line, key: full, problem: "\(full) stands twice")
+        let members = yaml.mapping(section, of: name.text, example: "\(keys[0].member): …")
+        try check(yaml, key: name.text, path: path)
+        for (member, value) in members {
+            let full = "\(name.text).\(member.text)"
+            guard let key = keys.first(where: { $0.member == member.text }) else {
+                yaml.unknown(member, in: name.text, known: keys.map(\.member).joined(separator: ", "))
+                return try check(yaml, key: full, path: path)
             }
             guard key.read(YAMLValue(value), &configuration) else {
-                throw Failure(path: path, line: value.line, key: full, problem: "\(full) is \(key.accepts)")
+                throw Failure(path: path, line: value.mark?.line, key: full, problem: "\(full) must be \(key.accepts)")
             }
         }
+    }
+
+    /// The first mistake is told: a daemon does not start with it, whatever else is wrong.
+    private static func check(_ yaml: StrictYAML, key: String? = nil, path: String) throws(Failure) {
+        guard let first = yaml.findings.first else { return }
+        throw Failure(path: path, line: first.line, key: key, problem: "\(first.message) \(first.remedy)")
     }
 
     /// The names of the keys whose values differ.
@@ -119,30 +104,6 @@ extension YAMLValue {
         case .sequence(let sequence):
             self = .sequence(sequence.map { if case .scalar = $0 { YAMLValue($0) } else { .mapping } })
         default: self = .mapping
-        }
-    }
-}
-
-extension Node {
-    fileprivate var line: Int? { mark?.line }
-}
-
-extension YamlError {
-    fileprivate var line: Int? {
-        switch self {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
-        // Where the section begins in which they stand.
-        case .duplicatedKeysInMapping(_, let context): context.mark.line
-        default: nil
-        }
-    }
-
-    fileprivate var problem: String {
-        switch self {
-        case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
-        case .duplicatedKeysInMapping(let duplicates, _):
-            "stands twice in one section: \(duplicates.sorted().joined(separator: ", "))"
-        default: "\(self)"
         }
     }
 }

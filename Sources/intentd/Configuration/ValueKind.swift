@@ -1,15 +1,15 @@
-/// A YAML value without its place: what a key is read from.
+/// A YAML value, without the place where it stands.
 enum YAMLValue: Sendable, Equatable {
-    /// The text, and whether it stood in quotes.
+    /// A text, and whether it stood in quotes.
     case scalar(String, isQuoted: Bool)
-    /// What is no scalar in it is said to be a mapping.
+    /// An element that is not a scalar counts as a mapping, because no key takes one.
     case sequence([YAMLValue])
     case mapping
 
     var plain: String? { if case .scalar(let text, isQuoted: false) = self { text } else { nil } }
 }
 
-/// How one kind of value is written and read.
+/// One kind of value: how it is read and written.
 struct ValueKind<Value>: Sendable {
     let accepts: String
     let parse: @Sendable (YAMLValue) -> Value?
@@ -35,7 +35,7 @@ extension ValueKind where Value == Int {
         )
     }
 
-    /// Bytes: `512`, `64KiB`, `8MiB`, `2GiB`.
+    /// A number of bytes: `512`, `64KiB`, `8MiB`, `2GiB`.
     static func size(_ range: ClosedRange<Int>) -> ValueKind {
         let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         return ValueKind(
@@ -62,7 +62,7 @@ extension ValueKind where Value == Double {
         )
     }
 
-    /// Seconds, written `250ms`, `30s`, `5m`, `1h` or `7d`.
+    /// A number of seconds, written `250ms`, `30s`, `5m`, `1h` or `7d`.
     static func duration(_ range: ClosedRange<Double>) -> ValueKind {
         let units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
         return ValueKind(
@@ -130,7 +130,7 @@ extension ValueKind where Value == Double? {
     }
 }
 
-/// Sizes and durations as a person writes them.
+/// Writes sizes and durations as a person does.
 enum Quantity {
     static func size(_ bytes: Int) -> String {
         for (unit, factor) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
@@ -140,7 +140,7 @@ enum Quantity {
         return "\(bytes)"
     }
 
-    /// To the millisecond.
+    /// A duration, exact to the millisecond.
     static func duration(_ seconds: Double) -> String {
         let milliseconds = Int((seconds * 1_000).rounded())
         for (unit, factor) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]

@@ -1,7 +1,8 @@
 import Glibc
 import World
 
-/// One daemon per set of folders: an advisory lock that the kernel drops with the process, however it ends.
+/// Keeps a second daemon out of the same folders, with an advisory lock that the kernel drops with the process, however
+/// the process ends.
 final class FolderLock: Sendable {
     private let descriptor: Int32
 
@@ -22,10 +23,10 @@ final class FolderLock: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let error: any Error =
                 errno == EWOULDBLOCK ? Held(path: path, pid: Self.owner(descriptor)) : FileError.host("lock", path)
-            // What was opened is closed by `deinit`, which runs after a throw from here too.
+            // `deinit` closes the descriptor; it runs after a throw from here, too.
             throw error
         }
-        // For a person who wonders who holds it.
+        // The pid is for a person who wonders who holds the lock.
         ftruncate(descriptor, 0)
         let pid = "\(getpid())\n"
         _ = pid.utf8CString.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, pid.utf8.count, 0) }

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 package import World
 
-/// The disk of this host, by system calls: only those give the durability that `FileSystem` promises.
+/// The disk of this host, by system calls, because only they give the durability that `FileSystem` promises.
 package struct HostFileSystem: FileSystem {
     package init() {}
 
@@ -15,7 +15,7 @@ package struct HostFileSystem: FileSystem {
     }
 
     private func read(_ path: String, at offset: Int, count: Int?) throws(FileError) -> [UInt8] {
-        let descriptor = try open(path, O_RDONLY, "read")
+        let descriptor = try open(path, flags: O_RDONLY, to: "read")
         defer { Glibc.close(descriptor) }
         var information = Glibc.stat()
         guard fstat(descriptor, &information) == 0 else { throw .host("read", path) }
@@ -24,7 +24,7 @@ package struct HostFileSystem: FileSystem {
             throw FileError(.failed, operation: "read", path: path, detail: "not a regular file")
         }
         let wanted = min(count ?? .max, max(0, Int(information.st_size) - offset))
-        // An array that is made empty writes the count of the one that all empty arrays share, as ThreadSanitizer says.
+        // ThreadSanitizer sees a race otherwise: emptying an array writes the count of the one that all empty arrays share.
         guard wanted > 0 else { return [] }
         var failed = false
         let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
@@ -129,7 +129,7 @@ package struct HostFileSystem: FileSystem {
 
     package func synchronize(_ path: String) throws(FileError) {
         for name in try list(path) {
-            let descriptor = try open(path + "/" + name, O_RDONLY, "sync")
+            let descriptor = try open(path + "/" + name, flags: O_RDONLY, to: "sync")
             defer { Glibc.close(descriptor) }
             guard fsync(descriptor) == 0 else { throw .host("sync", path + "/" + name) }
         }
@@ -159,8 +159,8 @@ package struct HostFileSystem: FileSystem {
         return HostAppendFile(descriptor: descriptor, path: path)
     }
 
-    private func open(_ path: String, _ flags: Int32, _ operation: String) throws(FileError) -> Int32 {
-        // O_NONBLOCK: opening a named pipe must not wait for its writer.
+    private func open(_ path: String, flags: Int32, to operation: String) throws(FileError) -> Int32 {
+        // O_NONBLOCK, because opening a named pipe must not wait for its writer.
         let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .host(operation, path) }
         return descriptor
@@ -168,7 +168,7 @@ package struct HostFileSystem: FileSystem {
 
     private func synchronizeFolder(of path: String) throws(FileError) {
         let folder = Self.parent(of: path)
-        let descriptor = try open(folder, O_RDONLY | O_DIRECTORY, "sync")
+        let descriptor = try open(folder, flags: O_RDONLY | O_DIRECTORY, to: "sync")
         defer { Glibc.close(descriptor) }
         guard fsync(descriptor) == 0 else { throw .host("sync", folder) }
     }
@@ -225,7 +225,7 @@ private final class HostAppendFile: AppendFile {
 }
 
 extension FileError {
-    /// What `errno` says.
+    /// The error that `errno` stands for.
     static func host(_ operation: String, _ path: String) -> FileError {
         let code = errno
         let kind: Kind =

@@ -1,7 +1,7 @@
 package import Logging
 import Terminal
 
-/// Log lines on standard error: `intentd: level: message key=value…`, one line per event whatever it holds.
+/// Writes log lines to standard error: `intentd: level: message key=value…`. An event is one line, whatever it holds.
 package struct LineLogHandler: LogHandler {
     package var logLevel = Logger.Level.info
     package var metadata: Logger.Metadata = [:]
@@ -18,12 +18,12 @@ package struct LineLogHandler: LogHandler {
         Output.error.write("intentd: \(event.level): " + Self.line(event.message.description, all) + "\n")
     }
 
-    /// Nothing in it ends the line or acts on a terminal.
+    /// The line's text. Nothing in it ends the line or acts on a terminal.
     package static func line(_ message: String, _ metadata: Logger.Metadata) -> String {
         var line = escaped(message)
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             let text = escaped("\(value)")
-            // What would look like a further field, or the end of this one, stands in quotes.
+            // A value that would look like a further field, or like the end of this one, stands in quotes.
             let isPlain = !text.isEmpty && !text.contains { $0 == " " || $0 == "\"" || $0 == "=" || $0 == "\\" }
             let quoted = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
             line += " \(key)=" + (isPlain ? text : "\"\(quoted)\"")

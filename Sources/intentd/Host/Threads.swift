@@ -1,7 +1,7 @@
 import Glibc
 
-/// Threads for what may block for ever, or must not wait for anybody: such work in the pool of tasks would hold up the
-/// others there, and be held up by them.
+/// Threads for work that may block for ever, or must not wait for others. In the pool of tasks such work would hold up
+/// the other tasks, and be held up by them.
 enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
@@ -11,7 +11,7 @@ enum BackgroundThread {
 
     /// Runs `body` on a thread of its own.
     ///
-    /// - Parameter name: what `ps` and `/proc` show, 15 bytes at most.
+    /// - Parameter name: the name that `ps` and `/proc` show, 15 bytes at most.
     @discardableResult
     static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         var handle = pthread_t()
@@ -38,7 +38,7 @@ enum BackgroundThread {
         return true
     }
 
-    /// By the kernel's file: the function for it is one that Glibc's module does not show.
+    /// Names the thread through the kernel's file, because Glibc's module does not show the function for it.
     private static func setName(_ name: String) {
         let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

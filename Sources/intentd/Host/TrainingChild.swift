@@ -7,7 +7,8 @@ import SystemPackage
 import Wire
 
 extension TrainingProcess {
-    /// This very program as a child, `intentd train`: a crash, a hang or an allocation there cannot hurt serving.
+    /// Runs this very program as a child, `intentd train`, so that a crash, a hang or an allocation there cannot hurt
+    /// serving.
     ///
     /// The child ends when its standard input closes, so it never outlives this process; cancelling sends SIGTERM, and
     /// SIGKILL two seconds later.
@@ -22,7 +23,7 @@ extension TrainingProcess {
                     "train", "--data", order.lesson.snapshot, "--out", order.lesson.version, "--lesson",
                     order.lesson.file, "--nice", "\(order.nice)", "--memory", "\(order.memory)", "--progress", "json",
                 ],
-                // What the service manager says to this process is not said to the child.
+                // The service manager talks to this process alone, so the child must not see how.
                 environment: .inherit.updating([
                     "NOTIFY_SOCKET": nil, "WATCHDOG_PID": nil, "WATCHDOG_USEC": nil, "LISTEN_FDS": nil,
                     "LISTEN_FDNAMES": nil, "LISTEN_PID": nil,
@@ -60,6 +61,6 @@ extension TrainingProcess {
 }
 
 enum Program {
-    /// Of the running binary, also after it was replaced by a newer one.
+    /// The running binary, even after a newer one has replaced it on disk.
     static let path = "/proc/self/exe"
 }

@@ -1,9 +1,9 @@
 import Engine
 package import Logging
 
-/// A log event as the journal's fields.
+/// Makes a log event into the journal's fields.
 ///
-/// A value may hold anything: fields are handed over with their lengths, so nothing in one can forge another.
+/// A value may hold anything: fields are handed over with their lengths, so no value can forge another field.
 package enum JournalEntry {
     package static let identifier = "intentd"
 
@@ -25,17 +25,18 @@ package enum JournalEntry {
         return fields
     }
 
-    /// The entry that follows a gap.
+    /// The entry that tells of a gap.
     package static func loss(of count: Int) -> JournalQueue.Entry {
         [
             field("MESSAGE", "\(count) lines are missing before this one: the journal did not take them."),
             field("PRIORITY", "4"), field("SYSLOG_IDENTIFIER", identifier),
-            field("MESSAGE_ID", JournalMessage.journalLost.messageID), field("INTENTD_EVENT", JournalMessage.journalLost.rawValue),
+            field("MESSAGE_ID", JournalMessage.journalLost.messageID),
+            field("INTENTD_EVENT", JournalMessage.journalLost.rawValue),
             field("INTENTD_LOST", String(count)),
         ]
     }
 
-    /// `model_version` is `INTENTD_MODEL_VERSION`; what the journal would refuse in a name becomes an underscore.
+    /// `model_version` becomes `INTENTD_MODEL_VERSION`. Characters that the journal refuses in a name become underscores.
     package static func name(of key: String) -> String {
         let letters = key.utf8.map { byte -> UInt8 in
             switch byte {
@@ -44,11 +45,11 @@ package enum JournalEntry {
             default: UInt8(ascii: "_")
             }
         }
-        // The journal's names have at most 64 bytes.
+        // The journal takes names of at most 64 bytes.
         return "INTENTD_" + String(decoding: letters.prefix(56), as: UTF8.self)
     }
 
-    /// syslog(3)
+    /// The number that syslog(3) has for a level.
     package static func priority(_ level: Logger.Level) -> Int {
         switch level {
         case .critical: 2

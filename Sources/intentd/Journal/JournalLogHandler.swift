@@ -1,6 +1,6 @@
 package import Logging
 
-/// Log events as native entries of the journal, with their metadata as fields.
+/// Sends log events to the journal as native entries, with their metadata as fields.
 package struct JournalLogHandler: LogHandler {
     package var logLevel = Logger.Level.info
     package var metadata: Logger.Metadata = [:]

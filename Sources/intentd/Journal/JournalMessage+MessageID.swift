@@ -1,8 +1,8 @@
 package import Engine
 
 extension JournalMessage {
-    /// Never changed and never used again for something else: people search for them. `deploy/intentd.catalog`
-    /// explains each.
+    /// An id never changes and is never used again for something else, because people search for it.
+    /// `deploy/intentd.catalog` explains each.
     package var messageID: String {
         switch self {
         case .started: "5605f8fbc1dd46118c44c0981d8b0aa7"

@@ -1,18 +1,19 @@
 import Glibc
 import Synchronization
 
-/// Entries on their way to the journal: a bounded queue and a thread of its own, because a journal that hangs may cost
-/// lines, never an answer. What did not fit or was not taken is counted and told of once the journal takes lines again.
+/// Entries on their way to the journal. They wait in a bounded queue and a thread of their own sends them, because a
+/// journal that hangs may cost lines, but never an answer. Entries that did not fit or were refused are counted, and the
+/// journal is told of them once it takes lines again.
 package final class JournalQueue: Sendable {
     /// An entry's fields, each `NAME=value`.
     package typealias Entry = [[UInt8]]
 
     private struct State {
         var waiting: [Entry] = []
-        /// Of those that the thread has taken out.
+        /// How many of the entries that the thread has taken out are not sent yet.
         var unsent = 0
         var lost = 0
-        /// Those among the lost that the journal has been told of.
+        /// How many of the lost entries the journal has been told of.
         var told = 0
     }
 
@@ -23,8 +24,8 @@ package final class JournalQueue: Sendable {
     private let report: @Sendable (_ lost: Int) -> Entry
 
     /// - Parameters:
-    ///   - send: hands one entry over, which may take for ever; false where it was refused.
-    ///   - report: the entry that says how many were lost.
+    ///   - send: hands one entry over, which may take for ever, and says whether it was taken.
+    ///   - report: makes the entry that says how many were lost.
     package init(
         capacity: Int = 1_024,
         send: @escaping @Sendable (Entry) -> Bool,
@@ -51,7 +52,7 @@ package final class JournalQueue: Sendable {
     /// How many entries the journal never got, since the start.
     package var lost: Int { state.withLock { $0.lost } }
 
-    /// Losses that the journal does not know of yet: it hangs, or refuses.
+    /// Whether there are losses that the journal does not know of yet, because it hangs or refuses.
     package var isLosing: Bool { state.withLock { $0.lost > $0.told } }
 
     /// Waits until everything is sent, or `seconds` have passed.

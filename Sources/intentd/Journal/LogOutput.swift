@@ -2,8 +2,8 @@ import CSystemd
 import Glibc
 package import Logging
 
-/// Where the daemon's own log goes: to the journal as entries with fields where standard error is the journal, else to
-/// standard error as lines.
+/// Chooses where the daemon's own log goes: to the journal, as entries with fields, where standard error is the journal;
+/// else to standard error, as lines.
 package struct LogOutput: Sendable {
     package let queue: JournalQueue?
     private let level: Logger.Level
@@ -23,10 +23,10 @@ package struct LogOutput: Sendable {
         return logger
     }
 
-    /// For the end of the process.
+    /// Sends what is left before the process ends.
     package func flush() { queue?.flush(within: 1) }
 
-    /// - Parameter stream: `DEVICE:INODE` of what systemd connected; a descriptor that was redirected since is another.
+    /// - Parameter stream: `DEVICE:INODE` of what systemd connected. A descriptor that was redirected since has others.
     package static func isJournal(_ descriptor: Int32, stream: String?) -> Bool {
         var information = stat()
         guard let stream, fstat(descriptor, &information) == 0 else { return false }

@@ -1,20 +1,20 @@
 import Glibc
 import Synchronization
 
-/// Accepts connections on a thread of its own, because the roles and the limits need the peer's credentials, which are
-/// read from the descriptor before any event loop knows it.
+/// Accepts connections on a thread of its own. Roles and limits need the peer's credentials, which must be read from
+/// the descriptor before an event loop takes it.
 final class Acceptor: Sendable {
     private let listener: Int32
     /// A pipe whose closing wakes the thread.
     private let wake: (read: Int32, write: Int32)
     private let accepted: @Sendable (Int32, _ done: @escaping @Sendable () -> Void) -> Void
-    /// Connections that their event loops have not taken up yet.
+    /// The connections that their event loops have not taken yet.
     private let pending = Atomic(0)
-    /// More of them wait in the kernel's queue, where they cost nothing.
+    /// The most of them; others wait in the kernel's queue, where they cost nothing.
     private static let pendingLimit = 32
     private let thread = Mutex<pthread_t?>(nil)
 
-    /// - Parameter accepted: takes the descriptor over, and calls `done` once its event loop has it.
+    /// - Parameter accepted: takes over the descriptor, and calls `done` once its event loop has it.
     init(listener: Int32, accepted: @escaping @Sendable (Int32, _ done: @escaping @Sendable () -> Void) -> Void) {
         self.listener = listener
         self.accepted = accepted
@@ -51,7 +51,7 @@ final class Acceptor: Sendable {
         pthread_join(handle, nil)
     }
 
-    /// For a moment at most: a loop that hangs is the watchdog's business.
+    /// Waits for the event loops, at most a tenth of a second: a loop that hangs is left to the watchdog.
     private func waitForLoops() {
         for _ in 0..<1_000 where pending.load(ordering: .relaxed) >= Self.pendingLimit { usleep(100) }
     }
@@ -67,7 +67,7 @@ final class Acceptor: Sendable {
             while true {
                 let descriptor = accept(listener, nil, nil)
                 if descriptor >= 0 {
-                    // A child that is started between the two lines closes what it inherits.
+                    // A child that is started just before this closes the descriptors that it inherits.
                     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
                     pending.add(1, ordering: .relaxed)
@@ -75,7 +75,7 @@ final class Acceptor: Sendable {
                     waitForLoops()
                     continue
                 }
-                // Out of descriptors or memory: those who are connected go on; wait for some to leave.
+                // Out of descriptors or memory: wait for connections to close; the others go on.
                 if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) { usleep(50_000) }
                 break
             }

@@ -2,9 +2,9 @@ import Glibc
 import NIOCore
 import Wire
 
-/// One client: bytes to lines, lines to the handler, answers back, and all limits that keep one client from hurting
-/// the others. Everything here happens on the connection's event loop; lines are worked off in turns that the loop
-/// shares out (``LoopContext``).
+/// One connection: it makes lines of bytes, gives them to the handler, sends the answers, and enforces the limits that
+/// keep one client from hurting the others. It must only be used on its event loop, which gives every connection turns
+/// (``LoopContext``).
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -12,18 +12,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private enum State {
         case open
-        /// The client has sent its last byte, which may still have to wait for its turn.
+        /// The client has sent its last byte; some lines may still wait for a turn.
         case ended
-        /// What is pending is answered, then it closes.
+        /// All lines are taken; it closes when the pending requests are answered.
         case finishing
-        /// Over a limit: input is thrown away until the close.
+        /// The client went over a limit; input is thrown away until the close.
         case draining
         case closed
     }
 
-    /// Bytes of lines that may wait here; then they wait in the kernel.
+    /// The bytes of lines that may wait here; above that no more are read, and they wait in the kernel.
     private static let inputHigh = 65_536
-    /// How long a client may leave more than the soft budget of answers unread.
+    /// The time for which a client may leave more answers unread than the soft budget.
     private static let patience = TimeAmount.seconds(10)
 
     private let loop: LoopContext
@@ -38,7 +38,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var unanswered = 0
     private var heldBytes = 0
     private var nextTask = 0
-    /// Whether it stands in the loop's queue of those who have lines.
+    /// Whether it is in the loop's queue of connections that have lines.
     private var isQueued = false
     private var output: ByteBuffer?
     private var unsent = 0
@@ -68,14 +68,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
         queue()
     }
 
-    /// Asks for a turn.
+    /// Asks the loop for a turn.
     private func queue() {
         guard !isQueued else { return }
         isQueued = true
         loop.queue(self)
     }
 
-    /// Works off at most `share` lines; the loop calls it.
+    /// Handles at most `share` lines. The loop calls it.
     ///
     /// - Returns: whether more lines wait for another turn.
     func work(share: Int) -> Bool {
@@ -92,7 +92,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 endOfLines(context)
                 break
             }
-            // The next line has its own time, however many lines have been under way without a pause.
+            // Every line has its own time limit, however many came without a pause.
             lineTimer?.cancel()
             lineTimer = nil
             switch place {
@@ -114,7 +114,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func endOfLines(_ context: ChannelHandlerContext) {
         guard case .ended = state else { return watchUnfinishedLine(context) }
-        // A line that a stop has cut short was never said.
+        // A line that a stop has cut short must not be handled.
         if let last = framer.finish(), !isStopping { last.withUnsafeBytes { take($0, context) } }
         state = .finishing
         loop.flushLater(self)
@@ -144,12 +144,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A reset or a broken pipe concerns this client alone.
+        // A reset or a broken pipe concerns only this client.
         context.close(promise: nil)
     }
 
-    /// Answers what has been sent so far and closes; an idle connection at once. The kernel hands over what it holds
-    /// and then says that there is no more: from there on it is as if the client had sent its last byte.
+    /// Answers everything that the client has sent so far and closes; an idle connection closes at once. The kernel
+    /// delivers the bytes it holds and then an end of input, as if the client had sent its last byte.
     func finish() {
         guard case .open = state, !isStopping else { return }
         isStopping = true
@@ -196,7 +196,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         loop.output.append(contentsOf: Reply.error(id: .null, error))
         takeOutput(context)
         flush()
-        // What is still under way is read for a moment, so that the client sees the answer and not a reset.
+        // Input is read for a moment longer, so that the client sees the answer and not a reset.
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.close(mode: .output, promise: nil)
         context.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.close(promise: nil) }
@@ -219,7 +219,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Output
 
-    /// Sends a line that answers no request: progress, deltas, events.
+    /// Sends a line that does not answer a request, such as progress or a delta.
     func notify(_ line: [UInt8]) {
         enqueue(line)
         loop.flushLater(self)
@@ -231,7 +231,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         output?.writeBytes(line)
     }
 
-    /// Takes the loop's output. It is this connection's: lines are worked off one connection after the other.
+    /// Takes the loop's output, which belongs to this connection: the loop handles one connection at a time.
     private func takeOutput(_ context: ChannelHandlerContext) {
         guard !loop.output.isEmpty else { return }
         enqueue(loop.output)
@@ -239,11 +239,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         loop.flushLater(self)
     }
 
-    /// Hands the answers to the kernel; the loop calls it at the end of a turn, after the log has its lines.
+    /// Hands the answers to the kernel. The loop calls it at the end of a turn, after the log lines are written.
     func flush() {
         guard let context else { return }
         if let buffer = output, buffer.readableBytes > 0 {
-            // An answer that left has its line in the kernel.
+            // The log line must be in the kernel before the answer leaves.
             loop.handler.flush()
             output = nil
             let count = buffer.readableBytes
@@ -274,12 +274,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if readWanted { read(context: context) }
     }
 
-    /// While all clients together hold too much, each may leave less unread.
+    /// The bytes of answers that a client may leave unread; less while all clients together hold too much.
     private var softBudget: Int {
         service.held.value > limits.memory ? limits.outputSoft / 16 : limits.outputSoft
     }
 
-    /// A client that does not read what it asked for: first we stop reading, then we stop waiting.
+    /// Acts on a client that does not read its answers: above the soft budget its lines are no longer read, and it is
+    /// closed after a while; above the hard budget it is closed at once.
     private func checkBudget(_ context: ChannelHandlerContext) {
         if unsent > limits.outputHard {
             service.refused("it did not read its answers", caller.uid)
@@ -302,7 +303,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard case .finishing = state, tasks.isEmpty else { return }
         state = .closed
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        // After the last write, whatever its fate.
+        // After the last write, whether it succeeds or not.
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()))
             .whenComplete { _ in bound.value.close(promise: nil) }
     }

@@ -22,13 +22,13 @@ enum ListeningSocket {
         }
     }
 
-    /// Binds and listens; takes over a socket that a dead daemon left, after nobody answered on it.
+    /// Binds and listens. The socket of a dead daemon is taken over if nobody answers on it.
     static func listen(on path: String, mode: mode_t) throws(Failure) -> Int32 {
         let (address, length) = try self.address(path)
-        try clearStale(path, address, length)
+        try clearStale(path, address, length: length)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw system("open", path) }
-        // The mode is in force from the first moment on, which a later chmod would not give.
+        // With umask the mode is in force from the first moment; with chmod it would come too late.
         let mask = umask(0o777 & ~mode)
         let bound = withSocketAddress(address) { bind(descriptor, $0, length) }
         umask(mask)
@@ -40,13 +40,13 @@ enum ListeningSocket {
         return descriptor
     }
 
-    /// Refuses early what ``listen(on:mode:)`` would refuse after the first model was trained.
+    /// Fails as ``listen(on:mode:)`` would, but before the first model is trained.
     static func checkFree(_ path: String) throws(Failure) {
         let (address, length) = try self.address(path)
-        try clearStale(path, address, length)
+        try clearStale(path, address, length: length)
     }
 
-    private static func clearStale(_ path: String, _ address: sockaddr_un, _ length: socklen_t) throws(Failure) {
+    private static func clearStale(_ path: String, _ address: sockaddr_un, length: socklen_t) throws(Failure) {
         var information = stat()
         guard lstat(path, &information) == 0 else { return }
         guard information.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path) }

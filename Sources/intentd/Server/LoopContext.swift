@@ -3,20 +3,21 @@ import Wire
 
 /// The state of one event loop, and how its connections share it.
 ///
-/// Bytes are only collected while the kernel's events are gone through. Then every connection that has lines gets a
-/// turn of a few of them; after each round the log's lines are written, then the answers, each in one call. So a client
-/// that sends without a pause waits for its turn like everybody, and a busy loop makes fewer system calls per answer.
+/// While the loop goes through the kernel's events it only collects bytes. Then it gives every connection that has
+/// lines a turn of a few of them. After each round the log lines are written in one call, then the answers in one call
+/// for each connection. So a client that sends without a pause waits for its turn like all others, and the busier a
+/// loop is, the fewer system calls it makes per answer.
 final class LoopContext {
-    /// Lines of one round, shared among those who have some: at some ten microseconds each, a round stays well below a
-    /// millisecond.
+    /// The lines of one round, shared among the connections that have some. A line takes some ten microseconds, so a
+    /// round stays well below a millisecond.
     private static let round = 64
     private static let smallestShare = 2
-    /// Buffers that are kept for the next answers, and the size above which they are not.
+    /// The number of buffers kept for the next answers, and the capacity above which one is not kept.
     private static let keptBuffers = 32
     private static let keptCapacity = 65_536
 
     let handler: LineHandler
-    /// Answers of this turn that were made on the loop; the connection whose turn it is takes them.
+    /// The answers made on the loop in this turn. The connection whose turn it is takes them.
     var output: [UInt8] = []
     var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private let loop: any EventLoop
@@ -58,17 +59,17 @@ final class LoopContext {
         for connection in spareQueue where connection.work(share: share) { queue.append(connection) }
         spareQueue.removeAll(keepingCapacity: true)
         handler.flush()
-        // Flushing may end a connection, which flushes nothing else.
+        // Flushing may close a connection, which must not flush another one.
         let ready = unflushed
         unflushed.removeAll(keepingCapacity: true)
         for connection in ready { connection.flush() }
         if !queue.isEmpty || !unflushed.isEmpty { schedule() }
     }
 
-    /// An empty buffer for answers.
+    /// Returns an empty buffer for answers.
     func takeBuffer() -> ByteBuffer {
         guard var buffer = buffers.popLast() else { return ByteBufferAllocator().buffer(capacity: 4_096) }
-        // Takes new memory where the old is still being sent.
+        // This allocates new memory if the old is still being sent.
         buffer.clear()
         return buffer
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Wire
 
-/// Who connected, by the kernel's word.
+/// The user and groups of a connected process, according to the kernel.
 struct Peer: Sendable {
     var uid: uid_t
     var groups: [gid_t]
@@ -13,7 +13,7 @@ struct Peer: Sendable {
         var gid: gid_t = .max
     }
 
-    /// nil where the kernel has nothing to say: such a peer has no rights.
+    /// nil if the kernel does not know them; such a peer has no rights.
     init?(socket: Int32) {
         var credentials = Credentials()
         var length = socklen_t(MemoryLayout<Credentials>.size)
@@ -40,7 +40,7 @@ struct Peer: Sendable {
     }
 }
 
-/// Which peers are admins: root, the daemon's own user, and whom the configuration names.
+/// Decides which peers are admins: root, the daemon's own user, and those that the configuration names.
 struct Access: Sendable {
     private var users: Set<uid_t>
     private var groups: Set<gid_t> = []

@@ -6,8 +6,8 @@ import Synchronization
 import Wire
 import World
 
-/// The socket, its event loops and its connections. It is given somebody who answers lines, and knows nothing of what
-/// the lines say.
+/// The socket, its event loops and its connections. A ``LineService`` that is handed in answers the lines; the server
+/// does not know what they say.
 final class SocketServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let service: LineService
@@ -16,22 +16,22 @@ final class SocketServer: Sendable {
     private let acceptor = Mutex<Acceptor?>(nil)
     private let table: Mutex<Table>
 
-    /// Descriptors that the daemon may need beside those it has: a training child, readers of the database, files.
+    /// Descriptors left for other uses: a training child, readers of the database, files.
     private static let spareDescriptors = 32
 
-    /// Who is connected, as far as the limits are concerned.
+    /// The numbers of connections, for the limits.
     private struct Table {
         var access: Access
         var limits: ConnectionLimits
-        /// Connections that admins may have beyond the limit of all, so that they get in when it is reached.
+        /// The connections that admins may have beyond the limit, so that they get in when it is reached.
         var adminPlaces: Int
         var total = 0
         var byUID: [uid_t: Int] = [:]
-        /// Connections of each loop; the last one is the admins' own.
+        /// The connections of each loop. The last loop is for admins only.
         var byLoop: [Int]
 
-        /// The loop with the fewest connections. One is kept for admins, who must get through to a busy daemon; while
-        /// nobody is busy they use all of them.
+        /// Returns the loop with the fewest connections. The last one is kept for admins, who must get through to a
+        /// busy daemon; admins may use all loops.
         func loop(for role: Role) -> Int {
             var best = role == .admin ? byLoop.count - 1 : 0
             for index in 0..<(byLoop.count - 1) where byLoop[index] < byLoop[best] { best = index }
@@ -65,14 +65,14 @@ final class SocketServer: Sendable {
         self.loops = loops
     }
 
-    /// The event loops, for the one who answers.
+    /// The event loops, for the engine to publish to.
     var eventLoops: EventLoops {
         EventLoops { [loops] body in
             for (loop, context) in loops { try? await loop.submit { body(context.value.handler) }.get() }
         }
     }
 
-    /// The parts that the watchdog asks.
+    /// The parts that the watchdog checks.
     var watched: [Watchdog.Part] {
         loops.enumerated().map { index, place in
             Watchdog.Part("event loop \(index)") { answered in
@@ -96,7 +96,8 @@ final class SocketServer: Sendable {
         }
     }
 
-    /// As many connections as there can be descriptors: whoever comes too late is told so instead of left waiting.
+    /// Lowers the limit of connections to what the limit of descriptors allows, so that a client that comes too late
+    /// gets an error instead of waiting.
     private static func fitting(
         _ limits: ConnectionLimits,
         connected: Int,
@@ -119,7 +120,7 @@ final class SocketServer: Sendable {
         return (limits, adminPlaces)
     }
 
-    /// How many are connected.
+    /// The number of connections.
     var connections: Int { table.withLock { $0.total } }
 
     func start(listener: Int32) {
@@ -140,7 +141,7 @@ final class SocketServer: Sendable {
         acceptor.withLock { $0.take() }?.stop()
         let began = clock.monotonic()
         while table.withLock({ $0.total }) > 0, Double(clock.monotonic() - began) / 1e9 < seconds {
-            // Again and again: who was accepted a moment ago may not have reached his loop yet.
+            // Repeated, since a connection accepted a moment ago may not have reached its loop yet.
             for (loop, context) in loops {
                 try? await loop.submit {
                     for connection in context.value.connections.values { connection.finish() }
@@ -150,7 +151,7 @@ final class SocketServer: Sendable {
         }
     }
 
-    /// Ends the event loops; only when nobody publishes to them any more, who would wait for ever.
+    /// Ends the event loops. Nobody may publish to them any more: it would wait for ever.
     func shutDown() async { try? await group.shutdownGracefully() }
 
     private func accepted(_ descriptor: Int32, _ done: @escaping @Sendable () -> Void) {
@@ -179,7 +180,7 @@ final class SocketServer: Sendable {
             close(descriptor)
             done()
         case .success((let index, let role, let limits)):
-            adopt(descriptor, uid: peer.uid, role: role, limits: limits, index, done)
+            adopt(descriptor, uid: peer.uid, role: role, limits: limits, loop: index, done)
         }
     }
 
@@ -188,13 +189,13 @@ final class SocketServer: Sendable {
         uid: uid_t,
         role: Role,
         limits: ConnectionLimits,
-        _ index: Int,
+        loop index: Int,
         _ done: @escaping @Sendable () -> Void
     ) {
         let (loop, loopContext) = loops[index]
         ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            // It stays with the connection, however idle that is; who sends more gets a larger one.
+            // An idle connection keeps its buffer, so it begins small and grows with what the client sends.
             .channelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)

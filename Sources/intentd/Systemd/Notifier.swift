@@ -2,14 +2,14 @@ import CSystemd
 import Glibc
 import Synchronization
 
-/// What the service manager is told (sd_notify(3)), and in which order: first that a start takes longer, then that it is
-/// ready, reloads in pairs, last that it stops.
+/// Tells the service manager how the daemon is (sd_notify(3)), and keeps the order that it expects: first that the start
+/// takes longer, then that the daemon is ready, reloads in pairs, and last that it stops.
 final class Notifier: Sendable {
     private enum Phase { case starting, ready, stopping }
 
     private struct State {
         var phase = Phase.starting
-        /// Reloads under way that were announced.
+        /// How many announced reloads are under way.
         var reloads = 0
         var status = ""
     }
@@ -20,7 +20,7 @@ final class Notifier: Sendable {
     /// - Parameter send: takes `KEY=VALUE` lines.
     init(send: @escaping @Sendable (String) -> Void) { self.send = send }
 
-    /// nil where nobody listens.
+    /// nil where no service manager listens.
     convenience init?(environment: [String: String]) {
         guard environment["NOTIFY_SOCKET"] != nil else { return nil }
         self.init { sd_notify(0, $0) }
@@ -35,7 +35,8 @@ final class Notifier: Sendable {
         }
     }
 
-    /// The start ends with READY by itself, and a daemon that stops is not ready again: reloads then are not told.
+    /// Announces a reload, unless the daemon starts or stops: a start ends with READY by itself, and a daemon that stops will
+    /// not be ready again.
     func reloadBegan() {
         state.withLock { state in
             guard state.phase == .ready else { return }
@@ -68,7 +69,7 @@ final class Notifier: Sendable {
 
     var isStopping: Bool { state.withLock { $0.phase == .stopping } }
 
-    /// Tells a status that is another one than the last.
+    /// Tells the status if it has changed.
     func show(_ status: (_ isStarting: Bool) -> String) {
         state.withLock { state in
             let status = status(state.phase == .starting)
@@ -78,7 +79,7 @@ final class Notifier: Sendable {
         }
     }
 
-    /// Asks for more time, from now on.
+    /// Asks for that much time, counted from now.
     func extendTimeout(seconds: Int) { send("EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)") }
 
     func alive() { send("WATCHDOG=1") }

@@ -9,11 +9,11 @@ struct PassedSocket: Sendable {
     static let name = "intentd"
 
     var descriptor: Int32
-    /// For people; nobody unlinks it here.
+    /// The path, to be shown to people. It is the unit's to unlink.
     var path: String
 
-    /// Goes by name, looks at what each really is, and closes the others: a descriptor that nobody serves would let its
-    /// clients wait for ever. All are closed in child processes.
+    /// Takes the descriptor of our name that really is a listening socket, and closes the others: clients of a descriptor that
+    /// is not served would wait for ever. Child processes inherit none.
     static func take(logger: Logger) -> PassedSocket? {
         var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = sd_listen_fds_with_names(0, &list)
@@ -40,7 +40,7 @@ struct PassedSocket: Sendable {
     private static func refusal(_ descriptor: Int32, _ name: String, isFirst: Bool) -> String? {
         guard name == Self.name else { return "its name is not \(Self.name)" }
         guard sd_is_socket_unix(descriptor, Int32(SOCK_STREAM.rawValue), 1, nil, 0) > 0 else {
-            return "it is no listening Unix stream socket"
+            return "it is not a listening Unix stream socket"
         }
         return isFirst ? nil : "there is another one of this name"
     }

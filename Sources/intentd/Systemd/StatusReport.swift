@@ -2,18 +2,18 @@ package import Engine
 import ServiceLifecycle
 import World
 
-/// Keeps `systemctl status` true: looks twice a second and tells what changed. Asks for more time while a first model
-/// is being trained and while a stop takes long.
+/// Keeps `systemctl status` true: it looks twice a second and tells what changed. It asks for more time while a first
+/// model is being trained and while a stop takes long.
 struct StatusReport: Service {
     let engine: Engine
     let notifier: Notifier
     let clock: Clock
 
-    /// A training that does not move for so long is no reason for more time.
+    /// After so many seconds without a move, a training is not a reason for more time.
     private static let patience = 600.0
 
     func run() async throws {
-        // It stops after the sockets, and so asks for time while those are drained.
+        // This service stops after the sockets, so it can ask for time while those are drained.
         await cancelWhenGracefulShutdown { await watch() }
     }
 
@@ -36,7 +36,7 @@ struct StatusReport: Service {
     }
 }
 
-/// The last to be started and the first to be stopped: tells that the stop has begun.
+/// Tells that the stop has begun. It is the last service to start and so the first to stop.
 struct StopNotice: Service {
     let began: @Sendable () -> Void
 
@@ -65,7 +65,7 @@ extension Condition {
             )
         }
         let scalars = parts.joined(separator: "; ").unicodeScalars.lazy.map { scalar -> Unicode.Scalar in
-            // A line's end would begin another field.
+            // The end of a line would begin another field.
             scalar.value < 0x20 || 0x7F..<0xA0 ~= scalar.value ? " " : scalar
         }
         var line = String(String.UnicodeScalarView(scalars.prefix(Self.limit)))

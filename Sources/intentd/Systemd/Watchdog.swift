@@ -10,7 +10,7 @@ import Synchronization
 /// It has a thread of its own: work that fills the pool of tasks is load, not a fault. A round begins only when the one
 /// before is over, so what hangs is asked once.
 package final class Watchdog: Sendable {
-    /// Something that must answer; `ask` never waits, and says why where the answer is a failure.
+    /// Something that must answer. `ask` never waits; the answer says why where it is a failure.
     package struct Part: Sendable {
         var name: String
         var ask: @Sendable (_ answered: @escaping @Sendable (_ failure: String?) -> Void) -> Void
@@ -27,7 +27,7 @@ package final class Watchdog: Sendable {
     private struct State {
         var waiting: Set<String> = []
         var failures: [String: String] = [:]
-        /// The trouble was told, and has not ended.
+        /// Whether the log has been told of a trouble that has not ended.
         var isTroubled = false
     }
 
@@ -43,13 +43,13 @@ package final class Watchdog: Sendable {
         self.alive = alive
     }
 
-    /// What the service manager expects of this very process, in microseconds; nil where it expects nothing.
+    /// The time between two pings that the service manager allows this process, in microseconds; nil where it expects none.
     static var limit: UInt64? {
         var limit: UInt64 = 0
         return sd_watchdog_enabled(0, &limit) > 0 ? limit : nil
     }
 
-    /// Three rounds per limit, until ``stop()``.
+    /// Makes three rounds in each such time, until ``stop()``.
     func start(limit: UInt64) {
         BackgroundThread.start("watchdog") { [self] in
             while !isOver.load(ordering: .relaxed) {
@@ -91,7 +91,10 @@ package final class Watchdog: Sendable {
         if end.failures.isEmpty {
             alive()
             guard end.wasTroubled else { return }
-            logger.notice("Everything answers the watchdog again.", metadata: JournalMessage.watchdogRecovered.metadata())
+            logger.notice(
+                "Everything answers the watchdog again.",
+                metadata: JournalMessage.watchdogRecovered.metadata()
+            )
         } else if !end.wasTroubled {
             trouble(end.failures.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; "))
         }

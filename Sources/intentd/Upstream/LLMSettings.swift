@@ -3,9 +3,9 @@ import Glibc
 import LanguageModel
 import World
 
-/// Where the settings of the LLM come from: the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
+/// Makes the settings of the LLM from the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
 struct LLMSource: Sendable {
-    /// Wins over `llm.url`, for whoever has set it for other programs already.
+    /// `OLLAMA_API_URL`. It wins over `llm.url`, since many have set it for other programs already.
     let url: String?
     let key: LLM.Secret?
 
@@ -35,7 +35,7 @@ struct LLMSource: Sendable {
         }
     }
 
-    /// The address without a method's path, which some programs want in it.
+    /// Takes a method's path off the address, since some programs want one in it.
     private static func base(_ url: String) -> String {
         var url = url
         while url.hasSuffix("/") { url.removeLast() }
@@ -61,7 +61,7 @@ struct LLMSource: Sendable {
         }
     }
 
-    /// Says where the address stands that is wrong.
+    /// Names the place where the wrong address stands.
     func explained(_ error: LanguageModel.InvalidSettings) -> CommandFailure {
         guard url != nil, error.message.hasPrefix("llm.url") else { return CommandFailure(message: error.message) }
         return CommandFailure(message: "OLLAMA_API_URL" + error.message.dropFirst("llm.url".count))

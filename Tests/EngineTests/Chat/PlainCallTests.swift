@@ -162,7 +162,9 @@ import World
         let bytes = Array(line.utf8)
         var caller = Caller(uid: 1_000, role: .user) { _ in }
         func ask() {
-            bytes.withUnsafeBytes { _ = side.engine.door.handle($0, caller: &caller, lane: side.lane, output: &side.output) }
+            bytes.withUnsafeBytes {
+                _ = side.engine.door.handle($0, caller: &caller, lane: side.lane, output: &side.output)
+            }
             side.output.removeAll(keepingCapacity: true)
         }
         // Until the buffers have their size; the log is written elsewhere.

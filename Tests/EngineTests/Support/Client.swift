@@ -1,4 +1,5 @@
 import Engine
+import Patience
 import Synchronization
 import Testing
 import Wire
@@ -150,13 +151,13 @@ extension Client {
     }
 
     func finished(_ job: String) async throws -> JSON {
-        for _ in 0..<100_000 {
-            let record = try await call("jobs.get", ["job": .string(job)])
-            if !["queued", "running"].contains(record["state"]?.string ?? "") { return record }
-            await Task.yield()
+        var record = JSON.null
+        let hasEnded = try await Patience.eventually {
+            record = try await call("jobs.get", ["job": .string(job)])
+            return !["queued", "running"].contains(record["state"]?.string ?? "")
         }
-        Issue.record("job \(job) does not end")
-        throw CancellationError()
+        try #require(hasEnded, "job \(job) does not end")
+        return record
     }
 
     func chat(_ message: String, _ extra: [Member] = []) async throws -> JSON {

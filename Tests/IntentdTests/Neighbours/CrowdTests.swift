@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Testing
 import Wire
 
@@ -23,7 +24,7 @@ import Wire
         let base = daemon.settled()
         let began = Patience.now
         var idle = try (0..<count).map { _ in try daemon.connect() }
-        #expect(Patience.until(60) { daemon.vitals.descriptors >= base.descriptors + count })
+        #expect(Patience.until { daemon.vitals.descriptors >= base.descriptors + count })
         Figures.note("\(count) connections", "\(Patience.now - began) s to open")
         // The last one has been taken over by its event loop when it is answered.
         #expect(try idle[count - 1].call("predict", ["text": "where is my parcel"])["model"] == 1)
@@ -52,7 +53,7 @@ import Wire
         // Whoever asked whether the daemon is there has left when all places can be taken.
         var clients: [Connection] = []
         #expect(
-            Patience.until(10) {
+            Patience.until {
                 clients = []
                 for _ in 0..<places {
                     guard let client = try? daemon.connect(), (try? client.call("status")) != nil else { return false }
@@ -74,7 +75,7 @@ import Wire
         }
         #expect(try clients[0].call("status")["champion"] == 1)
         clients.removeLast()
-        #expect(Patience.until(10) { (try? daemon.connect().call("status"))?["champion"] == 1 })
+        #expect(Patience.until { (try? daemon.connect().call("status"))?["champion"] == 1 })
     }
 
     @Test func `with few descriptors those who are connected go on and the others are told`() throws {
@@ -84,6 +85,7 @@ import Wire
         Figures.note("places under 64 descriptors", "\(clients.count)")
         #expect(10..<64 ~= clients.count)
         let before = ProcessTable.processorTime(of: daemon.process.pid)
+        let began = Patience.now
         for _ in 0..<10 {
             let extra = try daemon.connect()
             let lines = try extra.rest()
@@ -91,8 +93,9 @@ import Wire
         }
         usleep(2_000_000)
         let used = ProcessTable.processorTime(of: daemon.process.pid) - before
-        Figures.note("processor time of 2 s without places", "\(used) s")
-        #expect(used < 0.4)
+        let passed = Patience.now - began
+        Figures.note("processor time of \(passed) s without places", "\(used) s")
+        #expect(used < passed / 5)
         for client in clients {
             #expect(try client.call("predict", ["text": "where is my parcel"])["model"] == 1)
             #expect(try client.call("chat", ["message": "where is my parcel"])["model"] == 1)
@@ -105,7 +108,7 @@ import Wire
         _ = try clients[0].refusal("retrain")
         #expect(try clients[0].call("predict", ["text": "where is my parcel"])["model"] == 1)
         clients.removeLast(5)
-        #expect(Patience.until(10) { (try? daemon.connect().call("status"))?["champion"] == 1 })
+        #expect(Patience.until { (try? daemon.connect().call("status"))?["champion"] == 1 })
         #expect(try daemon.stop() == .exit(0))
     }
 

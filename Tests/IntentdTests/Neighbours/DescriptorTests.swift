@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Testing
 import Wire
 
@@ -22,11 +23,11 @@ import Wire
             try client.send(Array(request.dropFirst(cut)), passing: passed)
             try client.send([UInt8(ascii: "\n")], passing: passed)
             #expect(try client.json()?["result"]?["model"] == 1)
-            #expect(Patience.until(2) { daemon.vitals.descriptors <= before.descriptors })
+            #expect(Patience.until { daemon.vitals.descriptors <= before.descriptors })
             // Nobody holds the pipe's other end when ours is closed, neither the daemon nor a message under way.
             close(ends[1])
             var held = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
-            #expect(poll(&held, 1, 5_000) == 1 && held.revents & Int16(POLLHUP) != 0)
+            #expect(poll(&held, 1, Int32(Patience.seconds * 1_000)) == 1 && held.revents & Int16(POLLHUP) != 0)
             close(ends[0])
         }
         // Also those of one who does not wait for the answer.
@@ -41,9 +42,10 @@ import Wire
         let clients = try (0..<100).map { _ in try daemon.connect() }
         for client in clients { try client.call("predict", ["text": "where is my parcel"]) }
         let job = try #require(try clients[0].call("retrain", ["promote": "hold"])["job"]?.string)
-        let child = try daemon.trainingChild()
+        let held = try HeldChild(of: daemon)
+        let child = held.pid
         // Until it has become another program it is a copy of the daemon.
-        #expect(Patience.until(10) { Files.read("/proc/\(child)/cmdline").split(separator: "\0").contains("train") })
+        #expect(Patience.until { Files.read("/proc/\(child)/cmdline").split(separator: "\0").contains("train") })
         let own = Self.links(of: child)
         let parents = Set(Self.links(of: daemon.process.pid).values)
         Figures.note("descriptors of the training child", "\(own.sorted { $0.key < $1.key })")
@@ -54,6 +56,7 @@ import Wire
             #expect(!link.hasPrefix("socket:") && !parents.contains(link), "\(number) is \(link)")
         }
         #expect(own.count < 16)
+        held.release()
         #expect(try clients[1].call("jobs.cancel", ["job": .string(job)])["state"] == "cancelled")
     }
 

@@ -37,7 +37,7 @@ final class Counter: Sendable {
 
     var count: Int { value.load(ordering: .sequentiallyConsistent) }
 
-    func add() { value.add(1, ordering: .sequentiallyConsistent) }
+    func add(_ number: Int = 1) { value.add(number, ordering: .sequentiallyConsistent) }
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every run.

@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 
 /// A program that a test started, with its output in files, so that nobody blocks on a full pipe.
 final class Child {
@@ -92,10 +93,8 @@ final class Child {
         if poll() == nil { kill(pid, number) }
     }
 
-    /// How the program ended; nil when it is still running after `seconds`.
-    func wait(within seconds: Double = 20) -> Ending? {
-        Patience.wait(seconds) { poll() }
-    }
+    /// How the program ended; nil where it hangs.
+    func wait() -> Ending? { Patience.wait { poll() } }
 
     /// The programs that this one has started and that have not ended.
     var children: [pid_t] { ProcessTable.children(of: pid) }
@@ -155,27 +154,5 @@ enum ProcessTable {
         let text = Files.read("/proc/\(pid)/stat")
         guard let end = text.lastIndex(of: ")") else { return [] }
         return text[text.index(after: end)...].split(separator: " ")
-    }
-}
-
-/// Waiting for something that happens soon.
-enum Patience {
-    static func wait<Value>(_ seconds: Double = 10, for value: () throws -> Value?) rethrows -> Value? {
-        let end = now + seconds
-        while true {
-            if let value = try value() { return value }
-            if now > end { return nil }
-            usleep(3_000)
-        }
-    }
-
-    static func until(_ seconds: Double = 10, _ isTrue: () throws -> Bool) rethrows -> Bool {
-        try wait(seconds) { try isTrue() ? true : nil } ?? false
-    }
-
-    static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

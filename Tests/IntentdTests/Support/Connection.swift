@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Wire
 
 /// A client: one Unix stream socket, blocking, with a limit to how long it waits.
@@ -15,7 +16,7 @@ final class Connection {
     private(set) var notifications: [Dialogue.Notification] = []
     private var answers: [Int: Dialogue.Answer] = [:]
 
-    init(_ path: String, patience: Int = 30) throws {
+    init(_ path: String, patience: Double = Patience.seconds) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Failure(description: "no socket") }
         var address = sockaddr_un()
@@ -32,7 +33,7 @@ final class Connection {
             // `deinit` closes the descriptor.
             throw Failure(description: "cannot connect to \(path): \(String(cString: strerror(errno)))")
         }
-        var limit = timeval(tv_sec: patience, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(patience), tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }

@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Wire
 
 /// `intentd serve` as a child process: started, waited for, stopped, or killed.
@@ -45,8 +46,8 @@ final class DaemonProcess {
         )
     }
 
-    func waitUntilReady(within seconds: Double = 30) throws {
-        let isReady = Patience.until(seconds) {
+    func waitUntilReady() throws {
+        let isReady = Patience.until {
             if process.hasEnded { return true }
             return (try? Connection(socket)) != nil
         }
@@ -56,13 +57,13 @@ final class DaemonProcess {
 
     func connect() throws -> Connection { try Connection(socket) }
 
-    /// SIGTERM, and the end: within ten seconds, and some more for a host that has other things to do.
+    /// SIGTERM, and the end.
     @discardableResult
     func stop() throws -> Child.Ending {
         process.signal(SIGTERM)
-        guard let ending = process.wait(within: 20) else {
+        guard let ending = process.wait() else {
             process.signal(SIGKILL)
-            throw Failure(description: "intentd did not end in time: \(process.errors)")
+            throw Failure(description: "intentd does not end: \(process.errors)")
         }
         return ending
     }
@@ -75,7 +76,7 @@ final class DaemonProcess {
 
     /// The training child, as soon as there is one. Between its fork and its exec it is still the daemon, which waits for it.
     func trainingChild() throws -> pid_t {
-        let child = Patience.wait(10) {
+        let child = Patience.wait {
             process.children.first { Files.read("/proc/\($0)/cmdline").contains("\0train\0") }
         }
         guard let child else {
@@ -85,10 +86,10 @@ final class DaemonProcess {
     }
 
     /// Waits for a job's end and gives it back.
-    func job(_ id: String, _ connection: Connection, within seconds: Double = 90) throws -> JSON {
+    func job(_ id: String, _ connection: Connection) throws -> JSON {
         let final: Set = ["done", "refused", "failed", "cancelled"]
         var job = JSON.null
-        let hasEnded = try Patience.until(seconds) {
+        let hasEnded = try Patience.until {
             job = try connection.call("jobs.get", ["job": .string(id)])
             return final.contains(job["state"]?.string ?? "")
         }
@@ -101,4 +102,22 @@ final class DaemonProcess {
         let id = try connection.call("retrain", params)["job"]?.string ?? ""
         return try job(id, connection)
     }
+}
+
+/// A training child that comes no further until it may, so that it does not end while a test does something else.
+final class HeldChild {
+    let pid: pid_t
+    private var isHeld = true
+
+    init(of daemon: DaemonProcess) throws {
+        pid = try daemon.trainingChild()
+        kill(pid, SIGSTOP)
+    }
+
+    func release() {
+        if isHeld { kill(pid, SIGCONT) }
+        isHeld = false
+    }
+
+    deinit { release() }
 }

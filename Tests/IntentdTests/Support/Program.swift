@@ -27,7 +27,7 @@ enum Program {
         let folder = root.path + "/run-\(root.nextNumber())"
         try Files.makeFolder(folder)
         let child = try Child(path(), arguments, folder: folder, input: input)
-        let ending = child.wait(within: 60)
+        let ending = child.wait()
         return (ending, child.output, child.errors)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Wire
 
 /// What the kernel says of a running daemon.
@@ -70,11 +71,10 @@ extension DaemonProcess {
         to base: Vitals,
         memory: Int,
         descriptors: Int = 0,
-        within seconds: Double = 10,
         answering version: Int = 1
     ) throws -> Bool {
         var now = vitals
-        let isBack = Patience.until(seconds) {
+        let isBack = Patience.until {
             now = vitals
             return now.descriptors <= base.descriptors + descriptors && now.threads <= base.threads + 8
                 && now.memory <= base.memory + memory

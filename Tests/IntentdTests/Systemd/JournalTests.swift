@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Logging
+import Patience
 import Synchronization
 import Testing
 import intentd
@@ -33,7 +34,7 @@ import intentd
         let journal = FakeJournal()
         let queue = journal.queue(capacity: 1_024)
         for number in 0..<500 { queue.append(entry(number)) }
-        queue.flush(within: 20)
+        queue.flush(within: Patience.seconds)
         #expect(journal.entries == (0..<500).map(String.init))
         #expect(queue.lost == 0 && !queue.isLosing)
     }
@@ -47,9 +48,9 @@ import intentd
         // Ends although nothing can be sent.
         queue.flush(within: 0.05)
         journal.goesOn.set()
-        queue.flush(within: 20)
+        queue.flush(within: Patience.seconds)
         queue.append(entry(100))
-        queue.flush(within: 20)
+        queue.flush(within: Patience.seconds)
         #expect(journal.entries.filter { $0.hasPrefix("lost") } == ["lost 90"])
         #expect(journal.entries.filter { !$0.hasPrefix("lost") } == (0..<10).map(String.init) + ["100"])
         #expect(queue.lost == 90 && !queue.isLosing)
@@ -60,11 +61,11 @@ import intentd
         let queue = journal.queue(capacity: 10)
         journal.refuses.withLock { $0 = true }
         for number in 0..<3 { queue.append(entry(number)) }
-        queue.flush(within: 20)
+        queue.flush(within: Patience.seconds)
         #expect(Patience.until { queue.lost == 3 })
         journal.refuses.withLock { $0 = false }
         queue.append(entry(3))
-        queue.flush(within: 20)
+        queue.flush(within: Patience.seconds)
         #expect(Patience.until { journal.entries == ["3", "lost 3"] })
     }
 

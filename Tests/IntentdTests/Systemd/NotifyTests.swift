@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Testing
 import Wire
 
@@ -31,14 +32,16 @@ import Wire
         let root = try Root.untrained(TrainingSet.slow)
         let manager = try ServiceManager(root)
         let daemon = try start(root, manager)
+        // It is held until what is said of it has been heard.
+        let child = try HeldChild(of: daemon)
         #expect(manager.wait { $0["STATUS"]?.hasPrefix("Training the first model: ") == true })
-        #expect(manager.wait { $0["EXTEND_TIMEOUT_USEC"] == "10000000" })
+        #expect(manager.wait { _ in manager.places("EXTEND_TIMEOUT_USEC", "10000000").count > 1 })
         #expect(manager.places("READY").isEmpty && !Files.exists(root.socket))
-        #expect(manager.wait(90) { $0["READY"] == "1" })
+        let before = Set(manager.statuses)
+        child.release()
+        #expect(manager.wait { $0["STATUS"].map { $0.hasPrefix("Training") && !before.contains($0) } ?? false })
+        #expect(manager.wait { $0["READY"] == "1" })
         #expect(Files.exists(root.socket))
-        #expect(manager.places("EXTEND_TIMEOUT_USEC").count > 1)
-        let child = manager.statuses.filter { $0.hasPrefix("Training") }
-        #expect(Set(child).count > 1)
         try daemon.stop()
     }
 
@@ -58,6 +61,7 @@ import Wire
         let daemon = try start(root, manager)
         #expect(manager.wait { $0["READY"] == "1" })
         let client = try daemon.connect()
+        let began = Patience.now
         try client.call("reload")
         #expect(manager.wait { _ in manager.places("READY").count == 2 })
         try root.write("local: { treshold: 0.5 }\n", to: "deploy/intentd.yaml")
@@ -74,14 +78,13 @@ import Wire
         #expect(reloading.count == 4)
         for (began, ended) in zip(reloading, ready.dropFirst()) { #expect(began < ended) }
         for place in reloading {
-            #expect(
-                Double(manager.heard[place]["MONOTONIC_USEC"] ?? "").map { abs($0 / 1e6 - Patience.now) < 60 } == true
-            )
+            let said = try #require(Double(manager.heard[place]["MONOTONIC_USEC"] ?? ""))
+            #expect(began...Patience.now ~= said / 1e6)
         }
         try daemon.stop()
     }
 
-    @Test func `hears of a job within a second and of its end`() throws {
+    @Test func `hears of a job and of its end`() throws {
         let root = try Root.trained(threshold: 0.5)
         try root.write(TrainingSet.slow, to: "data/intents.csv")
         let manager = try ServiceManager(root)
@@ -89,7 +92,9 @@ import Wire
         #expect(manager.wait { $0["READY"] == "1" })
         let client = try daemon.connect()
         let job = try client.call("retrain")["job"] ?? .null
+        let child = try HeldChild(of: daemon)
         #expect(manager.wait { $0["STATUS"]?.hasPrefix("Version 1 serves; retraining: ") == true })
+        child.release()
         try client.call("jobs.cancel", ["job": job])
         let before = manager.places("STATUS").count
         #expect(
@@ -103,12 +108,15 @@ import Wire
         let manager = try ServiceManager(root)
         let watched = try start(root, manager, ["WATCHDOG_USEC": "600000"])
         #expect(manager.wait { _ in manager.places("WATCHDOG", "1").count >= 5 })
-        try watched.stop()
-        let elsewhere = try Root()
+        let elsewhere = try Root.trained()
         let other = try ServiceManager(elsewhere)
-        let unwatched = try start(root, other, ["WATCHDOG_USEC": "600000", "WATCHDOG_PID": "1"])
+        let unwatched = try start(elsewhere, other, ["WATCHDOG_USEC": "600000", "WATCHDOG_PID": "1"])
         #expect(other.wait { $0["READY"] == "1" })
-        #expect(!other.wait(1) { $0["WATCHDOG"] != nil })
+        // While the one pings several times, the other does not.
+        let before = manager.places("WATCHDOG", "1").count
+        #expect(manager.wait { _ in manager.places("WATCHDOG", "1").count >= before + 5 })
+        #expect(other.places("WATCHDOG").isEmpty)
+        try watched.stop()
         try unwatched.stop()
     }
 
@@ -116,8 +124,9 @@ import Wire
         let root = try Root.untrained(TrainingSet.slow)
         let manager = try ServiceManager(root)
         let daemon = try start(root, manager, ["WATCHDOG_USEC": "60000000", "LISTEN_FDNAMES": "x"])
-        let child = try daemon.trainingChild()
-        let variables = Files.read("/proc/\(child)/environ").split(separator: "\0")
+        let child = try HeldChild(of: daemon)
+        let variables = Files.read("/proc/\(child.pid)/environ").split(separator: "\0")
+        child.release()
         #expect(!variables.isEmpty)
         for name in ["NOTIFY_SOCKET", "WATCHDOG_", "LISTEN_"] {
             #expect(!variables.contains { $0.hasPrefix(name) }, "\(name)")

@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 
 /// The service manager's ear: a datagram socket that keeps what a daemon tells it.
 final class ServiceManager {
@@ -17,8 +18,8 @@ final class ServiceManager {
 
     /// Waits until something fits.
     @discardableResult
-    func wait(_ seconds: Double = 30, for fits: ([String: String]) -> Bool) -> Bool {
-        Patience.until(seconds) {
+    func wait(for fits: ([String: String]) -> Bool) -> Bool {
+        Patience.until {
             listen()
             return heard.contains(where: fits)
         }

@@ -1,3 +1,4 @@
+import Patience
 import StubServer
 import Testing
 import Wire
@@ -9,28 +10,29 @@ import Wire
         /// How the answer ends: `llm`, `fallback:REASON`, or an error's reason.
         var outcome: String
         var text = ""
+        /// The limit that it runs into; what it can do before that is not the machine's to decide.
+        var limit: String?
         var chat: Stub.Handler
     }
 
     private static let error = #"{"error":"CUDA error"}"# + "\n"
-    /// Made before it is needed: what takes its time here would be taken for silence.
     private static let huge = Array(says(String(repeating: "x", count: 8 << 20)).utf8)
     private static func says(_ text: String) -> String { Recorded.line(text) }
 
     static let faults: [Fault] = [
-        Fault(description: "accepts and hangs", outcome: "fallback:llm_timeout") { $1.hang() },
-        Fault(description: "hangs after the head", outcome: "fallback:llm_timeout") {
+        Fault(description: "accepts and hangs", outcome: "fallback:llm_timeout", limit: "first_byte_timeout: 500ms") {
+            $1.hang()
+        },
+        Fault(description: "hangs after the head", outcome: "fallback:llm_timeout", limit: "first_byte_timeout: 500ms")
+        {
             $1.head()
             $1.hang()
         },
-        Fault(description: "falls silent", outcome: "upstream_interrupted", text: "some") {
+        Fault(description: "falls silent", outcome: "upstream_interrupted", text: "some", limit: "idle_timeout: 400ms")
+        {
             $1.head()
             $1.chunk(says("some"))
             $1.hang()
-        },
-        Fault(description: "drips without an end", outcome: "upstream_interrupted", text: "x") {
-            $1.head()
-            while $1.chunk(says("x")) { $1.pause(20) }
         },
         Fault(description: "closes before the head", outcome: "fallback:llm_unreachable") { $1.end() },
         Fault(description: "resets before the head", outcome: "fallback:llm_unreachable") { $1.reset() },
@@ -116,18 +118,20 @@ import Wire
     /// question gets its answer.
     @Test(arguments: [false, true])
     func `leaves a clear answer and nothing else`(isUnix: Bool) throws {
-        let upstream = try Upstream(isUnix: isUnix, llm: "max_in_flight: 1, max_queued: 0, total_timeout: 1500ms")
+        let permits = "max_in_flight: 1, max_queued: 0"
+        let upstream = try Upstream(isUnix: isUnix, llm: permits)
         let (stub, client) = (upstream.stub, upstream.client)
         let all =
             Self.faults
             + Self.statuses.map { status, body, reason in
                 Fault(description: "status \(status)", outcome: "fallback:\(reason)") { $1.reply(status, body) }
             }
-        #expect(Self.huge.count > 8 << 20)
         let base = upstream.daemon.settled()
         for fault in all {
             stub.onChat(fault.chat)
+            if let limit = fault.limit { try upstream.reload("\(permits), \(limit)") }
             let heard = try upstream.ask()
+            if fault.limit != nil { try upstream.reload(permits) }
             #expect(heard.outcome == fault.outcome, "\(fault)")
             let text = heard.deltas.joined()
             #expect(fault.text.isEmpty ? text.isEmpty : text.hasPrefix(fault.text), "\(fault): \(text.prefix(80))")
@@ -138,7 +142,7 @@ import Wire
             #expect(try client.call("chat", ["message": "where is my parcel"])["route"] == "local")
             // The only permit is free again.
             stub.onChat { $1.answer(Recorded.plain) }
-            let isBack = try Patience.until(20) { try upstream.ask().outcome == "llm" }
+            let isBack = try Patience.until { try upstream.ask().outcome == "llm" }
             #expect(isBack, "\(fault): the next question is not answered")
         }
         #expect(try upstream.daemon.recovers(to: base, memory: 48 << 10, descriptors: 12))
@@ -147,6 +151,29 @@ import Wire
         #expect(Set(errors) == ["upstream_interrupted"])
         #expect(errors.count == all.count { $0.outcome == "upstream_interrupted" })
         #expect(try upstream.daemon.stop() == .exit(0))
+    }
+
+    @Test func `drips without an end, and is cut off at the end of its time`() throws {
+        let upstream = try Upstream { _, line in
+            line.head()
+            while line.chunk(Self.says("x")) { line.pause(20) }
+        }
+        // Until it is time enough for a first word.
+        var seconds = 1
+        var heard: Upstream.Heard
+        repeat {
+            try upstream.reload("total_timeout: \(seconds)s")
+            heard = try upstream.ask()
+            seconds *= 2
+        } while heard.outcome == "fallback:llm_timeout" && Double(seconds) < Patience.seconds
+        #expect(heard.outcome == "upstream_interrupted")
+        let text = heard.deltas.joined()
+        #expect(text.hasPrefix("x"))
+        #expect(heard.error?["data"]?["partial"] == .string(text))
+        // What it held is free again.
+        upstream.stub.onChat { $1.answer(Recorded.plain) }
+        try upstream.reload("")
+        #expect(try Patience.until { try upstream.ask().outcome == "llm" })
     }
 
     @Test func `cut at every byte of an answer is an answer that broke off, or none`() throws {
@@ -176,7 +203,7 @@ import Wire
         let (port, daemon) = (upstream.stub.port, upstream.daemon)
         upstream.stub.stop()
         for _ in 0..<4 { #expect(try upstream.ask().outcome == "fallback:llm_unreachable") }
-        let isSaid = try Patience.until(10) {
+        let isSaid = try Patience.until {
             let status = try upstream.client.call("status")
             return status["llm"]?["state"] == "unreachable"
                 && status["degraded"]?.array?.contains { $0["feature"] == "llm" } == true
@@ -184,8 +211,8 @@ import Wire
         #expect(isSaid)
         let again = try Stub(port: port) { $1.answer(Recorded.plain) }
         defer { again.stop() }
-        #expect(try Patience.until(40) { try upstream.ask().outcome == "llm" })
-        let isForgotten = try Patience.until(10) {
+        #expect(try Patience.until { try upstream.ask().outcome == "llm" })
+        let isForgotten = try Patience.until {
             try upstream.client.call("status")["degraded"]?.array?.contains { $0["feature"] == "llm" } == false
         }
         #expect(isForgotten)
@@ -197,22 +224,25 @@ import Wire
         let isLoaded = Flag()
         upstream.stub.on("/api/ps") { _, line in
             // Ollama holds this answer back while it loads.
-            for _ in 0..<300 where !isLoaded.isSet { line.pause(10) }
+            while !isLoaded.isSet, !line.isOver { line.pause(10) }
             line.reply(200, #"{"models":[{"name":"m:latest","context_length":8192}]}"#)
         }
         upstream.stub.onChat { request, line in
             if request.body.contains(#""messages":[]"#) {
                 while !isLoaded.isSet { line.pause(10) }
                 line.reply(200, #"{"done":true,"done_reason":"load"}"#)
-            } else {
+            } else if isLoaded.isSet {
                 line.answer(Recorded.plain)
+            } else {
+                line.reply(503, #"{"error":"loading"}"#)
             }
         }
-        #expect(try upstream.ask().outcome == "fallback:llm_loading")
+        // A look at its state that came to nothing lets a question through, which gets no answer yet.
+        #expect(try Patience.until { try upstream.ask().outcome == "fallback:llm_loading" })
         #expect(try upstream.ask("where is my parcel").outcome == "local:confident")
-        #expect(try upstream.client.call("status")["llm"]?["state"] == "loading")
+        #expect(try Patience.until { try upstream.client.call("status")["llm"]?["state"] == "loading" })
         isLoaded.set()
-        #expect(try Patience.until(20) { try upstream.ask().outcome == "llm" })
+        #expect(try Patience.until { try upstream.ask().outcome == "llm" })
         // One request had it loaded, whoever asked meanwhile.
         #expect(upstream.stub.requests.count { $0.path == "/api/chat" && $0.body.contains(#""messages":[]"#) } == 1)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import StubServer
 import Testing
 import Wire
@@ -37,7 +38,7 @@ import Wire
 
     @Test func `let go of each other when a client cancels or leaves`() throws {
         let upstream = try Upstream(
-            llm: "first_byte_timeout: 60s, idle_timeout: 60s, total_timeout: 120s, max_in_flight: 1"
+            llm: "max_in_flight: 1"
         )
         let ended = Counter()
         upstream.stub.onChat { _, line in
@@ -57,7 +58,7 @@ import Wire
             } else {
                 shutdown(client.descriptor, Int32(SHUT_RDWR))
             }
-            #expect(Patience.until(10) { ended.count == before + 1 }, "cancelled \(isCancelled)")
+            #expect(Patience.until { ended.count == before + 1 }, "cancelled \(isCancelled)")
         }
         upstream.stub.onChat { $1.answer(Recorded.plain) }
         // The only permit is free.
@@ -67,7 +68,7 @@ import Wire
     }
 
     @Test func `are shared by users, and who finds no place is told so at once`() throws {
-        let upstream = try Upstream(llm: "max_in_flight: 1, max_queued: 1, first_byte_timeout: 60s, total_timeout: 60s")
+        let upstream = try Upstream(llm: "max_in_flight: 1, max_queued: 1")
         let mayGoOn = Flag()
         upstream.stub.onChat { _, line in
             while !mayGoOn.isSet { line.pause(10) }
@@ -77,7 +78,7 @@ import Wire
         let ids = try clients.map { try $0.begin("chat", ["message": .string(Upstream.doubtful)]) }
         // Whatever the LLM does, the local path goes on.
         for _ in 0..<100 { #expect(try upstream.ask("where is my parcel").outcome == "local:confident") }
-        usleep(300_000)
+        #expect(Patience.until { clients.count { $0.isReadable(within: 0) } == 4 })
         mayGoOn.set()
         let routes = try zip(clients, ids).map { client, id in
             let result = try client.answer(id)["result"]
@@ -88,7 +89,7 @@ import Wire
     }
 
     @Test func `part in time when the daemon stops, and clients hear how it ended`() throws {
-        let upstream = try Upstream(llm: "first_byte_timeout: 60s, idle_timeout: 60s, total_timeout: 120s")
+        let upstream = try Upstream()
         upstream.stub.onChat { request, line in
             if request.body.contains("some words") {
                 line.head()
@@ -100,7 +101,7 @@ import Wire
         let first = try one.begin("chat", ["message": .string(Upstream.doubtful)])
         let second = try other.begin("chat", ["message": "some words, please", "mode": "llm", "stream": true])
         _ = try other.notification { $0.method == "chat.delta" }
-        #expect(Patience.until(5) { upstream.stub.count("/api/chat") == 2 })
+        #expect(Patience.until { upstream.stub.count("/api/chat") == 2 })
         #expect(try upstream.daemon.stop() == .exit(0))
         #expect(try one.answer(first)["result"]?["route"] == "fallback")
         #expect(try other.answer(second)["error"]?["data"]?["reason"] == "upstream_interrupted")
@@ -142,7 +143,7 @@ import Wire
         let root = try Root.trained()
         try root.write("llm: { backend: ollama }\n", to: "deploy/intentd.yaml")
         let daemon = try DaemonProcess(starting: root, environment: ["OLLAMA_API_URL": url])
-        #expect(daemon.process.wait(within: 20) == .exit(1))
+        #expect(daemon.process.wait() == .exit(1))
         #expect(daemon.process.errors.contains("OLLAMA_API_URL"))
     }
 

@@ -14,10 +14,12 @@ final class Upstream {
     /// - Parameters:
     ///   - isUnix: over a Unix socket instead of loopback.
     ///   - llm: further keys of `llm`, in YAML's flow form.
+    ///   - settings: further sections.
     init(
         isUnix: Bool = false,
         backend: String = "ollama",
         llm: String = "",
+        settings: String = "",
         environment: [String: String] = [:],
         _ chat: @escaping Stub.Handler = { $1.answer(Recorded.plain) }
     ) throws {
@@ -25,7 +27,7 @@ final class Upstream {
         socket = place
         stub = try Stub(path: place.map { $0.file("llm.sock") }, chat)
         let root = try Root.trained(threshold: 0.5)
-        try root.write(Self.configuration(backend, llm), to: "deploy/intentd.yaml")
+        try root.write(Self.configuration(backend, llm) + settings + "\n", to: "deploy/intentd.yaml")
         daemon = try DaemonProcess(
             root,
             environment: ["OLLAMA_API_URL": stub.url].merging(environment) { $1 }
@@ -35,14 +37,21 @@ final class Upstream {
 
     deinit { stub.stop() }
 
+    /// Where no limit is named, an LLM may take as long as it likes: no answer comes to grief on a busy machine.
     static func configuration(_ backend: String, _ llm: String = "") -> String {
-        let limits = "first_byte_timeout: 500ms, idle_timeout: 400ms, total_timeout: 3s, connect_timeout: 2s"
+        let limits = "first_byte_timeout: 10m, idle_timeout: 10m, total_timeout: 10m, connect_timeout: 10m"
         let more = llm.isEmpty ? "" : ", \(llm)"
         // A later key wins nothing: YAML refuses a doubled one, so the usual limits give way.
         let usual = limits.split(separator: ", ").filter { limit in
             !llm.contains(limit.prefix { $0 != ":" })
         }.joined(separator: ", ")
         return "local: { threshold: 0.5 }\nllm: { backend: \(backend), model: m, \(usual)\(more) }\n"
+    }
+
+    /// Goes on with other keys of `llm`.
+    func reload(_ llm: String) throws {
+        try daemon.root.write(Self.configuration("ollama", llm), to: "deploy/intentd.yaml")
+        try client.call("reload")
     }
 
     /// What a client hears of one question.

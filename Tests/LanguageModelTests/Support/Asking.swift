@@ -1,3 +1,4 @@
+import Patience
 import StubServer
 import Synchronization
 import Testing
@@ -20,11 +21,12 @@ func settings(_ url: String, _ change: (inout LLM.Settings) -> Void = { _ in }) 
     var settings = LLM.Settings()
     settings.url = url
     settings.model = "m"
-    settings.connectTimeout = 5
-    settings.firstByteTimeout = 10
-    settings.idleTimeout = 10
-    settings.totalTimeout = 30
-    settings.probeTimeout = 2
+    // No answer comes to grief on a busy machine; a test that is about a limit has one of its own.
+    settings.connectTimeout = Patience.seconds
+    settings.firstByteTimeout = Patience.seconds
+    settings.idleTimeout = Patience.seconds
+    settings.totalTimeout = Patience.seconds
+    settings.probeTimeout = Patience.seconds
     change(&settings)
     return settings
 }
@@ -56,14 +58,8 @@ extension LanguageModel {
     }
 }
 
-/// Waits, generously, until something is so.
-func eventually(_ isSo: @Sendable () -> Bool) async -> Bool {
-    for _ in 0..<1_000 {
-        if isSo() { return true }
-        try? await Task.sleep(for: .milliseconds(10))
-    }
-    return isSo()
-}
+/// Waits until something is so; false where it hangs.
+func eventually(_ isSo: @Sendable () -> Bool) async -> Bool { await Patience.eventually(isSo) }
 
 /// A model that asks a stub; afterwards nothing may be left over: no permit, no open connection.
 func withStub(

@@ -20,7 +20,7 @@ import World
         #expect(prepared.seed == 4)
         files.put(folders.dataFile, "edited")
         #expect(try prepared.state() == .theirs)
-        try prepared.bringIn(bytes("a"))
+        try prepared.importFile(bytes("a"))
         #expect(try prepared.state() == .theirs)
         #expect(prepared.seed == PreparedFile.defaultSeed)
     }
@@ -63,7 +63,7 @@ import World
     func `brought in survives a crash whole, and as theirs or as it was`(operation: Int, afterEffect: Bool) throws {
         try prepared.write(bytes("old csv"), source: bytes("old"), seed: 1)
         files.set(.crash(at: operation, afterEffect: afterEffect))
-        try? prepared.bringIn(bytes("my csv"))
+        try? prepared.importFile(bytes("my csv"))
         let disk = files.afterCrash()
         let text = disk.text(folders.dataFile)
         #expect(text == "old csv" || text == "my csv")

@@ -11,7 +11,7 @@ check "with words" test -s reply
 check "the service runs" is ActiveState active
 check "the socket still belongs to its unit" is SubState running intentd.socket
 check "its mode is everybody's" test "$(stat -c %a /run/intentd.sock)" = 666
-within 5 "the status line" is StatusText "Version 1 serves"
+soon "the status line" is StatusText "Version 1 serves"
 systemctl --no-pager status intentd.service >status
 check "the status line is shown" grep -qF 'Status: "Version 1 serves' status
 

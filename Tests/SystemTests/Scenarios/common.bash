@@ -1,6 +1,9 @@
 # What every scenario needs; to be sourced. It runs as root in a box in which intentd is installed.
 set -euo pipefail
 rpc=/scenario/rpc.py
+# Seconds. Whatever is waited for takes a small part of it, also on a machine that has other things to do: only what hangs
+# reaches it.
+patience=120
 
 fail() {
     printf 'FAILED: %s\n' "$*" >&2
@@ -23,15 +26,15 @@ refuse() {
     ! "$@" || fail "$what"
 }
 
-# within SECONDS WHAT COMMAND...: COMMAND must succeed before that.
-within() {
-    local limit=$1 what=$2
-    shift 2
-    for _ in $(seq $((limit * 20))); do
+# soon WHAT COMMAND...: COMMAND must succeed at some time.
+soon() {
+    local what=$1 end=$((SECONDS + patience))
+    shift
+    while [ $SECONDS -lt $end ]; do
         ! "$@" >/dev/null 2>&1 || return 0
         sleep 0.05
     done
-    fail "$what (not within $limit s)"
+    fail "$what (not within $patience s)"
 }
 
 property() { systemctl show -P "$1" "${2:-intentd.service}"; }

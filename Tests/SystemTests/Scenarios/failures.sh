@@ -12,7 +12,7 @@ intentctl --help >/dev/null
 answers >/dev/null &
 waiting=$!
 failed_often() { [ "$(property NRestarts)" -ge 8 ]; }
-within 30 "the starts fail one after the other" failed_often
+soon "the starts fail one after the other" failed_often
 check "the socket outlives them" is ActiveState active intentd.socket
 drop_in broken </dev/null
 check "who waited all the time is answered" wait "$waiting"
@@ -27,7 +27,7 @@ check "a damaged champion" answers
 for event in model_damaged model_fell_back; do
     check "$event is told" test -n "$(journal -o cat INTENTD_EVENT=$event)"
 done
-within 5 "the status tells it" sh -c 'systemctl show -P StatusText intentd.service | grep -q "^Version 1 serves; degraded: model ("'
+soon "the status tells it" sh -c 'systemctl show -P StatusText intentd.service | grep -q "^Version 1 serves; degraded: model ("'
 
 systemctl stop intentd.service
 printf '{"schema":1,"ts":"20' >>/var/log/intentd/chat_metrics.log
@@ -50,4 +50,4 @@ chown -R intentd:intentd /var/lib/intentd/data
 /scenario/rpc.py predict '{"text":"hello"}' >answer && fail "there is no model"
 check "no model" grep -qF no_model answer
 check "it is told" test -n "$(journal -o cat INTENTD_EVENT=first_training_failed)"
-within 5 "and in the status" sh -c 'systemctl show -P StatusText intentd.service | grep -q "^No model serves"'
+soon "and in the status" sh -c 'systemctl show -P StatusText intentd.service | grep -q "^No model serves"'

@@ -17,14 +17,13 @@ for _ in range(30):
     assert len(answers) == 100 and all("result" in a for a in answers), answers[:1]
 PYTHON
 check "it still answers" answers
-within 5 "the status tells it" sh -c 'intentctl status --json | grep -q "the journal does not take its lines"'
+soon "the status tells it" sh -c 'intentctl status --json | grep -q "the journal does not take its lines"'
 kill -CONT "$journald"
-within 10 "the journal is told" sh -c 'journalctl --sync; intentctl reload; journalctl -q -u intentd.service -o cat INTENTD_EVENT=journal_lost | grep -q "lines are missing"'
-within 5 "the status is clean again" sh -c '! intentctl status --json | grep -q "the journal does not"'
+soon "the journal is told" sh -c 'journalctl --sync; intentctl reload; journalctl -q -u intentd.service -o cat INTENTD_EVENT=journal_lost | grep -q "lines are missing"'
+soon "the status is clean again" sh -c '! intentctl status --json | grep -q "the journal does not"'
 # It ends in time although nothing can be flushed.
 kill -STOP "$journald"
 intentctl reload >/dev/null
-began=$(date +%s)
 check "it stops" systemctl stop intentd.service
-check "in time" test $(($(date +%s) - began)) -le 8
+# It would be "timeout" had it taken longer than TimeoutStopSec=.
 check "in order" is Result success

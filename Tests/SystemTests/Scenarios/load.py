@@ -11,7 +11,7 @@ answered = [0]
 
 def connect():
     client = socket.socket(socket.AF_UNIX)
-    client.settimeout(60)
+    client.settimeout(120)
     client.connect("/run/intentd.sock")
     return client
 

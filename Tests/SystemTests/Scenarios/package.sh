@@ -13,6 +13,16 @@ fail() {
 }
 # expect WHAT FOUND WANTED
 expect() { [ "$2" = "$3" ] || fail "$1: found '$2', expected '$3'"; }
+# soon WHAT COMMAND...: COMMAND must succeed at some time; only what hangs takes so long.
+soon() {
+    local what=$1 end=$((SECONDS + 120))
+    shift
+    while [ $SECONDS -lt $end ]; do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.05
+    done
+    fail "$what"
+}
 member() { grep -oE "\"$1\":(\"[^\"]*\"|[^,}]*)" | head -n 1 | sed -E 's/^"[^"]*"://; s/^"//; s/"$//'; }
 as_alice() { runuser -u alice -- "$@"; }
 state() { systemctl show --property "$2" --value "$1"; }
@@ -84,24 +94,26 @@ dpkg-deb --raw-extract "$deb" /root/next
 version=$(dpkg-deb -f "$deb" Version)
 sed -i "s/^Version: .*/Version: $version+next/" /root/next/DEBIAN/control
 dpkg-deb --build --root-owner-group -Znone /root/next /root/next.deb >/dev/null
-# The new daemon takes its time, so that there is something to wait for.
+# The new daemon takes its time, so that there is something to wait for: it starts when all of them wait.
 mkdir -p /run/systemd/system/intentd.service.d
-printf '[Service]\nExecStartPre=/bin/sleep 2\n' >/run/systemd/system/intentd.service.d/slow.conf
+printf '[Service]\nExecStartPre=/bin/sh -c "until [ -e /run/all-wait ]; do sleep 0.05; done"\n' \
+    >/run/systemd/system/intentd.service.d/slow.conf
 systemctl daemon-reload
 inode=$(stat -c %i /run/intentd.sock)
 dpkg --install /root/next.deb >/root/dpkg.log 2>&1 &
 upgrade=$!
-for _ in $(seq 600); do
-    [ "$(state intentd.service SubState)" != start-pre ] || break
-    sleep 0.05
-done
-expect "the daemon while it is replaced" "$(state intentd.service SubState)" start-pre
+starts() { [ "$(state intentd.service SubState)" = start-pre ]; }
+soon "the daemon is being replaced" starts
 clients=()
 for number in $(seq 20); do
     as_alice intentctl predict "where is my parcel" --json >"/root/client.$number" 2>&1 &
     clients+=($!)
 done
-expect "the daemon while they connect" "$(state intentd.service SubState)" start-pre
+# Connections that nobody has taken yet stand in the socket's queue.
+waits() { [ "$(ss --no-header --unix --listening --numeric src /run/intentd.sock | awk '{ print $3 }')" -ge 20 ]; }
+soon "all of them wait" waits
+expect "the daemon while they wait" "$(state intentd.service SubState)" start-pre
+: >/run/all-wait
 for client in "${clients[@]}"; do wait "$client" || fail "a client that waited: $(cat /root/client.*)"; done
 wait "$upgrade" || fail "the upgrade: $(cat /root/dpkg.log)"
 for number in $(seq 20); do

@@ -28,8 +28,8 @@ check "and the line" grep -qF "line 2" refusal
 
 printf 'limits:\n  in_flight: 44\n' >$configuration
 systemctl kill --signal=HUP --kill-who=main intentd.service
-within 5 "SIGHUP reloads" in_flight 44
-within 5 "the status is clean again" is StatusText "Version 1 serves"
+soon "SIGHUP reloads" in_flight 44
+soon "the status is clean again" is StatusText "Version 1 serves"
 
 # Many at once: one after the other, and all of them end.
 reloads=()

@@ -5,7 +5,7 @@ import socket
 import sys
 
 
-def ask(lines, path="/run/intentd.sock", patience=30):
+def ask(lines, path="/run/intentd.sock", patience=120):
     """Sends requests on one connection and gives back all that was answered, one value a line."""
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(patience)

@@ -7,7 +7,7 @@ mkdir -p /home/somebody
 python3 -m http.server --bind 0.0.0.0 8099 >/dev/null 2>&1 &
 server=$!
 served() { python3 -c 'import socket; socket.create_connection(("192.0.2.1", 8099), 1)'; }
-within 10 "there is a host to connect to" served
+soon "there is a host to connect to" served
 
 drop_in probe <<'UNIT'
 [Service]

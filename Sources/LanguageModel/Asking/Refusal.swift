@@ -1,13 +1,14 @@
 import Wire
 import World
 
-/// What a status other than 200 means.
-struct Verdict {
+/// The meaning of an answer whose status is not 200: the failure of the question, and what it shows of the LLM's health.
+/// Servers use the same status for different things, so the text of the error counts too.
+struct Refusal {
     var failure: LLM.Failure
-    /// What it says of the LLM's health, if anything.
+    /// The state of the LLM that the answer shows; nil if it shows none.
     var health: LLM.Health.State?
 
-    init(_ answer: Answer, _ model: String, _ settings: LLM.Settings, _ endpoint: Endpoint) {
+    init(_ answer: HTTPAnswer, model: String, settings: LLM.Settings, endpoint: Endpoint) {
         let value = try? JSONParser.parse(answer.body)
         let said = value?["error"].map(errorText)
         let detail = "status \(answer.status)" + (said.map { ": \(String($0.prefix(500)))" } ?? "")
@@ -16,7 +17,7 @@ struct Verdict {
         switch answer.status {
         case 300..<400:
             failure = error(
-                "The LLM at \(name) points elsewhere, and that is not followed. Set llm.url to where it is."
+                "The LLM at \(name) points elsewhere, and that is not followed. Set llm.url to the new address."
             )
         case 401:
             (failure, health) = (error("The LLM at \(name) wants a key: the credential llm_api_key."), .forbidden)
@@ -24,11 +25,11 @@ struct Verdict {
         case 404 where said != nil: (failure, health) = (Site.missing(model), .modelMissing)
         case 404:
             failure = error(
-                "What answers at \(name) knows no \(Requests.path(settings.backend)). Set llm.url or llm.backend."
+                "The server at \(name) does not know \(Requests.path(settings.backend)). Set llm.url or llm.backend."
             )
         case 408, 504: failure = LLM.Failure(.timeout, "The LLM at \(name) gave up (status \(answer.status)).")
         case 429: (failure, health) = (LLM.Failure(.busy, "The LLM at \(name) has no more room for questions."), .busy)
-        case 502: failure = LLM.Failure(.unreachable, "What stands before the LLM at \(name) does not reach it.")
+        case 502: failure = LLM.Failure(.unreachable, "The proxy at \(name) does not reach the LLM.")
         case 503 where said?.lowercased().contains("loading") == true:
             (failure, health) = (
                 LLM.Failure(.loading, "The LLM at \(name) is loading its model. Ask again in a moment."), .loading

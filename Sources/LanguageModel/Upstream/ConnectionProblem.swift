@@ -4,23 +4,24 @@ import NIOCore
 import NIOPosix
 import World
 
-/// What went wrong with a connection before any answer.
-enum Trouble: Equatable {
-    /// Nobody listens there: known at once, and cheap to find out.
+/// The problem of a connection on which no answer came. Three libraries report such problems, each in its own way; here they
+/// become one word that says what to do.
+enum ConnectionProblem: Equatable {
+    /// No server listens at the address, which is known at once.
     case refused
-    /// No way there, no such name, no right to open the socket.
+    /// The host has no route or no such name, or the socket may not be opened.
     case unreachable(String)
     case connectTimeout
-    /// The other side closed it.
+    /// The server closed the connection.
     case closed
-    /// What came is not HTTP.
+    /// The bytes that came are not HTTP.
     case notHTTP(String)
 
     init(_ error: any Error) {
         switch error {
         case let error as IOError: self = Self.of(error)
         case let error as NIOConnectionError:
-            let causes = error.connectionErrors.map { Trouble($0.error) }
+            let causes = error.connectionErrors.map { ConnectionProblem($0.error) }
             self = causes.first { $0 != .refused } ?? causes.first ?? .unreachable("the name is not known")
         case let error as HTTPClientError:
             switch error {
@@ -35,7 +36,7 @@ enum Trouble: Equatable {
         }
     }
 
-    private static func of(_ error: IOError) -> Trouble {
+    private static func of(_ error: IOError) -> ConnectionProblem {
         switch error.errnoCode {
         case ECONNREFUSED, ENOENT: .refused
         case ECONNRESET, EPIPE, ENOTCONN: .closed
@@ -52,7 +53,7 @@ enum Trouble: Equatable {
         case .connectTimeout: LLM.Failure(.unreachable, "The LLM at \(name) did not take the connection in time.")
         case .closed: LLM.Failure(.unreachable, "The LLM at \(name) closed the connection without an answer.")
         case .notHTTP(let what):
-            LLM.Failure(.error(what), "What answered at \(name) does not speak HTTP as an LLM should.")
+            LLM.Failure(.error(what), "The server at \(name) does not speak HTTP as an LLM should.")
         }
     }
 }
