@@ -22,13 +22,13 @@ struct TensorWriter {
         header += "\"data_offsets\":[\(start),\(data.count)]}"
     }
 
-    mutating func add(_ name: String, _ type: TensorType, _ values: [some FixedWidthInteger]) {
+    mutating func add(_ name: String, _ type: TensorType, values: [some FixedWidthInteger]) {
         add(name, type, shape: [values.count]) { data in
             for value in values { Self.append(value, to: &data) }
         }
     }
 
-    mutating func add(_ name: String, _ values: [Float]) { add(name, .f32, values.map(\.bitPattern)) }
+    mutating func add(_ name: String, _ values: [Float]) { add(name, .f32, values: values.map(\.bitPattern)) }
 
     consuming func finish() -> [UInt8] {
         var text = Array((header + "}").utf8)
