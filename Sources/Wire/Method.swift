@@ -45,13 +45,11 @@ package enum Method: String, Sendable, CaseIterable {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
             .modelsHistory, .modelsDiff, .verify, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow,
-            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget,
-            .connectionRestrict,
-            .discover, .requestCancel:
+            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget, .connectionRestrict, .discover,
+            .requestCancel:
             .user
         case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload,
-            .dataCheck,
-            .dataShow, .dataDiff, .dataImport, .export:
+            .dataCheck, .dataShow, .dataDiff, .dataImport, .export:
             .admin
         }
     }

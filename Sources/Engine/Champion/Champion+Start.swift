@@ -8,7 +8,10 @@ extension Champion {
     /// - Returns: whether a model serves.
     func bringUp(uid: UInt32) async -> Bool {
         var damaged: String?
-        defer { if let damaged { health.set(.model, damaged) } }
+        defer {
+            if let damaged { health.set(.model, damaged) }
+            endStart()
+        }
         do {
             let aliases = try await registry.aliases()
             for version in try await candidates(aliases) {

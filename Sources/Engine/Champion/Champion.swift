@@ -37,8 +37,9 @@ package final class Champion: Sendable {
         var observers: [Observer] = []
         /// The number of the ledger's commits when the lineup was read; nil if it could not be put in force.
         var settledAt: Int?
-        /// The next attempt after a failure, in nanoseconds of the monotonic clock.
-        var notBefore: UInt64 = 0
+        /// When the chore may settle, in nanoseconds of the monotonic clock: not until a start has chosen, which would
+        /// read the same model at the same time, and not soon after a failure.
+        var notBefore = UInt64.max
     }
 
     let registry: Registry
@@ -101,6 +102,9 @@ package final class Champion: Sendable {
         state.withLock { $0.watching?.previous = nil }
         await settleOrReport()
     }
+
+    /// From now on the chore may settle.
+    func endStart() { state.withLock { $0.notBefore = 0 } }
 
     // MARK: Reconciling
 
