@@ -1,5 +1,5 @@
 extension [Projection] {
-    /// Of every room that has tables.
+    /// Those of every room that has tables.
     package static var all: [Projection] {
         [FeedbackFact.projection, RegistryFact.projection, JobFact.projection, ForgottenRows.projection]
     }

@@ -3,13 +3,13 @@ import Learning
 import Wire
 import World
 
-/// What events tell of feedback: that it was given, and what became of it.
+/// The events about feedback: one tells that it was given, the others tell every change of it.
 enum FeedbackFact {
     static let projection = Projection(of: [.feedback, .review, .revision, .withdrawal]) { fact, db in
         if fact.kind == .feedback { try insert(fact, db) } else { try update(fact, db) }
     }
 
-    /// What a submission says.
+    /// The payload of a submission.
     static func submission(_ item: FeedbackItem) -> JSON {
         let rest: [Member] = [
             Member("predicted", JSON(item.predicted)), Member("request", .string(item.request)),
@@ -18,12 +18,12 @@ enum FeedbackFact {
         return .object((item.json.object ?? []) + rest)
     }
 
-    /// What a change says: all that it may have changed, as it is now.
+    /// The payload of a change: all columns that a change can touch, with their new values.
     static func change(_ item: FeedbackItem, _ more: [Member] = []) -> JSON {
         .object([Member("feedback_id", .string(item.id))] + standing(item) + more)
     }
 
-    /// What a later change replaces, but for the comment.
+    /// The values that a review replaces, so that it can be taken back.
     static func before(_ item: FeedbackItem) -> JSON { .object(standing(item).filter { $0.name != "comment" }) }
 
     private static func standing(_ item: FeedbackItem) -> [Member] {
@@ -50,7 +50,7 @@ enum FeedbackFact {
         )
     }
 
-    /// Whatever is said anew has to be trained on again.
+    /// Feedback with a new intent has to be trained on again.
     private static func update(_ fact: Fact, _ db: Database) throws {
         let content = fact.content
         try db.execute(

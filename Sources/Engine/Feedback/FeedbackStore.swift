@@ -170,7 +170,7 @@ package struct FeedbackStore: Sendable {
         .flatMap(FeedbackItem.init)
     }
 
-    /// Whether another item of the same person says the same, and waits or is in force.
+    /// Whether the same person has another item that says the same, and that waits or is in force.
     static func isSaidTwice(_ item: FeedbackItem, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db,

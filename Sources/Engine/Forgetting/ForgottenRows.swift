@@ -36,7 +36,7 @@ enum ForgottenRows {
         return words
     }
 
-    /// What the tables make of somebody's having been forgotten.
+    /// Removes the person's feedback, and changes the versions that were trained on it.
     static let projection = Projection(of: [.forgetting]) { fact, db in
         for id in try fact.elements("removed") {
             try db.execute(sql: "DELETE FROM feedback WHERE id = ?", arguments: [id.string])
@@ -49,7 +49,7 @@ enum ForgottenRows {
         }
     }
 
-    /// Erases all of it, tells by events what became of the rows, and writes down what is left to do.
+    /// Erases all of it, records events that say how the rows are now, and writes down the work that is left.
     static func erase(
         _ uid: UInt32,
         answers: Set<String>,
@@ -98,7 +98,7 @@ enum ForgottenRows {
         return removed
     }
 
-    /// The versions whose data is another now, or that should not be there any more, as they are from now on.
+    /// The new values of versions whose data was replaced or that have to go.
     private static func restated(_ data: ForgottenData.Change, at now: Timestamp, _ db: Database) throws -> [JSON] {
         try Row.fetchAll(
             db,
@@ -117,7 +117,8 @@ enum ForgottenRows {
         }
     }
 
-    /// A payload or its words go with their salt, the digest stays: the chain holds, and nobody can guess what it said.
+    /// Erases payloads or words together with their salts. The digests stay, so that the chain holds and nobody can guess
+    /// the erased text.
     ///
     /// - Returns: the numbers of the events.
     private static func eraseEvents(
@@ -126,7 +127,7 @@ enum ForgottenRows {
         _ db: Database
     ) throws -> [Int64] {
         var (payloads, sentences): ([Int64], [Int64]) = ([], [])
-        // Most of a long history mentions none of them, and is not parsed.
+        // Most of a long history mentions none of them, and need not be parsed.
         let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
         func mentionsOwn(_ text: String) -> Bool {
             searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
@@ -152,7 +153,7 @@ enum ForgottenRows {
                 guard let content = JSON(stored: payload), content["table"]?.string == "feedback" else { break }
                 if content["row"]?["id"]?.string.map(feedback.contains) ?? false { payloads.append(seq) }
             case .job:
-                // Before the baseline a job's words stood in its payload.
+                // Jobs from before the baseline have their words in the payload.
                 guard let baseline, seq < baseline else { break }
                 if mentionsOwn(payload) { payloads.append(seq) }
             default: break
@@ -167,8 +168,8 @@ enum ForgottenRows {
         return Set(payloads + sentences).sorted()
     }
 
-    /// Verdicts, errors and reasons may speak of intents that only they named, and of their sentences. The rows that do are
-    /// told anew, without them.
+    /// Verdicts, errors and reasons may mention intents and sentences that only this person used. An event restates each
+    /// such row without them.
     private static func blacken(
         _ own: Set<String>,
         of table: Schema.Table,
@@ -202,7 +203,7 @@ extension JSON {
         }
     }
 
-    /// Sentences without those that mention one of the words.
+    /// The same sentences, with a mark in place of each one that mentions one of the words.
     fileprivate func blackened(_ words: Set<String>) -> JSON {
         .object((object ?? []).map { Member($0.name, $0.value.mentions(words) ? "(forgotten)" : $0.value) })
     }

@@ -2,13 +2,13 @@ import GRDB
 import Wire
 import World
 
-/// What events tell of jobs: that one was asked for, and how it ended. How far it has come is no fact.
+/// The events about jobs: one tells that a job was asked for, the other how it ended. No event tells its progress.
 enum JobFact {
     static let projection = Projection(of: [.jobRequest, .job]) { fact, db in
         if fact.kind == .jobRequest { try insert(fact, db) } else { try finish(fact, db) }
     }
 
-    /// JSON pointers to what may be people's sentences in the end of a job.
+    /// JSON pointers to the parts of a job's end that may hold people's sentences.
     static let words = ["/verdict", "/learned", "/error"]
 
     static func request(_ record: JobRecord) -> JSON {

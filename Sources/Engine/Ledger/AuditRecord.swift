@@ -12,17 +12,17 @@ struct AuditRecord: Sendable {
     let at: Int64
     let kind: String
     let uid: Int64
-    /// nil where it was erased.
+    /// nil if it was erased.
     let payload: Sealed?
     let digest: Data
-    /// nil where there are none, or they were erased.
+    /// nil if there are none, or if they were erased.
     let words: Sealed?
-    /// nil where there never were words.
+    /// nil if there never were words.
     let wordsDigest: Data?
     let previous: Data
 
-    /// A text with the salt of its digest. Whoever erases one erases both: without the salt nobody can try out what the
-    /// text may have been.
+    /// A text with the salt of its digest. Both are erased together, because with the salt anybody could test guesses of
+    /// the text.
     struct Sealed: Sendable {
         let text: String?
         let salt: Data?
@@ -37,7 +37,7 @@ struct AuditRecord: Sendable {
             salt = Data((0..<2).flatMap { _ in withUnsafeBytes(of: randomness.next().littleEndian, Array.init) })
         }
 
-        /// nil where only one of the two is there.
+        /// nil if only one of the two is there.
         var digest: Data? {
             guard let text, let salt else { return nil }
             return Data(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: salt)))
@@ -52,7 +52,7 @@ struct AuditRecord: Sendable {
         wordsDigest = row["words_digest"]
     }
 
-    /// The one after `end`.
+    /// A new record after `end`.
     init(
         _ kind: EventKind,
         uid: UInt32,
@@ -70,8 +70,8 @@ struct AuditRecord: Sendable {
         wordsDigest = words?.digest
     }
 
-    /// SHA-256 over the fields, each led by its length in 8 little-endian bytes. A record without words has a field less,
-    /// as all had before there were words; no record can pass for one of the other kind, since the fields are counted.
+    /// SHA-256 over the fields, each led by its length in 8 little-endian bytes. A record without words
+    /// has one field less, as every record had before there were words. The lengths keep the two forms apart.
     var hash: Data {
         var hasher = SHA256()
         func add(_ bytes: some Sequence<UInt8>) {
@@ -87,10 +87,10 @@ struct AuditRecord: Sendable {
         return Data(hasher.finalize())
     }
 
-    /// What the trail's end is while this is the last one.
+    /// The end of the trail while this is the last record.
     var end: TrailEnd { TrailEnd(seq: seq, hash: hash) }
 
-    /// nil where the payload was erased, and for a kind that only a newer intentd knows.
+    /// nil if the payload was erased, or if only a newer intentd knows the kind.
     var fact: Fact? {
         get throws {
             guard let text = payload?.text, let kind = EventKind(rawValue: kind) else { return nil }
@@ -117,9 +117,9 @@ struct AuditRecord: Sendable {
     }
 }
 
-/// Number and hash of the last record: whoever keeps it elsewhere has fixed everything before it.
+/// Number and hash of the last record. A copy of it that is kept elsewhere fixes everything before it.
 struct TrailEnd: Sendable, Equatable, CustomStringConvertible {
-    /// Before the first record.
+    /// The end of an empty trail.
     static let start = TrailEnd(seq: 0, hash: Data(count: 32))
 
     var seq: Int64
@@ -129,7 +129,7 @@ struct TrailEnd: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension TrailEnd {
-    /// As ``description`` says it.
+    /// Reads ``description``.
     init?(_ text: String) {
         let parts = text.split(separator: " ")
         guard parts.count == 2, let seq = Int64(parts[0]), parts[1].utf8.count == 64 else { return nil }
@@ -138,10 +138,10 @@ extension TrailEnd {
         self.init(seq: seq, hash: Data(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }))
     }
 
-    /// Where the next record goes.
+    /// The end after which the next record goes.
     ///
-    /// The mark counts, not the last row: what somebody cuts off stays missing, and what somebody appends stays wrong,
-    /// whatever is recorded later.
+    /// The mark decides, not the last row. So records that somebody cut off stay missing, and a record that somebody
+    /// appended stays wrong, whatever is recorded later.
     static func read(of origin: String, _ db: Database) throws -> TrailEnd {
         let last = try Row.fetchOne(
             db,
@@ -152,12 +152,12 @@ extension TrailEnd {
             arguments: [origin]
         ).map(AuditRecord.init)
         guard var end = try mark(db) ?? last?.end else { return start }
-        // A place that is taken is not taken twice.
+        // Somebody may have appended a row; its number is taken.
         if let last { end.seq = max(end.seq, last.seq) }
         return end
     }
 
-    /// nil where it was removed or is empty.
+    /// nil if it was removed or is empty.
     static func mark(_ db: Database) throws -> TrailEnd? {
         try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'events_head'").flatMap { TrailEnd($0) }
     }

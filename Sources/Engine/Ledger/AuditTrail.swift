@@ -17,7 +17,7 @@ package struct AuditTrail: Sendable {
     }
 
     package private(set) var records = 0
-    /// Those of which payload or words were erased on purpose.
+    /// How many of them lost payload or words on purpose.
     package private(set) var erased = 0
     package private(set) var broken: Break?
 
@@ -26,8 +26,10 @@ package struct AuditTrail: Sendable {
 
     private var last: AuditRecord?
     private var hasEnded = false
-    /// Records that lack something, by number, of which no record has told yet that they were to lose it.
+    /// Records that lost something, by number, while no later record has named them yet.
     private var unexplained: [Int64: Break] = [:]
+    /// How many such records forgetting told of without naming them.
+    private var forgotten = 0
 
     static let page = 512
 
@@ -39,9 +41,9 @@ package struct AuditTrail: Sendable {
         return trail
     }
 
-    /// Reads what was recorded since, up to the end as it is then; nothing where a record was broken.
+    /// Reads everything that was recorded since the last call; nothing after a broken record.
     ///
-    /// - Parameter visit: given the records of each page that are what they were, in their order.
+    /// - Parameter visit: is given the sound records of each page, in their order.
     mutating func follow(
         _ ledger: Ledger,
         _ visit: @Sendable (_ records: [AuditRecord]) throws -> Void
@@ -59,7 +61,7 @@ package struct AuditTrail: Sendable {
         }
     }
 
-    /// The same within one read.
+    /// Does the same within one read.
     mutating func follow(_ db: Database, _ visit: (_ records: [AuditRecord]) throws -> Void) throws {
         hasEnded = broken != nil
         while !hasEnded { try visit(try readPage(db)) }
@@ -143,15 +145,19 @@ package struct AuditTrail: Sendable {
         return stranger.map { Break(AuditRecord($0), "nobody recorded it here: it names another origin") }
     }
 
-    /// Whatever was erased has to be named by a record of why.
+    /// A later record has to name every record that lost something.
     private mutating func explain(_ record: AuditRecord) {
         if record.payload == nil || record.words == nil && record.wordsDigest != nil {
             erased += 1
             unexplained[record.seq] = Break(record, "something of it was erased, and no record of forgetting names it")
         }
-        guard [EventKind.forgetting, .baseline].map(\.rawValue).contains(record.kind) else { return }
-        let content = JSON(stored: record.payload?.text)
-        for seq in content?["erased"]?.array ?? [] { if let seq = seq.int { unexplained[Int64(seq)] = nil } }
+        let kind = EventKind(rawValue: record.kind)
+        guard kind == .forgetting || kind == .baseline, let content = JSON(stored: record.payload?.text) else { return }
+        guard let named = content["erased"]?.array else { return forgotten += content["events"]?.int ?? 0 }
+        let seqs = named.compactMap { $0.int.map(Int64.init) }.filter { unexplained[$0] != nil }
+        // Before the baseline, forgetting only told how many there were.
+        if kind == .baseline, seqs.count > forgotten { return }
+        for seq in seqs { unexplained[seq] = nil }
     }
 }
 

@@ -1,4 +1,4 @@
-/// What the audit trail knows.
+/// The kinds of records in the audit trail.
 package enum EventKind: String, Sendable, CaseIterable {
     case feedback = "feedback.submitted"
     case review = "feedback.reviewed"
@@ -11,16 +11,16 @@ package enum EventKind: String, Sendable, CaseIterable {
     case move = "alias.moved"
     case approval = "model.approved"
     case collection = "model.collected"
-    /// The tables are stated anew: what stands before it does not tell all of them.
+    /// The tables are stated anew after it, because the records before it do not tell everything.
     case baseline = "ledger.baseline"
-    /// A row as it is; what came before does not tell it, or does not tell it any more.
+    /// States one row as it is, because earlier records do not tell it, or no longer do.
     case statement = "row.stated"
 
     /// Whether its payload may hold a person's words, which go when the person is forgotten. Other payloads stay; their
     /// words stand beside them.
     package var isPersonal: Bool {
         switch self {
-        // Of a job, what was recorded before a baseline: it had its words in the payload.
+        // A job from before the baseline has its words in the payload.
         case .feedback, .review, .revision, .withdrawal, .job, .statement: true
         case .forgetting, .jobRequest, .version, .move, .approval, .collection, .baseline: false
         }

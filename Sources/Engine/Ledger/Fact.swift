@@ -2,8 +2,8 @@ package import GRDB
 package import Wire
 package import World
 
-/// What happened, as an event tells it: everything that the tables hold of it, so that they can be made from the events
-/// alone.
+/// A fact, as an event tells it. It holds everything that the tables say about it, so that they can be made from the
+/// events alone.
 package struct Fact: Sendable, Equatable {
     package var kind: EventKind
     /// Who did it.
@@ -40,7 +40,7 @@ package struct Fact: Sendable, Equatable {
         return elements
     }
 
-    /// nil for null; every name must be there.
+    /// nil for null. The member itself must be there.
     func time(_ name: String) throws -> Timestamp? {
         guard let value = content[name] else { throw Incomplete(kind: kind, name: name) }
         if value.isNull { return nil }
@@ -51,8 +51,8 @@ package struct Fact: Sendable, Equatable {
     }
 }
 
-/// How the events of some kinds change the tables of one room. Nothing else writes these tables: what a rebuild makes of
-/// the events is what was made of them when they were recorded.
+/// How the events of some kinds change the tables of one room. Nothing else writes these tables, so that a rebuild from
+/// the events gives the same rows.
 package struct Projection: Sendable {
     let kinds: [EventKind]
     let apply: @Sendable (Fact, Database) throws -> Void
@@ -72,8 +72,8 @@ struct Projections: Sendable {
         }
     }
 
-    /// Makes the tables follow an event. One whose payload was erased changes nothing: whoever erased it has recorded
-    /// what became of the rows.
+    /// Makes the tables follow an event. An event with an erased payload changes nothing: a later event tells what became
+    /// of its rows.
     func apply(_ record: AuditRecord, _ db: Database) throws {
         guard let fact = try record.fact else { return }
         for apply in byKind[fact.kind] ?? [] { try apply(fact, db) }

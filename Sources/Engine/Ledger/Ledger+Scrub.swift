@@ -1,14 +1,13 @@
 import GRDB
 import World
 
-// SQLite overwrites what is deleted, but not the copies that it left in the gaps of pages when it moved rows between
-// them; of a table that is dropped, and of a page that is freed, it overwrites everything. What was overwritten still
-// stands in the log beside the database until that is emptied.
+// SQLite overwrites deleted rows, but not the copies left in gaps of pages when it moved rows between them. It overwrites
+// every page of a dropped table as a whole. The old pages also stand in the log beside the database until it is emptied.
 extension Ledger {
     /// Moves every row of every table to new pages.
     func rewrite() async throws {
         try await withoutTransaction { db in
-            // Not in a file of its own, for which a sandbox may have no room.
+            // A sandbox may have no room for a temporary file.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             defer { try? db.execute(sql: "PRAGMA temp_store = DEFAULT") }
             try db.execute(sql: "VACUUM")
@@ -30,10 +29,10 @@ extension Ledger {
         for index in definitions.dropFirst() { try db.execute(sql: index) }
     }
 
-    /// Brings everything into the database file and empties the log, with all that was overwritten since.
+    /// Brings everything into the database file and empties the log with all its old pages.
     ///
     /// - Parameter attempts: how often it is tried, a twentieth of a second apart.
-    /// - Throws: ``StorageError`` while somebody still reads an older state.
+    /// - Throws: ``StorageError`` while a reader still uses an older state.
     func emptyLog(attempts: Int) async throws {
         for attempt in 1...attempts {
             do {

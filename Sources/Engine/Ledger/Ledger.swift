@@ -174,7 +174,7 @@ package final class Ledger: Sendable {
     /// For the end of the process: blocks, and does not queue.
     func writeAtEnd(_ body: (Database) throws -> Void) throws { try database.write(body) }
 
-    /// Outside any transaction, where some statements have to be.
+    /// Runs statements that SQLite does not allow in a transaction.
     func withoutTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
         do {
             try await database.writeWithoutTransaction(body)

@@ -3,13 +3,13 @@ import Synchronization
 package import Wire
 import World
 
-/// The projections, made anew from the events beside the database, to be compared with what the database holds.
+/// A copy of the projections that is made from the events alone, to be compared with the database's own.
 package final class Rebuild: Sendable {
-    /// Where a table says something else than the events.
+    /// A place where a table differs from the events.
     package struct Difference: Sendable, Equatable {
         package var table: String
         package var key: JSON
-        /// nil for a row that only one side has.
+        /// nil if only one side has the row.
         package var column: String?
         package var problem: String
 
@@ -20,7 +20,7 @@ package final class Rebuild: Sendable {
 
     private let made: DatabaseQueue
     private let projections: Projections
-    /// What was recorded before does not tell everything.
+    /// Number of the last baseline; earlier events do not tell everything.
     private let baseline: Int64
     /// The first event that no table can follow.
     private let failure = Mutex<Difference?>(nil)
@@ -40,7 +40,7 @@ package final class Rebuild: Sendable {
         var configuration = GRDB.Configuration()
         configuration.label = "intentd.rebuild"
         configuration.prepareDatabase { db in
-            // What does not fit goes to a file that no folder names, and that ends with the connection.
+            // Pages beyond the cache go to a nameless file, which ends with the connection.
             try db.execute(sql: "PRAGMA temp_store = FILE; PRAGMA cache_size = -16384; PRAGMA synchronous = OFF")
         }
         made = try DatabaseQueue(path: "", configuration: configuration)

@@ -1,21 +1,21 @@
 import Wire
 
-// Which tables are made from the events, and which are not.
+// The tables that are made from the events, and those that are not.
 extension Schema {
-    /// A projection: a table that the events make, and nothing else writes.
+    /// A projection: a table that only events write.
     struct Table: Sendable {
         var name: String
         var key: String
-        /// All of them, the key first.
+        /// All columns, the key first.
         var columns: [String]
-        /// Those whose text is JSON.
+        /// Columns whose text is JSON.
         var json: Set<String> = []
-        /// Those that may hold people's sentences beside what the program says.
+        /// Columns that may hold people's sentences.
         var words: Set<String> = []
-        /// Those that no event tells. They tell how far something has come, and mean nothing once it has ended.
+        /// Columns that no event tells: how far something has come, which means nothing once it has ended.
         var notFacts: Set<String> = []
 
-        /// What a rebuild has to make as it is.
+        /// The columns that a rebuild has to give exactly.
         var facts: [String] { columns.filter { !notFacts.contains($0) } }
     }
 
@@ -58,8 +58,8 @@ extension Schema {
         ),
     ]
 
-    /// Tables that no event tells: the events themselves, what is only said and may be forgotten without a trace, single
-    /// values of rooms that count, and what forgetting still has to do.
+    /// Tables that no event tells: the events themselves, conversations, which may be forgotten without a trace, single
+    /// values of rooms that count, and the work that forgetting still has to do.
     static let notProjections = ["events", "turns", "meta", "forgotten"]
 
     static func projection(named name: String) -> Table? { projections.first { $0.name == name } }

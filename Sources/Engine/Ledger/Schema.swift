@@ -152,14 +152,14 @@ enum Schema {
         """,
     ]
 
-    /// From this version on every event says all that the tables hold of it.
+    /// From this version on every event tells all that the tables hold of it.
     private static let complete = 6
 
     static var current: Int { steps.count }
 
     /// Brings the database to the current schema in one transaction; refuses one from the future.
     ///
-    /// - Parameter transaction: to record with.
+    /// - Parameter transaction: records the baseline.
     static func migrate(_ db: Database, recording transaction: Transaction) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if version > current { throw StorageError.newerSchema(version) }

@@ -1,7 +1,7 @@
 import Wire
 
-/// People's sentences within an event, in a part of their own that can be erased without the rest: a verdict names the
-/// sentences that became right or wrong, and whoever is forgotten may have written some of them.
+/// People's sentences within an event. They stand in a part of their own, which can be erased without the rest: a verdict
+/// names the sentences that became right or wrong, and a person who is forgotten may have written some of them.
 ///
 /// The part is an object: each name is a JSON pointer (RFC 6901) to where the sentence stood in the payload, where an
 /// empty string has taken its place.
@@ -14,7 +14,7 @@ enum Sentences {
     /// Takes the sentences out.
     ///
     /// - Parameter roots: JSON pointers to the values that may hold them.
-    /// - Returns: nil for words where there are none.
+    /// - Returns: the words are nil if there are none.
     static func part(_ content: JSON, below roots: [String]) -> (payload: JSON, words: JSON?) {
         guard !roots.isEmpty else { return (content, nil) }
         var words: [Member] = []

@@ -1,8 +1,8 @@
 import GRDB
 import Wire
 
-/// A row of a projection, told as it is by an event of its own: after a baseline, and where a person's being forgotten has
-/// taken words that an earlier event told of it.
+/// An event that states one row of a projection as it is. It follows a baseline, or the erasing of words that an earlier
+/// event told about the row.
 enum StatedRow {
     static let projection = Projection(of: [.baseline, .statement]) { fact, db in
         if fact.kind == .baseline {
@@ -12,7 +12,7 @@ enum StatedRow {
         }
     }
 
-    /// What an event says to state a row.
+    /// The payload that states a row.
     static func content(_ row: Row, of table: Schema.Table) throws -> JSON {
         [
             "table": .string(table.name),
@@ -24,7 +24,7 @@ enum StatedRow {
         ]
     }
 
-    /// JSON pointers to what may be people's sentences in it.
+    /// JSON pointers to the parts of it that may hold people's sentences.
     static func words(of table: Schema.Table) -> [String] { table.words.sorted().map { "/row/" + $0 } }
 
     private static func json(_ value: DatabaseValue, isJSON: Bool) throws -> JSON {
@@ -33,7 +33,7 @@ enum StatedRow {
         case .int64(let number): return .integer(Int(number))
         case .double(let number): return .double(number)
         case .string(let text):
-            // What would not be written the same way again stays the text that it is.
+            // A text that would not be written the same way again stays a text.
             guard isJSON, let value = JSON(stored: text), value.object != nil, value.description == text else {
                 return .string(text)
             }
@@ -63,12 +63,12 @@ enum StatedRow {
     }
 }
 
-/// All rows of all projections, told by events: a rebuild begins here, because what was recorded before does not tell all.
+/// Events that state all rows of all projections. A rebuild begins here, because earlier events do not tell everything.
 enum Baseline {
-    /// Nobody did it: this is the number that stands for no user.
+    /// The number that stands for no user.
     private static let nobody = UInt32.max
 
-    /// Tells what the tables hold, and which records had lost something by now. Nothing is written where there is nothing.
+    /// States the tables, and which records have lost something by now. An empty database needs no baseline.
     static func record(in transaction: Transaction) throws {
         let db = transaction.db
         let tables = Schema.projections.map { "SELECT 1 FROM \($0.name)" } + ["SELECT 1 FROM events"]

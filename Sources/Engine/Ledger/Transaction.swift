@@ -31,8 +31,8 @@ package struct Transaction {
     /// unguessable.
     ///
     /// - Parameters:
-    ///   - payload: all that the tables hold of it.
-    ///   - words: JSON pointers to what people's sentences stand in.
+    ///   - payload: tells all that the tables hold of it.
+    ///   - words: JSON pointers to the parts that may hold people's sentences.
     package func record(
         _ kind: EventKind,
         uid: UInt32,
@@ -45,7 +45,7 @@ package struct Transaction {
         log.kinds.append(kind)
     }
 
-    /// Appends an event of which the tables know already.
+    /// Appends an event that the tables need not follow.
     @discardableResult
     func append(
         _ kind: EventKind,
@@ -71,7 +71,7 @@ package struct Transaction {
         return record
     }
 
-    /// What this database's own events are told by; made once.
+    /// The name of this database in the keys of its events; made once.
     func origin() throws -> String {
         let sql = "SELECT value FROM meta WHERE key = 'origin'"
         if let origin = try String.fetchOne(db, sql: sql) { return origin }

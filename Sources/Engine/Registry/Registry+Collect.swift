@@ -70,8 +70,8 @@ extension Registry {
         }
     }
 
-    /// The training that stored data has ended: what no version came of goes, with people's words in it. What cannot be
-    /// removed is removed by the next collection.
+    /// Ends the training that stored data. Data that no version came of is removed, since it holds people's words; if that
+    /// fails, the next collection tries again.
     func endTraining() async {
         do {
             try await turn.take { [self] in
@@ -115,7 +115,7 @@ extension Registry {
             try files.remove(folders.version(number) + "/" + VersionFolder.metadataFile)
             try files.remove(folders.version(number))
         }
-        // A ledger that knows no version has lost those that there were, and their data may yet be asked for.
+        // A ledger that knows no version may have been lost, and the data may still be wanted.
         guard !needed.isEmpty, files.status(folders.snapshots) != nil else { return }
         for name in try files.list(folders.snapshots) where name.hasSuffix(".jsonl") {
             let snapshot = String(name.prefix { $0 != "." })

@@ -40,7 +40,7 @@ extension Registry {
         )
     }
 
-    /// Refuses what an admin may not do although the role allows it; records an approval.
+    /// Refuses a move that this admin may not make although the role allows it; records an approval.
     ///
     /// - Parameter entry: the move that is asked for.
     static func approve(

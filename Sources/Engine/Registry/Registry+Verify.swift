@@ -52,7 +52,7 @@ package struct Verification: Sendable {
 }
 
 extension Registry {
-    /// Reads the audit trail and every file of every version, and makes the tables anew from the events. What moves
+    /// Reads the audit trail and every file of every version, and makes the tables anew from the events. An alias that moves
     /// meanwhile is looked at before or after its move.
     package func verify() async throws -> Verification {
         let rebuild = try await Rebuild(of: ledger)
@@ -71,7 +71,7 @@ extension Registry {
             // What moved since is at the trail's end.
             try await verification.trail.follow(ledger) { try rebuild.follow($0) }
             try await compareAliases(&verification, with: try rebuild.read { try Recorded($0) })
-            // What is said meanwhile needs no turn: the rest of the trail and the tables are read as of one moment.
+            // Feedback may come meanwhile: the rest of the trail and the tables are read as of one moment.
             (verification.trail, verification.tableDifferences) = try await ledger.read { [verification] db in
                 var trail = verification.trail
                 try trail.follow(db) { try rebuild.follow($0) }
@@ -82,7 +82,7 @@ extension Registry {
         }
     }
 
-    /// What the events make of versions and aliases.
+    /// Versions and aliases as the events tell them.
     private struct Recorded: Sendable {
         var digests: [Int: String] = [:]
         var aliases: [Alias: Int]

@@ -2,7 +2,7 @@ import GRDB
 import Wire
 import World
 
-/// What events tell of versions and aliases: that a version is there, that an alias moved, that a folder is gone.
+/// The events about versions and aliases: a version was registered, an alias moved, folders were removed.
 enum RegistryFact {
     static let projection = Projection(of: [.version, .move, .collection]) { fact, db in
         switch fact.kind {

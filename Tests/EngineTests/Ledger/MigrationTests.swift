@@ -115,6 +115,22 @@ import World
         #expect(try await AuditTrail.read(ledger).broken == nil)
     }
 
+    @Test func `tells of a record that was erased, and not by forgetting`() async throws {
+        let world = try copy("")
+        let old = try DatabaseQueue(path: world.folders.database)
+        let seq = try await old.write { db in
+            let seq = try Int64.fetchOne(
+                db,
+                sql: "SELECT min(seq) FROM events WHERE kind = 'feedback.submitted' AND payload IS NOT NULL"
+            )
+            try db.execute(sql: "UPDATE events SET payload = NULL, salt = NULL WHERE seq = ?", arguments: [seq])
+            return seq
+        }
+        try old.close()
+        #expect(try await AuditTrail.read(world.ledger()).broken != nil)
+        #expect(seq != nil)
+    }
+
     @Test func `gives up what it says of a person who is forgotten afterwards`() async throws {
         let world = try copy("")
         let registry = world.registry(try world.ledger())

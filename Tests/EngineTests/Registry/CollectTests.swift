@@ -135,6 +135,12 @@ import World
         #expect(snapshots(world) == living)
         #expect(try await admin.call("jobs.cancel", ["job": job])["state"] == "cancelled")
         #expect(snapshots(world) == living)
+        // One that is trained, and cannot be registered, has put its data where versions have theirs.
+        world.child.behave(.train)
+        world.files.set(.broken(world.folders.version(2)))
+        #expect(try await admin.retrain()["state"] == "failed")
+        world.files.set(.none)
+        #expect(snapshots(world) == living)
         #expect(!world.files.paths.contains { $0.hasPrefix(world.folders.staging + "/") })
         // What a crash has left goes with the next collection.
         let lost = Array("lost".utf8)
