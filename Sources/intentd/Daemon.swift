@@ -71,6 +71,12 @@ struct Daemon {
             }
         }
         engine = try await Engine(environment, configuration)
+        engine.champion.observe { _ in
+            // At once: what was read and written for a new model lies free in all arenas, and the next answers would
+            // settle in it.
+            Memory.giveBack()
+            return false
+        }
         server = try await SocketServer(
             engine.service,
             admins: configuration.access.admins,

@@ -40,7 +40,7 @@ extension Champion {
         let (served, bad) = try await (registry.served(), registry.rolledBack().union(registry.rejected()))
         var candidates = [aliases[.champion], aliases[.lastGood]].compactMap { $0 }
         guard aliases[.champion] != nil else { return candidates }
-        let known = try await registry.versions().map(\.version).filter { served.contains($0) && !bad.contains($0) }
+        let known = try await registry.numbers().filter { served.contains($0) && !bad.contains($0) }
         candidates += known.reversed().filter { !candidates.contains($0) }
         return candidates
     }

@@ -41,12 +41,10 @@ extension Registry {
     /// parted with because its file is broken.
     func badTwin(of version: Version) async throws -> Int? {
         let bad = try await rolledBack().union(rejected())
-        for twin in try await versions()
-        where twin.version != version.version && twin.digest == version.digest && bad.contains(twin.version) {
-            if twin.collectedAt != nil { return twin.version }
+        for twin in try await numbers(digest: version.digest) where twin != version.version && bad.contains(twin) {
             do {
-                _ = try await model(twin.version)
-                return twin.version
+                _ = try await model(twin)
+                return twin
             } catch is VersionError {
                 continue
             }

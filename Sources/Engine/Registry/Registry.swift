@@ -39,7 +39,8 @@ package actor Registry {
         package var createdAt: Timestamp
         package var snapshot: String
         package var metrics: JSON
-        package var verdict: JSON?
+        /// The verdict as the ledger holds it. It is long, and most of those who look at versions do not look at it.
+        var storedVerdict: String?
         package var aliases: [Alias]
         /// Who asked for it; nil where nobody remembers.
         package var uid: UInt32?
@@ -47,6 +48,8 @@ package actor Registry {
         package var files: [String: String]
         /// Since when its folder is gone.
         package var collectedAt: Timestamp?
+
+        package var verdict: JSON? { JSON(stored: storedVerdict) }
 
         /// Whether the gate said no.
         package var isRefused: Bool { verdict?["verdict"]?.string == Gate.Outcome.fail.rawValue }
@@ -66,6 +69,17 @@ package actor Registry {
             let aliases = try Self.aliases(db)
             return try Row.fetchAll(db, sql: "SELECT * FROM versions WHERE collected_at IS NULL ORDER BY version")
                 .map { Version($0, aliases) }
+        }
+    }
+
+    /// The numbers of those that were not collected, or of those among them that have these bytes.
+    func numbers(digest: String? = nil) async throws -> [Int] {
+        try await ledger.read { db in
+            try Int.fetchAll(
+                db,
+                sql: "SELECT version FROM versions WHERE collected_at IS NULL AND digest = ifnull(?, digest) ORDER BY version",
+                arguments: [digest]
+            )
         }
     }
 
@@ -142,7 +156,7 @@ package actor Registry {
                 createdAt: transaction.now,
                 snapshot: snapshot,
                 metrics: metrics,
-                verdict: verdict,
+                storedVerdict: verdict?.description,
                 aliases: [],
                 uid: uid,
                 files: digests
@@ -195,7 +209,7 @@ extension Registry.Version {
         createdAt = Timestamp(microseconds: row["created_at"])
         snapshot = row["snapshot"]
         metrics = JSON(stored: row["metrics"]) ?? .null
-        verdict = JSON(stored: row["verdict"])
+        storedVerdict = row["verdict"]
         self.aliases = Alias.allCases.filter { aliases[$0] == number }
         uid = (row["uid"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
         files = [:]
