@@ -27,7 +27,7 @@ extension Registry {
                     createdAt: created ?? transaction.now,
                     snapshot: found.metadata["data"]?["sha256"]?.string ?? "",
                     metrics: found.metadata["metrics"] ?? .null,
-                    verdict: nil,
+                    storedVerdict: nil,
                     aliases: [],
                     uid: nil,
                     files: [:]
