@@ -131,8 +131,10 @@ import Wire
         var clients: [Connection] = []
         while clients.count < 100 {
             let client = try daemon.connect()
-            try client.begin("predict", ["text": "where is my parcel"])
-            guard let answer = try client.json(), let model = answer["result"]?["model"] else { break }
+            // A connection without a place is closed at once, perhaps before anything can be sent over it.
+            guard (try? client.begin("predict", ["text": "where is my parcel"])) != nil,
+                let answer = try client.json(), let model = answer["result"]?["model"]
+            else { break }
             #expect(model == 1)
             clients.append(client)
         }
