@@ -77,7 +77,10 @@ package actor Registry {
         try await ledger.read { db in
             try Int.fetchAll(
                 db,
-                sql: "SELECT version FROM versions WHERE collected_at IS NULL AND digest = ifnull(?, digest) ORDER BY version",
+                sql: """
+                    SELECT version FROM versions WHERE collected_at IS NULL AND digest = ifnull(?, digest)
+                    ORDER BY version
+                    """,
                 arguments: [digest]
             )
         }
