@@ -54,7 +54,9 @@ final class Side {
 
     /// What the daemon says to a line.
     func hear(_ line: [UInt8], postpones: Bool) -> Said {
-        line.withUnsafeBytes { said(engine.door.handle($0, caller: &caller, lane: loop.lane, output: &loop.output), postpones) }
+        line.withUnsafeBytes {
+            said(engine.door.handle($0, caller: &caller, lane: loop.lane, output: &loop.output), postpones)
+        }
     }
 
     /// The same, on the way that every line can take.

@@ -49,7 +49,7 @@ package final class Engine: Sendable {
         try files.remove(folders.staging)
         self.environment = environment
         let settings = Settings(configuration)
-        let ledger = try Ledger.open(environment, health)
+        let ledger = try Ledger.open(environment, health, projections: .all)
         let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger)
         let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger, early: early)
         let feedback = FeedbackStore(ledger: ledger)
@@ -118,7 +118,7 @@ package final class Engine: Sendable {
             isAfterDrift: { drift.wantsTraining },
             hasTrained: { drift.markTrained() }
         )
-        let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions, clock: clock)
+        let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
         let unlearning = Unlearning(
             registry: registry,
             champion: champion,

@@ -36,10 +36,7 @@ package final class LanguageModel: Sendable {
         group: (any EventLoopGroup)? = nil,
         logger: Logger = Logger(label: "intentd.llm")
     ) throws(InvalidSettings) {
-        self.clock = clock
-        self.jitter = jitter
-        self.group = group
-        self.logger = logger
+        (self.clock, self.jitter, self.group, self.logger) = (clock, jitter, group, logger)
         admission = Admission(maxInFlight: settings.maxInFlight, maxQueued: settings.maxQueued)
         state = Mutex(State(site: try Site(settings, clock: clock, jitter: jitter, group: group, logger: logger)))
     }

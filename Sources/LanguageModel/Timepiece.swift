@@ -15,9 +15,7 @@ extension LanguageModel {
             wall: @escaping @Sendable () -> Double,
             sleep: @escaping @Sendable (Duration) async -> Void
         ) {
-            self.now = now
-            self.wall = wall
-            self.sleep = sleep
+            (self.now, self.wall, self.sleep) = (now, wall, sleep)
         }
 
         /// The system's clocks.

@@ -28,24 +28,18 @@ extension Portable {
         if x >= 1 { return 1 }
         if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(b, a, at: 1 - x) }
         let front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log(1 - x))
-        let tiny = 1e-300
         var c = 1.0
-        var d = 1 - (a + b) * x / (a + 1)
-        d = 1 / (abs(d) < tiny ? tiny : d)
+        var d = 1 / awayFromZero(1 - (a + b) * x / (a + 1))
         var fraction = d
         for m in 1...2_000 {
             let m = Double(m)
             let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-            d = 1 + even * d
-            c = 1 + even / c
-            d = 1 / (abs(d) < tiny ? tiny : d)
-            c = abs(c) < tiny ? tiny : c
+            d = 1 / awayFromZero(1 + even * d)
+            c = awayFromZero(1 + even / c)
             fraction *= d * c
             let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-            d = 1 + odd * d
-            c = 1 + odd / c
-            d = 1 / (abs(d) < tiny ? tiny : d)
-            c = abs(c) < tiny ? tiny : c
+            d = 1 / awayFromZero(1 + odd * d)
+            c = awayFromZero(1 + odd / c)
             let step = d * c
             fraction *= step
             if abs(step - 1) < 1e-16 { break }
@@ -53,10 +47,12 @@ extension Portable {
         return front * fraction / a
     }
 
+    /// Lentz's method divides by its intermediate results, so that a zero becomes a tiny number.
+    static func awayFromZero(_ x: Double) -> Double { abs(x) < 1e-300 ? 1e-300 : x }
+
     /// The x in 0…1 with I_x(a, b) = `probability`, by bisection to the last bit, for a, b > 0.
     package static func betaQuantile(_ a: Double, _ b: Double, probability: Double) -> Double {
-        var low = 0.0
-        var high = 1.0
+        var (low, high) = (0.0, 1.0)
         for _ in 0..<200 {
             let middle = (low + high) / 2
             if middle <= low || middle >= high { break }

@@ -8,10 +8,7 @@ package struct CalibrationComparison: Sendable, Equatable {
         package var confidence: Double
         package var isRight: Bool
 
-        package init(confidence: Double, isRight: Bool) {
-            self.confidence = confidence
-            self.isRight = isRight
-        }
+        package init(confidence: Double, isRight: Bool) { (self.confidence, self.isRight) = (confidence, isRight) }
     }
 
     /// The new classifier's error minus the old one's, −1…1; above 0 the new one is worse.
@@ -47,14 +44,11 @@ package struct CalibrationComparison: Sendable, Equatable {
                 sums[bins + theirs[row].bin] += theirs[row].gap
             }
             let scale = 1 / Double(max(count, 1))
-            return (
-                sums[..<bins].reduce(0) { $0 + abs($1) } * scale, sums[bins...].reduce(0) { $0 + abs($1) } * scale
-            )
+            func error(_ gaps: ArraySlice<Double>) -> Double { gaps.reduce(0) { $0 + abs($1) } * scale }
+            return (error(sums[..<bins]), error(sums[bins...]))
         }
-        let whole = errors { $0 }
-        self.new = whole.new
-        self.old = whole.old
-        difference = whole.new - whole.old
+        (self.new, self.old) = errors { $0 }
+        difference = self.new - self.old
         var generator = SplitMix64(seed: seed)
         var drawn: [Double] = []
         drawn.reserveCapacity(draws)

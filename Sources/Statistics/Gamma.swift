@@ -18,18 +18,15 @@ extension Portable {
             }
             return max(0, 1 - front * sum)
         }
-        let tiny = 1e-300
         var b = x + 1 - a
-        var c = 1 / tiny
-        var d = 1 / (abs(b) < tiny ? tiny : b)
+        var c = 1 / awayFromZero(0)
+        var d = 1 / awayFromZero(b)
         var fraction = d
         for k in 1...10_000 {
             let numerator = Double(k) * (a - Double(k))
             b += 2
-            d = numerator * d + b
-            c = b + numerator / c
-            d = 1 / (abs(d) < tiny ? tiny : d)
-            c = abs(c) < tiny ? tiny : c
+            d = 1 / awayFromZero(numerator * d + b)
+            c = awayFromZero(b + numerator / c)
             let step = d * c
             fraction *= step
             if abs(step - 1) < 1e-16 { break }

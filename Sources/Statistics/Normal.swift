@@ -20,8 +20,7 @@ extension Portable {
 
     /// The x in −8…8 with Φ(x) = `probability`, by bisection.
     package static func normalQuantile(_ probability: Double) -> Double {
-        var low = -8.0
-        var high = 8.0
+        var (low, high) = (-8.0, 8.0)
         for _ in 0..<60 {
             let middle = (low + high) / 2
             if normal(middle) < probability { low = middle } else { high = middle }

@@ -22,9 +22,7 @@ extension PairedComparison {
     /// refutes that it is no worse, however few the rows are, and the interval excludes the margin.
     ///
     /// - Parameter level: the probability of error, 0…1.
-    package func isWorse(byMoreThan margin: Double, level: Double) -> Bool {
-        upperEnd(level: level) < -margin
-    }
+    package func isWorse(byMoreThan margin: Double, level: Double) -> Bool { upperEnd(level: level) < -margin }
 
     /// An upper bound of the difference, −1…1, that holds with probability 1 − `level`. It is at least 0 unless the exact
     /// test refutes 0.

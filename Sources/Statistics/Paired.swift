@@ -11,9 +11,7 @@ package struct PairedComparison: Sendable, Equatable {
     package let rows: Int
 
     package init(gained: Int, lost: Int, rows: Int) {
-        self.gained = gained
-        self.lost = lost
-        self.rows = rows
+        (self.gained, self.lost, self.rows) = (gained, lost, rows)
     }
 
     /// The new classifier's accuracy minus the old one's, −1…1; 0 without rows.

@@ -7,10 +7,7 @@ package struct Proportion: Sendable, Equatable {
     package let trials: Int
 
     /// `successes` in 0…trials.
-    package init(successes: Int, trials: Int) {
-        self.successes = successes
-        self.trials = trials
-    }
+    package init(successes: Int, trials: Int) { (self.successes, self.trials) = (successes, trials) }
 
     /// The observed share; 0 without trials.
     package var estimate: Double { trials == 0 ? 0 : Double(successes) / Double(trials) }

@@ -13,10 +13,7 @@ package struct RankingComparison: Sendable, Equatable {
         package var new: Float
         package var old: Float
 
-        package init(new: Float, old: Float) {
-            self.new = new
-            self.old = old
-        }
+        package init(new: Float, old: Float) { (self.new, self.old) = (new, old) }
     }
 
     /// Nil with fewer than two rows on a side. Scores must not be NaN; higher ones speak for the positive side.
@@ -25,16 +22,12 @@ package struct RankingComparison: Sendable, Equatable {
         func placements(_ score: (Pair) -> Float) -> (positives: [Double], negatives: [Double]) {
             let (high, low) = (positives.map(score), negatives.map(score))
             let (sortedHigh, sortedLow) = (high.sorted(), low.sorted())
-            return (
-                high.map { Self.below($0, in: sortedLow) },
-                low.map { 1 - Self.below($0, in: sortedHigh) }
-            )
+            return (high.map { Self.below($0, in: sortedLow) }, low.map { 1 - Self.below($0, in: sortedHigh) })
         }
         let (new, old) = (placements(\.new), placements(\.old))
         let ofPositives = zip(new.positives, old.positives).map { $0 - $1 }
         let ofNegatives = zip(new.negatives, old.negatives).map { $0 - $1 }
-        let mean = ofPositives.reduce(0, +) / Double(positives.count)
-        difference = mean
+        difference = ofPositives.reduce(0, +) / Double(positives.count)
         let variance =
             Self.variance(ofPositives) / Double(positives.count) + Self.variance(ofNegatives) / Double(negatives.count)
         standardError = variance.squareRoot()

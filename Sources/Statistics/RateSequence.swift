@@ -13,10 +13,7 @@ package struct RateSequence: Sendable, Equatable {
     package init() {}
 
     /// `successes` in 0…trials.
-    package init(successes: Int, trials: Int) {
-        self.successes = successes
-        self.trials = trials
-    }
+    package init(successes: Int, trials: Int) { (self.successes, self.trials) = (successes, trials) }
 
     package mutating func add(_ isSuccess: Bool) {
         trials += 1

@@ -6,9 +6,7 @@
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    package init(seed: UInt64) {
-        state = seed
-    }
+    package init(seed: UInt64) { state = seed }
 
     /// A generator for one named purpose, so that one purpose more leaves what all others draw as it was.
     package init(seed: UInt64, for purpose: String) {
@@ -30,9 +28,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     package mutating func next(below bound: UInt64) -> UInt64 { next().multipliedFullWidth(by: bound).high }
 
     /// A number in 0 ..< 1 with 53 random bits.
-    package mutating func unit() -> Double {
-        Double(next() >> 11) * 0x1p-53
-    }
+    package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// True in `share` of the draws; 0…1.
     package mutating func happens(_ share: Double) -> Bool { unit() < share }
@@ -41,9 +37,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     /// between versions.
     package mutating func shuffle<Element>(_ elements: inout [Element]) {
         guard elements.count > 1 else { return }
-        for i in stride(from: elements.count - 1, to: 0, by: -1) {
-            elements.swapAt(i, next(below: i + 1))
-        }
+        for i in stride(from: elements.count - 1, to: 0, by: -1) { elements.swapAt(i, next(below: i + 1)) }
     }
 
     /// The generator's output function, a hash of 64 bits: every bit of the input changes every bit of the result.

@@ -15,9 +15,7 @@ package struct TextSettings: Sendable, Equatable {
     package var minimumWordLength: Int
 
     package init(casing: Casing = .nfkcCaseFold, redact: Bool = true, minimumWordLength: Int = 1) {
-        self.casing = casing
-        self.redact = redact
-        self.minimumWordLength = minimumWordLength
+        (self.casing, self.redact, self.minimumWordLength) = (casing, redact, minimumWordLength)
     }
 
     /// The defaults of `TfidfVectorizer()`: `lower()` and `(?u)\b\w\w+\b`, nothing redacted.

@@ -1,13 +1,13 @@
 /// The person or program at the other end of a connection, and what the connection has under way.
 package struct Caller: Sendable {
-    /// Who acts, and with which rights. The socket sets both from the kernel's credentials; from then on they are the
-    /// door's to change, so that a connection can act for somebody else one day.
+    /// The user who acts, and with which rights. The socket sets both from the kernel's credentials; after that only the
+    /// door changes them, so that a connection can act for somebody else one day.
     package var identity: Identity
-    /// Requests of this connection that are not answered yet.
+    /// The number of requests of this connection that are not answered yet.
     package var inFlight = 0
-    /// Bytes of their lines.
+    /// The number of bytes of their lines.
     package var heldBytes = 0
-    /// Bytes of the line that is being answered; 0 once a request that waits has taken them over.
+    /// The number of bytes of the line that is being answered; 0 once a request that waits has taken them over.
     package var lineBytes = 0
     /// Sends a line to this connection; nothing happens once it has closed.
     package let notify: @Sendable ([UInt8]) -> Void
@@ -15,11 +15,6 @@ package struct Caller: Sendable {
     package struct Identity: Sendable, Equatable {
         package var uid: UInt32
         package var role: Role
-
-        package init(uid: UInt32, role: Role) {
-            self.uid = uid
-            self.role = role
-        }
     }
 
     package init(uid: UInt32, role: Role, notify: @escaping @Sendable ([UInt8]) -> Void) {
@@ -35,40 +30,32 @@ package struct Caller: Sendable {
     package var ownUID: UInt32? { role == .admin ? nil : uid }
 }
 
-/// What a line comes to.
+/// The result of handling one line.
 package enum Outcome: Sendable {
-    /// Nothing to say: a blank line or a notification.
+    /// There is nothing to send: the line was blank or a notification.
     case none
     /// A whole line, newline included, was added to the output.
     case written
-    /// A whole line, newline included.
+    /// A whole line, newline included, has to be sent.
     case reply([UInt8])
-    /// Requests that wait for something: each runs as a task and ends in a line (none for a notification).
+    /// Requests wait for something: each runs as a task and ends in a line (none for a notification).
     case later([Pending])
-    /// The client takes back what it asked.
+    /// The client cancels one of its requests.
     case cancel(RequestID)
 }
 
 /// One request that is answered later.
 package struct Pending: Sendable {
-    /// nil where it cannot be cancelled by name: a notification.
+    /// The id by which it can be cancelled; nil for a notification.
     package var id: RequestID?
-    /// How many requests it answers: those of a batch leave together.
+    /// The number of requests it answers: those of a batch are answered together.
     package var requests = 1
-    /// Bytes that they hold in memory until then.
+    /// The number of bytes that they hold in memory until then.
     package var bytes = 0
-    /// The line; nil where nothing is to be said.
+    /// Makes the line to send; nil if there is none.
     package var run: @Sendable () async -> [UInt8]?
 
-    package init(
-        id: RequestID?,
-        requests: Int = 1,
-        bytes: Int = 0,
-        run: @escaping @Sendable () async -> [UInt8]?
-    ) {
-        self.id = id
-        self.requests = requests
-        self.bytes = bytes
-        self.run = run
+    package init(id: RequestID?, requests: Int = 1, bytes: Int = 0, run: @escaping @Sendable () async -> [UInt8]?) {
+        (self.id, self.requests, self.bytes, self.run) = (id, requests, bytes, run)
     }
 }

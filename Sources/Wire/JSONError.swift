@@ -16,10 +16,7 @@ package struct JSONError: Error, Sendable, Equatable {
     package var name: String?
 
     package init(_ kind: Kind, at position: Int, _ message: String, name: String? = nil) {
-        self.kind = kind
-        self.position = position
-        self.message = message
-        self.name = name
+        (self.kind, self.position, self.message, self.name) = (kind, position, message, name)
     }
 }
 

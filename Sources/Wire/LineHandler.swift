@@ -20,10 +20,7 @@ package struct LineHandler {
         pulse: @escaping () -> Void,
         refresh: @escaping () -> Void
     ) {
-        self.handle = handle
-        self.flush = flush
-        self.pulse = pulse
-        self.refresh = refresh
+        (self.handle, self.flush, self.pulse, self.refresh) = (handle, flush, pulse, refresh)
     }
 }
 
@@ -41,9 +38,7 @@ package struct LineService: Sendable {
         refused: @escaping @Sendable (_ what: String, _ uid: UInt32) -> Void,
         held: HeldBytes
     ) {
-        self.makeHandler = makeHandler
-        self.refused = refused
-        self.held = held
+        (self.makeHandler, self.refused, self.held) = (makeHandler, refused, held)
     }
 }
 

@@ -45,13 +45,11 @@ package enum Method: String, Sendable, CaseIterable {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
             .modelsHistory, .modelsDiff, .verify, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow,
-            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget,
-            .connectionRestrict,
-            .discover, .requestCancel:
+            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget, .connectionRestrict, .discover,
+            .requestCancel:
             .user
         case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload,
-            .dataCheck,
-            .dataShow, .dataDiff, .dataImport, .export:
+            .dataCheck, .dataShow, .dataDiff, .dataImport, .export:
             .admin
         }
     }
@@ -84,7 +82,7 @@ package enum Method: String, Sendable, CaseIterable {
         case .modelsReject: "Turns down a version that waits; without one, the candidate."
         case .modelsHistory: "Shows who moved which alias, when and why."
         case .modelsDiff: "Compares two versions on the locked test rows."
-        case .verify: "Checks the audit trail, every version's files, and the aliases."
+        case .verify: "Checks the audit trail, the tables made from it, every version's files, and the aliases."
         case .metrics: "Counts requests, routes, intents, latencies and feedback."
         case .experimentReport: "Compares the arms of the experiment."
         case .status: "Shows what serves, what is degraded, and who is asking."

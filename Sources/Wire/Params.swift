@@ -11,9 +11,8 @@ package struct Params: Sendable {
 
     /// The parameters, except `name`, as one text in a fixed order: equal requests give equal texts.
     package func canonical(without name: String) -> String {
-        JSON.object(
-            members.filter { $0.name != "_meta" && $0.name != name }.sorted { $0.name < $1.name }
-        ).description
+        let others = members.filter { $0.name != "_meta" && $0.name != name }
+        return JSON.object(others.sorted { $0.name < $1.name }).description
     }
 
     /// - Throws: `RPCError` `invalid_params` that names the first wrong parameter.
@@ -49,11 +48,8 @@ package struct Params: Sendable {
         members.first { $0.name.hasSameBytes(as: name) }?.value
     }
 
-    private func read<Value>(
-        _ name: String,
-        as schema: Schema,
-        _ convert: (JSON) -> Value?
-    ) throws(RPCError) -> Value? {
+    private func read<Value>(_ name: String, as schema: Schema, _ convert: (JSON) -> Value?) throws(RPCError) -> Value?
+    {
         guard let value = value(name) else { return nil }
         if let violation = schema.violation(in: value) {
             throw .invalidParams("\(name) \(violation.message).", field: name)
@@ -92,10 +88,6 @@ extension Params {
 
     package func string(_ name: String, pattern: Schema.Pattern) throws(RPCError) -> String? {
         try read(name, as: .pattern(pattern), \.string)
-    }
-
-    package func requiredString(_ name: String, pattern: Schema.Pattern) throws(RPCError) -> String {
-        try required(name, string(name, pattern: pattern))
     }
 
     package func strings(

@@ -42,8 +42,7 @@ package struct PlainCall: Sendable {
     }
 
     fileprivate init(id: Range<Int>, question: Question) {
-        self.id = id
-        self.question = question
+        (self.id, self.question) = (id, question)
     }
 
     /// Reads a line; nil if it is another call, or one in another form.

@@ -83,41 +83,16 @@ package struct RPCError: Error, Sendable, Equatable {
         retryAfterMS: Int? = nil,
         extra: [Member] = []
     ) {
-        self.reason = reason
-        self.message = message
-        self.field = field
-        self.hint = hint
-        self.retryAfterMS = retryAfterMS
-        self.extra = extra
+        (self.reason, self.message, self.field) = (reason, message, field)
+        (self.hint, self.retryAfterMS, self.extra) = (hint, retryAfterMS, extra)
     }
 
     package func write(to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.name("code")
-        writer.value(code)
-        writer.name("message")
-        writer.value(message)
-        writer.name("data")
-        writer.beginObject()
-        writer.name("reason")
-        writer.value(reason.rawValue)
-        if let field {
-            writer.name("field")
-            writer.value(field)
-        }
-        if let hint {
-            writer.name("hint")
-            writer.value(hint)
-        }
-        if let retryAfterMS {
-            writer.name("retry_after_ms")
-            writer.value(retryAfterMS)
-        }
-        for member in extra {
-            writer.member(member.name)
-            writer.value(member.value)
-        }
-        writer.endObject()
-        writer.endObject()
+        let optional = [
+            field.map { Member("field", .string($0)) }, hint.map { Member("hint", .string($0)) },
+            retryAfterMS.map { Member("retry_after_ms", .integer($0)) },
+        ]
+        let data = [Member("reason", .string(reason.rawValue))] + optional.compactMap { $0 } + extra
+        writer.value(["code": .integer(code), "message": .string(message), "data": .object(data)] as JSON)
     }
 }

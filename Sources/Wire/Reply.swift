@@ -27,15 +27,12 @@ package enum Reply {
     ) {
         var writer = JSONWriter()
         swap(&writer.bytes, &bytes)
-        writer.beginObject()
-        writer.name("jsonrpc")
-        writer.value("2.0")
+        writer.beginMessage()
         writer.name("id")
         writer.value(writing: { $0.append(contentsOf: id) })
         writer.name("result")
         write(&writer)
-        writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
+        writer.endMessage()
         swap(&writer.bytes, &bytes)
     }
 
@@ -48,14 +45,13 @@ package enum Reply {
 
     package static func notification(_ method: String, params: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
-        writer.name("jsonrpc")
-        writer.value("2.0")
+        writer.beginMessage()
         writer.name("method")
         writer.value(method)
         writer.name("params")
         params(&writer)
-        return finish(writer)
+        writer.endMessage()
+        return writer.bytes
     }
 
     /// - Parameter params: an object.
@@ -80,19 +76,25 @@ package enum Reply {
 
     private static func line(_ id: RequestID, capacity: Int = 256, _ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var writer = JSONWriter(capacity: capacity)
-        writer.beginObject()
-        writer.name("jsonrpc")
-        writer.value("2.0")
+        writer.beginMessage()
         writer.name("id")
         writer.value(id)
         write(&writer)
-        return finish(writer)
+        writer.endMessage()
+        return writer.bytes
+    }
+}
+
+// Every message of JSON-RPC begins and ends like this, whoever sends it.
+extension JSONWriter {
+    mutating func beginMessage() {
+        beginObject()
+        name("jsonrpc")
+        value("2.0")
     }
 
-    private static func finish(_ writer: JSONWriter) -> [UInt8] {
-        var writer = writer
-        writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
-        return writer.bytes
+    mutating func endMessage() {
+        endObject()
+        bytes.append(UInt8(ascii: "\n"))
     }
 }

@@ -13,11 +13,6 @@ package struct Rejection: Error, Sendable {
     /// The call's id; null if it could not be read without doubt.
     package var id: RequestID
     package var error: RPCError
-
-    package init(id: RequestID, error: RPCError) {
-        self.id = id
-        self.error = error
-    }
 }
 
 /// The contents of one line (JSON-RPC 2.0).
@@ -49,12 +44,10 @@ package enum Incoming: Sendable {
             default:
                 _ = try parser.value()
                 try parser.end()
-                return .rejected(
-                    Rejection(id: .null, error: .invalidRequest("A request is a JSON object; send one per line."))
-                )
+                return rejected(.invalidRequest("A request is a JSON object; send one per line."))
             }
         } catch {
-            return .rejected(Rejection(id: .null, error: RPCError(error)))
+            return rejected(RPCError(error))
         }
     }
 
@@ -74,11 +67,12 @@ package enum Incoming: Sendable {
         }
         try parser.end()
         guard 1...batchLimit ~= count else {
-            let error = RPCError.invalidRequest(
-                "A batch has 1 to \(batchLimit) requests, not \(count); send several lines."
+            return rejected(
+                .invalidRequest("A batch has 1 to \(batchLimit) requests, not \(count); send several lines.")
             )
-            return .rejected(Rejection(id: .null, error: error))
         }
         return .batch(calls)
     }
+
+    private static func rejected(_ error: RPCError) -> Incoming { .rejected(Rejection(id: .null, error: error)) }
 }

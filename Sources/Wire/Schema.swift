@@ -1,7 +1,7 @@
 /// The shape of a JSON value, which checks values and describes itself as JSON Schema. One description serves both, so
 /// that the documentation and the checks cannot differ.
 ///
-///     let schema = Schema.object([.init("limit", .integer(1...1_000)), .init("uid", .integer, required: false)])
+///     let schema: Schema = ["limit": .integer(1...1_000), "uid?": .integer]
 ///     schema.violation(in: ["limit": 0])  // limit: must be 1 to 1000, not 0
 package indirect enum Schema: Sendable {
     case any
@@ -29,9 +29,7 @@ package indirect enum Schema: Sendable {
         package var required: Bool
 
         package init(_ name: String, _ schema: Schema, required: Bool = true) {
-            self.name = name
-            self.schema = schema
-            self.required = required
+            (self.name, self.schema, self.required) = (name, schema, required)
         }
     }
 
@@ -135,6 +133,17 @@ extension Schema {
         case .optional(let schema): schema.words + " or null"
         case .either(let one, let other): "\(one.words) or \(other.words)"
         }
+    }
+}
+
+extension Schema: ExpressibleByDictionaryLiteral {
+    /// An object with these members. A name with a question mark at its end is that of a member that may be missing.
+    package init(dictionaryLiteral members: (String, Schema)...) {
+        self = .object(
+            members.map { name, schema in
+                name.last == "?" ? Property(String(name.dropLast()), schema, required: false) : Property(name, schema)
+            }
+        )
     }
 }
 

@@ -26,10 +26,7 @@ package enum SocketPath {
             folder: String?,
             uid: UInt32
         ) {
-            self.variable = variable
-            self.owner = owner
-            self.folder = folder
-            self.uid = uid
+            (self.variable, self.owner, self.folder, self.uid) = (variable, owner, folder, uid)
         }
     }
 

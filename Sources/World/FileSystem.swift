@@ -2,12 +2,7 @@
 
 /// Why a file operation failed.
 package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Kind: Sendable, Equatable {
-        case notFound
-        case full
-        case denied
-        case failed
-    }
+    package enum Kind: Sendable, Equatable { case notFound, full, denied, failed }
 
     package var kind: Kind
     package var operation: String
@@ -16,28 +11,20 @@ package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     package var detail: String
 
     package init(_ kind: Kind, operation: String, path: String, detail: String) {
-        self.kind = kind
-        self.operation = operation
-        self.path = path
-        self.detail = detail
+        (self.kind, self.operation, self.path, self.detail) = (kind, operation, path, detail)
     }
 
     package var description: String { "cannot \(operation) \(path): \(detail)" }
 }
 
 package struct FileStatus: Sendable, Equatable {
-    package enum Kind: Sendable, Equatable {
-        case file, directory, link, other
-    }
+    package enum Kind: Sendable, Equatable { case file, directory, link, other }
 
     package var kind: Kind
     /// Bytes.
     package var size: Int
 
-    package init(kind: Kind, size: Int) {
-        self.kind = kind
-        self.size = size
-    }
+    package init(kind: Kind, size: Int) { (self.kind, self.size) = (kind, size) }
 }
 
 /// The file operations that the daemon needs, with the durability that each promises.

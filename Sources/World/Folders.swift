@@ -5,9 +5,7 @@ package struct Folders: Sendable, Equatable {
     package var logs: String
 
     package init(models: String, data: String, logs: String) {
-        self.models = models
-        self.data = data
-        self.logs = logs
+        (self.models, self.data, self.logs) = (models, data, logs)
     }
 
     package var database: String { data + "/intentd.sqlite" }

@@ -43,11 +43,8 @@ package struct Identifier: Sendable, Hashable {
             case UInt8(ascii: "a")...UInt8(ascii: "f"): value = byte - UInt8(ascii: "a") + 10
             default: return nil
             }
-            if digits < 16 {
-                halves.0 = halves.0 << 4 | UInt64(value)
-            } else {
-                halves.1 = halves.1 << 4 | UInt64(value)
-            }
+            // What leaves the lower half on the left enters the upper one on the right.
+            halves = (halves.0 << 4 | halves.1 >> 60, halves.1 << 4 | UInt64(value))
             digits += 1
             if digits > 32 { return nil }
         }

@@ -21,10 +21,7 @@ package struct LLM: Sendable {
     package init(
         complete: @escaping @Sendable (Prompt) -> AsyncStream<Delta>,
         health: @escaping @Sendable () -> Health
-    ) {
-        self.complete = complete
-        self.health = health
-    }
+    ) { (self.complete, self.health) = (complete, health) }
 }
 
 // MARK: A question
@@ -38,10 +35,7 @@ extension LLM {
             package var role: Role
             package var text: String
 
-            package init(_ role: Role, _ text: String) {
-                self.role = role
-                self.text = text
-            }
+            package init(_ role: Role, _ text: String) { (self.role, self.text) = (role, text) }
         }
 
         /// The oldest first.
@@ -54,10 +48,7 @@ extension LLM {
         package var maxTokens: Int?
 
         package init(_ messages: [Message], model: String? = nil, uid: UInt32, maxTokens: Int? = nil) {
-            self.messages = messages
-            self.model = model
-            self.uid = uid
-            self.maxTokens = maxTokens
+            (self.messages, self.model, self.uid, self.maxTokens) = (messages, model, uid, maxTokens)
         }
     }
 }
@@ -96,13 +87,10 @@ extension LLM {
             isTruncated: Bool = false,
             leftHost: Bool = false
         ) {
-            self.backend = backend
-            self.model = model
-            self.promptTokens = promptTokens
-            self.completionTokens = completionTokens
+            (self.backend, self.model) = (backend, model)
+            (self.promptTokens, self.completionTokens) = (promptTokens, completionTokens)
             self.firstTokenMilliseconds = firstTokenMilliseconds
-            self.isTruncated = isTruncated
-            self.leftHost = leftHost
+            (self.isTruncated, self.leftHost) = (isTruncated, leftHost)
         }
     }
 
@@ -137,9 +125,7 @@ extension LLM {
         package var record: Record?
 
         package init(_ kind: Kind, _ message: String, record: Record? = nil) {
-            self.kind = kind
-            self.message = message
-            self.record = record
+            (self.kind, self.message, self.record) = (kind, message, record)
         }
     }
 }
@@ -175,10 +161,7 @@ extension LLM {
         package var isBreakerOpen = false
 
         package init(state: State = .unknown, reason: String? = nil, since: Double = 0, contextLength: Int? = nil) {
-            self.state = state
-            self.reason = reason
-            self.since = since
-            self.contextLength = contextLength
+            (self.state, self.reason, self.since, self.contextLength) = (state, reason, since, contextLength)
         }
     }
 }

@@ -23,20 +23,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         let (seconds, micros) = microseconds.floorDivided(by: 1_000_000)
         let (days, secondOfDay) = seconds.floorDivided(by: 86_400)
         let (year, month, day) = Timestamp.civil(fromDays: days)
-        bytes.appendDigits(year, width: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendDigits(month, width: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.appendDigits(day, width: 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.appendDigits(secondOfDay / 3_600, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendDigits(secondOfDay / 60 % 60, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.appendDigits(secondOfDay % 60, width: 2)
-        bytes.append(UInt8(ascii: "."))
-        bytes.appendDigits(micros, width: 6)
-        bytes.append(UInt8(ascii: "Z"))
+        bytes.append(year, width: 4, then: "-")
+        bytes.append(month, width: 2, then: "-")
+        bytes.append(day, width: 2, then: "T")
+        bytes.append(secondOfDay / 3_600, width: 2, then: ":")
+        bytes.append(secondOfDay / 60 % 60, width: 2, then: ":")
+        bytes.append(secondOfDay % 60, width: 2, then: ".")
+        bytes.append(micros, width: 6, then: "Z")
     }
 
     /// Reads RFC 3339 with a `Z` or a numeric offset, seconds optionally with a fraction; nil for anything else.
@@ -109,9 +102,7 @@ package struct Clock: Sendable {
         monotonic: @escaping @Sendable () -> UInt64,
         sleep: @escaping @Sendable (_ seconds: Double) async throws -> Void
     ) {
-        self.now = now
-        self.monotonic = monotonic
-        self.sleep = sleep
+        (self.now, self.monotonic, self.sleep) = (now, monotonic, sleep)
     }
 }
 
@@ -123,13 +114,14 @@ extension Int64 {
 }
 
 extension [UInt8] {
-    package mutating func appendDigits(_ value: Int64, width: Int) {
+    fileprivate mutating func append(_ value: Int64, width: Int, then sign: Unicode.Scalar) {
         var divisor: Int64 = 1
         for _ in 1..<width { divisor *= 10 }
         while divisor > 0 {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
             divisor /= 10
         }
+        append(UInt8(truncatingIfNeeded: sign.value))
     }
 }
 
@@ -142,11 +134,9 @@ private struct DigitReader {
     var atEnd: Bool { position == bytes.count }
 
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(truncatingIfNeeded: character.value) else {
-            return false
-        }
-        position += 1
-        return true
+        let isThere = position < bytes.count && bytes[position] == UInt8(truncatingIfNeeded: character.value)
+        if isThere { position += 1 }
+        return isThere
     }
 
     mutating func digits(_ count: Int) -> Int64? {

@@ -244,14 +244,15 @@ enum Answers {
         }
     }
 
-    static func verification(event: JSON = nil, model: JSON? = nil) -> JSON {
+    static func verification(event: JSON = nil, model: JSON? = nil, table: JSON? = nil) -> JSON {
         [
-            "ok": .bool(event.isNull && model == nil),
+            "ok": .bool(event.isNull && model == nil && table == nil),
             "events": [
                 "records": 20, "erased": 1, "broken": event, "head": event.isNull ? "20 0123456789abcdef" : nil,
             ],
             "models": ["checked": 4, "broken": .array(model.map { [$0] } ?? [])],
             "aliases": ["checked": 4, "broken": []],
+            "tables": ["checked": 5, "broken": .array(table.map { [$0] } ?? [])],
         ]
     }
 

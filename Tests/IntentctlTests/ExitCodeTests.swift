@@ -137,7 +137,11 @@ import Wire
                 "seq": 17, "id": .string(Answers.id), "kind": "alias.moved", "at": .string(Answers.time),
                 "problem": "its fields were changed",
             ],
-            model: ["version": 3, "file": "model.safetensors", "problem": "it is missing"]
+            model: ["version": 3, "file": "model.safetensors", "problem": "it is missing"],
+            table: [
+                "table": "feedback", "key": .string(Answers.id), "column": "intent",
+                "problem": "the events say something else",
+            ]
         )
         let daemon = try FakeDaemon { _, _, _ in [.result(broken)] }
         let outcome = try daemon.run("verify")
@@ -145,6 +149,11 @@ import Wire
         #expect(outcome.output.contains("Record 17 of the audit trail (alias.moved, 2026-11-23 13:20:01 UTC"))
         #expect(outcome.output.contains("is the first broken one: its fields were changed."))
         #expect(outcome.output.contains("Version 3, model.safetensors: it is missing."))
+        #expect(
+            outcome.output.contains(
+                "Table feedback, row \(Answers.id), column intent: the events say something else."
+            )
+        )
         #expect(outcome.errors.isEmpty)
         let machine = try daemon.run("verify", "--json")
         #expect(machine.code == 1)

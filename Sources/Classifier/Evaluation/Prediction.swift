@@ -32,8 +32,7 @@ package struct Ranked: Sendable, Equatable {
     package var confidence: Float
 
     package init(intent: Int, confidence: Float) {
-        self.intent = intent
-        self.confidence = confidence
+        (self.intent, self.confidence) = (intent, confidence)
     }
 }
 

@@ -32,12 +32,7 @@ enum Reliability {
                 wrong += rows[taken].isRight ? 0 : 1
                 taken += 1
             }
-            points.append(
-                Evaluation.RiskPoint(
-                    coverage: Double(taken) / Double(rows.count),
-                    risk: Double(wrong) / Double(taken)
-                )
-            )
+            points.append(.init(coverage: Double(taken) / Double(rows.count), risk: Double(wrong) / Double(taken)))
         }
         return points
     }

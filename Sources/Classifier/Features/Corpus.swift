@@ -100,11 +100,7 @@ extension Corpus {
             TermWeight.normalise(&values, newWordEnds[row]..<indices.count)
             newStarts.append(indices.count)
         }
-        self.starts = newStarts
-        self.wordEnds = newWordEnds
-        self.indices = indices
-        self.values = values
-        self.counts = counts
-        self.occurrences = occurrences
+        (self.starts, self.wordEnds, self.indices) = (newStarts, newWordEnds, indices)
+        (self.values, self.counts, self.occurrences) = (values, counts, occurrences)
     }
 }

@@ -14,8 +14,7 @@ struct FeatureSpace: Sendable {
 
     /// Nil if a hash is 0 or occurs twice. There must be fewer than 2^31 hashes, and as many as there are `idf`.
     init?(hashes: [UInt64], idf: [Float]) {
-        self.hashes = hashes
-        self.idf = idf
+        (self.hashes, self.idf) = (hashes, idf)
         var capacity = 16
         while capacity < hashes.count * 2 { capacity *= 2 }
         mask = capacity - 1
@@ -31,8 +30,7 @@ struct FeatureSpace: Sendable {
             keys[slot] = hash
             places[slot] = Int32(index)
         }
-        self.keys = keys
-        self.places = places
+        (self.keys, self.places) = (keys, places)
     }
 
     /// A space without features.

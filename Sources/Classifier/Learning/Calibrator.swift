@@ -14,8 +14,7 @@ struct Calibrator {
             temperature: temperature(),
             knownWords: ScopeScore.knownWords,
             knownCharacters: ScopeScore.knownCharacters,
-            outOfScopeCut: -.greatestFiniteMagnitude,
-            threshold: .unproven(rowsNeeded: 0)
+            outOfScopeCut: -.greatestFiniteMagnitude
         )
         calibration.outOfScopeCut = cut(calibration)
         calibration.threshold = settings.threshold.map { .fixed(Float($0)) } ?? threshold(calibration)

@@ -10,9 +10,7 @@ package struct Example: Sendable, Equatable {
     package var weight: Float
 
     package init(text: String, intent: String, weight: Float = 1) {
-        self.text = text
-        self.intent = intent
-        self.weight = weight
+        (self.text, self.intent, self.weight) = (text, intent, weight)
     }
 }
 

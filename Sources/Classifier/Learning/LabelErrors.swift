@@ -41,18 +41,14 @@ struct LabelErrors {
             guard let best = confident.max(by: { probabilities[$0] < probabilities[$1] }), best != Int(row.label) else {
                 continue
             }
-            found.append(
-                (
-                    Int(row.row),
-                    LabelError(
-                        text: problem.texts[Int(row.row)],
-                        intent: problem.intents[Int(row.label)],
-                        suggested: problem.intents[best],
-                        probability: probabilities[best],
-                        own: probabilities[Int(row.label)]
-                    )
-                )
+            let error = LabelError(
+                text: problem.texts[Int(row.row)],
+                intent: problem.intents[Int(row.label)],
+                suggested: problem.intents[best],
+                probability: probabilities[best],
+                own: probabilities[Int(row.label)]
             )
+            found.append((Int(row.row), error))
         }
         return found.sorted { left, right in
             let (one, other) = (left.error.probability - left.error.own, right.error.probability - right.error.own)

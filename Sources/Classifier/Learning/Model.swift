@@ -23,14 +23,14 @@ package enum Threshold: Sendable, Equatable {
 /// The numbers that turn raw scores into probabilities and decisions.
 struct Calibration: Sendable, Equatable {
     /// The number by which scores are divided before the softmax.
-    var temperature: Float
+    var temperature: Float = 1
     /// The factor of the share of known word n-grams in the scope score.
-    var knownWords: Float
+    var knownWords: Float = 0
     /// The factor of the share of known character n-grams in the scope score.
-    var knownCharacters: Float
+    var knownCharacters: Float = 0
     /// The scope score below which a text is out of scope.
-    var outOfScopeCut: Float
-    var threshold: Threshold
+    var outOfScopeCut: Float = 0
+    var threshold = Threshold.unproven(rowsNeeded: 0)
 }
 
 /// A trained classifier: immutable, complete, and a function of its file's bytes alone. It is a class so that the event
@@ -66,12 +66,8 @@ package final class Model: Sendable {
         bias: [Float8],
         calibration: Calibration
     ) {
-        self.intents = intents
-        self.settings = settings
-        self.space = space
-        self.weights = weights
-        self.bias = bias
-        self.calibration = calibration
+        (self.intents, self.settings, self.space) = (intents, settings, space)
+        (self.weights, self.bias, self.calibration) = (weights, bias, calibration)
         tokenizer = Tokenizer(settings.features.text)
         ngrams = NGrams(settings.features)
     }

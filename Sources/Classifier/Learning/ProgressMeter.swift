@@ -9,8 +9,7 @@ actor ProgressMeter {
     private var epochs = 0
 
     init(folds: Int, report: @escaping @Sendable (TrainingProgress) -> Void) {
-        self.folds = folds
-        self.report = report
+        (self.folds, self.report) = (folds, report)
     }
 
     /// Reports one of the steps before and after the fits. `done` is the part of that step, 0…1.

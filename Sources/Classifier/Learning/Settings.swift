@@ -2,63 +2,44 @@ import Text
 
 /// All settings that, together with the rows, decide the model. The model file holds them.
 package struct Settings: Sendable, Equatable {
-    package var features: FeatureSettings
+    package var features = FeatureSettings()
     /// The inverse strength of the L2 penalty for a row of weight 1; above 0.
     package var cost: Double
     /// Whether the weights of each class's rows are multiplied by n / (K · n_k), so that rare classes count as much as
     /// frequent ones.
-    package var balanced: Bool
+    package var balanced = true
     /// The cost of an out-of-scope training row as a share of `cost`; 0 leaves such rows out. They form no class: their
     /// target is to be equally unlike every class, as in outlier exposure (Hendrycks et al. 2019, arXiv 1812.04606).
     package var background: Double
     /// The value of the bias feature, whose weights are penalised like all others; 0 for no bias.
-    package var bias: Double
+    package var bias: Double = 1
     /// The relative duality gap, between 0 and 1, at which the final fit stops.
     package var gap: Double
     package var maximumEpochs: Int
     /// The number of folds for calibration, 2…20. One fit for each is made on the rows of the other folds.
-    package var folds: Int
+    package var folds = 5
     /// The gap at which these fits stop, which may be larger than that of the final fit.
-    package var foldGap: Double
-    package var foldEpochs: Int
+    package var foldGap = 0.05
+    package var foldEpochs = 8
     /// The precision that locally given answers must have, between 0 and 1.
     package var targetPrecision: Double
     /// A fixed threshold for the calibrated confidence, 0…1; nil for one that is proven.
     package var threshold: Double?
     /// The share of in-scope calibration rows that `outOfScopeCut` leaves in scope, between 0 and 1.
-    package var inScopeShare: Double
+    package var inScopeShare = 0.95
     package var seed: UInt64
 
     package init(
-        features: FeatureSettings = FeatureSettings(),
         cost: Double = 50,
-        balanced: Bool = true,
         background: Double = 0.3,
-        bias: Double = 1,
         gap: Double = 0.001,
         maximumEpochs: Int = 60,
-        folds: Int = 5,
-        foldGap: Double = 0.05,
-        foldEpochs: Int = 8,
         targetPrecision: Double = 0.95,
         threshold: Double? = nil,
-        inScopeShare: Double = 0.95,
         seed: UInt64 = 1
     ) {
-        self.features = features
-        self.cost = cost
-        self.balanced = balanced
-        self.background = background
-        self.bias = bias
-        self.gap = gap
-        self.maximumEpochs = maximumEpochs
-        self.folds = folds
-        self.foldGap = foldGap
-        self.foldEpochs = foldEpochs
-        self.targetPrecision = targetPrecision
-        self.threshold = threshold
-        self.inScopeShare = inScopeShare
-        self.seed = seed
+        (self.cost, self.background, self.gap, self.maximumEpochs) = (cost, background, gap, maximumEpochs)
+        (self.targetPrecision, self.threshold, self.seed) = (targetPrecision, threshold, seed)
     }
 
     /// The first problem of these settings, in words; nil if there is none.

@@ -16,8 +16,7 @@ struct StoppingRule: Sendable {
     private var lastCheck = 0
 
     init(target: Double, maximumEpochs: Int) {
-        self.target = target
-        self.maximumEpochs = maximumEpochs
+        (self.target, self.maximumEpochs) = (target, maximumEpochs)
     }
 
     /// Counts an epoch. `compute` is called if the gap is wanted.

@@ -56,16 +56,20 @@ extension TrainingProblem {
         return Fits(final: final, heldOut: all)
     }
 
-    private func fitAll(_ corpus: Corpus, meter: ProgressMeter) async -> Piece {
-        var solver = DualSolver(
+    private func solver(_ corpus: Corpus, rows: [Int], seed: UInt64) -> DualSolver {
+        DualSolver(
             corpus: corpus,
-            rows: Array(0..<corpus.rows),
+            rows: rows,
             labels: labels,
             costs: costs,
             classes: intents.count,
             bias: Float(settings.bias),
-            seed: settings.seed
+            seed: seed
         )
+    }
+
+    private func fitAll(_ corpus: Corpus, meter: ProgressMeter) async -> Piece {
+        var solver = solver(corpus, rows: Array(0..<corpus.rows), seed: settings.seed)
         var rule = StoppingRule(target: settings.gap, maximumEpochs: settings.maximumEpochs)
         while !rule.isMet {
             if Task.isCancelled { return .none }
@@ -82,15 +86,7 @@ extension TrainingProblem {
             await meter.fold()
             return .none
         }
-        var solver = DualSolver(
-            corpus: corpus,
-            rows: rows,
-            labels: labels,
-            costs: costs,
-            classes: intents.count,
-            bias: Float(settings.bias),
-            seed: settings.seed &+ UInt64(fold) &+ 1
-        )
+        var solver = solver(corpus, rows: rows, seed: settings.seed &+ UInt64(fold) &+ 1)
         var rule = StoppingRule(target: settings.foldGap, maximumEpochs: settings.foldEpochs)
         while !rule.isMet {
             if Task.isCancelled { return .none }
@@ -117,13 +113,6 @@ extension TrainingProblem {
         let classes = intents.count
         let chunks = (classes + 7) / 8
         let scale = Float(settings.bias)
-        let none = Calibration(
-            temperature: 1,
-            knownWords: 0,
-            knownCharacters: 0,
-            outOfScopeCut: 0,
-            threshold: .unproven(rowsNeeded: 0)
-        )
         func model(_ calibration: Calibration) -> Model {
             Model(
                 intents: intents,
@@ -134,7 +123,7 @@ extension TrainingProblem {
                 calibration: calibration
             )
         }
-        let raw = model(none)
+        let raw = model(Calibration())
         var heldOut = heldOut
         var workspace = Workspace()
         for (text, label) in others {

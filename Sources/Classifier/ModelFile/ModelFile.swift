@@ -19,7 +19,7 @@ extension Model {
         let size = space.count * (12 + 4 * classes) + intents.reduce(0) { $0 + $1.utf8.count } + 8 * classes + 64
         var writer = TensorWriter(metadata: metadata, capacity: size)
         // Wider types come first, so that each tensor is aligned.
-        writer.add("sparse.hash", space.hashes)
+        writer.add("sparse.hash", .u64, values: space.hashes)
         writer.add("sparse.idf", space.idf)
         writer.add("sparse.weight", .f32, shape: [space.count, classes]) { data in
             for row in 0..<space.count {
@@ -35,8 +35,8 @@ extension Model {
             names.append(contentsOf: intent.utf8)
             offsets.append(UInt32(names.count))
         }
-        writer.add("intents.offsets", offsets)
-        writer.add("intents.bytes", .u8, shape: [names.count]) { $0.append(contentsOf: names) }
+        writer.add("intents.offsets", .u32, values: offsets)
+        writer.add("intents.bytes", .u8, values: names)
         return writer.finish()
     }
 
@@ -101,7 +101,7 @@ extension Model {
     }
 }
 
-/// What the tensors of a model hold.
+/// The contents of a model's tensors.
 private struct TensorData {
     var hashes: [UInt64] = []
     var idf: [Float] = []

@@ -1,5 +1,5 @@
-/// A model file from its beginning to its end, in pieces: neither the whole file nor a second copy of a tensor is ever
-/// held. Numbers lie in the file as they lie in the memory of every host that Swift for Linux is built for.
+/// Reads a model file from its beginning to its end in pieces, so that neither the whole file nor a second copy of a tensor
+/// is ever held. Numbers lie in the file as they lie in the memory of every host that Swift for Linux is built for.
 struct ModelFileStream {
     private let next: () -> [UInt8]
     private var piece: [UInt8]
@@ -7,10 +7,9 @@ struct ModelFileStream {
 
     /// - Parameters:
     ///   - piece: the first bytes.
-    ///   - next: the bytes after those, none at the end.
+    ///   - next: returns the bytes after those; none at the end.
     init(_ piece: [UInt8] = [], next: @escaping () -> [UInt8] = { [] }) {
-        self.piece = piece
-        self.next = next
+        (self.piece, self.next) = (piece, next)
     }
 
     mutating func values<Value: BitwiseCopyable>(_ count: Int) throws(ModelFileError) -> [Value] {
@@ -29,7 +28,7 @@ struct ModelFileStream {
         return values
     }
 
-    /// Rows of `classes` numbers, each padded with zeros to whole vectors. Weights beyond 10^6, which no training
+    /// Reads rows of `classes` numbers, each padded with zeros to whole vectors. Weights beyond 10^6, which no training
     /// makes, could overflow a sum and are refused like infinity.
     mutating func lanes(_ tensor: TensorInfo, rows: Int, classes: Int) throws(ModelFileError) -> [Float8] {
         let chunks = (classes + 7) / 8
@@ -43,7 +42,7 @@ struct ModelFileStream {
                 let bytes = UnsafeMutableRawBufferPointer(row)
                 isWhole = fill(UnsafeMutableRawBufferPointer(rebasing: bytes[..<(4 * classes)]))
                 guard isWhole else { return }
-                // Neither holds for NaN.
+                // Neither comparison holds for NaN.
                 for lane in row { isFinite .&= (lane .<= limit) .& (lane .>= -limit) }
                 filled += chunks
             }
@@ -53,7 +52,9 @@ struct ModelFileStream {
         return lanes
     }
 
-    /// False where the file ends before.
+    /// Fills `target` with the next bytes.
+    ///
+    /// - Returns: false if the file ends before.
     private mutating func fill(_ target: UnsafeMutableRawBufferPointer) -> Bool {
         var filled = 0
         while filled < target.count {

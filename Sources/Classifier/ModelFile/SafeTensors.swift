@@ -32,7 +32,7 @@ struct SafeTensors: Sendable {
     static let headerLimit = 1 << 20
 
     let metadata: [(name: String, value: String)]
-    /// As they follow each other in the file.
+    /// The tensors in the order of their offsets.
     let tensors: [TensorInfo]
     /// The offset in the file at which the tensors begin.
     let base: Int

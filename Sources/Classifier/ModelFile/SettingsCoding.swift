@@ -4,79 +4,100 @@ import Text
 // is never used for another meaning: a file of an older version must be refused or read as it was meant.
 
 extension Settings {
-    var metadata: [(name: String, value: String)] {
-        [
-            ("casing", features.text.casing.rawValue),
-            ("redact", String(features.text.redact)),
-            ("minimum_word_length", String(features.text.minimumWordLength)),
-            ("words", Self.write(features.words)),
-            ("boundaries", String(features.boundaries)),
-            ("pairs", Self.write(features.pairs)),
-            ("pair_rows", String(features.pairRows)),
-            ("characters", Self.write(features.characters)),
-            ("character_unit", features.characterUnit.rawValue),
-            ("sublinear", String(features.sublinear)),
-            ("minimum_rows", features.minimumRows.map(String.init) ?? "auto"),
-            ("small_class", String(features.smallClass)),
-            ("maximum_features", String(features.maximumFeatures)),
-            ("maximum_weights", String(features.maximumWeights)),
-            ("cost", String(cost)),
-            ("balanced", String(balanced)),
-            ("background", String(background)),
-            ("bias", String(bias)),
-            ("gap", String(gap)),
-            ("maximum_epochs", String(maximumEpochs)),
-            ("folds", String(folds)),
-            ("fold_gap", String(foldGap)),
-            ("fold_epochs", String(foldEpochs)),
-            ("target_precision", String(targetPrecision)),
-            ("threshold_wanted", threshold.map { String($0) } ?? "auto"),
-            ("in_scope_share", String(inScopeShare)),
-            ("seed", String(seed)),
-        ]
-    }
+    var metadata: [(name: String, value: String)] { Self.entries.map { ($0.name, $0.write(self)) } }
 
     init(_ file: SafeTensors) throws(ModelFileError) {
         self.init()
-        guard let casing = TextSettings.Casing(rawValue: try file.setting("casing")) else {
-            throw .badSetting("casing")
+        for entry in Self.entries {
+            guard entry.read(&self, try file.setting(entry.name)) else { throw .badSetting(entry.name) }
         }
-        features.text.casing = casing
-        features.text.redact = try file.bool("redact")
-        features.text.minimumWordLength = try file.integer("minimum_word_length")
-        features.words = try file.range("words")
-        features.boundaries = try file.bool("boundaries")
-        features.pairs = try file.range("pairs")
-        features.pairRows = try file.integer("pair_rows")
-        features.characters = try file.range("characters")
-        guard let unit = FeatureSettings.CharacterUnit(rawValue: try file.setting("character_unit")) else {
-            throw .badSetting("character_unit")
-        }
-        features.characterUnit = unit
-        features.sublinear = try file.bool("sublinear")
-        features.minimumRows = try file.setting("minimum_rows") == "auto" ? nil : file.integer("minimum_rows")
-        features.smallClass = try file.integer("small_class")
-        features.maximumFeatures = try file.integer("maximum_features")
-        features.maximumWeights = try file.integer("maximum_weights")
-        cost = try file.double("cost")
-        balanced = try file.bool("balanced")
-        background = try file.double("background")
-        bias = try file.double("bias")
-        gap = try file.double("gap")
-        maximumEpochs = try file.integer("maximum_epochs")
-        folds = try file.integer("folds")
-        foldGap = try file.double("fold_gap")
-        foldEpochs = try file.integer("fold_epochs")
-        targetPrecision = try file.double("target_precision")
-        threshold = try file.setting("threshold_wanted") == "auto" ? nil : file.double("threshold_wanted")
-        inScopeShare = try file.double("in_scope_share")
-        guard let seed = UInt64(try file.setting("seed")) else { throw .badSetting("seed") }
-        self.seed = seed
         if let problem { throw .badSetting(problem) }
     }
 
-    private static func write(_ range: ClosedRange<Int>?) -> String {
-        range.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "none"
+    private static var entries: [SettingsEntry] {
+        [
+            .raw("casing", \.features.text.casing),
+            .value("redact", \.features.text.redact),
+            .value("minimum_word_length", \.features.text.minimumWordLength),
+            .range("words", \.features.words),
+            .value("boundaries", \.features.boundaries),
+            .range("pairs", \.features.pairs),
+            .value("pair_rows", \.features.pairRows),
+            .range("characters", \.features.characters),
+            .raw("character_unit", \.features.characterUnit),
+            .value("sublinear", \.features.sublinear),
+            .auto("minimum_rows", \.features.minimumRows),
+            .value("small_class", \.features.smallClass),
+            .value("maximum_features", \.features.maximumFeatures),
+            .value("maximum_weights", \.features.maximumWeights),
+            .value("cost", \.cost),
+            .value("balanced", \.balanced),
+            .value("background", \.background),
+            .value("bias", \.bias),
+            .value("gap", \.gap),
+            .value("maximum_epochs", \.maximumEpochs),
+            .value("folds", \.folds),
+            .value("fold_gap", \.foldGap),
+            .value("fold_epochs", \.foldEpochs),
+            .value("target_precision", \.targetPrecision),
+            .auto("threshold_wanted", \.threshold),
+            .value("in_scope_share", \.inScopeShare),
+            .value("seed", \.seed),
+        ]
+    }
+}
+
+/// A setting, its name in the file, and how its value is written and read.
+private struct SettingsEntry {
+    let name: String
+    let write: (Settings) -> String
+    /// False if the text is not a value of this setting.
+    let read: (inout Settings, String) -> Bool
+
+    private init<Value>(
+        _ name: String,
+        _ path: WritableKeyPath<Settings, Value>,
+        write: @escaping (Value) -> String,
+        read: @escaping (String) -> Value?
+    ) {
+        self.name = name
+        self.write = { write($0[keyPath: path]) }
+        self.read = { settings, text in
+            guard let value = read(text) else { return false }
+            settings[keyPath: path] = value
+            return true
+        }
+    }
+
+    static func value<Value: LosslessStringConvertible>(_ name: String, _ path: WritableKeyPath<Settings, Value>)
+        -> Self
+    {
+        Self(name, path, write: \.description, read: finite)
+    }
+
+    static func auto<Value: LosslessStringConvertible>(_ name: String, _ path: WritableKeyPath<Settings, Value?>)
+        -> Self
+    {
+        Self(
+            name,
+            path,
+            write: { $0?.description ?? "auto" },
+            read: { $0 == "auto" ? .some(nil) : finite($0).map { $0 } }
+        )
+    }
+
+    static func raw<Value: RawRepresentable<String>>(_ name: String, _ path: WritableKeyPath<Settings, Value>) -> Self {
+        Self(name, path, write: \.rawValue, read: Value.init(rawValue:))
+    }
+
+    /// A range, such as "1-2", or "none".
+    static func range(_ name: String, _ path: WritableKeyPath<Settings, ClosedRange<Int>?>) -> Self {
+        Self(name, path, write: { $0.map { "\($0.lowerBound)-\($0.upperBound)" } ?? "none" }) { text in
+            if text == "none" { return .some(nil) }
+            let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 2, let low = Int(parts[0]), let high = Int(parts[1]), low <= high else { return nil }
+            return low...high
+        }
     }
 }
 
@@ -105,54 +126,34 @@ extension Calibration {
     }
 
     init(_ file: SafeTensors) throws(ModelFileError) {
-        temperature = try file.float("temperature")
+        temperature = try file.value("temperature")
         guard temperature > 0, (1 / temperature).isFinite else { throw .badSetting("temperature") }
-        knownWords = try file.float("scope_known_words")
-        knownCharacters = try file.float("scope_known_characters")
-        outOfScopeCut = try file.float("out_of_scope_cut")
+        knownWords = try file.value("scope_known_words")
+        knownCharacters = try file.value("scope_known_characters")
+        outOfScopeCut = try file.value("out_of_scope_cut")
         switch try file.setting("threshold") {
         case "proven":
             threshold = .proven(
-                value: try file.float("threshold_value"),
-                coverage: try file.double("threshold_coverage"),
-                precision: try file.double("threshold_precision")
+                value: try file.value("threshold_value"),
+                coverage: try file.value("threshold_coverage"),
+                precision: try file.value("threshold_precision")
             )
-        case "unproven": threshold = .unproven(rowsNeeded: try file.integer("threshold_rows_needed"))
-        case "fixed": threshold = .fixed(try file.float("threshold_value"))
+        case "unproven": threshold = .unproven(rowsNeeded: try file.value("threshold_rows_needed"))
+        case "fixed": threshold = .fixed(try file.value("threshold_value"))
         default: throw .badSetting("threshold")
         }
     }
 }
 
 extension SafeTensors {
-    func integer(_ name: String) throws(ModelFileError) -> Int {
-        guard let value = Int(try setting(name)) else { throw .badSetting(name) }
+    func value<Value: LosslessStringConvertible>(_ name: String) throws(ModelFileError) -> Value {
+        guard let value: Value = finite(try setting(name)) else { throw .badSetting(name) }
         return value
     }
+}
 
-    func bool(_ name: String) throws(ModelFileError) -> Bool {
-        guard let value = Bool(try setting(name)) else { throw .badSetting(name) }
-        return value
-    }
-
-    func double(_ name: String) throws(ModelFileError) -> Double {
-        guard let value = Double(try setting(name)), value.isFinite else { throw .badSetting(name) }
-        return value
-    }
-
-    func float(_ name: String) throws(ModelFileError) -> Float {
-        guard let value = Float(try setting(name)), value.isFinite else { throw .badSetting(name) }
-        return value
-    }
-
-    /// Reads a range, such as "1-2", or "none".
-    func range(_ name: String) throws(ModelFileError) -> ClosedRange<Int>? {
-        let text = try setting(name)
-        if text == "none" { return nil }
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let low = Int(parts[0]), let high = Int(parts[1]), low <= high else {
-            throw .badSetting(name)
-        }
-        return low...high
-    }
+/// The value that a text stands for; nil if there is none, or if it is a number that is not finite.
+private func finite<Value: LosslessStringConvertible>(_ text: String) -> Value? {
+    guard let value = Value(text), (value as? any FloatingPoint)?.isFinite ?? true else { return nil }
+    return value
 }

@@ -22,23 +22,13 @@ struct TensorWriter {
         header += "\"data_offsets\":[\(start),\(data.count)]}"
     }
 
-    mutating func add(_ name: String, _ values: [UInt64]) {
-        add(name, .u64, shape: [values.count]) { data in
+    mutating func add(_ name: String, _ type: TensorType, values: [some FixedWidthInteger]) {
+        add(name, type, shape: [values.count]) { data in
             for value in values { Self.append(value, to: &data) }
         }
     }
 
-    mutating func add(_ name: String, _ values: [UInt32]) {
-        add(name, .u32, shape: [values.count]) { data in
-            for value in values { Self.append(value, to: &data) }
-        }
-    }
-
-    mutating func add(_ name: String, _ values: [Float]) {
-        add(name, .f32, shape: [values.count]) { data in
-            for value in values { Self.append(value.bitPattern, to: &data) }
-        }
-    }
+    mutating func add(_ name: String, _ values: [Float]) { add(name, .f32, values: values.map(\.bitPattern)) }
 
     consuming func finish() -> [UInt8] {
         var text = Array((header + "}").utf8)

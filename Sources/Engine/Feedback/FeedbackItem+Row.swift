@@ -22,17 +22,4 @@ extension FeedbackItem {
             reviewer: (row["reviewer"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
         )
     }
-
-    func insert(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO feedback(id, at, uid, answer, text, intent, predicted, rating, comment, state, key, request, admin)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                id, at.microseconds, Int64(uid), answer, StoredText(text), intent, predicted, rating?.rawValue,
-                comment.map(StoredText.init), state.rawValue, key.map(StoredText.init), request, byAdmin,
-            ]
-        )
-    }
 }

@@ -4,7 +4,6 @@ import Text
 import Wire
 import World
 
-
 /// `feedback.*`: what people say of answers.
 struct FeedbackMethods: Sendable {
     let store: FeedbackStore
@@ -155,7 +154,8 @@ struct FeedbackMethods: Sendable {
         let editor = FeedbackStore.Editor(uid: call.caller.uid, isAdmin: call.caller.role == .admin)
         return .laterValue {
             await dataset.areRowsRead()
-            return try await store.revise(id, intent: intent, comment: comment, by: editor) { state(for: $0, .user) }.json
+            return try await store.revise(id, intent: intent, comment: comment, by: editor) { state(for: $0, .user) }
+                .json
         }
     }
 

@@ -19,12 +19,7 @@ extension FeedbackStore {
             var item = try Self.item(id, for: editor, transaction.db)
             guard item.state != .withdrawn else { return item }
             item.state = .withdrawn
-            try Self.store(item, transaction.db)
-            try transaction.record(
-                .withdrawal,
-                uid: editor.uid,
-                payload: ["feedback_id": .string(id), "state": .string(item.state.rawValue)]
-            )
+            try transaction.record(.withdrawal, uid: editor.uid, payload: FeedbackFact.change(item))
             return item
         }
     }
@@ -61,19 +56,11 @@ extension FeedbackStore {
                     (item.byAdmin, item.reviewer) = (false, nil)
                 }
                 if item.state == .duplicate { item.state = editor.isAdmin ? .pending : state(item.text) }
-                if [.pending, .accepted].contains(item.state), try Self.isSaidElsewhere(item, db) {
+                if [.pending, .accepted].contains(item.state), try Self.isSaidTwice(item, db) {
                     item.state = .duplicate
                 }
             }
-            try Self.store(item, db)
-            try transaction.record(
-                .revision,
-                uid: editor.uid,
-                payload: [
-                    "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
-                    "comment": JSON(item.comment),
-                ]
-            )
+            try transaction.record(.revision, uid: editor.uid, payload: FeedbackFact.change(item))
             return item
         }
     }
@@ -103,14 +90,10 @@ extension FeedbackStore {
             item.intent = before["intent"]?.string
             item.byAdmin = before["admin"]?.bool ?? false
             item.reviewer = before["reviewer"]?.int.flatMap { UInt32(exactly: $0) }
-            try Self.store(item, db)
             try transaction.record(
                 .review,
                 uid: reviewer,
-                payload: [
-                    "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
-                    "undone": true,
-                ]
+                payload: FeedbackFact.change(item, [Member("undone", true)])
             )
             return item
         }
@@ -127,28 +110,5 @@ extension FeedbackStore {
             )
         }
         return item
-    }
-
-    private static func isSaidElsewhere(_ item: FeedbackItem, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS(SELECT 1 FROM feedback WHERE id <> ? AND uid = ? AND text = ? AND intent IS ?
-                AND rating IS ? AND answer IS ? AND state IN ('pending', 'accepted'))
-                """,
-            arguments: [
-                item.id, Int64(item.uid), StoredText(item.text), item.intent, item.rating?.rawValue, item.answer,
-            ]
-        ) ?? false
-    }
-
-    private static func store(_ item: FeedbackItem, _ db: Database) throws {
-        try db.execute(
-            sql: "UPDATE feedback SET state = ?, intent = ?, comment = ?, admin = ?, reviewer = ? WHERE id = ?",
-            arguments: [
-                item.state.rawValue, item.intent, item.comment.map(StoredText.init), item.byAdmin,
-                item.reviewer.map { Int64($0) }, item.id,
-            ]
-        )
     }
 }

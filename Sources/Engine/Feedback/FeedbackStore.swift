@@ -58,9 +58,8 @@ package struct FeedbackStore: Sendable {
                 request: submission.request,
                 byAdmin: submission.byAdmin
             )
-            if try Self.isDuplicate(item, db) { item.state = .duplicate }
-            try item.insert(db)
-            try transaction.record(.feedback, uid: item.uid, at: item.at, payload: item.json)
+            if try Self.isSaidTwice(item, db) { item.state = .duplicate }
+            try transaction.record(.feedback, uid: item.uid, at: item.at, payload: FeedbackFact.submission(item))
             return try Self.receipt(item, db)
         }
     }
@@ -103,10 +102,7 @@ package struct FeedbackStore: Sendable {
             if item.state == .withdrawn {
                 throw RPCError.conflict("Feedback \(id) was withdrawn by its author and cannot be reviewed.")
             }
-            let before: JSON = [
-                "state": .string(item.state.rawValue), "intent": JSON(item.intent), "admin": .bool(item.byAdmin),
-                "reviewer": JSON(item.reviewer.map { Int($0) }),
-            ]
+            let before = FeedbackFact.before(item)
             if let intent { item.intent = intent }
             if accept {
                 guard item.intent != nil || item.rating == .up else {
@@ -121,17 +117,11 @@ package struct FeedbackStore: Sendable {
             } else {
                 item.state = .rejected
             }
-            try db.execute(
-                sql: "UPDATE feedback SET state = ?, intent = ?, admin = ?, reviewer = ? WHERE id = ?",
-                arguments: [item.state.rawValue, item.intent, item.byAdmin, Int64(reviewer), id]
-            )
+            item.reviewer = reviewer
             try transaction.record(
                 .review,
                 uid: reviewer,
-                payload: [
-                    "feedback_id": .string(id), "state": .string(item.state.rawValue), "intent": JSON(item.intent),
-                    "before": before,
-                ]
+                payload: FeedbackFact.change(item, [Member("before", before)])
             )
             return item
         }
@@ -180,14 +170,17 @@ package struct FeedbackStore: Sendable {
         .flatMap(FeedbackItem.init)
     }
 
-    private static func isDuplicate(_ item: FeedbackItem, _ db: Database) throws -> Bool {
+    /// Whether the same person has another item that says the same, and that waits or is in force.
+    static func isSaidTwice(_ item: FeedbackItem, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db,
             sql: """
-                SELECT EXISTS(SELECT 1 FROM feedback WHERE uid = ? AND text = ? AND intent IS ? AND rating IS ?
-                AND answer IS ? AND state IN ('pending', 'accepted'))
+                SELECT EXISTS(SELECT 1 FROM feedback WHERE id <> ? AND uid = ? AND text = ? AND intent IS ?
+                AND rating IS ? AND answer IS ? AND state IN ('pending', 'accepted'))
                 """,
-            arguments: [Int64(item.uid), StoredText(item.text), item.intent, item.rating?.rawValue, item.answer]
+            arguments: [
+                item.id, Int64(item.uid), StoredText(item.text), item.intent, item.rating?.rawValue, item.answer,
+            ]
         ) ?? false
     }
 

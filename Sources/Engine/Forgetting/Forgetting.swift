@@ -12,7 +12,6 @@ struct Forgetting: Sendable {
     let registry: Registry
     let log: ChatLog
     let sessions: SessionMemory
-    let clock: Clock
 
     struct Removed: Sendable, Equatable {
         var feedback = 0
@@ -41,7 +40,14 @@ struct Forgetting: Sendable {
             let words = try await ledger.read { try ForgottenRows.words(of: uid, answers, $0) }
             let data = try await ForgottenData(registry).prepare(for: uid, words)
             return try await ledger.write { transaction in
-                try ForgottenRows.erase(uid, answers, words, data, by: caller, isCommon: isCommon, in: transaction)
+                try ForgottenRows.erase(
+                    uid,
+                    answers: answers,
+                    data: data,
+                    by: caller,
+                    isCommon: isCommon,
+                    in: transaction
+                )
             }
         }
         let rest = try await finish(uid)
@@ -81,24 +87,11 @@ struct Forgetting: Sendable {
         let conversations = try await sessions.forget(uid: uid, name: nil)
         (removed.sessions, removed.turns) = (conversations.sessions, conversations.turns)
         try await ledger.rewrite()
-        try await truncate()
+        try await ledger.emptyLog(attempts: 40)
         // The last thing: as long as it is there, somebody goes on.
         try await ledger.write { transaction in
             try transaction.db.execute(sql: "DELETE FROM forgotten WHERE uid = ?", arguments: [Int64(uid)])
         }
         return removed
-    }
-
-    /// What was overwritten still stands in the database's log until that is emptied.
-    private func truncate() async throws {
-        let attempts = 40
-        for attempt in 1...attempts {
-            do {
-                return try await ledger.truncateLog()
-            } catch  where attempt < attempts {
-                // Somebody still reads from it.
-                try await clock.sleep(0.05)
-            }
-        }
     }
 }

@@ -36,38 +36,54 @@ enum ForgottenRows {
         return words
     }
 
-    /// Erases all of it, and writes down what is left to do.
+    /// Removes the person's feedback, and changes the versions that were trained on it.
+    static let projection = Projection(of: [.forgetting]) { fact, db in
+        for id in try fact.elements("removed") {
+            try db.execute(sql: "DELETE FROM feedback WHERE id = ?", arguments: [id.string])
+        }
+        for version in try fact.elements("restated") {
+            try db.execute(
+                sql: "UPDATE versions SET snapshot = ?, forgotten_at = ? WHERE version = ?",
+                arguments: [version["snapshot"]?.string, version["forgotten_at"]?.int, version["version"]?.int]
+            )
+        }
+    }
+
+    /// Erases all of it, records events that say how the rows are now, and writes down the work that is left.
     static func erase(
         _ uid: UInt32,
-        _ answers: Set<String>,
-        _ known: Words,
-        _ data: ForgottenData.Change,
+        answers: Set<String>,
+        data: ForgottenData.Change,
         by caller: UInt32,
         isCommon: (String) -> Bool,
         in transaction: Transaction
     ) throws -> Forgetting.Removed {
         let (db, now) = (transaction.db, transaction.now)
-        var removed = Forgetting.Removed()
         // Somebody may have said something since the data was looked at.
         let words = try Self.words(of: uid, answers, db)
+        let own = words.own.filter { !isCommon($0) && !$0.isEmpty }
+        let erased = try eraseEvents(about: words.feedback, own, db)
+        var removed = Forgetting.Removed()
         removed.feedback = words.feedback.count
-        removed.events = try eraseEvents(words, uid, isCommon, db)
-        try blacken(words, isCommon, db)
-        for id in words.feedback { try db.execute(sql: "DELETE FROM feedback WHERE id = ?", arguments: [id]) }
-        for (old, new) in data.replaced {
-            try db.execute(
-                sql: "UPDATE versions SET snapshot = ? WHERE snapshot = ? AND collected_at IS NULL",
-                arguments: [new, old]
-            )
-        }
-        for version in data.versions {
-            try db.execute(
-                sql: "UPDATE versions SET forgotten_at = coalesce(forgotten_at, ?) WHERE version = ?",
-                arguments: [now.microseconds, version]
-            )
-        }
+        removed.events = erased.count
         removed.snapshots = data.going.count
         removed.versions = data.versions
+        try transaction.record(
+            .forgetting,
+            uid: caller,
+            at: now,
+            payload: [
+                "uid": .integer(Int(uid)), "feedback": .integer(removed.feedback),
+                "events": .integer(removed.events), "snapshots": .integer(removed.snapshots),
+                "versions": .array(removed.versions.map { .integer($0) }),
+                "erased": .array(erased.map { .integer(Int($0)) }),
+                "removed": .array(words.feedback.sorted().map { .string($0) }),
+                "restated": .array(try restated(data, at: now, db)),
+            ]
+        )
+        for table in Schema.projections where !table.words.isEmpty {
+            try blacken(own, of: table, by: caller, in: transaction)
+        }
         // An earlier call may not have come to its end.
         let before = try String.fetchOne(
             db,
@@ -79,98 +95,117 @@ enum ForgottenRows {
             sql: "INSERT OR REPLACE INTO forgotten(uid, at, snapshots) VALUES (?, ?, ?)",
             arguments: [Int64(uid), now.microseconds, JSON.array(going.sorted().map { .string($0) }).description]
         )
-        try transaction.record(
-            .forgetting,
-            uid: caller,
-            at: now,
-            payload: [
-                "uid": .integer(Int(uid)), "feedback": .integer(removed.feedback),
-                "events": .integer(removed.events), "snapshots": .integer(removed.snapshots),
-                "versions": .array(removed.versions.map { .integer($0) }),
-            ]
-        )
         return removed
     }
 
-    /// Payload and salt go, the digest stays: the chain holds, and nobody can guess what it said.
+    /// The new values of versions whose data was replaced or that have to go.
+    private static func restated(_ data: ForgottenData.Change, at now: Timestamp, _ db: Database) throws -> [JSON] {
+        try Row.fetchAll(
+            db,
+            sql: "SELECT version, snapshot, forgotten_at, collected_at FROM versions ORDER BY version"
+        ).compactMap { row in
+            let (version, old): (Int, String) = (row["version"], row["snapshot"])
+            let isCollected = (row["collected_at"] as Int64?) != nil
+            let snapshot = isCollected ? old : data.replaced[old] ?? old
+            let before: Int64? = row["forgotten_at"]
+            let forgotten = before ?? (data.versions.contains(version) ? now.microseconds : nil)
+            guard snapshot != old || forgotten != before else { return nil }
+            return [
+                "version": .integer(version), "snapshot": .string(snapshot),
+                "forgotten_at": JSON(forgotten.map { Int($0) }),
+            ]
+        }
+    }
+
+    /// Erases payloads or words together with their salts. The digests stay, so that the chain holds and nobody can guess
+    /// the erased text.
+    ///
+    /// - Returns: the numbers of the events.
     private static func eraseEvents(
-        _ words: Words,
-        _ uid: UInt32,
-        _ isCommon: (String) -> Bool,
+        about feedback: Set<String>,
+        _ own: Set<String>,
         _ db: Database
-    ) throws -> Int {
-        var going: [Int64] = []
-        let own = words.own.filter { !isCommon($0) }
-        let searches = Self.searches(own)
+    ) throws -> [Int64] {
+        var (payloads, sentences): ([Int64], [Int64]) = ([], [])
+        // Most of a long history mentions none of them, and need not be parsed.
+        let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
+        func mentionsOwn(_ text: String) -> Bool {
+            searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
+        }
+        let baseline = try Int64.fetchOne(
+            db,
+            sql: "SELECT max(seq) FROM events WHERE kind = ?",
+            arguments: [EventKind.baseline.rawValue]
+        )
         let events = try Row.fetchCursor(
             db,
-            sql: "SELECT seq, kind, uid, payload FROM events WHERE payload IS NOT NULL"
+            sql: "SELECT seq, kind, payload, words FROM events WHERE payload IS NOT NULL ORDER BY seq"
         )
         while let event = try events.next() {
-            let payload: String = event["payload"]
+            let (seq, payload, words): (Int64, String, String?) = (event["seq"], event["payload"], event["words"])
+            if let words, mentionsOwn(words) { sentences.append(seq) }
             switch EventKind(rawValue: event["kind"]) {
             case .feedback, .review, .revision, .withdrawal:
-                if JSON(stored: payload)?["feedback_id"]?.string.map(words.feedback.contains) ?? false {
-                    going.append(event["seq"])
+                if JSON(stored: payload)?["feedback_id"]?.string.map(feedback.contains) ?? false {
+                    payloads.append(seq)
                 }
+            case .statement:
+                guard let content = JSON(stored: payload), content["table"]?.string == "feedback" else { break }
+                if content["row"]?["id"]?.string.map(feedback.contains) ?? false { payloads.append(seq) }
             case .job:
-                guard searches.contains(where: { $0.isFound(in: payload) }) else { break }
-                if let content = JSON(stored: payload), content.mentions(own) { going.append(event["seq"]) }
+                // Jobs from before the baseline have their words in the payload.
+                guard let baseline, seq < baseline else { break }
+                if mentionsOwn(payload) { payloads.append(seq) }
             default: break
             }
         }
-        for seq in going {
+        for seq in payloads {
             try db.execute(sql: "UPDATE events SET payload = NULL, salt = NULL WHERE seq = ?", arguments: [seq])
         }
-        return going.count
+        for seq in sentences {
+            try db.execute(sql: "UPDATE events SET words = NULL, words_salt = NULL WHERE seq = ?", arguments: [seq])
+        }
+        return Set(payloads + sentences).sorted()
     }
 
-    /// Finds words in stored JSON without parsing it, since most of a long history mentions none of them.
-    private static func searches(_ words: Set<String>) -> [ByteSearch] {
-        words.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
-    }
-
-    /// Verdicts and figures name intents, and those that only they spoke of are theirs.
-    private static func blacken(_ words: Words, _ isCommon: (String) -> Bool, _ db: Database) throws {
-        let own = words.own.filter { !isCommon($0) }
+    /// Verdicts, errors and reasons may mention intents and sentences that only this person used. An event restates each
+    /// such row without them.
+    private static func blacken(
+        _ own: Set<String>,
+        of table: Schema.Table,
+        by caller: UInt32,
+        in transaction: Transaction
+    ) throws {
         guard !own.isEmpty else { return }
-        let searches = Self.searches(own)
-        for (table, key, columns) in [
-            ("jobs", "id", ["verdict", "learned"]), ("versions", "version", ["verdict", "metrics"]),
-        ] {
-            for row in try Row.fetchAll(db, sql: "SELECT \(key), \(columns.joined(separator: ", ")) FROM \(table)") {
-                for column in columns {
-                    guard let stored = row[column] as String?, searches.contains(where: { $0.isFound(in: stored) }),
-                        let content = JSON(stored: stored), content.mentions(own)
-                    else { continue }
-                    try db.execute(
-                        sql: "UPDATE \(table) SET \(column) = ? WHERE \(key) = ?",
-                        arguments: [content.blackened(own).description, row[key] as DatabaseValue]
-                    )
-                }
-            }
+        let rows = try Row.fetchAll(transaction.db, sql: "SELECT * FROM \(table.name) ORDER BY \(table.key)")
+        for row in rows {
+            let pointers = StatedRow.words(of: table)
+            let (payload, words) = Sentences.part(try StatedRow.content(row, of: table), below: pointers)
+            guard let words, words.mentions(own) else { continue }
+            try transaction.record(
+                .statement,
+                uid: caller,
+                payload: Sentences.join(payload, words.blackened(own)),
+                words: pointers
+            )
         }
     }
 }
 
 extension JSON {
+    /// Names of members are never people's.
     fileprivate func mentions(_ words: Set<String>) -> Bool {
         switch self {
         case .string(let text): text.mentions(words)
         case .array(let elements): elements.contains { $0.mentions(words) }
-        case .object(let members): members.contains { $0.name.mentions(words) || $0.value.mentions(words) }
+        case .object(let members): members.contains { $0.value.mentions(words) }
         default: false
         }
     }
 
+    /// The same sentences, with a mark in place of each one that mentions one of the words.
     fileprivate func blackened(_ words: Set<String>) -> JSON {
-        switch self {
-        case .string(let text): text.mentions(words) ? "(forgotten)" : self
-        case .array(let elements): .array(elements.map { $0.blackened(words) })
-        case .object(let members):
-            .object(members.filter { !$0.name.mentions(words) }.map { Member($0.name, $0.value.blackened(words)) })
-        default: self
-        }
+        .object((object ?? []).map { Member($0.name, $0.value.mentions(words) ? "(forgotten)" : $0.value) })
     }
 }
 

@@ -72,18 +72,4 @@ package struct JobRecord: Sendable, Equatable {
         error = row["error"]
         cause = row["cause"]
     }
-
-    func save(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT OR REPLACE INTO jobs(id, created_at, uid, policy, state, step, fraction, started_at, finished_at,
-                candidate, verdict, learned, error, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                id, createdAt.microseconds, Int64(uid), policy.rawValue, state.rawValue, step, fraction,
-                startedAt?.microseconds, finishedAt?.microseconds, candidate, verdict?.description,
-                learned?.description, error, cause,
-            ]
-        )
-    }
 }

@@ -50,8 +50,7 @@ package actor Jobs {
                 record.state = .failed
                 record.error = "interrupted"
                 record.finishedAt = transaction.now
-                try record.save(transaction.db)
-                try transaction.record(.job, uid: record.uid, payload: record.json)
+                try transaction.record(.job, uid: record.uid, payload: record.json, words: JobFact.words)
             }
         }
     }
@@ -80,16 +79,7 @@ package actor Jobs {
             record = try await ledger.write { [record] transaction in
                 var record = record
                 record.id = transaction.makeIdentifier()
-                try record.save(transaction.db)
-                if !isDryRun { try FeedbackStore.noteTraining(transaction.db) }
-                try transaction.record(
-                    .jobRequest,
-                    uid: uid,
-                    payload: [
-                        "job": .string(record.id), "promote": .string(policy.rawValue), "dry_run": .bool(isDryRun),
-                        "cause": JSON(record.cause),
-                    ]
-                )
+                try transaction.record(.jobRequest, uid: uid, at: record.createdAt, payload: JobFact.request(record))
                 return record
             }
         } catch {
@@ -214,8 +204,7 @@ package actor Jobs {
         }
         do {
             try await ledger.write { [record] transaction in
-                try record.save(transaction.db)
-                try transaction.record(.job, uid: record.uid, payload: record.json)
+                try transaction.record(.job, uid: record.uid, payload: record.json, words: JobFact.words)
             }
         } catch {
             logger.error("The end of job \(id) could not be recorded: \(error)")

@@ -26,6 +26,17 @@ package struct Retraining: Sendable {
     let answering: Champion
 
     func run(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
+        let result: Result<Outcome, any Error>
+        do {
+            result = .success(try await train(job, update))
+        } catch {
+            result = .failure(error)
+        }
+        await registry.endTraining()
+        return try result.get()
+    }
+
+    private func train(_ job: JobRecord, _ update: @escaping Update) async throws -> Outcome {
         update("snapshot", 0.01)
         let work = folders.staging(job.id)
         // A dry run works on copies, which are removed with everything else that it made.

@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import GRDB
 package import Wire
@@ -18,61 +17,78 @@ package struct AuditTrail: Sendable {
     }
 
     package private(set) var records = 0
-    /// Those whose payload was erased on purpose.
+    /// How many of them lost payload or words on purpose.
     package private(set) var erased = 0
     package private(set) var broken: Break?
-    /// Model digests by version, as they were registered.
-    package private(set) var registered: [Int: String] = [:]
-    /// Where the aliases stand after the moves that can be read.
-    package private(set) var aliases: [Alias: Int] = [:]
-    /// Whether a payload that would say so was erased.
-    package private(set) var isComplete = true
 
     /// Number and hash of the last record: who keeps it elsewhere has fixed everything before it.
-    package var head: String? { last?.head }
+    package var head: String? { last?.end.description }
 
     private var last: AuditRecord?
     private var hasEnded = false
+    /// Records that lost something, by number, while no later record has named them yet.
+    private var unexplained: [Int64: Break] = [:]
+    /// How many such records forgetting told of without naming them.
+    private var forgotten = 0
 
     static let page = 512
 
-    package static func read(_ ledger: Ledger) async throws -> AuditTrail {
-        try await AuditTrail().continued(in: ledger)
-    }
+    package init() {}
 
-    /// The same with what was recorded since; as it is where a record was broken.
-    package func continued(in ledger: Ledger) async throws -> AuditTrail {
-        var trail = self
-        trail.hasEnded = trail.broken != nil
-        while !trail.hasEnded {
-            trail = try await ledger.read { [trail] db in
-                var trail = trail
-                try trail.readPage(db)
-                return trail
-            }
-            try Task.checkCancellation()
-        }
+    package static func read(_ ledger: Ledger) async throws -> AuditTrail {
+        var trail = AuditTrail()
+        try await trail.follow(ledger) { _ in }
         return trail
     }
 
-    private mutating func readPage(_ db: Database) throws {
+    /// Reads everything that was recorded since the last call; nothing after a broken record.
+    ///
+    /// - Parameter visit: is given the sound records of each page, in their order.
+    mutating func follow(
+        _ ledger: Ledger,
+        _ visit: @Sendable (_ records: [AuditRecord]) throws -> Void
+    ) async throws {
+        hasEnded = broken != nil
+        while !hasEnded {
+            let (trail, records) = try await ledger.read { [self] db in
+                var trail = self
+                let records = try trail.readPage(db)
+                return (trail, records)
+            }
+            self = trail
+            try visit(records)
+            try Task.checkCancellation()
+        }
+    }
+
+    /// Does the same within one read.
+    mutating func follow(_ db: Database, _ visit: (_ records: [AuditRecord]) throws -> Void) throws {
+        hasEnded = broken != nil
+        while !hasEnded { try visit(try readPage(db)) }
+    }
+
+    private mutating func readPage(_ db: Database) throws -> [AuditRecord] {
         let page = try Row.fetchAll(
             db,
-            sql: "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
+            sql: """
+                SELECT * FROM events WHERE origin = (SELECT value FROM meta WHERE key = 'origin') AND seq > ?
+                ORDER BY seq LIMIT ?
+                """,
             arguments: [last?.seq ?? Int64.min, Self.page]
         ).map(AuditRecord.init)
-        for record in page {
+        for (place, record) in page.enumerated() {
             if let found = try Self.problem(of: record, after: last, db) {
                 (broken, hasEnded) = (found, true)
-                return
+                return Array(page[..<place])
             }
             records += 1
-            note(record)
+            explain(record)
             last = record
         }
-        guard page.count < Self.page else { return }
+        guard page.count < Self.page else { return page }
         hasEnded = true
-        broken = try Self.problemAtEnd(last, db)
+        broken = try Self.problemAtEnd(last, db) ?? unexplained.min { $0.key < $1.key }?.value
+        return page
     }
 
     private static func problem(of record: AuditRecord, after last: AuditRecord?, _ db: Database) throws -> Break? {
@@ -85,68 +101,63 @@ package struct AuditTrail: Sendable {
                 return try isConfirmed(record, db)
                     ? Break(last, "its fields were changed") : Break(record, "its fields were changed")
             }
-        } else if record.previous.contains(where: { $0 != 0 }) {
+        } else if record.previous != TrailEnd.start.hash {
             return Break(record, "it is the first one, and yet names one before it")
         }
-        switch (record.payload, record.salt) {
-        case (nil, nil):
+        if record.payload == nil, let kind = EventKind(rawValue: record.kind), !kind.isPersonal {
             // What a person said may be forgotten; what happened to the models may not.
-            let canGo = EventKind(rawValue: record.kind)?.isPersonal ?? true
-            return canGo ? nil : Break(record, "its payload was erased, which happens to people's words alone")
-        case (let payload?, let salt?):
-            let isRight = HMAC<SHA256>.isValidAuthenticationCode(
-                record.digest,
-                authenticating: Array(payload.utf8),
-                using: SymmetricKey(data: salt)
-            )
-            return isRight ? nil : Break(record, "its payload is not the one that was recorded")
-        default: return Break(record, "of payload and salt only one is there; who erases a payload erases both")
+            return Break(record, "its payload was erased, which happens to people's words alone")
         }
+        for (part, digest) in [(record.payload, record.digest), (record.words, record.wordsDigest)] {
+            guard let part else { continue }
+            guard let found = part.digest else {
+                return Break(record, "only one of a text and its salt is there; who erases one erases both")
+            }
+            if found != digest { return Break(record, "what it says is not what was recorded") }
+        }
+        return nil
     }
 
     /// Whether what comes after a record says that it is as it was.
     private static func isConfirmed(_ record: AuditRecord, _ db: Database) throws -> Bool {
         let next = try Row.fetchOne(
             db,
-            sql: "SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT 1",
-            arguments: [record.seq]
+            sql: "SELECT * FROM events WHERE origin = ? AND seq > ? ORDER BY seq LIMIT 1",
+            arguments: [record.origin, record.seq]
         )
-        guard let next else { return try head(db) == record.head }
+        guard let next else { return try TrailEnd.mark(db) == record.end }
         return AuditRecord(next).previous == record.hash
-    }
-
-    private static func head(_ db: Database) throws -> String? {
-        try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'events_head'")
     }
 
     private static func problemAtEnd(_ last: AuditRecord?, _ db: Database) throws -> Break? {
         let seq = last?.seq ?? 0
-        guard let head = try head(db) else {
+        if let end = try TrailEnd.mark(db) {
+            if end.seq > seq { return Break(seq: seq + 1, problem: "it is missing") }
+            if let last, end.seq < seq { return Break(last, "nobody recorded it: the trail ends at \(end.seq)") }
+            if let last, end != last.end { return Break(last, "its fields were changed") }
+        } else if last != nil {
             return Break(seq: seq + 1, problem: "the mark of where the trail ends was removed")
         }
-        // Written by an intentd that kept no such mark, and nothing was recorded since.
-        guard !head.isEmpty, last?.head != head else { return nil }
-        let end = head.split(separator: " ").first.flatMap { Int64($0) } ?? 0
-        if end > seq { return Break(seq: seq + 1, problem: "it is missing") }
-        guard let last else { return nil }
-        return Break(last, end < seq ? "nobody recorded it: the trail ends at \(end)" : "its fields were changed")
+        let stranger = try Row.fetchOne(
+            db,
+            sql: "SELECT * FROM events WHERE origin <> (SELECT value FROM meta WHERE key = 'origin') LIMIT 1"
+        )
+        return stranger.map { Break(AuditRecord($0), "nobody recorded it here: it names another origin") }
     }
 
-    private mutating func note(_ record: AuditRecord) {
-        guard let payload = record.payload else {
+    /// A later record has to name every record that lost something.
+    private mutating func explain(_ record: AuditRecord) {
+        if record.payload == nil || record.words == nil && record.wordsDigest != nil {
             erased += 1
-            if record.kind == EventKind.move.rawValue { isComplete = false }
-            return
+            unexplained[record.seq] = Break(record, "something of it was erased, and no record of forgetting names it")
         }
-        switch EventKind(rawValue: record.kind) {
-        case .version:
-            let content = JSON(stored: payload)
-            if let version = content?["version"]?.int { registered[version] = content?["digest"]?.string }
-        case .move:
-            let content = JSON(stored: payload)
-            if let alias = content?["alias"]?.string.flatMap(Alias.init) { aliases[alias] = content?["to"]?.int }
-        default: break
-        }
+        let kind = EventKind(rawValue: record.kind)
+        guard kind == .forgetting || kind == .baseline, let content = JSON(stored: record.payload?.text) else { return }
+        guard let named = content["erased"]?.array else { return forgotten += content["events"]?.int ?? 0 }
+        let seqs = named.compactMap { $0.int.map(Int64.init) }.filter { unexplained[$0] != nil }
+        // Before the baseline, forgetting only told how many there were.
+        if kind == .baseline, seqs.count > forgotten { return }
+        for seq in seqs { unexplained[seq] = nil }
     }
 }
 

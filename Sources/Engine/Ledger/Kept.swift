@@ -40,7 +40,7 @@ final class Kept: Sendable {
     func store(_ value: JSON, now isForced: Bool = false) async {
         guard let last = take(value, isForced: isForced) else { return }
         do {
-            try await ledger.write { [key] transaction in try Self.write(value, key, transaction.db) }
+            try await ledger.write { [key] transaction in try Self.write(value, as: key, transaction.db) }
         } catch {
             // The next look tries again, after the pause.
             state.withLock { if $0.stored == value { $0.stored = last.stored } }
@@ -51,7 +51,7 @@ final class Kept: Sendable {
     /// For the end of the process; blocks.
     func storeAtEnd(_ value: JSON) throws {
         guard take(value, isForced: true) != nil else { return }
-        try ledger.writeAtEnd { try Self.write(value, key, $0) }
+        try ledger.writeAtEnd { try Self.write(value, as: key, $0) }
     }
 
     /// - Returns: what was there before; nil where the value is not to be stored now.
@@ -65,7 +65,7 @@ final class Kept: Sendable {
         }
     }
 
-    private static func write(_ value: JSON, _ key: String, _ db: Database) throws {
+    private static func write(_ value: JSON, as key: String, _ db: Database) throws {
         try db.execute(
             sql: "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)",
             arguments: [key, value.description]

@@ -10,8 +10,9 @@ package import World
 /// acknowledged only after the commit that holds it (WAL, `synchronous=FULL`).
 package final class Ledger: Sendable {
     private let database: any DatabaseWriter
-    private let clock: Clock
+    let clock: Clock
     private let randomness: Randomness
+    let projections: Projections
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
 
@@ -37,9 +38,18 @@ package final class Ledger: Sendable {
     }
 
     /// Opens or makes the database at `path`; `nil` is a database in memory.
-    package init(path: String?, clock: Clock, randomness: Randomness) throws(StorageError) {
+    ///
+    /// - Parameter projections: of the rooms whose tables follow the events.
+    package init(
+        path: String?,
+        clock: Clock,
+        randomness: Randomness,
+        projections: [Projection]
+    ) throws(StorageError) {
+        let projections = Projections(projections)
         self.clock = clock
         self.randomness = randomness
+        self.projections = projections
         do {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
@@ -58,18 +68,20 @@ package final class Ledger: Sendable {
             } else {
                 database = try DatabaseQueue(configuration: configuration)
             }
-            let origin = Identifier(at: clock.now(), randomness: randomness).description
             do {
                 try Self.check(database)
                 try Self.openReaders(database)
                 try database.writeWithoutTransaction { db in
                     // The pool opens with NORMAL, which may lose acknowledged commits with the power.
                     try db.execute(sql: "PRAGMA synchronous = FULL")
-                    try Schema.migrate(db)
-                    try db.execute(
-                        sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('origin', ?)",
-                        arguments: [origin]
+                    let transaction = Transaction(
+                        db: db,
+                        clock: clock,
+                        randomness: randomness,
+                        projections: projections
                     )
+                    try Schema.migrate(db, recording: transaction)
+                    _ = try transaction.origin()
                 }
             } catch {
                 // Before anybody puts the file aside: a late close would take the next one's log with it.
@@ -109,7 +121,7 @@ package final class Ledger: Sendable {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        let (clock, randomness) = (clock, randomness)
+        let (clock, randomness, projections) = (clock, randomness, projections)
         return try await withCheckedThrowingContinuation { continuation in
             let run: @Sendable (Database) -> Attempt = { db in
                 let result: Result<Value, any Error>
@@ -118,7 +130,12 @@ package final class Ledger: Sendable {
                 do {
                     var value: Value?
                     try db.inSavepoint {
-                        let transaction = Transaction(db: db, clock: clock, randomness: randomness)
+                        let transaction = Transaction(
+                            db: db,
+                            clock: clock,
+                            randomness: randomness,
+                            projections: projections
+                        )
                         value = try body(transaction)
                         recorded = transaction.recorded
                         return .commit
@@ -160,27 +177,10 @@ package final class Ledger: Sendable {
     /// For the end of the process: blocks, and does not queue.
     func writeAtEnd(_ body: (Database) throws -> Void) throws { try database.write(body) }
 
-    /// Moves every row to new pages. SQLite overwrites what is deleted, but not the copies that it left in the gaps of
-    /// pages when it moved rows between them.
-    func rewrite() async throws {
+    /// Runs statements that SQLite does not allow in a transaction.
+    func withoutTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
         do {
-            try await database.writeWithoutTransaction { db in
-                // Not in a file of its own, for which a sandbox may have no room.
-                try db.execute(sql: "PRAGMA temp_store = MEMORY")
-                defer { try? db.execute(sql: "PRAGMA temp_store = DEFAULT") }
-                try db.execute(sql: "VACUUM")
-            }
-        } catch {
-            throw StorageError(error)
-        }
-    }
-
-    /// Brings everything into the database file and empties the log beside it, with all that was overwritten since.
-    ///
-    /// - Throws: ``StorageError`` while somebody still reads an older state.
-    func truncateLog() async throws {
-        do {
-            try await database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            try await database.writeWithoutTransaction(body)
         } catch {
             throw StorageError(error)
         }

@@ -1,6 +1,7 @@
 import GRDB
 
-// The tables. `events` is the heart: append-only, hash-chained; the others are projections written in the same commit.
+// The tables. `events` is the heart: append-only, hash-chained. Which others are made from it, and which are not, stands
+// in Schema+Tables.swift.
 enum Schema {
     /// Step N brings a database of `user_version` N to N + 1. Steps are only ever added.
     private static let steps: [String] = [
@@ -123,18 +124,50 @@ enum Schema {
         -- Since when a version should not be there: somebody on whose words it was trained is forgotten.
         ALTER TABLE versions ADD COLUMN forgotten_at INTEGER;
         """,
+        """
+        -- Where an event comes from is a part of its key, so that another host's can stand beside them. words are people's
+        -- sentences in it, which go without the rest. A record of before has no words_digest, and the hash that it had.
+        CREATE TABLE events_keyed(
+            origin TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            id TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            uid INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            words_digest BLOB,
+            prev_hash BLOB NOT NULL,
+            salt BLOB,
+            words_salt BLOB,
+            payload TEXT,
+            words TEXT,
+            PRIMARY KEY(origin, seq)
+        ) STRICT;
+        INSERT INTO events_keyed(origin, seq, id, at, kind, uid, digest, prev_hash, salt, payload)
+            SELECT origin, seq, id, at, kind, uid, digest, prev_hash, salt, payload FROM events ORDER BY seq;
+        DROP TABLE events;
+        ALTER TABLE events_keyed RENAME TO events;
+        -- Whoever says something anew does so by an event, and what follows from it is written there.
+        DROP TRIGGER feedback_said_anew;
+        """,
     ]
+
+    /// From this version on every event tells all that the tables hold of it.
+    private static let complete = 6
 
     static var current: Int { steps.count }
 
     /// Brings the database to the current schema in one transaction; refuses one from the future.
-    static func migrate(_ db: Database) throws {
+    ///
+    /// - Parameter transaction: records the baseline.
+    static func migrate(_ db: Database, recording transaction: Transaction) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if version > current { throw StorageError.newerSchema(version) }
         guard version >= 0 else { throw StorageError.damaged("its schema has the number \(version)") }
         guard version < current else { return }
         try db.inTransaction(.immediate) {
             for step in steps[version...] { try db.execute(sql: step) }
+            if version < complete { try Baseline.record(in: transaction) }
             try db.execute(sql: "PRAGMA user_version = \(current)")
             return .commit
         }

@@ -3,7 +3,6 @@ import Logging
 import Wire
 import World
 
-
 /// `models.*` and `verify`.
 struct ModelMethods: Sendable {
     let registry: Registry

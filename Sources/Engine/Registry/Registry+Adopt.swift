@@ -19,22 +19,23 @@ extension Registry {
         guard !found.isEmpty else { return 0 }
         let answered = (try? VersionFolder(folders.alias(.champion), files: files).metadata())?["version"]?.int
         try await ledger.write { transaction in
-            for version in found {
-                let created = version.metadata["created_at"]?.string.flatMap(Timestamp.init(rfc3339:))
-                let snapshot = version.metadata["data"]?["sha256"]?.string ?? ""
-                try transaction.db.execute(
-                    sql: """
-                        INSERT INTO versions(version, digest, created_at, snapshot, metrics) VALUES (?, ?, ?, ?, ?)
-                        """,
-                    arguments: [
-                        version.number, version.digest, (created ?? transaction.now).microseconds, snapshot,
-                        (version.metadata["metrics"] ?? .null).description,
-                    ]
+            for found in found {
+                let created = found.metadata["created_at"]?.string.flatMap(Timestamp.init(rfc3339:))
+                let version = Version(
+                    version: found.number,
+                    digest: found.digest,
+                    createdAt: created ?? transaction.now,
+                    snapshot: found.metadata["data"]?["sha256"]?.string ?? "",
+                    metrics: found.metadata["metrics"] ?? .null,
+                    storedVerdict: nil,
+                    aliases: [],
+                    uid: nil,
+                    files: [:]
                 )
                 try transaction.record(
                     .version,
                     uid: uid,
-                    payload: ["version": .integer(version.number), "digest": .string(version.digest), "adopted": true]
+                    payload: RegistryFact.version(version, [Member("adopted", true)])
                 )
             }
         }

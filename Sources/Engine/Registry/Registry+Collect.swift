@@ -1,5 +1,6 @@
 import GRDB
 import Learning
+import Logging
 import Wire
 package import World
 
@@ -7,7 +8,7 @@ package import World
 // is removed by the next collection, and its number is never given to another version.
 extension Registry {
     /// Lets go of versions that no alias names, that are not among the last `keep`, and that answered nothing since
-    /// `cutoff`; then of the training data that only they used.
+    /// `cutoff`; then of the training data that no version needs any more.
     ///
     /// - Parameter answering: the version that answers now, whatever the aliases say.
     /// - Returns: the versions.
@@ -19,14 +20,48 @@ extension Registry {
     ) async throws -> [Int] {
         try await turn.take { [self] in
             let collected = try await ledger.write { transaction in
-                try Self.collect(keep, cutoff, answering, uid, in: transaction)
+                let db = transaction.db
+                let present = try Int.fetchAll(
+                    db,
+                    sql: "SELECT version FROM versions WHERE collected_at IS NULL ORDER BY version"
+                )
+                let kept = try Self.answered(since: cutoff, db).union(try Self.aliases(db).values)
+                    .union(present.suffix(max(1, keep))).union([answering].compactMap { $0 })
+                let going = present.filter { !kept.contains($0) }
+                let reason = [
+                    Member("keep", .integer(keep)), Member("answered_since", .string(cutoff.rfc3339)),
+                ]
+                try Self.letGo(of: going, because: reason, uid: uid, in: transaction)
+                return going
             }
             try await sweep()
             return collected
         }
     }
 
-    /// Runs `body`, which stores data to be trained on; it is kept until the next such data come.
+    static func letGo(
+        of versions: [Int],
+        because reason: [Member],
+        uid: UInt32,
+        in transaction: Transaction
+    ) throws {
+        guard !versions.isEmpty else { return }
+        let going = try versions.map { number -> JSON in
+            let digest = try String.fetchOne(
+                transaction.db,
+                sql: "SELECT digest FROM versions WHERE version = ?",
+                arguments: [number]
+            )
+            return ["version": .integer(number), "digest": JSON(digest)]
+        }
+        try transaction.record(
+            .collection,
+            uid: uid,
+            payload: .object([Member("versions", .array(going))] + reason)
+        )
+    }
+
+    /// Runs `body`, which stores data to be trained on; they are kept until ``endTraining()``.
     func storing(_ body: @escaping @Sendable () throws -> String) async throws -> String {
         try await turn.take { [self] in
             let snapshot = try body()
@@ -35,46 +70,20 @@ extension Registry {
         }
     }
 
-    private func hold(_ snapshot: String) { inTraining = snapshot }
-
-    private static func collect(
-        _ keep: Int,
-        _ cutoff: Timestamp,
-        _ answering: Int?,
-        _ uid: UInt32,
-        in transaction: Transaction
-    ) throws -> [Int] {
-        let db = transaction.db
-        let present = try Row.fetchAll(
-            db,
-            sql: "SELECT version, digest FROM versions WHERE collected_at IS NULL ORDER BY version"
-        ).map { row -> (version: Int, digest: String) in (row["version"], row["digest"]) }
-        var kept = try answered(since: cutoff, db)
-        kept.formUnion(try aliases(db).values)
-        if let answering { kept.insert(answering) }
-        kept.formUnion(present.suffix(max(1, keep)).map(\.version))
-        let going = present.filter { !kept.contains($0.version) }
-        guard !going.isEmpty else { return [] }
-        let now = transaction.now
-        for version in going {
-            try db.execute(
-                sql: "UPDATE versions SET collected_at = ? WHERE version = ?",
-                arguments: [now.microseconds, version.version]
-            )
+    /// Ends the training that stored data. Data that no version came of is removed, since it holds people's words; if that
+    /// fails, the next collection tries again.
+    func endTraining() async {
+        do {
+            try await turn.take { [self] in
+                await hold(nil)
+                try await sweep()
+            }
+        } catch {
+            logger.warning("Training data that no version needs could not be removed: \(error)")
         }
-        try transaction.record(
-            .collection,
-            uid: uid,
-            at: now,
-            payload: [
-                "versions": .array(
-                    going.map { ["version": .integer($0.version), "digest": .string($0.digest)] }
-                ),
-                "keep": .integer(keep), "answered_since": .string(cutoff.rfc3339),
-            ]
-        )
-        return going.map(\.version)
     }
+
+    private func hold(_ snapshot: String?) { inTraining = snapshot }
 
     /// The versions that answered at some time since then. A version answers only while it is champion.
     private static func answered(since cutoff: Timestamp, _ db: Database) throws -> Set<Int> {
@@ -92,35 +101,26 @@ extension Registry {
         return answered
     }
 
-    /// Removes what belongs to collected versions alone.
+    /// Removes the folders of collected versions, and the training data that no other version and no training needs.
     func sweep() async throws {
-        let (gone, data) = try await ledger.read { db in
+        let (gone, needed) = try await ledger.read { db in
             (
                 try Self.gone(db),
-                try Set(
-                    String.fetchAll(
-                        db,
-                        sql: """
-                            SELECT snapshot FROM versions WHERE collected_at IS NOT NULL
-                            EXCEPT SELECT snapshot FROM versions WHERE collected_at IS NULL
-                            """
-                    )
-                )
+                try Set(String.fetchAll(db, sql: "SELECT snapshot FROM versions WHERE collected_at IS NULL"))
             )
         }
-        guard !gone.isEmpty else { return }
         for name in try files.list(folders.versions) {
             guard let number = Int(name), gone.contains(number) else { continue }
             // First what an emptied ledger would know the folder again by.
             try files.remove(folders.version(number) + "/" + VersionFolder.metadataFile)
             try files.remove(folders.version(number))
         }
-        guard files.status(folders.snapshots) != nil else { return }
+        // A ledger that knows no version may have been lost, and the data may still be wanted.
+        guard !needed.isEmpty, files.status(folders.snapshots) != nil else { return }
         for name in try files.list(folders.snapshots) where name.hasSuffix(".jsonl") {
-            let snapshot = String(name.dropLast(6))
-            guard data.contains(snapshot), snapshot != inTraining else { continue }
-            try files.remove(folders.labelErrors(snapshot))
-            try files.remove(folders.snapshot(snapshot))
+            let snapshot = String(name.prefix { $0 != "." })
+            guard snapshot.utf8.count == 64, !needed.contains(snapshot), snapshot != inTraining else { continue }
+            try files.remove(folders.snapshots + "/" + name)
         }
     }
 }

@@ -40,14 +40,13 @@ extension Registry {
         )
     }
 
-    /// What an admin may not do although the role allows it; and the record of an approval.
-    static func settle(
-        _ consent: Consent,
-        _ kind: Move.Kind,
+    /// Refuses a move that this admin may not make although the role allows it; records an approval.
+    ///
+    /// - Parameter entry: the move that is asked for.
+    static func approve(
         _ version: Version,
-        _ uid: UInt32,
-        _ reason: String,
-        _ verdict: String?,
+        by entry: Move.Entry,
+        _ consent: Consent,
         in transaction: Transaction
     ) throws {
         let number = version.version
@@ -65,9 +64,9 @@ extension Registry {
             arguments: [number]
         )
         if hasServed == true { return }
-        if consent.fourEyes, version.uid == uid {
+        if consent.fourEyes, version.uid == entry.uid {
             throw RPCError.forbidden(
-                "Version \(number) was asked for by uid \(uid), which is you; "
+                "Version \(number) was asked for by uid \(entry.uid), which is you; "
                     + "with training.four_eyes another administrator has to promote it.",
                 hint: "ask another administrator to look at it: `intentctl models show \(number)`, "
                     + "`intentctl promote \(number)`"
@@ -75,11 +74,11 @@ extension Registry {
         }
         try transaction.record(
             .approval,
-            uid: uid,
+            uid: entry.uid,
             payload: [
                 "version": .integer(number), "digest": .string(version.digest),
-                "asked_by": JSON(version.uid.map(Int.init)), "kind": .string(kind.rawValue),
-                "verdict": JSON(verdict ?? version.verdict?["verdict"]?.string), "reason": .string(reason),
+                "asked_by": JSON(version.uid.map(Int.init)), "kind": .string(entry.kind.rawValue),
+                "verdict": JSON(entry.verdict ?? version.verdict?["verdict"]?.string), "reason": .string(entry.reason),
                 "four_eyes": .bool(consent.fourEyes), "force": .bool(consent.force),
             ]
         )

@@ -57,13 +57,7 @@ extension Registry {
             reason: "it was trained on words of somebody who is forgotten",
             verdict: nil
         )
-        let now = transaction.now
-        for version in versions {
-            try db.execute(
-                sql: "UPDATE versions SET collected_at = ? WHERE version = ?",
-                arguments: [now.microseconds, version]
-            )
-        }
+        try letGo(of: versions, because: [Member("reason", .string(entry.reason))], uid: uid, in: transaction)
         let aliases = try aliases(db)
         for alias in [Alias.candidate, .shadow] {
             if let version = aliases[alias], versions.contains(version) {
@@ -74,12 +68,6 @@ extension Registry {
         if let version = aliases[.lastGood], versions.contains(version) {
             try set(.lastGood, from: version, to: lastGood, entry, in: transaction)
         }
-        try transaction.record(
-            .collection,
-            uid: uid,
-            at: now,
-            payload: ["versions": .array(versions.map { ["version": .integer($0)] }), "reason": .string(entry.reason)]
-        )
         return versions
     }
 }

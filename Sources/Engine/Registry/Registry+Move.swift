@@ -1,4 +1,3 @@
-import GRDB
 import Wire
 import World
 
@@ -22,8 +21,9 @@ extension Registry {
         consent: Consent? = nil
     ) async throws -> Int? {
         try await turn.take { [self] in
+            let entry = Move.Entry(kind: kind, uid: uid, reason: reason, verdict: verdict)
             let previous = try await ledger.write { transaction in
-                try Self.move(kind, to: version, uid, reason, verdict, expected, consent, in: transaction)
+                try Self.move(to: version, entry, expected: expected, consent: consent, in: transaction)
             }
             await remakeLinks()
             return previous
@@ -31,13 +31,10 @@ extension Registry {
     }
 
     private static func move(
-        _ kind: Move.Kind,
         to version: Int,
-        _ uid: UInt32,
-        _ reason: String,
-        _ verdict: String?,
-        _ expected: Int?,
-        _ consent: Consent?,
+        _ entry: Move.Entry,
+        expected: Int?,
+        consent: Consent?,
         in transaction: Transaction
     ) throws -> Int? {
         let db = transaction.db
@@ -46,8 +43,7 @@ extension Registry {
         try check(expected, against: previous)
         let present = try present(version, db)
         guard previous != version else { return previous }
-        if let consent { try settle(consent, kind, present, uid, reason, verdict, in: transaction) }
-        let entry = Move.Entry(kind: kind, uid: uid, reason: reason, verdict: verdict)
+        if let consent { try approve(present, by: entry, consent, in: transaction) }
         try Self.set(.champion, from: previous, to: version, entry, in: transaction)
         let lastGood = ChampionHistory(try Self.championMoves(db), gone: try Self.gone(db)).lastGood
         try Self.set(.lastGood, from: aliases[.lastGood], to: lastGood, entry, in: transaction)
@@ -80,7 +76,7 @@ extension Registry {
     ) async throws -> (rejected: Int, champion: Int?) {
         try await turn.take { [self] in
             let result = try await ledger.write { transaction in
-                try Self.reject(version, uid, reason, expected, in: transaction)
+                try Self.reject(version, uid: uid, reason: reason, expected: expected, in: transaction)
             }
             await remakeLinks()
             return result
@@ -89,9 +85,9 @@ extension Registry {
 
     private static func reject(
         _ version: Int?,
-        _ uid: UInt32,
-        _ reason: String,
-        _ expected: Int?,
+        uid: UInt32,
+        reason: String,
+        expected: Int?,
         in transaction: Transaction
     ) throws -> (rejected: Int, champion: Int?) {
         let aliases = try aliases(transaction.db)
@@ -132,33 +128,11 @@ extension Registry {
         in transaction: Transaction
     ) throws {
         guard before != version else { return }
-        let db = transaction.db
-        if let version {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO aliases(alias, version) VALUES (?, ?)",
-                arguments: [alias.rawValue, version]
-            )
-        } else {
-            try db.execute(sql: "DELETE FROM aliases WHERE alias = ?", arguments: [alias.rawValue])
-        }
-        let now = transaction.now
-        try db.execute(
-            sql: """
-                INSERT INTO moves(at, kind, alias, source, target, uid, reason, verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                now.microseconds, entry.kind.rawValue, alias.rawValue, before, version, Int64(entry.uid), entry.reason,
-                entry.verdict,
-            ]
-        )
         try transaction.record(
             .move,
             uid: entry.uid,
-            at: now,
-            payload: [
-                "kind": .string(entry.kind.rawValue), "alias": .string(alias.rawValue), "from": JSON(before),
-                "to": JSON(version), "reason": .string(entry.reason), "verdict": JSON(entry.verdict),
-            ]
+            payload: RegistryFact.move(alias, from: before, to: version, entry),
+            words: RegistryFact.moveWords
         )
     }
 }

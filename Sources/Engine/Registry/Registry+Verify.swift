@@ -17,8 +17,13 @@ package struct Verification: Sendable {
     package var versions = 0
     package var versionDifferences: [Difference] = []
     package var aliasDifferences: [Difference] = []
+    /// How many tables were made from the events and compared.
+    package var tables = 0
+    package var tableDifferences: [Rebuild.Difference] = []
 
-    package var isWhole: Bool { trail.broken == nil && versionDifferences.isEmpty && aliasDifferences.isEmpty }
+    package var isWhole: Bool {
+        trail.broken == nil && versionDifferences.isEmpty && aliasDifferences.isEmpty && tableDifferences.isEmpty
+    }
 
     package var json: JSON {
         [
@@ -41,36 +46,64 @@ package struct Verification: Sendable {
                     aliasDifferences.map { ["alias": $0.subject, "problem": .string($0.problem)] }
                 ),
             ],
+            "tables": ["checked": .integer(tables), "broken": .array(tableDifferences.map(\.json))],
         ]
     }
 }
 
 extension Registry {
-    /// Reads the audit trail and every file of every version. What moves meanwhile is looked at before or after its move.
+    /// Reads the audit trail and every file of every version, and makes the tables anew from the events. An alias that moves
+    /// meanwhile is looked at before or after its move.
     package func verify() async throws -> Verification {
-        var verification = Verification(trail: try await AuditTrail.read(ledger))
-        let trail = verification.trail
+        let rebuild = try await Rebuild(of: ledger)
+        var trail = AuditTrail()
+        try await trail.follow(ledger) { try rebuild.follow($0) }
+        var verification = Verification(trail: trail)
+        let registered = try rebuild.read { try Recorded($0) }.digests
         for version in try await versions() {
             try Task.checkCancellation()
-            guard let found = try await differences(of: version, trail) else { continue }
+            guard let found = try await differences(of: version, registered) else { continue }
             verification.versions += 1
             verification.versionDifferences += found
         }
         return try await turn.take { [self, verification] in
             var verification = verification
             // What moved since is at the trail's end.
-            verification.trail = try await trail.continued(in: ledger)
-            try await compareTables(&verification)
+            try await verification.trail.follow(ledger) { try rebuild.follow($0) }
+            try await compareAliases(&verification, with: try rebuild.read { try Recorded($0) })
+            // Feedback may come meanwhile: the rest of the trail and the tables are read as of one moment.
+            (verification.trail, verification.tableDifferences) = try await ledger.read { [verification] db in
+                var trail = verification.trail
+                try trail.follow(db) { try rebuild.follow($0) }
+                return (trail, trail.broken == nil ? try rebuild.differences(from: db) : [])
+            }
+            if verification.trail.broken == nil { verification.tables = Schema.projections.count }
             return verification
         }
     }
 
+    /// Versions and aliases as the events tell them.
+    private struct Recorded: Sendable {
+        var digests: [Int: String] = [:]
+        var aliases: [Alias: Int]
+
+        init(_ db: Database) throws {
+            aliases = try Registry.aliases(db)
+            for row in try Row.fetchAll(db, sql: "SELECT version, digest FROM versions") {
+                digests[row["version"]] = row["digest"]
+            }
+        }
+    }
+
     /// nil for a version that was collected meanwhile.
-    private func differences(of version: Version, _ trail: AuditTrail) async throws -> [Verification.Difference]? {
+    private func differences(
+        of version: Version,
+        _ registered: [Int: String]
+    ) async throws -> [Verification.Difference]? {
         try await turn.take { [self] in
             let number = version.version
             guard try await self.version(number)?.collectedAt == nil else { return nil }
-            return differences(of: version, registered: trail.registered[number])
+            return differences(of: version, registered: registered[number])
         }
     }
 
@@ -92,19 +125,18 @@ extension Registry {
         return found
     }
 
-    private func compareTables(_ verification: inout Verification) async throws {
-        let trail = verification.trail
+    private func compareAliases(_ verification: inout Verification, with trail: Recorded) async throws {
         let (aliases, last, gone, known) = try await ledger.read { db in
             (
                 try Self.aliases(db), try Self.lastTargets(db), try Self.gone(db),
                 try Set(Int.fetchAll(db, sql: "SELECT version FROM versions"))
             )
         }
-        for number in trail.registered.keys.sorted() where !known.contains(number) {
+        for number in trail.digests.keys.sorted() where !known.contains(number) {
             let problem = "the audit trail knows it, and the registry does not"
             verification.versionDifferences.append(.init(subject: .integer(number), problem: problem))
         }
-        let recorded = trail.broken == nil && trail.isComplete ? trail.aliases : nil
+        let recorded = verification.trail.broken == nil ? trail.aliases : nil
         verification.aliasDifferences = Alias.allCases.flatMap { alias -> [Verification.Difference] in
             let version = aliases[alias]
             var problems: [String] = []

@@ -153,33 +153,10 @@ package actor Registry {
         let digests = try VersionFolder(staged, files: files).digests()
         try files.rename(staged, to: folders.version(number))
         return try await ledger.write { transaction in
-            let now = transaction.now
-            let record = JSON.object(
-                digests.sorted { $0.key < $1.key }.map { Member($0.key, .string($0.value)) }
-            )
-            try transaction.db.execute(
-                sql: """
-                    INSERT INTO versions(version, digest, created_at, snapshot, metrics, verdict, uid, files)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    number, digest, now.microseconds, snapshot, metrics.description, verdict?.description, Int64(uid),
-                    record.description,
-                ]
-            )
-            try transaction.record(
-                .version,
-                uid: uid,
-                at: now,
-                payload: [
-                    "version": .integer(number), "digest": .string(digest), "snapshot": .string(snapshot),
-                    "files": record,
-                ]
-            )
-            return Version(
+            let version = Version(
                 version: number,
                 digest: digest,
-                createdAt: now,
+                createdAt: transaction.now,
                 snapshot: snapshot,
                 metrics: metrics,
                 storedVerdict: verdict?.description,
@@ -187,6 +164,14 @@ package actor Registry {
                 uid: uid,
                 files: digests
             )
+            try transaction.record(
+                .version,
+                uid: uid,
+                at: version.createdAt,
+                payload: RegistryFact.version(version),
+                words: RegistryFact.versionWords
+            )
+            return version
         }
     }
 

@@ -176,7 +176,7 @@ package final class SessionMemory: Sendable {
                     upkeep.mustTruncate = true
                     return true
                 }
-                if isDue { try SessionRows.rewrite(transaction.db) }
+                if isDue { try Ledger.rewrite("turns", transaction.db) }
             }
         } catch {
             upkeep.withLock { $0.scrubbed = 0 }
@@ -187,15 +187,8 @@ package final class SessionMemory: Sendable {
     /// Empties the database's log, which still holds the pages that a deletion has overwritten.
     private func truncate(attempts: Int) async throws {
         guard upkeep.withLock({ $0.mustTruncate }) else { return }
-        for attempt in 1...attempts {
-            do {
-                try await ledger.truncateLog()
-                return upkeep.withLock { $0.mustTruncate = false }
-            } catch  where attempt < attempts {
-                // A reader still uses it.
-                try await clock.sleep(0.05)
-            }
-        }
+        try await ledger.emptyLog(attempts: attempts)
+        upkeep.withLock { $0.mustTruncate = false }
     }
 
     // MARK: Upkeep

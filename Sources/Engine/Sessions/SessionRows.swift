@@ -88,21 +88,6 @@ enum SessionRows {
         try db.execute(sql: "DELETE FROM turns WHERE at < ?", arguments: [cutoff.microseconds])
         return db.changesCount > 0
     }
-
-    /// Moves all rows to new pages. SQLite overwrites deleted rows, but not the copies left in gaps of pages when it
-    /// moved rows between them. It overwrites every page of a dropped table as a whole.
-    static func rewrite(_ db: Database) throws {
-        let definitions = try String.fetchAll(
-            db,
-            sql: "SELECT sql FROM sqlite_schema WHERE tbl_name = 'turns' AND sql IS NOT NULL ORDER BY type = 'index'"
-        )
-        guard let columns = definitions.first?.drop(while: { $0 != "(" }) else { return }
-        try db.execute(sql: "CREATE TABLE turns_kept" + columns)
-        try db.execute(sql: "INSERT INTO turns_kept SELECT * FROM turns ORDER BY seq")
-        try db.execute(sql: "DROP TABLE turns")
-        try db.execute(sql: "ALTER TABLE turns_kept RENAME TO turns")
-        for index in definitions.dropFirst() { try db.execute(sql: index) }
-    }
 }
 
 extension Turn {

@@ -5,7 +5,7 @@ import Synchronization
 final class Admission: Sendable {
     private struct Waiter {
         var id: UInt64
-        var continuation: CheckedContinuation<Bool, Never>
+        var continuation: CheckedContinuation<Entry, Never>
     }
 
     private struct State {
@@ -71,12 +71,10 @@ final class Admission: Sendable {
             return state.lastID
         }
         guard let ticket else { return .admitted }
-        enum Outcome { case waits, full, gone, admitted }
-        let (mayEnter, wasFull) = await withTaskCancellationHandler {
-            var wasFull = false
-            let mayEnter = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
-                let outcome: Outcome = state.withLock { state in
-                    if state.gone.remove(ticket) != nil { return .gone }
+        let entry = await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Entry, Never>) in
+                let entry: Entry? = state.withLock { state in
+                    if state.gone.remove(ticket) != nil { return .cancelled }
                     if state.inFlight < state.maxInFlight, state.queued == 0 {
                         state.inFlight += 1
                         return .admitted
@@ -86,28 +84,20 @@ final class Admission: Sendable {
                     if line.isEmpty { state.turns.append(uid) }
                     state.waiting[uid] = line + [Waiter(id: ticket, continuation: continuation)]
                     state.queued += 1
-                    return .waits
+                    return nil
                 }
-                switch outcome {
-                case .waits: break
-                case .admitted: continuation.resume(returning: true)
-                case .gone: continuation.resume(returning: false)
-                case .full:
-                    wasFull = true
-                    continuation.resume(returning: false)
-                }
+                if let entry { continuation.resume(returning: entry) }
             }
-            return (mayEnter, wasFull)
         } onCancel: {
             let waiter = state.withLock { state -> Waiter? in
                 let waiter = state.remove(ticket, of: uid)
                 if waiter == nil { state.gone.insert(ticket) }
                 return waiter
             }
-            waiter?.continuation.resume(returning: false)
+            waiter?.continuation.resume(returning: .cancelled)
         }
         state.withLock { _ = $0.gone.remove(ticket) }
-        return mayEnter ? .admitted : wasFull ? .full : .cancelled
+        return entry
     }
 
     func leave() {
@@ -116,7 +106,7 @@ final class Admission: Sendable {
     }
 
     private func wake() {
-        while let waiter = state.withLock({ $0.next() }) { waiter.continuation.resume(returning: true) }
+        while let waiter = state.withLock({ $0.next() }) { waiter.continuation.resume(returning: .admitted) }
     }
 }
 

@@ -21,11 +21,8 @@ final class Attempt {
     var record: LLM.Record
 
     init(_ prompt: LLM.Prompt, at site: Site, relay: Relay, deadlines: Deadlines, clock: Timepiece) {
-        self.prompt = prompt
-        self.site = site
-        self.relay = relay
-        self.deadlines = deadlines
-        self.clock = clock
+        (self.prompt, self.site, self.relay) = (prompt, site, relay)
+        (self.deadlines, self.clock) = (deadlines, clock)
         model = prompt.model ?? site.settings.model
         record = LLM.Record(backend: site.settings.backend, model: model)
         began = clock.now()

@@ -22,8 +22,7 @@ final class Deadlines: Sendable {
     private let onExpiry: @Sendable () -> Void
 
     init(_ clock: Timepiece, total: Double, _ onExpiry: @escaping @Sendable () -> Void) {
-        self.clock = clock
-        self.onExpiry = onExpiry
+        (self.clock, self.onExpiry) = (clock, onExpiry)
         state = Mutex(State(total: clock.now() + .seconds(total)))
         schedule()
     }

@@ -142,10 +142,10 @@ extension LanguageModel {
                 status: Int(response.status.code),
                 body: bytes.map { Array($0.readableBytesView) } ?? []
             )
-            let refusal = Refusal(answer, model: attempt.model, settings: settings, endpoint: upstream.endpoint)
-            if let health = refusal.health { site.note(health, refusal.failure.message) }
+            let error = ErrorAnswer(answer, model: attempt.model, settings: settings, endpoint: upstream.endpoint)
+            if let health = error.health { site.note(health, error.failure.message) }
             if answer.status == 404 { site.forget(attempt.model.withTag) }
-            throw refusal.failure
+            throw error.failure
         }
         if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
             throw LLM.Failure(

@@ -105,7 +105,7 @@ extension Site {
         case .failure(let error): return ConnectionProblem(error).failure(upstream.endpoint)
         case .success(let answer):
             if answer.status == 200 { return nil }
-            return Refusal(answer, model: model, settings: settings, endpoint: upstream.endpoint).failure
+            return ErrorAnswer(answer, model: model, settings: settings, endpoint: upstream.endpoint).failure
         }
     }
 }

@@ -75,15 +75,10 @@ extension Site {
         let path = settings.backend == .ollama ? "/api/version" : "/v1/models"
         let name = upstream.endpoint.name
         switch await upstream.look(.GET, path, within: .seconds(settings.probeTimeout), clock: clock) {
-        case nil:
-            let failure = LLM.Failure(.timeout, "The LLM at \(name) does not answer.")
-            note(.unreachable, failure.message)
-            return (failure, false)
+        case nil: return away(LLM.Failure(.timeout, "The LLM at \(name) does not answer."))
         case .failure(let error):
             let problem = ConnectionProblem(error)
-            let failure = problem.failure(upstream.endpoint)
-            note(.unreachable, failure.message)
-            return (failure, problem == .refused)
+            return away(problem.failure(upstream.endpoint), isRefused: problem == .refused)
         case .success(let answer):
             switch answer.status {
             case 401, 403: note(.forbidden, "The LLM at \(name) refuses us (status \(answer.status)).")
@@ -102,6 +97,11 @@ extension Site {
             }
             return nil
         }
+    }
+
+    private func away(_ failure: LLM.Failure, isRefused: Bool = false) -> (failure: LLM.Failure, isRefused: Bool) {
+        note(.unreachable, failure.message)
+        return (failure, isRefused)
     }
 
     /// Asks for the size of the window where llama.cpp's server gives it; other servers do not know that path.
@@ -123,13 +123,8 @@ extension Site {
     func check(_ model: String, isShown: Bool = false) async {
         guard let upstream else { return }
         let limit = Duration.seconds(settings.probeTimeout)
-        async let shown = upstream.look(
-            .POST,
-            "/api/show",
-            body: Requests.show(model),
-            within: limit,
-            clock: clock
-        )
+        let question = Requests.show(model)
+        async let shown = upstream.look(.POST, "/api/show", body: question, within: limit, clock: clock)
         async let running = upstream.look(.GET, "/api/ps", within: limit, clock: clock)
         let (show, run) = (await shown, await running)
         var residence = Model.Residence.unknown
@@ -153,8 +148,7 @@ extension Site {
         }
         let now = clock.now()
         state.withLock { state in
-            state.models[model, default: Model()].residence = residence
-            state.models[model, default: Model()].at = now
+            state.note(residence, of: model, at: now)
             if let window, window > 0, model == settings.model.withTag { state.health.contextLength = window }
         }
         if isShown { report(model, residence) }

@@ -29,6 +29,11 @@ final class Site: Sendable {
         var asked: Duration?
         var looking: Task<Void, Never>?
         var isOver = false
+
+        mutating func note(_ residence: Model.Residence, of model: String, at time: Duration) {
+            models[model, default: Model()].residence = residence
+            models[model, default: Model()].at = time
+        }
     }
 
     let settings: LLM.Settings
@@ -59,19 +64,13 @@ final class Site: Sendable {
         group: (any EventLoopGroup)?,
         logger: Logger
     ) throws(LanguageModel.InvalidSettings) {
-        self.settings = settings
-        self.clock = clock
-        self.jitter = jitter
-        self.logger = logger
+        (self.settings, self.clock, self.jitter, self.logger) = (settings, clock, jitter, logger)
         upstream = try Self.endpoint(settings).map { Upstream($0, settings, group: group) }
         var health = LLM.Health(since: clock.wall())
-        if settings.backend == .standin {
-            health.state = .ready
-            health.reason = "The built-in stand-in answers; no LLM is connected."
-        }
-        if settings.backend == .off {
-            health.state = .off
-            health.reason = "No LLM is configured (llm.backend is off)."
+        switch settings.backend {
+        case .standin: (health.state, health.reason) = (.ready, "The built-in stand-in answers; no LLM is connected.")
+        case .off: (health.state, health.reason) = (.off, "No LLM is configured (llm.backend is off).")
+        case .ollama, .openai: break
         }
         state = Mutex(State(health: health))
     }
@@ -114,10 +113,7 @@ final class Site: Sendable {
     func answered(_ model: String) {
         note(.ready)
         let now = clock.now()
-        state.withLock { state in
-            state.models[model, default: Model()].residence = .loaded
-            state.models[model, default: Model()].at = now
-        }
+        state.withLock { $0.note(.loaded, of: model, at: now) }
     }
 
     func forget(_ model: String) { state.withLock { $0.models[model]?.residence = .unknown } }

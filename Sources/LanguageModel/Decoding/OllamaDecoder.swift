@@ -14,13 +14,7 @@ struct OllamaDecoder: AnswerDecoder {
 
     mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
         guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
-        let value: JSON
-        do {
-            value = try JSONParser.parse(line)
-        } catch {
-            return end(.error("a line is not JSON: \(error)"), into: &pieces)
-        }
-        guard case .object = value else { return end(.error("a line is not a JSON object"), into: &pieces) }
+        guard let value = object(line, called: "a line", into: &pieces) else { return }
         if let error = value["error"] { return end(.error(errorText(error)), into: &pieces) }
         if let host = value["remote_host"]?.string, !host.isEmpty { remoteHost = host }
         if let text = value["message"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }

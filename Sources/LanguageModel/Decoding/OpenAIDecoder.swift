@@ -44,13 +44,7 @@ struct OpenAIDecoder: AnswerDecoder {
     }
 
     private mutating func read(event data: [UInt8], into pieces: inout [Piece]) {
-        let value: JSON
-        do {
-            value = try JSONParser.parse(data)
-        } catch {
-            return end(.error("an event is not JSON: \(error)"), into: &pieces)
-        }
-        guard case .object = value else { return end(.error("an event is not a JSON object"), into: &pieces) }
+        guard let value = object(data, called: "an event", into: &pieces) else { return }
         if let error = value["error"], !error.isNull { return end(.error(errorText(error)), into: &pieces) }
         if let usage = value["usage"], !usage.isNull {
             summary.promptTokens = usage["prompt_tokens"]?.quantity

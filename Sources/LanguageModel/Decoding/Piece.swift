@@ -45,6 +45,18 @@ extension AnswerDecoder {
         return pieces
     }
 
+    /// Reads bytes that must be a JSON object; if they are not, that is the end of the answer.
+    mutating func object(_ bytes: [UInt8], called what: String, into pieces: inout [Piece]) -> JSON? {
+        do {
+            let value = try JSONParser.parse(bytes)
+            if case .object = value { return value }
+            end(.error("\(what) is not a JSON object"), into: &pieces)
+        } catch {
+            end(.error("\(what) is not JSON: \(error)"), into: &pieces)
+        }
+        return nil
+    }
+
     mutating func end(_ piece: Piece, into pieces: inout [Piece]) {
         pieces.append(piece)
         isOver = true

@@ -8,67 +8,33 @@ enum Requests {
     }
 
     static func chat(_ prompt: LLM.Prompt, model: String, _ settings: LLM.Settings) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("model")
-        writer.value(model)
-        writer.name("messages")
-        writer.beginArray()
-        for message in prompt.messages {
-            writer.beginObject()
-            writer.name("role")
-            writer.value(message.role.rawValue)
-            writer.name("content")
-            writer.value(message.text)
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.name("stream")
-        writer.value(true)
+        let messages = prompt.messages.map { ["role": .string($0.role.rawValue), "content": .string($0.text)] as JSON }
+        var members = question(model, messages, stream: true)
         if settings.backend == .openai {
-            writer.name("stream_options")
-            writer.value(["include_usage": true] as JSON)
-            if let limit = prompt.maxTokens {
-                writer.name("max_tokens")
-                writer.value(limit)
-            }
+            members.append(Member("stream_options", ["include_usage": true]))
+            if let limit = prompt.maxTokens { members.append(Member("max_tokens", .integer(limit))) }
         } else {
             // Models that can think do so unless told not to, and the user would wait without seeing anything.
-            writer.name("think")
-            writer.value(false)
-            keepAlive(settings, &writer)
-            if let limit = prompt.maxTokens {
-                writer.name("options")
-                writer.value(["num_predict": .integer(limit)] as JSON)
-            }
+            members += [Member("think", false)] + keepAlive(settings)
+            if let limit = prompt.maxTokens { members.append(Member("options", ["num_predict": .integer(limit)])) }
         }
-        writer.endObject()
-        return writer.bytes
+        return bytes(members)
     }
 
     /// Has Ollama load the model, which a question without messages does.
     static func load(_ model: String, _ settings: LLM.Settings) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("model")
-        writer.value(model)
-        writer.name("messages")
-        writer.beginArray()
-        writer.endArray()
-        writer.name("stream")
-        writer.value(false)
-        keepAlive(settings, &writer)
-        writer.endObject()
-        return writer.bytes
+        bytes(question(model, [], stream: false) + keepAlive(settings))
     }
 
-    static func show(_ model: String) -> [UInt8] {
-        Array((["model": .string(model)] as JSON).description.utf8)
+    static func show(_ model: String) -> [UInt8] { bytes([Member("model", .string(model))]) }
+
+    private static func question(_ model: String, _ messages: [JSON], stream: Bool) -> [Member] {
+        [Member("model", .string(model)), Member("messages", .array(messages)), Member("stream", .bool(stream))]
     }
 
-    private static func keepAlive(_ settings: LLM.Settings, _ writer: inout JSONWriter) {
-        guard let time = settings.keepAlive else { return }
-        writer.name("keep_alive")
-        writer.value(time)
+    private static func keepAlive(_ settings: LLM.Settings) -> [Member] {
+        settings.keepAlive.map { [Member("keep_alive", JSON($0))] } ?? []
     }
+
+    private static func bytes(_ members: [Member]) -> [UInt8] { Array(JSON.object(members).description.utf8) }
 }

@@ -26,36 +26,11 @@ package struct Claim: Sendable, Equatable {
     /// The feedback's id.
     package var item: String?
     /// Whether an admin stands behind it: by writing or accepting it, or by bringing in the file.
-    package var isVouched: Bool
+    package var isVouched = true
     /// Its weight before contradictions are settled and shares capped.
     package var claimed: Double
     /// Its weight in training; 0 if it is left out.
-    package var weight: Double
-
-    package init(
-        text: String,
-        intent: String,
-        split: Split,
-        source: Source,
-        origin: String? = nil,
-        uid: UInt32? = nil,
-        at: Timestamp? = nil,
-        item: String? = nil,
-        isVouched: Bool = true,
-        claimed: Double
-    ) {
-        self.text = text
-        self.intent = intent
-        self.split = split
-        self.source = source
-        self.origin = origin
-        self.uid = uid
-        self.at = at
-        self.item = item
-        self.isVouched = isVouched
-        self.claimed = claimed
-        self.weight = claimed
-    }
+    package var weight = 0.0
 
     /// The canonical order of claims. Person and time decide only between claims that are otherwise alike, which training
     /// merges.

@@ -23,13 +23,9 @@ struct Claims {
         for (index, row) in file.enumerated() {
             let split = row.split ?? .train
             if split != .test, locked.contains(keys[index]) {
-                findings.add(
-                    .equalsTestRow,
-                    .warning,
-                    line: row.line,
-                    message: "A row of split \(split.rawValue) has the same text as a locked test row.",
-                    remedy: "It is left out of training; remove it, or the test row, from the data."
-                )
+                let message = "A row of split \(split.rawValue) has the same text as a locked test row."
+                let remedy = "It is left out of training; remove it, or the test row, from the data."
+                findings.add(.equalsTestRow, .warning, line: row.line, message: message, remedy: remedy)
                 continue
             }
             places[Place(text: keys[index], intent: row.intent, split: split), default: []].append(index)
@@ -37,17 +33,16 @@ struct Claims {
         findings.sort { ($0.line ?? .max, $0.message) < ($1.line ?? .max, $1.message) }
         for (place, indices) in places {
             let rows = indices.map { file[$0] }
-            claims.append(
-                Claim(
-                    text: rows.map(\.text).min() ?? "",
-                    intent: place.intent,
-                    split: place.split,
-                    source: source,
-                    origin: rows.compactMap(\.source).min(),
-                    // Sorted, so that the sum does not depend on the order of the file.
-                    claimed: rows.map { $0.weight ?? 1 }.sorted().reduce(0, +)
-                )
+            let claim = Claim(
+                text: rows.map(\.text).min() ?? "",
+                intent: place.intent,
+                split: place.split,
+                source: source,
+                origin: rows.compactMap(\.source).min(),
+                // Sorted, so that the sum does not depend on the order of the file.
+                claimed: rows.map { $0.weight ?? 1 }.sorted().reduce(0, +)
             )
+            claims.append(claim)
         }
     }
 
@@ -73,19 +68,18 @@ struct Claims {
         for (said, word) in words {
             // An admin's own feedback has no reviewer but himself.
             let isReviewed = word.vouching.map { $0.reviewer != nil } ?? false
-            claims.append(
-                Claim(
-                    text: word.last.text,
-                    intent: word.intent,
-                    split: .train,
-                    source: isReviewed ? .review : .feedback,
-                    uid: said.uid,
-                    at: word.last.at,
-                    item: word.last.id,
-                    isVouched: word.vouching != nil,
-                    claimed: rules.feedbackWeight
-                )
+            let claim = Claim(
+                text: word.last.text,
+                intent: word.intent,
+                split: .train,
+                source: isReviewed ? .review : .feedback,
+                uid: said.uid,
+                at: word.last.at,
+                item: word.last.id,
+                isVouched: word.vouching != nil,
+                claimed: rules.feedbackWeight
             )
+            claims.append(claim)
         }
     }
 }

@@ -56,17 +56,30 @@ package struct DataDifference {
     }
 
     package func json(from: String, to: String, limit: Int) -> JSON {
+        func weight(_ row: Row) -> JSON { .double(row.weight.rounded(toPlaces: 6)) }
         func row(_ row: Row) -> JSON {
             [
                 "text": .string(row.text), "intent": .string(row.intent), "split": .string(row.split.rawValue),
-                "weight": .double(row.weight.rounded(toPlaces: 6)),
+                "weight": weight(row),
+            ]
+        }
+        let relabelled: [JSON] = relabelled.prefix(limit).map { before, after in
+            [
+                "text": .string(after.text), "split": .string(after.split.rawValue),
+                "from": .string(before.intent), "to": .string(after.intent),
+            ]
+        }
+        let reweighted: [JSON] = reweighted.prefix(limit).map { before, after in
+            [
+                "text": .string(after.text), "split": .string(after.split.rawValue),
+                "intent": .string(after.intent), "from": weight(before), "to": weight(after),
             ]
         }
         return [
             "from": .string(from), "to": .string(to),
             "counts": [
                 "added": .integer(added.count), "removed": .integer(removed.count),
-                "relabelled": .integer(relabelled.count), "reweighted": .integer(reweighted.count),
+                "relabelled": .integer(self.relabelled.count), "reweighted": .integer(self.reweighted.count),
             ],
             "intents": .array(
                 counts.sorted { $0.key < $1.key }.filter { $0.value.from != $0.value.to }.map { intent, count in
@@ -74,23 +87,7 @@ package struct DataDifference {
                 }
             ),
             "added": .array(added.prefix(limit).map(row)), "removed": .array(removed.prefix(limit).map(row)),
-            "relabelled": .array(
-                relabelled.prefix(limit).map { before, after in
-                    [
-                        "text": .string(after.text), "split": .string(after.split.rawValue),
-                        "from": .string(before.intent), "to": .string(after.intent),
-                    ]
-                }
-            ),
-            "reweighted": .array(
-                reweighted.prefix(limit).map { before, after in
-                    [
-                        "text": .string(after.text), "split": .string(after.split.rawValue),
-                        "intent": .string(after.intent), "from": .double(before.weight.rounded(toPlaces: 6)),
-                        "to": .double(after.weight.rounded(toPlaces: 6)),
-                    ]
-                }
-            ),
+            "relabelled": .array(relabelled), "reweighted": .array(reweighted),
         ]
     }
 }

@@ -61,19 +61,10 @@ package struct FeedbackItem: Sendable, Equatable {
         byAdmin: Bool,
         reviewer: UInt32? = nil
     ) {
-        self.id = id
-        self.at = at
-        self.uid = uid
-        self.answer = answer
-        self.text = text
-        self.intent = intent
-        self.predicted = predicted
-        self.rating = rating
-        self.comment = comment
-        self.state = state
-        self.key = key
-        self.request = request
-        self.byAdmin = byAdmin
-        self.reviewer = reviewer
+        (self.id, self.at, self.uid, self.answer) = (id, at, uid, answer)
+        (self.text, self.intent, self.predicted) = (text, intent, predicted)
+        (self.rating, self.comment, self.state) = (rating, comment, state)
+        (self.key, self.request) = (key, request)
+        (self.byAdmin, self.reviewer) = (byAdmin, reviewer)
     }
 }

@@ -126,20 +126,14 @@ struct Settlement {
         let names = sides.map(\.intent).joined(separator: ", ")
         switch reason {
         case .greatestWeight:
-            findings.add(
-                .conflictSettled,
-                .note,
-                message: "One text stood under \(names); \(winner.intent) has the greatest weight and stays.",
-                remedy: "Look at its feedback with `intentctl feedback list` if that is not what it means."
-            )
+            let message = "One text stood under \(names); \(winner.intent) has the greatest weight and stays."
+            let remedy = "Look at its feedback with `intentctl feedback list` if that is not what it means."
+            findings.add(.conflictSettled, .note, message: message, remedy: remedy)
         case .unreviewed:
-            findings.add(
-                .unreviewedConflict,
-                .note,
-                message:
-                    "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent).",
-                remedy: "If the feedback is right, an admin accepts it: `intentctl review`."
-            )
+            let message =
+                "One text stood under \(names); unreviewed feedback alone does not take it from \(winner.intent)."
+            let remedy = "If the feedback is right, an admin accepts it: `intentctl review`."
+            findings.add(.unreviewedConflict, .note, message: message, remedy: remedy)
         }
     }
 
@@ -194,24 +188,20 @@ struct Settlement {
 
     private mutating func report(_ intent: String, scaled: [UInt32], isOver: Bool, base: Double) {
         for uid in scaled {
-            findings.add(
-                .shareCapped,
-                .warning,
-                message: "Feedback of uid \(uid) for \(intent) weighs more than "
-                    + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down.",
-                remedy: "An admin can accept the rows one by one: `intentctl review`."
-            )
+            let message =
+                "Feedback of uid \(uid) for \(intent) weighs more than "
+                + "\((rules.maxSharePerUID * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
+            let remedy = "An admin can accept the rows one by one: `intentctl review`."
+            findings.add(.shareCapped, .warning, message: message, remedy: remedy)
         }
         guard isOver else { return }
-        findings.add(
-            .unreviewedCapped,
-            .warning,
-            message: base > 0
-                ? "Unreviewed feedback for \(intent) weighs more than "
-                    + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
-                : "All that is known of \(intent) is unreviewed feedback, which was left out.",
-            remedy: "An admin can accept the rows one by one: `intentctl review`."
-        )
+        let message =
+            base > 0
+            ? "Unreviewed feedback for \(intent) weighs more than "
+                + "\((rules.maxShareUnreviewed * 100).rounded(toPlaces: 1)) % of the intent and was scaled down."
+            : "All that is known of \(intent) is unreviewed feedback, which was left out."
+        let remedy = "An admin can accept the rows one by one: `intentctl review`."
+        findings.add(.unreviewedCapped, .warning, message: message, remedy: remedy)
     }
 
     /// The weight at which nobody's is more than `share` of what is left when all heavier ones are scaled down to it.

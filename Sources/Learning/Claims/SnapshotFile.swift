@@ -21,45 +21,25 @@ package enum SnapshotFile {
     package static func bytes(of data: TrainingData) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(128 * data.claims.count)
-        let head: JSON = [
-            "rules": data.rules.json, "schema": .integer(schema),
-        ]
+        let head: JSON = ["rules": data.rules.json, "schema": .integer(schema)]
         bytes += (head.description + "\n").utf8
-        for claim in data.claims { append(claim, to: &bytes) }
+        for claim in data.claims { bytes += (json(claim).description + "\n").utf8 }
         return bytes
     }
 
-    /// Writes members in the order of their names, and no empty ones.
-    private static func append(_ claim: Claim, to bytes: inout [UInt8]) {
-        var writer = JSONWriter(capacity: 128)
-        func member(_ name: StaticString, _ value: String?) {
-            guard let value else { return }
-            writer.name(name)
-            writer.value(value)
-        }
-        writer.beginObject()
-        member("at", claim.at?.rfc3339)
-        if claim.claimed != claim.weight {
-            writer.name("claimed")
-            writer.value(claim.claimed)
-        }
-        member("feedback", claim.item)
-        member("intent", claim.intent)
-        member("origin", claim.origin)
-        member("source", claim.source.rawValue)
-        member("split", claim.split.rawValue)
-        member("text", claim.text)
-        if let uid = claim.uid {
-            writer.name("uid")
-            writer.value(Int(uid))
-            writer.name("vouched")
-            writer.value(claim.isVouched)
-        }
-        writer.name("weight")
-        writer.value(claim.weight)
-        writer.endObject()
-        bytes.append(contentsOf: writer.bytes)
-        bytes.append(UInt8(ascii: "\n"))
+    /// Members in the order of their names, and no empty ones.
+    private static func json(_ claim: Claim) -> JSON {
+        let members = [
+            Member("at", JSON(claim.at?.rfc3339)),
+            Member("claimed", claim.claimed == claim.weight ? .null : .double(claim.claimed)),
+            Member("feedback", JSON(claim.item)), Member("intent", .string(claim.intent)),
+            Member("origin", JSON(claim.origin)), Member("source", .string(claim.source.rawValue)),
+            Member("split", .string(claim.split.rawValue)), Member("text", .string(claim.text)),
+            Member("uid", JSON(claim.uid.map { Int($0) })),
+            Member("vouched", claim.uid == nil ? .null : .bool(claim.isVouched)),
+            Member("weight", .double(claim.weight)),
+        ]
+        return .object(members.filter { !$0.value.isNull })
     }
 
     package static func isSnapshot(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.starts(with: start) }
@@ -72,13 +52,15 @@ package enum SnapshotFile {
         var line = 0
         for part in bytes.split(separator: UInt8(ascii: "\n")) {
             line += 1
-            guard let json = try? JSONParser.parse(Array(part)) else { throw Damaged(line: line) }
-            if rules == nil {
-                rules = json["rules"].flatMap(TrainingData.Rules.init)
-                if rules == nil || json["schema"]?.int != schema { throw Damaged(line: line) }
-            } else {
-                guard let claim = claim(json) else { throw Damaged(line: line) }
+            let json = try? JSONParser.parse(Array(part))
+            if rules == nil, json?["schema"]?.int == schema,
+                let settled = json?["rules"].flatMap(TrainingData.Rules.init)
+            {
+                rules = settled
+            } else if rules != nil, let claim = json.flatMap(Self.claim) {
                 claims.append(claim)
+            } else {
+                throw Damaged(line: line)
             }
         }
         guard let rules, bytes.last == UInt8(ascii: "\n") else { throw Damaged(line: line) }
@@ -99,12 +81,8 @@ package enum SnapshotFile {
                 rows.add(fields, line: index + 2)
             }
         } catch {
-            rows.refuse(
-                .badJSON,
-                line: error.line,
-                "The line must be a claim of a snapshot.",
-                remedy: "Use the file as it was written, or another one."
-            )
+            let remedy = "Use the file as it was written, or another one."
+            rows.refuse(.badJSON, line: error.line, "The line must be a claim of a snapshot.", remedy: remedy)
         }
     }
 
@@ -114,7 +92,7 @@ package enum SnapshotFile {
             let source = json["source"]?.string.flatMap(Claim.Source.init(rawValue:)),
             let weight = json["weight"]?.double, weight.isFinite, weight >= 0
         else { return nil }
-        var claim = Claim(
+        return Claim(
             text: text,
             intent: intent,
             split: split,
@@ -124,10 +102,9 @@ package enum SnapshotFile {
             at: json["at"]?.string.flatMap(Timestamp.init(rfc3339:)),
             item: json["feedback"]?.string,
             isVouched: json["vouched"]?.bool ?? true,
-            claimed: json["claimed"]?.double ?? weight
+            claimed: json["claimed"]?.double ?? weight,
+            weight: weight
         )
-        claim.weight = weight
-        return claim
     }
 
     private static func readEarlier(_ bytes: [UInt8]) throws(Damaged) -> TrainingData {
@@ -140,7 +117,8 @@ package enum SnapshotFile {
                 split: row.split ?? .train,
                 source: row.source == "feedback" ? .feedback : .imported,
                 origin: row.source,
-                claimed: row.weight ?? 1
+                claimed: row.weight ?? 1,
+                weight: row.weight ?? 1
             )
         }
         let rules = TrainingData.Rules(feedbackWeight: 10, maxSharePerUID: 1, maxShareUnreviewed: 1)

@@ -49,13 +49,9 @@ package enum SplitAssignment {
         let byIntent = Dictionary(grouping: assigned, by: \.intent)
         return byIntent.sorted { $0.key < $1.key }.compactMap { intent, rows in
             guard rows.count >= DataFile.enoughRows, !rows.contains(where: { $0.split == .test }) else { return nil }
-            return Finding(
-                .noTestRows,
-                .warning,
-                line: rows.map(\.line).min(),
-                message: "The rows of \(intent.shown) are so alike that none could be kept for measuring.",
-                remedy: "Write it in other words as well, or name the splits yourself."
-            )
+            let message = "The rows of \(intent.shown) are so alike that none could be kept for measuring."
+            let remedy = "Write it in other words as well, or name the splits yourself."
+            return Finding(.noTestRows, .warning, line: rows.map(\.line).min(), message: message, remedy: remedy)
         }
     }
 

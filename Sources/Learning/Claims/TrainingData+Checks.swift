@@ -108,13 +108,11 @@ extension TrainingData {
                 if last - first + 1 > most.count { most = (last - first + 1, times[first]) }
             }
             guard most.count > Self.wordsPerHour else { return nil }
-            return Finding(
-                .feedbackBurst,
-                .warning,
-                message: "uid \(uid) gave \(most.count) items that nobody reviewed within one hour from "
-                    + "\(Timestamp(microseconds: most.at).rfc3339).",
-                remedy: "Look at them: `intentctl feedback list`, then `intentctl review`."
-            )
+            let message =
+                "uid \(uid) gave \(most.count) items that nobody reviewed within one hour from "
+                + "\(Timestamp(microseconds: most.at).rfc3339)."
+            let remedy = "Look at them: `intentctl feedback list`, then `intentctl review`."
+            return Finding(.feedbackBurst, .warning, message: message, remedy: remedy)
         }
     }
 }

@@ -31,12 +31,7 @@ package struct TrainingData: Sendable {
     /// - Parameters:
     ///   - file: the rows of the data file; those without a split are `train`.
     ///   - feedback: oldest first.
-    package init(
-        file: [DataRow],
-        from source: Claim.Source = .imported,
-        feedback: [FeedbackItem],
-        rules: Rules
-    ) {
+    package init(file: [DataRow], from source: Claim.Source = .imported, feedback: [FeedbackItem], rules: Rules) {
         var gathered = Claims(rules: rules)
         gathered.add(file, from: source)
         gathered.add(feedback)
@@ -75,14 +70,8 @@ package struct TrainingData: Sendable {
         var gathered = Claims(rules: rules)
         gathered.add(feedback)
         let claims = Settlement(claims: gathered.claims, rules: rules).claims
-        return claims.map { claim in
-            DataRow(
-                text: claim.text,
-                intent: claim.intent,
-                split: claim.split,
-                weight: claim.claimed,
-                source: claim.source.rawValue
-            )
+        return claims.map {
+            DataRow(text: $0.text, intent: $0.intent, split: $0.split, weight: $0.claimed, source: $0.source.rawValue)
         }
     }
 
@@ -101,15 +90,10 @@ package struct TrainingData: Sendable {
             // Neither the spelling nor the last bit of the sum depends on who said it.
             let counted = claims[start..<end].filter { $0.weight > 0 }
             if let text = counted.map(\.text).min() {
+                let weight = min(counted.map(\.weight).sorted().reduce(0, +), DataFile.maximumWeight)
+                let source = counted.map(\.source.rawValue).min()
                 rows.append(
-                    DataRow(
-                        text: text,
-                        intent: first.intent,
-                        split: first.split,
-                        weight: min(counted.map(\.weight).sorted().reduce(0, +), DataFile.maximumWeight),
-                        source: counted.map(\.source.rawValue).min(),
-                        line: 0
-                    )
+                    DataRow(text: text, intent: first.intent, split: first.split, weight: weight, source: source)
                 )
             }
             start = end

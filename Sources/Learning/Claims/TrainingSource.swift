@@ -6,10 +6,7 @@ package struct TrainingSource: Sendable {
     private let files: any FileSystem
     private let folders: Folders
 
-    package init(files: any FileSystem, folders: Folders) {
-        self.files = files
-        self.folders = folders
-    }
+    package init(files: any FileSystem, folders: Folders) { (self.files, self.folders) = (files, folders) }
 
     package enum Failure: Error, Sendable, CustomStringConvertible {
         case noData(String)
@@ -41,10 +38,8 @@ package struct TrainingSource: Sendable {
     /// The intents with their responses and policies (none without `intents.yaml`), and the file's digest; nil if the file
     /// still has the digest that is given.
     package func intents(unless digest: String?) throws -> (intents: [IntentSource], digest: String)? {
-        let bytes = files.status(folders.intents) == nil ? [] : try files.read(folders.intents)
-        let found = Digest.hex(bytes)
-        if found == digest { return nil }
-        return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, found)
+        guard let (bytes, digest) = try contents(of: folders.intents, unless: digest) else { return nil }
+        return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, digest)
     }
 
     /// Makes `intents.csv` from `intents.yaml`.
@@ -83,21 +78,21 @@ package struct TrainingSource: Sendable {
         let parsed = DataFile.parse(try files.read(folders.dataFile), format: .csv)
         guard parsed.usable else { throw Failure.unusable(folders.dataFile, parsed.findings) }
         let isPrepared = try PreparedFile(files: files, folders: folders).state() == .ours
-        let data = TrainingData(
-            file: parsed.rows,
-            from: isPrepared ? .prepared : .imported,
-            feedback: feedback,
-            rules: rules
-        )
+        let origin = isPrepared ? Claim.Source.prepared : .imported
+        let data = TrainingData(file: parsed.rows, from: origin, feedback: feedback, rules: rules)
         return (data, parsed.findings)
     }
 
     /// The rows of the data file (none without one) and its digest; nil if the file still has the digest that is given.
     package func rows(unless digest: String?) throws(FileError) -> (rows: [DataRow], digest: String)? {
-        let bytes = files.status(folders.dataFile) == nil ? [] : try files.read(folders.dataFile)
+        guard let (bytes, digest) = try contents(of: folders.dataFile, unless: digest) else { return nil }
+        return (bytes.isEmpty ? [] : DataFile.parse(bytes, format: .csv).rows, digest)
+    }
+
+    private func contents(of path: String, unless digest: String?) throws(FileError) -> ([UInt8], digest: String)? {
+        let bytes = files.status(path) == nil ? [] : try files.read(path)
         let found = Digest.hex(bytes)
-        if found == digest { return nil }
-        return (bytes.isEmpty ? [] : DataFile.parse(bytes, format: .csv).rows, found)
+        return found == digest ? nil : (bytes, found)
     }
 
     /// Writes the data's snapshot.
@@ -133,12 +128,8 @@ package struct TrainingSource: Sendable {
     ///
     /// - Returns: the path to which the replaced file was copied; nil if there was none.
     package func importRows(_ rows: [DataRow], at time: Timestamp) throws(FileError) -> String? {
-        var aside: String?
-        if files.status(folders.dataFile) != nil {
-            let path = folders.replacedData(time)
-            try files.replace(path, with: try files.read(folders.dataFile))
-            aside = path
-        }
+        let aside = files.status(folders.dataFile) == nil ? nil : folders.replacedData(time)
+        if let aside { try files.replace(aside, with: try files.read(folders.dataFile)) }
         try PreparedFile(files: files, folders: folders).importFile(DataFile.csv(rows))
         return aside
     }

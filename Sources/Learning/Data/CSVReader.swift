@@ -53,12 +53,8 @@ struct CSVReader {
         var columns: [String: Int] = [:]
         for (index, name) in names.enumerated() {
             if columns.updateValue(index, forKey: name) != nil, known.contains(name) {
-                rows.refuse(
-                    .duplicateColumn,
-                    line: start,
-                    "The column \(name) stands in the header twice.",
-                    remedy: "Remove or rename one of the two."
-                )
+                let message = "The column \(name) stands in the header twice."
+                rows.refuse(.duplicateColumn, line: start, message, remedy: "Remove or rename one of the two.")
                 return nil
             }
         }
@@ -77,13 +73,9 @@ struct CSVReader {
             return nil
         }
         for (name, _) in columns.sorted(by: { $0.value < $1.value }) where !known.contains(name) {
-            rows.findings.add(
-                .unknownColumn,
-                .warning,
-                line: start,
-                message: "The column \"\(name.shown)\" is not known and was ignored.",
-                remedy: "Columns are text, intent, split, weight and source."
-            )
+            let message = "The column \"\(name.shown)\" is not known and was ignored."
+            let remedy = "Columns are text, intent, split, weight and source."
+            rows.findings.add(.unknownColumn, .warning, line: start, message: message, remedy: remedy)
         }
         return Header(
             text: text,
@@ -96,12 +88,8 @@ struct CSVReader {
     }
 
     private func refuseHeader(_ rows: inout RowCollector, line: Int, reason: String) {
-        rows.refuse(
-            .noHeader,
-            line: line,
-            reason,
-            remedy: "Let the first line be text,intent or text,intent,split and separate fields by commas."
-        )
+        let remedy = "Let the first line be text,intent or text,intent,split and separate fields by commas."
+        rows.refuse(.noHeader, line: line, reason, remedy: remedy)
     }
 
     private var known: [String] { ["text", "intent", "split", "weight", "source"] }
@@ -112,35 +100,20 @@ struct CSVReader {
         case .blank:
             return
         case .unterminated:
-            rows.leaveOut(
-                .unterminatedQuote,
-                line: start,
-                "A quote is opened and never closed, so \(line - start) more lines were taken for one field.",
-                remedy: "Close it with \"; write a quote inside a quoted field twice: \"\"."
-            )
+            let message = "A quote is opened and never closed, so \(line - start) more lines were taken for one field."
+            let remedy = "Close it with \"; write a quote inside a quoted field twice: \"\"."
+            rows.leaveOut(.unterminatedQuote, line: start, message, remedy: remedy)
         case .stray(let end):
             let place = end == start ? "" : ", which closes in line \(end),"
-            rows.leaveOut(
-                .strayQuote,
-                line: start,
-                otherLine: end == start ? nil : end,
-                "After a quoted field\(place) comes text instead of a comma.",
-                remedy: "Write a quote inside a quoted field twice (\"\"), and nothing after the closing one."
-            )
+            let message = "After a quoted field\(place) comes text instead of a comma."
+            let remedy = "Write a quote inside a quoted field twice (\"\"), and nothing after the closing one."
+            rows.leaveOut(.strayQuote, line: start, otherLine: end == start ? nil : end, message, remedy: remedy)
         case .complete where fields.count != header.count:
-            rows.leaveOut(
-                .fieldCount,
-                line: start,
-                "The row has \(fields.count.counted("field", "fields")), the header \(header.count).",
-                remedy: "A text with a comma needs quotes around it: \"yes, please\"."
-            )
+            let message = "The row has \(fields.count.counted("field", "fields")), the header \(header.count)."
+            let remedy = "A text with a comma needs quotes around it: \"yes, please\"."
+            rows.leaveOut(.fieldCount, line: start, message, remedy: remedy)
         case .complete where badUTF8:
-            rows.leaveOut(
-                .badUTF8,
-                line: start,
-                "The row is not valid UTF-8.",
-                remedy: "Save the file as UTF-8."
-            )
+            rows.leaveOut(.badUTF8, line: start, "The row is not valid UTF-8.", remedy: "Save the file as UTF-8.")
         case .complete:
             rows.add(
                 RowCollector.Fields(

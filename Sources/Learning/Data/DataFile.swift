@@ -39,13 +39,9 @@ package enum DataFile {
         var body = bytes[...]
         if body.starts(with: [0xEF, 0xBB, 0xBF]) {
             body = body.dropFirst(3)
-            rows.findings.add(
-                .byteOrderMark,
-                .note,
-                line: 1,
-                message: "The file begins with a byte order mark, which was skipped.",
-                remedy: "Nothing to do; to be rid of it, save as UTF-8 without BOM."
-            )
+            let message = "The file begins with a byte order mark, which was skipped."
+            let remedy = "Nothing to do; to be rid of it, save as UTF-8 without BOM."
+            rows.findings.add(.byteOrderMark, .note, line: 1, message: message, remedy: remedy)
         }
         if body.starts(with: [0xFF, 0xFE]) || body.starts(with: [0xFE, 0xFF]) {
             rows.refuse(.notText, line: 1, "The file is UTF-16.", remedy: "Save it as UTF-8.")
@@ -69,31 +65,19 @@ package enum DataFile {
             let needsMark = isFormula(field) && (forSpreadsheets || field.utf8.first == UInt8(ascii: "'"))
             quote(needsMark ? "'" + field : field, to: &out)
         }
-        let hasSplit = rows.contains { $0.split != nil }
-        let hasWeight = rows.contains { $0.weight != nil }
-        let hasSource = rows.contains { $0.source != nil }
+        let optional: [(name: String, field: (DataRow) -> String?)] = [
+            ("split", { $0.split?.rawValue }), ("weight", { $0.weight.map { "\($0)" } }), ("source", \.source),
+        ]
+        let used = optional.filter { column in rows.contains { column.field($0) != nil } }
         var out: [UInt8] = []
         out.reserveCapacity(rows.count * 64)
-        out += "text,intent".utf8
-        if hasSplit { out += ",split".utf8 }
-        if hasWeight { out += ",weight".utf8 }
-        if hasSource { out += ",source".utf8 }
+        out += (["text", "intent"] + used.map(\.name)).joined(separator: ",").utf8
         out.append(newline)
         for row in rows {
             append(row.text, to: &out)
-            out.append(comma)
-            append(row.intent, to: &out)
-            if hasSplit {
+            for field in [row.intent] + used.map({ $0.field(row) ?? "" }) {
                 out.append(comma)
-                out += (row.split?.rawValue ?? "").utf8
-            }
-            if hasWeight {
-                out.append(comma)
-                out += (row.weight.map { "\($0)" } ?? "").utf8
-            }
-            if hasSource {
-                out.append(comma)
-                append(row.source ?? "", to: &out)
+                append(field, to: &out)
             }
             out.append(newline)
         }

@@ -26,12 +26,8 @@ package struct DataRow: Sendable, Equatable {
         source: String? = nil,
         line: Int = 0
     ) {
-        self.text = text
-        self.intent = intent
-        self.split = split
-        self.weight = weight
-        self.source = source
-        self.line = line
+        (self.text, self.intent, self.split) = (text, intent, split)
+        (self.weight, self.source, self.line) = (weight, source, line)
     }
 
     /// The intent of rows that belong to none. It is never a class of the model.

@@ -27,12 +27,9 @@ package struct Finding: Sendable, Equatable, CustomStringConvertible {
         message: String,
         remedy: String
     ) {
-        self.code = code.rawValue
-        self.severity = severity
-        self.line = line
-        self.otherLine = otherLine
-        self.message = message
-        self.remedy = remedy
+        (self.code, self.severity) = (code.rawValue, severity)
+        (self.line, self.otherLine) = (line, otherLine)
+        (self.message, self.remedy) = (message, remedy)
     }
 
     /// One line for a terminal or a log: `line 12: error empty_text: … → …`.
@@ -56,9 +53,7 @@ extension [Finding] {
         message: String,
         remedy: String
     ) {
-        append(
-            Finding(code, severity, line: line, otherLine: otherLine, message: message, remedy: remedy)
-        )
+        append(Finding(code, severity, line: line, otherLine: otherLine, message: message, remedy: remedy))
     }
 
     /// Sorted by line; findings about the whole file come first.

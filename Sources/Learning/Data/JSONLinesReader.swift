@@ -14,12 +14,7 @@ enum JSONLinesReader {
         }
     }
 
-    private static func read(
-        _ bytes: [UInt8],
-        line: Int,
-        unknown: inout Set<String>,
-        into rows: inout RowCollector
-    ) {
+    private static func read(_ bytes: [UInt8], line: Int, unknown: inout Set<String>, into rows: inout RowCollector) {
         if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         let value: JSON
         do throws(JSONError) {
@@ -28,22 +23,15 @@ enum JSONLinesReader {
             if String(validating: bytes, as: UTF8.self) == nil {
                 rows.leaveOut(.badUTF8, line: line, "The line is not valid UTF-8.", remedy: "Save the file as UTF-8.")
             } else {
-                rows.leaveOut(
-                    .badJSON,
-                    line: line,
-                    "The line is not JSON: \(error.message), at byte \(error.position + 1).",
-                    remedy: "Write one object on each line: {\"text\":\"…\",\"intent\":\"…\"}."
-                )
+                let message = "The line is not JSON: \(error.message), at byte \(error.position + 1)."
+                let remedy = "Write one object on each line: {\"text\":\"…\",\"intent\":\"…\"}."
+                rows.leaveOut(.badJSON, line: line, message, remedy: remedy)
             }
             return
         }
         guard let members = value.object else {
-            rows.leaveOut(
-                .wrongType,
-                line: line,
-                "The line must be a JSON object.",
-                remedy: "Write one object on each line: {\"text\":\"…\",\"intent\":\"…\"}."
-            )
+            let remedy = "Write one object on each line: {\"text\":\"…\",\"intent\":\"…\"}."
+            rows.leaveOut(.wrongType, line: line, "The line must be a JSON object.", remedy: remedy)
             return
         }
         guard let fields = fields(of: members, line: line, unknown: &unknown, into: &rows) else { return }
@@ -60,32 +48,18 @@ enum JSONLinesReader {
         var fields = RowCollector.Fields(text: "", intent: "")
         for member in members {
             var fits = true
+            let value = member.value
             switch member.name {
-            case "text":
-                fits = member.value.string != nil
-                fields.text = member.value.string ?? ""
-            case "intent":
-                fits = member.value.string != nil
-                fields.intent = member.value.string ?? ""
-            case "split":
-                fits = member.value.string != nil || member.value.isNull
-                fields.split = member.value.string
-            case "weight":
-                fits = member.value.double != nil || member.value.isNull
-                fields.weight = member.value.double.map { "\($0)" }
-            case "source":
-                fits = member.value.string != nil || member.value.isNull
-                fields.source = member.value.string
-            default:
-                note(member.name, line: line, unknown: &unknown, into: &rows)
+            case "text": (fits, fields.text) = (value.string != nil, value.string ?? "")
+            case "intent": (fits, fields.intent) = (value.string != nil, value.string ?? "")
+            case "split": (fits, fields.split) = (value.string != nil || value.isNull, value.string)
+            case "weight": (fits, fields.weight) = (value.double != nil || value.isNull, value.double.map { "\($0)" })
+            case "source": (fits, fields.source) = (value.string != nil || value.isNull, value.string)
+            default: note(member.name, line: line, unknown: &unknown, into: &rows)
             }
             if !fits {
-                rows.leaveOut(
-                    .wrongType,
-                    line: line,
-                    "The member \(member.name) has the wrong type.",
-                    remedy: "text, intent, split and source are strings, weight is a number."
-                )
+                let remedy = "text, intent, split and source are strings, weight is a number."
+                rows.leaveOut(.wrongType, line: line, "The member \(member.name) has the wrong type.", remedy: remedy)
                 return nil
             }
         }
@@ -95,12 +69,8 @@ enum JSONLinesReader {
     /// Said once for each name, and for so many names only.
     private static func note(_ name: String, line: Int, unknown: inout Set<String>, into rows: inout RowCollector) {
         guard unknown.count < 20, unknown.insert(name).inserted else { return }
-        rows.findings.add(
-            .unknownColumn,
-            .warning,
-            line: line,
-            message: "The member \"\(name.shown)\" is not known and was ignored.",
-            remedy: "Members are text, intent, split, weight and source."
-        )
+        let message = "The member \"\(name.shown)\" is not known and was ignored."
+        let remedy = "Members are text, intent, split, weight and source."
+        rows.findings.add(.unknownColumn, .warning, line: line, message: message, remedy: remedy)
     }
 }

@@ -61,9 +61,7 @@ struct RowCollector {
     mutating func finish() -> DataFile.Parsed {
         if !refused, isForTraining { judgeWhole() }
         // The sort is stable, so that findings about one line keep their order.
-        let order = findings.indices.sorted {
-            (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1)
-        }
+        let order = findings.indices.sorted { (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1) }
         return DataFile.Parsed(rows: refused ? [] : rows, findings: order.map { findings[$0] }, usable: !refused)
     }
 
@@ -76,21 +74,13 @@ struct RowCollector {
         if fields.text.utf8.count > DataFile.maximumTextLength,
             fields.text.unicodeScalars.count > DataFile.maximumTextLength
         {
-            leaveOut(
-                .textTooLong,
-                line: line,
-                "The text has \(fields.text.unicodeScalars.count) characters.",
-                remedy: "Shorten it to \(DataFile.maximumTextLength)."
-            )
+            let message = "The text has \(fields.text.unicodeScalars.count) characters."
+            leaveOut(.textTooLong, line: line, message, remedy: "Shorten it to \(DataFile.maximumTextLength).")
             return false
         }
         guard fields.intent.containsText else {
-            leaveOut(
-                .emptyIntent,
-                line: line,
-                "The intent is empty.",
-                remedy: "Name the intent, or \(DataRow.outOfScope) for a text that belongs to none."
-            )
+            let remedy = "Name the intent, or \(DataRow.outOfScope) for a text that belongs to none."
+            leaveOut(.emptyIntent, line: line, "The intent is empty.", remedy: remedy)
             return false
         }
         if fields.intent.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
@@ -105,13 +95,9 @@ struct RowCollector {
             return false
         }
         if fields.text.utf8.contains(where: { $0 < 0x20 && !(9...13).contains($0) || $0 == 0x7F }) {
-            findings.add(
-                .controlCharacter,
-                .warning,
-                line: line,
-                message: "The text has control characters, which nobody types.",
-                remedy: "Remove them; the row is kept as it is."
-            )
+            let message = "The text has control characters, which nobody types."
+            let remedy = "Remove them; the row is kept as it is."
+            findings.add(.controlCharacter, .warning, line: line, message: message, remedy: remedy)
         }
         return true
     }
@@ -122,12 +108,8 @@ struct RowCollector {
         if name.isEmpty { return .some(nil) }
         if let split = Split(rawValue: name) { return split }
         // The row may have been meant for tests, so it must not be trained on.
-        leaveOut(
-            .unknownSplit,
-            line: line,
-            "There is no split \"\(name.shown)\".",
-            remedy: "Use train, val or test, or leave it empty."
-        )
+        let remedy = "Use train, val or test, or leave it empty."
+        leaveOut(.unknownSplit, line: line, "There is no split \"\(name.shown)\".", remedy: remedy)
         return nil
     }
 
@@ -135,12 +117,8 @@ struct RowCollector {
         let written = (fields.weight ?? "").trimmingWhitespace()
         if written.isEmpty { return .some(nil) }
         if let weight = Double(written), weight > 0, weight <= DataFile.maximumWeight { return weight }
-        leaveOut(
-            .badWeight,
-            line: line,
-            "The weight must be a number, not \"\(written.shown)\".",
-            remedy: "Use a number above 0 and up to 1000, or leave it empty for 1."
-        )
+        let remedy = "Use a number above 0 and up to 1000, or leave it empty for 1."
+        leaveOut(.badWeight, line: line, "The weight must be a number, not \"\(written.shown)\".", remedy: remedy)
         return nil
     }
 
@@ -172,14 +150,9 @@ struct RowCollector {
                 remedy: "Keep it in one split: what was learnt by heart measures nothing."
             )
         } else {
-            findings.add(
-                .duplicate,
-                .warning,
-                line: row.line,
-                otherLine: other.line,
-                message: "The text repeats line \(other.line).",
-                remedy: "Remove one of them; training counts it once, with both weights."
-            )
+            let message = "The text repeats line \(other.line)."
+            let remedy = "Remove one of them; training counts it once, with both weights."
+            findings.add(.duplicate, .warning, line: row.line, otherLine: other.line, message: message, remedy: remedy)
         }
     }
 
@@ -201,22 +174,14 @@ struct RowCollector {
         for intent in intents {
             let count = counts[intent] ?? 0
             if count < DataFile.enoughRows {
-                findings.add(
-                    .fewRows,
-                    .warning,
-                    line: firstLine[intent],
-                    message: "\(intent.shown) has only \(count.counted("row", "rows")).",
-                    remedy: "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
-                )
+                let message = "\(intent.shown) has only \(count.counted("row", "rows"))."
+                let remedy = "Write at least \(DataFile.enoughRows), better 20, different ways to say it."
+                findings.add(.fewRows, .warning, line: firstLine[intent], message: message, remedy: remedy)
             }
             if trainCounts[intent] == nil {
-                findings.add(
-                    .noTrainRows,
-                    .warning,
-                    line: firstLine[intent],
-                    message: "\(intent.shown) has no row of split train, so it cannot be learnt.",
-                    remedy: "Move some of its rows to train."
-                )
+                let message = "\(intent.shown) has no row of split train, so it cannot be learnt."
+                let remedy = "Move some of its rows to train."
+                findings.add(.noTrainRows, .warning, line: firstLine[intent], message: message, remedy: remedy)
             }
         }
     }

@@ -42,33 +42,21 @@ package struct StrictYAML {
         example: String
     ) -> [(key: Entry, value: Node)] {
         guard let mapping = node.mapping else {
-            fail(
-                .badValue,
-                line: node.mark?.line,
-                "\(section) must be a section.",
-                remedy: "Write indented lines such as \"\(example)\"."
-            )
+            let remedy = "Write indented lines such as \"\(example)\"."
+            fail(.badValue, line: node.mark?.line, "\(section) must be a section.", remedy: remedy)
             return []
         }
         var names: Set<String> = []
         return mapping.compactMap { key, value in
             guard let text = key.scalar?.string else {
-                fail(
-                    .badValue,
-                    line: key.mark?.line,
-                    "A name in \(section) must be a plain word.",
-                    remedy: "Write a word and a colon."
-                )
+                let remedy = "Write a word and a colon."
+                fail(.badValue, line: key.mark?.line, "A name in \(section) must be a plain word.", remedy: remedy)
                 return nil
             }
             // YAML itself takes the same word with another tag for another key.
             guard names.insert(text).inserted else {
-                fail(
-                    .repeated,
-                    line: key.mark?.line,
-                    "\"\(text.shown)\" stands twice in \(section).",
-                    remedy: "Put both together, or rename one."
-                )
+                let remedy = "Put both together, or rename one."
+                fail(.repeated, line: key.mark?.line, "\"\(text.shown)\" stands twice in \(section).", remedy: remedy)
                 return nil
             }
             return (Entry(text: text, line: key.mark?.line ?? 0), value)
@@ -81,24 +69,16 @@ package struct StrictYAML {
         if let list = node.sequence {
             return list.compactMap { item in
                 guard let text = item.scalar?.string.trimmingWhitespace(), !text.isEmpty else {
-                    fail(
-                        .badValue,
-                        line: item.mark?.line,
-                        "An entry of \(section) must be a text.",
-                        remedy: "Put it into quotes if it begins with [ or { or has \": \" in it."
-                    )
+                    let remedy = "Put it into quotes if it begins with [ or { or has \": \" in it."
+                    fail(.badValue, line: item.mark?.line, "An entry of \(section) must be a text.", remedy: remedy)
                     return nil
                 }
                 return Entry(text: text, line: item.mark?.line ?? first)
             }
         }
         guard let block = node.scalar, block.style == .literal else {
-            fail(
-                .badValue,
-                line: node.mark?.line,
-                "\(section) must be a list.",
-                remedy: "Write | after the colon and one entry on each indented line below, or a list of \"- \" lines."
-            )
+            let remedy = "Write | after the colon and one entry on each indented line below, or a list of \"- \" lines."
+            fail(.badValue, line: node.mark?.line, "\(section) must be a list.", remedy: remedy)
             return []
         }
         let lines = block.string.split(separator: "\n", omittingEmptySubsequences: false)

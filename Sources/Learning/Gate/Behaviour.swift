@@ -6,9 +6,7 @@ package struct Behaviour: Sendable, Equatable {
         package var line: Int
 
         package init(_ text: String, _ intent: String, line: Int = 0) {
-            self.text = text
-            self.intent = intent
-            self.line = line
+            (self.text, self.intent, self.line) = (text, intent, line)
         }
     }
 
@@ -21,11 +19,8 @@ package struct Behaviour: Sendable, Equatable {
         package var line: Int
 
         package init(_ text: String, adding added: String, raises: Bool, _ intent: String, line: Int = 0) {
-            self.text = text
-            self.added = added
-            self.intent = intent
-            self.raises = raises
-            self.line = line
+            (self.text, self.added, self.intent) = (text, added, intent)
+            (self.raises, self.line) = (raises, line)
         }
     }
 

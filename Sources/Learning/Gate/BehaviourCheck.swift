@@ -10,9 +10,7 @@ struct BehaviourCheck {
     private let known: Set<String>
 
     init(_ file: BehaviourFile, challenger: Model, champion: Model?) {
-        self.file = file
-        self.challenger = challenger
-        self.champion = champion
+        (self.file, self.challenger, self.champion) = (file, challenger, champion)
         known = Set(challenger.intents)
     }
 
@@ -26,24 +24,19 @@ struct BehaviourCheck {
 
     private func reportUnknown(_ verdict: inout Gate.Verdict) {
         let behaviour = file.behaviour
+        let entries = (behaviour.must + behaviour.mustNot + behaviour.invariance).map { ($0.intent, $0.line) }
         var lines: [String: Int] = [:]
-        for entry in behaviour.must + behaviour.mustNot + behaviour.invariance where !known.contains(entry.intent) {
-            lines[entry.intent] = min(entry.line, lines[entry.intent] ?? .max)
-        }
-        for entry in behaviour.direction where !known.contains(entry.intent) {
-            lines[entry.intent] = min(entry.line, lines[entry.intent] ?? .max)
+        for (intent, line) in entries + behaviour.direction.map({ ($0.intent, $0.line) })
+        where !known.contains(intent) {
+            lines[intent] = min(line, lines[intent] ?? .max)
         }
         guard let first = lines.values.min() else { return }
         let names = lines.keys.sorted()
         let shown =
             names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
-        verdict.findings.add(
-            .behaviourUnknownIntent,
-            .note,
-            line: first,
-            message: "behaviour.yaml has cases of intents that the data does not know: \(shown).",
-            remedy: "Remove the cases, or add the intents to the data."
-        )
+        let message = "behaviour.yaml has cases of intents that the data does not know: \(shown)."
+        let remedy = "Remove the cases, or add the intents to the data."
+        verdict.findings.add(.behaviourUnknownIntent, .note, line: first, message: message, remedy: remedy)
     }
 
     /// A file that is only half understood must not pass.
@@ -81,25 +74,18 @@ struct BehaviourCheck {
     }
 
     private func checkInvariance(_ verdict: inout Gate.Verdict) {
-        var cases: [(text: String, changed: String, intent: String)] = []
+        var cases: [(text: String, changed: String)] = []
         for entry in file.behaviour.invariance where known.contains(entry.intent) {
             for perturbation in file.behaviour.perturbations {
-                if let changed = perturbation.applied(to: entry.text) {
-                    cases.append((entry.text, changed, entry.intent))
-                }
+                if let changed = perturbation.applied(to: entry.text) { cases.append((entry.text, changed)) }
             }
         }
         let mine = Answers(challenger)
         let holds = cases.map { mine.intent($0.text) == mine.intent($0.changed) }
         for (entry, holds) in zip(cases, holds) where !holds {
-            verdict.behaviourMissed.append(
-                Gate.Missed(
-                    kind: .invariance,
-                    text: entry.changed,
-                    intent: mine.intent(entry.text),
-                    got: mine.intent(entry.changed)
-                )
-            )
+            let (intent, got) = (mine.intent(entry.text), mine.intent(entry.changed))
+            let missed = Gate.Missed(kind: .invariance, text: entry.changed, intent: intent, got: got)
+            verdict.behaviourMissed.append(missed)
         }
         let theirs = champion.map(Answers.init)
         rate(
@@ -117,9 +103,8 @@ struct BehaviourCheck {
         let holds = cases.map { mine.obeys($0) }
         for (entry, holds) in zip(cases, holds) where !holds {
             let text = entry.text + " " + entry.added
-            verdict.behaviourMissed.append(
-                Gate.Missed(kind: .direction, text: text, intent: entry.intent, got: mine.intent(text))
-            )
+            let missed = Gate.Missed(kind: .direction, text: text, intent: entry.intent, got: mine.intent(text))
+            verdict.behaviourMissed.append(missed)
         }
         rate(
             "behaviour:direction",
@@ -133,13 +118,7 @@ struct BehaviourCheck {
     /// Holds a rate to two limits: the champion's rate less the margin, and the floor. The check shows the limit that is
     /// broken worse, or the higher one if both are kept. A challenger that is below the floor but no worse than the
     /// champion waits for an admin.
-    private func rate(
-        _ name: String,
-        holds: [Bool],
-        champion: [Bool]?,
-        fact: String,
-        _ verdict: inout Gate.Verdict
-    ) {
+    private func rate(_ name: String, holds: [Bool], champion: [Bool]?, fact: String, _ verdict: inout Gate.Verdict) {
         guard !holds.isEmpty else { return }
         let kept = Proportion(successes: holds.count { $0 }, trials: holds.count)
         let high = kept.upperBound(confidence: 0.95)

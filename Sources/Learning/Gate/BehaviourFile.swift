@@ -21,14 +21,9 @@ package struct BehaviourFile: Sendable {
     /// - Parameter bytes: UTF-8.
     package init(yaml bytes: [UInt8]) {
         guard bytes.count <= Self.maximumSize, let text = String(validating: bytes, as: UTF8.self) else {
-            findings = [
-                Finding(
-                    .badValue,
-                    .error,
-                    message: "behaviour.yaml is larger than 1 MiB or not valid UTF-8.",
-                    remedy: "Make it shorter, and save it as UTF-8."
-                )
-            ]
+            let message = "behaviour.yaml is larger than 1 MiB or not valid UTF-8."
+            let remedy = "Make it shorter, and save it as UTF-8."
+            findings.add(.badValue, .error, message: message, remedy: remedy)
             return
         }
         var reader = BehaviourFileReader()
@@ -64,22 +59,14 @@ private struct BehaviourFileReader {
                 behaviour.perturbations = yaml.lines(value, of: key.text, mayBeEmpty: true).compactMap { line in
                     if let perturbation = Perturbation(rawValue: line.text) { return perturbation }
                     let known = Perturbation.allCases.map(\.rawValue).joined(separator: ", ")
-                    yaml.fail(
-                        .badValue,
-                        line: line.line,
-                        "The perturbation \"\(line.text.shown)\" is not known.",
-                        remedy: "Use \(known)."
-                    )
+                    let message = "The perturbation \"\(line.text.shown)\" is not known."
+                    yaml.fail(.badValue, line: line.line, message, remedy: "Use \(known).")
                     return nil
                 }
             case "direction":
                 guard let list = value.sequence else {
-                    yaml.fail(
-                        .badValue,
-                        line: value.mark?.line,
-                        "direction must be a list.",
-                        remedy: "Begin each case with \"- \"."
-                    )
+                    let remedy = "Begin each case with \"- \"."
+                    yaml.fail(.badValue, line: value.mark?.line, "direction must be a list.", remedy: remedy)
                     continue
                 }
                 behaviour.direction = list.compactMap { direction($0) }
@@ -98,12 +85,8 @@ private struct BehaviourFileReader {
                 Behaviour.Case($0.text, key.text, line: $0.line)
             }
             guard cases.count > BehaviourFile.maximumCases else { continue }
-            yaml.fail(
-                .badValue,
-                line: key.line,
-                "\(section) has more than \(BehaviourFile.maximumCases) cases.",
-                remedy: "Leave out those that say the same."
-            )
+            let message = "\(section) has more than \(BehaviourFile.maximumCases) cases."
+            yaml.fail(.badValue, line: key.line, message, remedy: "Leave out those that say the same.")
             return []
         }
         return cases
@@ -127,20 +110,11 @@ private struct BehaviourFileReader {
         guard let text = members["text"], let added = members["add"],
             let intent = members["raises"] ?? members["lowers"], members.count == 3
         else {
-            yaml.fail(
-                .missingKey,
-                line: node.mark?.line,
-                "A case of direction has text, add, and one of raises and lowers.",
-                remedy: "Add what is missing."
-            )
+            let message = "A case of direction has text, add, and one of raises and lowers."
+            yaml.fail(.missingKey, line: node.mark?.line, message, remedy: "Add what is missing.")
             return nil
         }
-        return Behaviour.Direction(
-            text,
-            adding: added,
-            raises: members["raises"] != nil,
-            intent,
-            line: node.mark?.line ?? 0
-        )
+        let raises = members["raises"] != nil
+        return Behaviour.Direction(text, adding: added, raises: raises, intent, line: node.mark?.line ?? 0)
     }
 }

@@ -34,23 +34,15 @@ package struct Comparison: Sendable {
         let to = Evaluation(model: new, examples: examples, predictions: contest.new).summary
         var metrics = (from.object ?? []).filter { $0.name != "rows" }.map { member in
             let known = from[member.name]?.double != nil && to[member.name]?.double != nil
-            return Metric(
-                name: member.name,
-                from: member.value.double,
-                to: to[member.name]?.double,
-                pairs: known ? pairs[member.name] : nil
-            )
+            let (name, pairs) = (member.name, known ? pairs[member.name] : nil)
+            return Metric(name: name, from: member.value.double, to: to[name]?.double, pairs: pairs)
         }
         for (intent, places) in contest.intents where intent != outOfScopeIntent {
-            let count = Double(places.count)
-            metrics.append(
-                Metric(
-                    name: "recall." + intent,
-                    from: Double(places.count { contest.old[$0].isRight }) / count,
-                    to: Double(places.count { contest.new[$0].isRight }) / count,
-                    pairs: contest.comparison(of: places)
-                )
-            )
+            func recall(_ answers: [RowPrediction]) -> Double {
+                Double(places.count { answers[$0].isRight }) / Double(places.count)
+            }
+            let (from, to, pairs) = (recall(contest.old), recall(contest.new), contest.comparison(of: places))
+            metrics.append(Metric(name: "recall." + intent, from: from, to: to, pairs: pairs))
         }
         self.rows = rows.count
         self.metrics = metrics
@@ -59,24 +51,17 @@ package struct Comparison: Sendable {
     }
 
     package var json: JSON {
-        [
-            "rows": .integer(rows),
-            "metrics": .object(
-                metrics.map { metric in
-                    let delta = metric.from.flatMap { from in metric.to.map { $0 - from } }
-                    let interval = metric.pairs?.interval()
-                    return Member(
-                        metric.name,
-                        [
-                            "from": JSON(metric.from?.rounded(toPlaces: 6)),
-                            "to": JSON(metric.to?.rounded(toPlaces: 6)),
-                            "delta": JSON(delta?.rounded(toPlaces: 6)),
-                            "low": JSON(interval?.low.rounded(toPlaces: 6)),
-                            "high": JSON(interval?.high.rounded(toPlaces: 6)),
-                        ]
-                    )
-                }
-            ),
+        let members = metrics.map { metric in
+            let delta = metric.from.flatMap { from in metric.to.map { $0 - from } }
+            let interval = metric.pairs?.interval()
+            let figures: JSON = [
+                "from": .share(metric.from), "to": .share(metric.to), "delta": .share(delta),
+                "low": .share(interval?.low), "high": .share(interval?.high),
+            ]
+            return Member(metric.name, figures)
+        }
+        return [
+            "rows": .integer(rows), "metrics": .object(members),
             "fixed": fixed.sentences(atMost: Self.shown), "broken": broken.sentences(atMost: Self.shown),
             "fixed_total": .integer(fixed.count), "broken_total": .integer(broken.count),
         ]

@@ -17,9 +17,7 @@ struct Contest {
         predictions(of: model, on: examples(rows))
     }
 
-    static func examples(_ rows: [DataRow]) -> [Example] {
-        rows.map { Example(text: $0.text, intent: $0.intent) }
-    }
+    static func examples(_ rows: [DataRow]) -> [Example] { rows.map { Example(text: $0.text, intent: $0.intent) } }
 
     /// The rows that only the new model gets right.
     var fixed: [DataRow] { rows.indices.filter { new[$0].isRight && !old[$0].isRight }.map { rows[$0] } }
@@ -35,10 +33,7 @@ struct Contest {
     }
 
     /// How many of some rows became good and how many bad.
-    func comparison(
-        of places: some Collection<Int>,
-        isGood: (RowPrediction) -> Bool = \.isRight
-    ) -> PairedComparison {
+    func comparison(of places: some Collection<Int>, isGood: (RowPrediction) -> Bool = \.isRight) -> PairedComparison {
         PairedComparison(
             gained: places.count { isGood(new[$0]) && !isGood(old[$0]) },
             lost: places.count { !isGood(new[$0]) && isGood(old[$0]) },

@@ -55,18 +55,17 @@ extension Gate {
         guard let ratio = medianInterval(ofSorted: ratios.sorted()) else { return }
         let outcome: Outcome =
             ratio.low > Self.latencyFactor ? .fail : ratio.median > Self.latencyFactor ? .borderline : .pass
-        verdict.checks.append(
-            Check(
-                name: "latency",
-                outcome: outcome,
-                unit: .ratio,
-                value: ratio.median,
-                limit: Self.latencyFactor,
-                low: ratio.low,
-                high: ratio.high,
-                message: "A text takes \(ratio.median.rounded(toPlaces: 2)) times as long as with the champion"
-                    + Self.ending(outcome)
-            )
+        let check = Check(
+            name: "latency",
+            outcome: outcome,
+            unit: .ratio,
+            value: ratio.median,
+            limit: Self.latencyFactor,
+            low: ratio.low,
+            high: ratio.high,
+            message: "A text takes \(ratio.median.rounded(toPlaces: 2)) times as long as with the champion"
+                + Self.ending(outcome)
         )
+        verdict.checks.append(check)
     }
 }

@@ -33,11 +33,7 @@ package struct GoldenFile: Sendable {
 extension Finding {
     /// A file that is there and cannot be read keeps the gate from passing, as one that is half understood does.
     static func unreadable(_ name: String, _ error: FileError) -> Finding {
-        Finding(
-            .badValue,
-            .error,
-            message: "\(name) could not be read: \(error).",
-            remedy: "Mend the file, or remove it."
-        )
+        let message = "\(name) could not be read: \(error)."
+        return Finding(.badValue, .error, message: message, remedy: "Mend the file, or remove it.")
     }
 }

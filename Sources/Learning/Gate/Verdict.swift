@@ -56,6 +56,12 @@ extension Gate {
         package var intent: String
         /// The challenger's answer.
         package var got: String
+
+        var json: JSON {
+            [
+                "kind": .string(kind.rawValue), "text": .string(text), "intent": .string(intent), "got": .string(got),
+            ]
+        }
     }
 
     package struct Verdict: Sendable, Equatable {
@@ -86,14 +92,7 @@ extension Gate {
                 "fixed": fixed.sentences(atMost: Self.shown),
                 "broken": broken.sentences(atMost: Self.shown),
                 "golden_missed": goldenMissed.sentences(atMost: Self.shown),
-                "behaviour_missed": .array(
-                    behaviourMissed.prefix(Self.shown).map {
-                        [
-                            "kind": .string($0.kind.rawValue), "text": .string($0.text), "intent": .string($0.intent),
-                            "got": .string($0.got),
-                        ]
-                    }
-                ),
+                "behaviour_missed": .array(behaviourMissed.prefix(Self.shown).map(\.json)),
                 "findings": .array(findings.map(\.json)),
             ]
         }

@@ -11,30 +11,15 @@ package enum Policy: String, Sendable, CaseIterable {
 /// One intent as its owner wrote it.
 package struct IntentSource: Sendable, Equatable {
     package var name: String
-    package var policy: Policy
+    package var policy = Policy.auto
     /// A line for people that says what the intent is about; may be empty.
-    package var summary: String
-    package var templates: [SentenceTemplate]
+    package var summary = ""
+    package var templates: [SentenceTemplate] = []
     /// Variations of the answer, of which one is given; may be empty.
-    package var responses: [String]
+    package var responses: [String] = []
     /// The line of its name in the file, from 1.
     package var line: Int
 
-    package init(
-        name: String,
-        policy: Policy = .auto,
-        summary: String = "",
-        templates: [SentenceTemplate] = [],
-        responses: [String] = [],
-        line: Int = 0
-    ) {
-        self.name = name
-        self.policy = policy
-        self.summary = summary
-        self.templates = templates
-        self.responses = responses
-        self.line = line
-    }
 }
 
 /// `data/intents.yaml`: the file from which training data and local answers are made.
@@ -54,10 +39,7 @@ package struct IntentsFile: Sendable {
         package var word: String
         package var variants: [String]
 
-        package init(word: String, variants: [String]) {
-            self.word = word
-            self.variants = variants
-        }
+        package init(word: String, variants: [String]) { (self.word, self.variants) = (word, variants) }
     }
 }
 
@@ -65,8 +47,6 @@ package struct IntentsFile: Sendable {
 package struct IntentsFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// By line; at least one.
     package var findings: [Finding]
-
-    package init(findings: [Finding]) { self.findings = findings }
 
     package var line: Int? { findings.first?.line }
     package var message: String { findings.first?.message ?? "The file cannot be read." }
@@ -85,14 +65,9 @@ extension IntentsFile {
     package init(yaml bytes: [UInt8]) throws(IntentsFileError) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let line = bytes.prefix(Self.validLength(of: bytes)).count { $0 == UInt8(ascii: "\n") } + 1
+            let (message, remedy) = ("The file is not valid UTF-8.", "Save it as UTF-8.")
             throw IntentsFileError(findings: [
-                Finding(
-                    .badUTF8,
-                    .error,
-                    line: line,
-                    message: "The file is not valid UTF-8.",
-                    remedy: "Save it as UTF-8."
-                )
+                Finding(.badUTF8, .error, line: line, message: message, remedy: remedy)
             ])
         }
         try self.init(yaml: text)

@@ -38,19 +38,11 @@ private struct IntentsFileReader {
             }
         }
         if !seen.contains("intents") {
-            yaml.fail(
-                .missingKey,
-                line: root.mark?.line,
-                "There is no section intents.",
-                remedy: "Add it; each intent has templates."
-            )
+            let remedy = "Add it; each intent has templates."
+            yaml.fail(.missingKey, line: root.mark?.line, "There is no section intents.", remedy: remedy)
         } else if intents.count < 2, yaml.findings.isEmpty {
-            yaml.fail(
-                .badValue,
-                line: root.mark?.line,
-                "There are fewer than two intents.",
-                remedy: "There must be something to tell apart."
-            )
+            let remedy = "There must be something to tell apart."
+            yaml.fail(.badValue, line: root.mark?.line, "There are fewer than two intents.", remedy: remedy)
         }
         let templates = intents.flatMap(\.templates) + outOfScope
         check(templates, against: slots)
@@ -77,12 +69,8 @@ extension IntentsFileReader {
             var values: [String] = []
             for entry in found where !values.contains(entry.text) { values.append(entry.text) }
             if values.isEmpty {
-                yaml.fail(
-                    .badValue,
-                    line: key.line,
-                    "The slot \(key.text) has no values.",
-                    remedy: "List some, or remove the slot."
-                )
+                let remedy = "List some, or remove the slot."
+                yaml.fail(.badValue, line: key.line, "The slot \(key.text) has no values.", remedy: remedy)
             }
             slots[key.text] = (values, key.line)
         }
@@ -94,12 +82,8 @@ extension IntentsFileReader {
             let word = key.text.lowercased()
             let variants = yaml.lines(value, of: "the misspelling \(word)").map(\.text)
             guard !variants.isEmpty else {
-                yaml.fail(
-                    .badValue,
-                    line: key.line,
-                    "\(word.shown) has no misspellings.",
-                    remedy: "List some, or remove it."
-                )
+                let remedy = "List some, or remove it."
+                yaml.fail(.badValue, line: key.line, "\(word.shown) has no misspellings.", remedy: remedy)
                 return nil
             }
             return IntentsFile.Misspelling(word: word, variants: variants)
@@ -110,12 +94,8 @@ extension IntentsFileReader {
         yaml.mapping(node, of: "intents", example: "opening_hours:").compactMap { key, value in
             guard checkName(key, of: "intent") else { return nil }
             guard key.text != DataRow.outOfScope else {
-                yaml.fail(
-                    .badValue,
-                    line: key.line,
-                    "\(DataRow.outOfScope) cannot be an intent.",
-                    remedy: "Put its sentences into the section out_of_scope."
-                )
+                let remedy = "Put its sentences into the section out_of_scope."
+                yaml.fail(.badValue, line: key.line, "\(DataRow.outOfScope) cannot be an intent.", remedy: remedy)
                 return nil
             }
             return intent(key, value)
@@ -132,23 +112,15 @@ extension IntentsFileReader {
                 if let policy = Policy(rawValue: written) {
                     source.policy = policy
                 } else {
-                    yaml.fail(
-                        .badValue,
-                        line: value.mark?.line,
-                        "The policy \"\(written.shown)\" is not known.",
-                        remedy: "Use auto, local or never-local."
-                    )
+                    let message = "The policy \"\(written.shown)\" is not known."
+                    yaml.fail(.badValue, line: value.mark?.line, message, remedy: "Use auto, local or never-local.")
                 }
             case "summary":
                 if let summary = value.scalar?.string {
                     source.summary = summary.trimmingWhitespace()
                 } else {
-                    yaml.fail(
-                        .badValue,
-                        line: value.mark?.line,
-                        "The summary must be a text.",
-                        remedy: "Write one line of text."
-                    )
+                    let remedy = "Write one line of text."
+                    yaml.fail(.badValue, line: value.mark?.line, "The summary must be a text.", remedy: remedy)
                 }
             case "templates":
                 hasTemplates = true
@@ -160,12 +132,8 @@ extension IntentsFileReader {
             }
         }
         if !hasTemplates {
-            yaml.fail(
-                .missingKey,
-                line: name.line,
-                "\(name.text) has no templates.",
-                remedy: "Add templates, one sentence a line."
-            )
+            let remedy = "Add templates, one sentence a line."
+            yaml.fail(.missingKey, line: name.line, "\(name.text) has no templates.", remedy: remedy)
         }
         return source
     }
@@ -174,12 +142,8 @@ extension IntentsFileReader {
         do throws(TemplateError) {
             return try SentenceTemplate(entry.text, line: entry.line)
         } catch {
-            yaml.fail(
-                .invalidTemplate,
-                line: entry.line,
-                "Column \(error.column) of \"\(entry.text.shown)\": \(error.message)",
-                remedy: error.remedy
-            )
+            let message = "Column \(error.column) of \"\(entry.text.shown)\": \(error.message)"
+            yaml.fail(.invalidTemplate, line: entry.line, message, remedy: error.remedy)
             return nil
         }
     }
@@ -191,22 +155,13 @@ extension IntentsFileReader {
         var used: Set<String> = []
         for template in templates {
             for slot in template.slots where used.insert(slot).inserted && slots[slot] == nil {
-                yaml.fail(
-                    .unknownSlot,
-                    line: template.line,
-                    "There is no slot {\(slot)}.",
-                    remedy: "Add \(slot) to the section slots, or write \\{ for the sign itself."
-                )
+                let remedy = "Add \(slot) to the section slots, or write \\{ for the sign itself."
+                yaml.fail(.unknownSlot, line: template.line, "There is no slot {\(slot)}.", remedy: remedy)
             }
         }
         for (slot, found) in slots where !used.contains(slot) {
-            warnings.add(
-                .unusedSlot,
-                .warning,
-                line: found.line,
-                message: "No sentence uses the slot {\(slot)}.",
-                remedy: "Use it or remove it."
-            )
+            let message = "No sentence uses the slot {\(slot)}."
+            warnings.add(.unusedSlot, .warning, line: found.line, message: message, remedy: "Use it or remove it.")
         }
     }
 
@@ -231,12 +186,9 @@ extension IntentsFileReader {
 
     private mutating func checkName(_ key: StrictYAML.Entry, of kind: String) -> Bool {
         if SentenceTemplate.isSlotName(key.text), key.text.utf8.count <= IntentsFile.maximumNameLength { return true }
-        yaml.fail(
-            .badValue,
-            line: key.line,
-            "\"\(key.text.shown)\" cannot be the name of \(kind == "intent" ? "an" : "a") \(kind).",
-            remedy: "Use up to \(IntentsFile.maximumNameLength) small letters, digits and _, beginning with a letter."
-        )
+        let message = "\"\(key.text.shown)\" cannot be the name of \(kind == "intent" ? "an" : "a") \(kind)."
+        let remedy = "Use up to \(IntentsFile.maximumNameLength) small letters, digits and _, beginning with a letter."
+        yaml.fail(.badValue, line: key.line, message, remedy: remedy)
         return false
     }
 }

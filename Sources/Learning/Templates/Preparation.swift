@@ -69,9 +69,7 @@ private struct Sampler {
     private var findings: [Finding]
 
     init(file: IntentsFile, seed: UInt64, settings: Preparation.Settings) {
-        self.file = file
-        self.seed = seed
-        self.settings = settings
+        (self.file, self.seed, self.settings) = (file, seed, settings)
         findings = file.warnings
         noise = SampleNoise(file.misspellings, share: settings.misspelt)
     }
@@ -80,13 +78,9 @@ private struct Sampler {
         var summary = PreparationReport.Intent(name: intent)
         defer { intents.append(summary) }
         guard templates.count >= Preparation.minimumTemplates else {
-            errors.add(
-                .fewTemplates,
-                .error,
-                line: line,
-                message: "\(intent) has \(templates.count.counted("template", "templates")).",
-                remedy: "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
-            )
+            let message = "\(intent) has \(templates.count.counted("template", "templates"))."
+            let remedy = "Write at least \(Preparation.minimumTemplates), better 20: each is on one side only."
+            errors.add(.fewTemplates, .error, line: line, message: message, remedy: remedy)
             return
         }
         let sources = templates.map { SentenceSource($0, slots: file.slots) }
@@ -97,37 +91,24 @@ private struct Sampler {
             summary.templates[splits[index], default: 0] += 1
             summary.sentences = min(SentenceSource.unbounded, summary.sentences + source.count)
             for sentence in source.sample(quotas[index], with: &generator) {
-                candidates.append(
-                    Candidate(
-                        text: noise.apply(to: sentence, with: &generator),
-                        intent: intents.count,
-                        split: splits[index],
-                        line: source.template.line
-                    )
-                )
+                let (text, line) = (noise.apply(to: sentence, with: &generator), source.template.line)
+                candidates.append(Candidate(text: text, intent: intents.count, split: splits[index], line: line))
             }
         }
     }
 
     mutating func finish() throws(IntentsFileError) -> Preparation.Prepared {
         refuseSharedSentences()
-        guard errors.isEmpty else {
-            throw IntentsFileError(findings: errors.sorted { ($0.line ?? 0) < ($1.line ?? 0) })
-        }
+        guard errors.isEmpty else { throw IntentsFileError(findings: errors.byLine) }
         var rows: [DataRow] = []
         for candidate in distinct() {
-            rows.append(
-                DataRow(text: candidate.text, intent: intents[candidate.intent].name, split: candidate.split)
-            )
+            rows.append(DataRow(text: candidate.text, intent: intents[candidate.intent].name, split: candidate.split))
             intents[candidate.intent].rows[candidate.split, default: 0] += 1
         }
         for intent in intents where intent.total < DataFile.enoughRows {
-            findings.add(
-                .fewSentences,
-                .warning,
-                message: "The templates of \(intent.name) make only \(intent.total) different sentences.",
-                remedy: "Write more of them, or give them slots and choices."
-            )
+            let message = "The templates of \(intent.name) make only \(intent.total) different sentences."
+            let remedy = "Write more of them, or give them slots and choices."
+            findings.add(.fewSentences, .warning, message: message, remedy: remedy)
         }
         let report = PreparationReport(seed: seed, intents: intents)
         return Preparation.Prepared(rows: rows, findings: findings, report: report)

@@ -7,10 +7,7 @@ package struct PreparedFile: Sendable {
     private let files: any FileSystem
     private let folders: Folders
 
-    package init(files: any FileSystem, folders: Folders) {
-        self.files = files
-        self.folders = folders
-    }
+    package init(files: any FileSystem, folders: Folders) { (self.files, self.folders) = (files, folders) }
 
     /// What `prepare` knows about the file; it is kept beside it.
     private struct Mark {

@@ -39,12 +39,8 @@ private struct TemplateParser {
 
     mutating func parse() throws(TemplateError) -> [SentenceTemplate.Node] {
         if bytes > SentenceTemplate.maximumLength {
-            throw error(
-                .tooLong,
-                at: 0,
-                "The sentence is \(bytes) bytes long.",
-                remedy: "Write several shorter ones; \(SentenceTemplate.maximumLength) bytes are the most."
-            )
+            let remedy = "Write several shorter ones; \(SentenceTemplate.maximumLength) bytes are the most."
+            throw error(.tooLong, at: 0, "The sentence is \(bytes) bytes long.", remedy: remedy)
         }
         var index = 0
         while index < characters.count {
@@ -53,34 +49,22 @@ private struct TemplateParser {
             case "\\":
                 index += 1
                 guard index < characters.count, "()[]{}|\\".contains(characters[index]) else {
-                    throw error(
-                        .badEscape,
-                        at: index - 1,
-                        "A backslash stands before nothing special.",
-                        remedy: "Write \\\\ for a backslash; only ( ) [ ] { } | and \\ need one before them."
-                    )
+                    let remedy = "Write \\\\ for a backslash; only ( ) [ ] { } | and \\ need one before them."
+                    throw error(.badEscape, at: index - 1, "A backslash stands before nothing special.", remedy: remedy)
                 }
                 text.append(characters[index])
             case "(", "[":
                 finishText()
                 guard open.count <= SentenceTemplate.maximumDepth else {
-                    throw error(
-                        .tooDeep,
-                        at: index,
-                        "Brackets are nested more than \(SentenceTemplate.maximumDepth) deep.",
-                        remedy: "Write several simpler sentences."
-                    )
+                    let message = "Brackets are nested more than \(SentenceTemplate.maximumDepth) deep."
+                    throw error(.tooDeep, at: index, message, remedy: "Write several simpler sentences.")
                 }
                 open.append(Open(bracket: character, column: index + 1))
             case "|":
                 finishText()
                 guard open.count > 1 else {
-                    throw error(
-                        .strayBar,
-                        at: index,
-                        "A | stands outside brackets.",
-                        remedy: "Write (a|b), or \\| for the sign itself."
-                    )
+                    let remedy = "Write (a|b), or \\| for the sign itself."
+                    throw error(.strayBar, at: index, "A | stands outside brackets.", remedy: remedy)
                 }
                 try finishAlternative(at: index)
             case ")", "]":
@@ -104,21 +88,13 @@ private struct TemplateParser {
         guard open.count == 1, let whole = open.last else {
             let unclosed = open[open.count - 1]
             let bracket = unclosed.bracket.map(String.init) ?? ""
-            throw error(
-                .unbalanced,
-                at: unclosed.column - 1,
-                "The \(bracket) is never closed.",
-                remedy: "Add the closing bracket, or write \\\(bracket) for the sign itself."
-            )
+            let remedy = "Add the closing bracket, or write \\\(bracket) for the sign itself."
+            throw error(.unbalanced, at: unclosed.column - 1, "The \(bracket) is never closed.", remedy: remedy)
         }
         nodes.append(.sequence(whole.parts))
         if SentenceTemplate.canBeEmpty(nodes) {
-            throw error(
-                .empty,
-                at: 0,
-                "The sentence can be empty.",
-                remedy: "Leave at least one word outside square brackets."
-            )
+            let remedy = "Leave at least one word outside square brackets."
+            throw error(.empty, at: 0, "The sentence can be empty.", remedy: remedy)
         }
         return nodes
     }
@@ -141,12 +117,8 @@ private struct TemplateParser {
             if case .text(let text) = nodes[part] { text.allSatisfy(\.isWhitespace) } else { false }
         }
         if saysNothing {
-            throw error(
-                .emptyPart,
-                at: index,
-                "A part between brackets or bars is empty.",
-                remedy: "Write [a] for something that may be left out."
-            )
+            let remedy = "Write [a] for something that may be left out."
+            throw error(.emptyPart, at: index, "A part between brackets or bars is empty.", remedy: remedy)
         }
         if parts.count == 1 {
             open[top].alternatives.append(parts[0])
@@ -160,12 +132,8 @@ private struct TemplateParser {
     private mutating func close(_ character: Character, at index: Int) throws(TemplateError) {
         let expected: Character = character == ")" ? "(" : "["
         guard open.count > 1, open[open.count - 1].bracket == expected else {
-            throw error(
-                .unbalanced,
-                at: index,
-                "The \(character) closes no \(expected).",
-                remedy: "Add the opening bracket, or write \\\(character) for the sign itself."
-            )
+            let remedy = "Add the opening bracket, or write \\\(character) for the sign itself."
+            throw error(.unbalanced, at: index, "The \(character) closes no \(expected).", remedy: remedy)
         }
         try finishAlternative(at: index)
         let alternatives = open.removeLast().alternatives
@@ -190,20 +158,13 @@ private struct TemplateParser {
             index += 1
         }
         guard index < characters.count else {
-            throw error(
-                .unbalanced,
-                at: start,
-                "The { is never closed.",
-                remedy: "Add }, or write \\{ for the sign itself."
-            )
+            let remedy = "Add }, or write \\{ for the sign itself."
+            throw error(.unbalanced, at: start, "The { is never closed.", remedy: remedy)
         }
         guard SentenceTemplate.isSlotName(name) else {
-            throw error(
-                name.isEmpty ? .emptyPart : .badSlotName,
-                at: start,
-                "\"\(name.shown)\" cannot be the name of a slot.",
-                remedy: "Use small letters, digits and _, beginning with a letter."
-            )
+            let message = "\"\(name.shown)\" cannot be the name of a slot."
+            let remedy = "Use small letters, digits and _, beginning with a letter."
+            throw error(name.isEmpty ? .emptyPart : .badSlotName, at: start, message, remedy: remedy)
         }
         add(.slot(name))
         return index

@@ -6,48 +6,37 @@ extension Evaluation {
     /// The figures that a list of versions shows.
     package var summary: JSON {
         [
-            "rows": .integer(rows), "accuracy": Self.share(accuracy), "macro_f1": Self.share(macroF1),
-            "ece": Self.share(ece), "nll": Self.share(nll), "oos_auroc": Self.share(oosAUROC),
-            "oos_recall": Self.share(oosRecall), "oos_precision": Self.share(oosPrecision),
-            "threshold": Self.share(threshold), "coverage": Self.share(coverage),
-            "selective_accuracy": Self.share(selectiveAccuracy),
+            "rows": .integer(rows), "accuracy": .share(accuracy), "macro_f1": .share(macroF1),
+            "ece": .share(ece), "nll": .share(nll), "oos_auroc": .share(oosAUROC),
+            "oos_recall": .share(oosRecall), "oos_precision": .share(oosPrecision),
+            "threshold": .share(threshold), "coverage": .share(coverage),
+            "selective_accuracy": .share(selectiveAccuracy),
         ]
     }
 
     /// All figures, as `intentd evaluate --json` prints them and a version's folder keeps them.
     package var json: JSON {
-        let details: [Member] = [
-            Member(
-                "intents",
-                .object(
-                    intents.map { intent in
-                        Member(
-                            intent.intent,
-                            [
-                                "precision": Self.share(intent.precision), "recall": Self.share(intent.recall),
-                                "f1": Self.share(intent.f1), "support": .integer(intent.support),
-                            ]
-                        )
-                    }
-                )
-            ),
-            Member(
-                "confusions",
-                .array(
-                    confusions.prefix(50).map {
-                        ["from": .string($0.from), "to": .string($0.to), "count": .integer($0.count)]
-                    }
-                )
-            ),
-            Member(
-                "risk_coverage",
-                .array(riskCoverage.map { ["coverage": Self.share($0.coverage), "risk": Self.share($0.risk)] })
-            ),
+        let figures = intents.map { intent in
+            let figures: JSON = [
+                "precision": .share(intent.precision), "recall": .share(intent.recall), "f1": .share(intent.f1),
+                "support": .integer(intent.support),
+            ]
+            return Member(intent.intent, figures)
+        }
+        let mistakes: [JSON] = confusions.prefix(50).map {
+            ["from": .string($0.from), "to": .string($0.to), "count": .integer($0.count)]
+        }
+        let curve: [JSON] = riskCoverage.map { ["coverage": .share($0.coverage), "risk": .share($0.risk)] }
+        let details: JSON = [
+            "intents": .object(figures), "confusions": .array(mistakes), "risk_coverage": .array(curve),
         ]
-        return .object((summary.object ?? []) + details)
+        return .object((summary.object ?? []) + (details.object ?? []))
     }
+}
 
-    private static func share(_ value: Double?) -> JSON { JSON(value?.rounded(toPlaces: 6)) }
+extension JSON {
+    /// A share as reports show it.
+    static func share(_ value: Double?) -> JSON { JSON(value?.rounded(toPlaces: 6)) }
 }
 
 extension Threshold {
@@ -55,8 +44,8 @@ extension Threshold {
         switch self {
         case .proven(let value, let coverage, let precision):
             [
-                "state": "proven", "value": JSON(value), "coverage": .double(coverage.rounded(toPlaces: 6)),
-                "precision_low": .double(precision.rounded(toPlaces: 6)),
+                "state": "proven", "value": JSON(value), "coverage": .share(coverage),
+                "precision_low": .share(precision),
             ]
         case .unproven(let rowsNeeded): ["state": "unproven", "rows_needed": .integer(rowsNeeded)]
         case .fixed(let value): ["state": "fixed", "value": JSON(value)]

@@ -1,5 +1,4 @@
 import Classifier
-import Statistics
 package import Wire
 
 /// The rows whose label looked wrong to a training, one JSON object a line, the surest first. The file lies beside the
@@ -12,9 +11,9 @@ package enum LabelErrorFile {
         var bytes: [UInt8] = []
         for error in errors.prefix(limit) {
             let line: JSON = [
-                "intent": .string(error.intent), "own": .double(Double(error.own).rounded(toPlaces: 6)),
-                "probability": .double(Double(error.probability).rounded(toPlaces: 6)),
-                "suggested": .string(error.suggested), "text": .string(error.text),
+                "intent": .string(error.intent), "own": .share(Double(error.own)),
+                "probability": .share(Double(error.probability)), "suggested": .string(error.suggested),
+                "text": .string(error.text),
             ]
             bytes += (line.description + "\n").utf8
         }

@@ -8,10 +8,7 @@ package struct VersionBuilder: Sendable {
     private let files: any FileSystem
     private let clock: Clock
 
-    package init(files: any FileSystem, clock: Clock) {
-        self.files = files
-        self.clock = clock
-    }
+    package init(files: any FileSystem, clock: Clock) { (self.files, self.clock) = (files, clock) }
 
     package struct Built: Sendable {
         package var digest: String
@@ -27,10 +24,7 @@ package struct VersionBuilder: Sendable {
         /// 0…1
         package var fraction: Double
 
-        package init(step: String, fraction: Double) {
-            self.step = step
-            self.fraction = fraction
-        }
+        package init(step: String, fraction: Double) { (self.step, self.fraction) = (step, fraction) }
     }
 
     package enum Failure: Error, Sendable, CustomStringConvertible {
@@ -90,9 +84,7 @@ package struct VersionBuilder: Sendable {
                 threads: threads,
                 progress: { part in
                     // The version is not finished when its training is.
-                    if part.fraction < 1 {
-                        progress(Progress(step: part.step, fraction: 0.95 * part.fraction))
-                    }
+                    if part.fraction < 1 { progress(Progress(step: part.step, fraction: 0.95 * part.fraction)) }
                 }
             )
         } catch {
@@ -118,13 +110,8 @@ package struct VersionBuilder: Sendable {
                     at: clock.now()
                 )
             )
-            return Built(
-                digest: digest,
-                model: model,
-                evaluation: evaluation,
-                findings: parsed.findings,
-                seconds: seconds
-            )
+            let findings = parsed.findings
+            return Built(digest: digest, model: model, evaluation: evaluation, findings: findings, seconds: seconds)
         } catch {
             throw .file(error)
         }
@@ -144,18 +131,15 @@ package struct VersionBuilder: Sendable {
         at now: Timestamp
     ) -> [Member] {
         func count(_ split: Split) -> JSON { .integer(rows.count { ($0.split ?? .train) == split }) }
+        let data: JSON = [
+            "sha256": .string(Digest.hex(source)), "train": count(.train), "val": count(.val), "test": count(.test),
+        ]
         return [
             Member("schema", 1),
             Member("software", .string("intentd \(Software.version)")),
             Member("created_at", .string(now.rfc3339)),
             Member("training_seconds", .double(seconds.rounded(toPlaces: 3))),
-            Member(
-                "data",
-                [
-                    "sha256": .string(Digest.hex(source)), "train": count(.train), "val": count(.val),
-                    "test": count(.test),
-                ]
-            ),
+            Member("data", data),
             Member("intents", .array(model.intents.map { .string($0) })),
             Member("threshold", model.threshold.json),
             Member("metrics", evaluation?.summary ?? .null),

@@ -11,10 +11,7 @@ package struct VersionFolder: Sendable {
     package let path: String
     private let files: any FileSystem
 
-    package init(_ path: String, files: any FileSystem) {
-        self.path = path
-        self.files = files
-    }
+    package init(_ path: String, files: any FileSystem) { (self.path, self.files) = (path, files) }
 
     /// Writes all three files and syncs the folder; `metadata` gains the members `digest` and `files`.
     ///
@@ -25,20 +22,9 @@ package struct VersionFolder: Sendable {
         let digest = Digest.hex(model)
         try files.replace(path + "/" + Self.modelFile, with: model)
         try files.replace(path + "/" + Self.evaluationFile, with: evaluation)
-        let identity: [Member] = [
-            Member("digest", .string(digest)),
-            Member(
-                "files",
-                .object([
-                    Member(Self.modelFile, .string(digest)),
-                    Member(Self.evaluationFile, .string(Digest.hex(evaluation))),
-                ])
-            ),
-        ]
-        try files.replace(
-            path + "/" + Self.metadataFile,
-            with: Array((JSON.object(identity + metadata).description + "\n").utf8)
-        )
+        let digests: JSON = [Self.modelFile: .string(digest), Self.evaluationFile: .string(Digest.hex(evaluation))]
+        let whole = JSON.object([Member("digest", .string(digest)), Member("files", digests)] + metadata)
+        try files.replace(path + "/" + Self.metadataFile, with: Array((whole.description + "\n").utf8))
         try files.synchronize(path)
         return digest
     }

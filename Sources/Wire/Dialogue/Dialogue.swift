@@ -64,9 +64,7 @@ package struct Dialogue: Sendable {
     /// - Parameter id: nil makes a notification.
     package static func line(id: Int?, method: String, params: JSON?) -> [UInt8] {
         var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
-        writer.name("jsonrpc")
-        writer.value("2.0")
+        writer.beginMessage()
         if let id {
             writer.name("id")
             writer.value(id)
@@ -77,8 +75,7 @@ package struct Dialogue: Sendable {
             writer.name("params")
             writer.value(params)
         }
-        writer.endObject()
-        writer.bytes.append(UInt8(ascii: "\n"))
+        writer.endMessage()
         return writer.bytes
     }
 

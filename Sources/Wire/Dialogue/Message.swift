@@ -14,8 +14,7 @@ extension Dialogue {
         package var outcome: Result<JSON, Refusal>
 
         package init(id: Int, outcome: Result<JSON, Refusal>) {
-            self.id = id
-            self.outcome = outcome
+            (self.id, self.outcome) = (id, outcome)
         }
     }
 
@@ -26,11 +25,6 @@ extension Dialogue {
 
         /// The request that it is about, if any; the request may have been answered already.
         package var request: Int? { params["request"]?.int }
-
-        package init(method: String, params: JSON) {
-            self.method = method
-            self.params = params
-        }
     }
 }
 

@@ -4,7 +4,7 @@ import Wire
 
 struct Verify: DaemonCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the audit trail, every version's files, and the aliases.",
+        abstract: "Check the audit trail, the tables made from it, every version's files, and the aliases.",
         discussion: "The exit code is 1 if something is not as it was recorded."
     )
 
@@ -33,6 +33,12 @@ struct Verify: DaemonCommand {
         for broken in result["aliases"]?["broken"]?.array ?? [] {
             problems.append("Alias \(broken.cell("alias")): \(broken.cell("problem")).")
         }
+        for broken in result["tables"]?["broken"]?.array ?? [] {
+            let column = broken.text("column").map { ", column \($0)" } ?? ""
+            problems.append(
+                "Table \(broken.cell("table")), row \(broken.cell("key"))\(column): \(broken.cell("problem"))."
+            )
+        }
         var text = problems.map { style.red($0) + "\n" }.joined()
         if problems.isEmpty {
             let erased = events["erased"]?.int ?? 0
@@ -41,6 +47,7 @@ struct Verify: DaemonCommand {
                 [
                     ("audit trail", counted(events["records"], "record") + (erased > 0 ? ", \(erased) erased" : "")),
                     ("its end", events.cell("head")),
+                    ("tables", counted(result["tables"]?["checked"], "table") + " made anew from it and compared"),
                     ("models", counted(result["models"]?["checked"], "version")),
                     ("aliases", "agree with the history and the links"),
                 ],

@@ -23,7 +23,10 @@ import World
         let world = try TestWorld()
         let client = try await admin(world)
         try await client.call("feedback.submit", ["text": "the box is late", "intent": "delivery"])
-        world.files.set(.broken("read \(world.folders.version(2))"))
+        let (files, broken) = (world.files, "read \(world.folders.version(2))")
+        files.observe { operation in
+            if operation.hasPrefix("link"), operation.contains("champion") { files.set(.broken(broken)) }
+        }
         #expect(try await client.retrain()["state"] == "done")
         #expect(try await client.call("status")["champion"] == 2)
         #expect(try await answering(client) == 2)

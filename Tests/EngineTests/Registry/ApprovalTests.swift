@@ -97,23 +97,7 @@ import World
 
     @Test func `of an older database knows who asked from its job`() async throws {
         let (world, asker) = try await prepared()
-        try await asker.engine.ledger.write {
-            try $0.db.execute(
-                sql: """
-                    DROP TABLE forgotten;
-                    ALTER TABLE versions DROP COLUMN forgotten_at;
-                    ALTER TABLE versions DROP COLUMN uid;
-                    ALTER TABLE versions DROP COLUMN files;
-                    ALTER TABLE versions DROP COLUMN collected_at;
-                    DELETE FROM meta WHERE key = 'events_head';
-                    ALTER TABLE jobs DROP COLUMN cause;
-                    DROP TRIGGER feedback_said_anew;
-                    DROP INDEX feedback_untried;
-                    ALTER TABLE feedback DROP COLUMN tried;
-                    PRAGMA user_version = 2
-                    """
-            )
-        }
+        try await asker.engine.ledger.write { try $0.db.downgrade(to: 2) }
         asker.engine.finish()
         let again = TestWorld(after: world, files: world.files)
         let later = Client(try await again.engine(), uid: self.asker, role: .admin)

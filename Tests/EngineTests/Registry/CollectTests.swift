@@ -113,9 +113,41 @@ import World
         _ = try await registry.collect(keep: 1, answeredSince: Self.always, uid: 5)
         #expect(snapshots(world) == ["0", "2"])
         #expect(used == Digest.hex(data))
-        _ = try await registry.storing { "another" }
+        await registry.endTraining()
         _ = try await registry.collect(keep: 1, answeredSince: Self.always, uid: 5)
         #expect(snapshots(world) == ["2"])
+    }
+
+    @Test func `leaves none of the data of a training that came to nothing`() async throws {
+        let world = try TestWorld()
+        let admin = Client(try await world.engine(), uid: 0, role: .admin)
+        let living = snapshots(world)
+        #expect(!living.isEmpty)
+        try await admin.call("feedback.submit", ["text": "a kangaroo in the parcel", "intent": "delivery"])
+        world.child.behave(.fail("no memory"))
+        #expect(try await admin.retrain()["state"] == "failed")
+        #expect(snapshots(world) == living)
+        world.child.behave(.hang)
+        let job = try await admin.call("retrain")["job"] ?? .null
+        var starts = world.child.starts.makeAsyncIterator()
+        for _ in 0..<3 { await starts.next() }
+        // Until a version names them, the data lie in the job's folder.
+        #expect(snapshots(world) == living)
+        #expect(try await admin.call("jobs.cancel", ["job": job])["state"] == "cancelled")
+        #expect(snapshots(world) == living)
+        // One that is trained, and cannot be registered, has put its data where versions have theirs.
+        world.child.behave(.train)
+        world.files.set(.broken(world.folders.version(2)))
+        #expect(try await admin.retrain()["state"] == "failed")
+        world.files.set(.none)
+        #expect(snapshots(world) == living)
+        #expect(!world.files.paths.contains { $0.hasPrefix(world.folders.staging + "/") })
+        // What a crash has left goes with the next collection.
+        let lost = Array("lost".utf8)
+        world.files.put(world.folders.snapshot(Digest.hex(lost)), lost)
+        world.files.put(world.folders.labelErrors(Digest.hex(lost)), lost)
+        _ = try await admin.engine.registry.collect(keep: 10, answeredSince: Self.always, uid: 5)
+        #expect(snapshots(world) == living)
     }
 
     @Test func `that could not remove the folders does so the next time, and they are adopted by nobody`() async throws
@@ -146,7 +178,7 @@ import World
         world.files.observe(nil)
         world.files.set(.none)
         #expect(try world.files.list(world.folders.versions).contains("000001"))
-        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9))
+        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9), projections: .all)
         let fresh = world.registry(empty)
         _ = try await fresh.adoptFolders(uid: 0)
         #expect(try await !numbers(fresh).contains(1))

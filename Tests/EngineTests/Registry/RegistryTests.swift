@@ -48,7 +48,7 @@ import World
         let world = try TestWorld()
         let registry = try await registry(world, versions: 3)
         try await registry.move(.rollback, to: 2, uid: 1, reason: "bad")
-        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9))
+        let empty = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(9), projections: .all)
         let fresh = world.registry(empty)
         #expect(try await fresh.adoptFolders(uid: 0) == 3)
         #expect(try await fresh.versions().map(\.version) == [1, 2, 3])

@@ -48,12 +48,14 @@ import World
         )
         #expect(result["models"] == ["checked": 2, "broken": []])
         #expect(result["aliases"] == ["checked": 4, "broken": []])
+        #expect(result["tables"] == ["checked": 5, "broken": []])
     }
 
     @Test(arguments: [
         ("seq", "100000"), ("id", "'x' || id"), ("origin", "'x' || origin"), ("at", "at + 1"), ("kind", "'x' || kind"),
         ("uid", "uid + 1"), ("payload", "payload || ' '"), ("payload", "NULL"), ("salt", "randomblob(16)"),
         ("salt", "NULL"), ("digest", "randomblob(32)"), ("prev_hash", "randomblob(32)"), ("prev_hash", "x''"),
+        ("words", "'{}'"), ("words_salt", "randomblob(16)"), ("words_digest", "randomblob(32)"),
     ])
     func `names the first record of which any column was changed`(column: String, value: String) async throws {
         let (_, admin) = try await prepared()
@@ -112,18 +114,48 @@ import World
 
     @Test func `holds when a person's payload and salt were erased`() async throws {
         let (_, admin) = try await prepared()
-        try await change(admin, "UPDATE events SET payload = NULL, salt = NULL WHERE kind = 'feedback.submitted'")
+        _ = try await admin.call("forget", ["uid": 0])
         let result = try await admin.call("verify")
         #expect(result["ok"] == true)
         #expect(result["events"]?["erased"] == 2)
     }
 
+    @Test(arguments: [
+        ("feedback.submitted", "payload = NULL, salt = NULL"), ("alias.moved", "words = NULL, words_salt = NULL"),
+    ])
+    func `names what was erased and no record of forgetting knows of`(kind: String, change: String) async throws {
+        let (_, admin) = try await prepared()
+        let seq = try await last(kind, admin)
+        try await self.change(admin, "UPDATE events SET \(change) WHERE seq = ?", [seq])
+        #expect(try await broken(admin) == seq)
+    }
+
+    @Test(arguments: ["words || ' '", "NULL", "'{}'"])
+    func `names the record whose words were changed`(value: String) async throws {
+        let (_, admin) = try await prepared()
+        for kind in ["model.registered", "alias.moved", "job.finished"] {
+            let seq = try await last(kind, admin)
+            let old = try await admin.engine.ledger.read { db in
+                try String.fetchOne(db, sql: "SELECT words FROM events WHERE seq = ?", arguments: [seq])
+            }
+            let words = try #require(old)
+            try await change(admin, "UPDATE events SET words = \(value) WHERE seq = ?", [seq])
+            #expect(try await broken(admin) == seq)
+            try await change(admin, "UPDATE events SET words = ? WHERE seq = ?", [words, seq])
+            #expect(try await broken(admin) == nil)
+        }
+    }
+
+    private func last(_ kind: String, _ client: Client) async throws -> Int? {
+        try await client.engine.ledger.read { db in
+            try Int.fetchOne(db, sql: "SELECT max(seq) FROM events WHERE kind = ?", arguments: [kind])
+        }
+    }
+
     @Test(arguments: ["model.registered", "alias.moved"])
     func `names what was erased and nobody's words`(kind: String) async throws {
         let (_, admin) = try await prepared()
-        let seq = try await admin.engine.ledger.read { db in
-            try Int.fetchOne(db, sql: "SELECT max(seq) FROM events WHERE kind = ?", arguments: [kind])
-        }
+        let seq = try await last(kind, admin)
         try await change(admin, "UPDATE events SET payload = NULL, salt = NULL WHERE seq = ?", [seq])
         #expect(try await broken(admin) == seq)
     }
@@ -132,11 +164,11 @@ import World
         let (_, admin) = try await prepared()
         let ledger = admin.engine.ledger
         for number in 0..<(2 * AuditTrail.page) {
-            try await ledger.write { try $0.record(.feedback, uid: 7, payload: ["n": .integer(number)]) }
+            try await ledger.write { try $0.record(.approval, uid: 7, payload: ["n": .integer(number)]) }
         }
         let count = try await records(admin)
         async let growth: Void = {
-            for _ in 0..<200 { try await ledger.write { try $0.record(.feedback, uid: 7, payload: [:]) } }
+            for _ in 0..<200 { try await ledger.write { try $0.record(.approval, uid: 7, payload: [:]) } }
         }()
         for _ in 0..<2 { #expect(try await broken(admin) == nil) }
         try await growth
@@ -147,14 +179,35 @@ import World
         }
     }
 
-    @Test func `of a database from before the mark of the end holds, and the next record sets the mark`() async throws {
+    @Test func `misses the mark of the end also where it is only empty, until the next record`() async throws {
         let (_, admin) = try await prepared()
         let count = try await records(admin)
         try await change(admin, "UPDATE meta SET value = '' WHERE key = 'events_head'")
-        #expect(try await broken(admin) == nil)
+        #expect(try await broken(admin) == count + 1)
         try await admin.call("feedback.submit", ["text": "a late one", "intent": "delivery"])
+        #expect(try await broken(admin) == nil)
         try await change(admin, "UPDATE events SET uid = 5 WHERE seq = \(count + 1)")
         #expect(try await broken(admin) == count + 1)
+    }
+
+    @Test func `still misses what was cut off, and names what was added, when the daemon has recorded more`()
+        async throws
+    {
+        let (_, admin) = try await prepared()
+        let count = try await records(admin)
+        try await change(admin, "CREATE TABLE kept AS SELECT * FROM events WHERE seq = \(count)")
+        try await change(admin, "DELETE FROM events WHERE seq = \(count)")
+        try await admin.call("feedback.submit", ["text": "a late one", "intent": "delivery"])
+        #expect(try await broken(admin) == count)
+        try await change(admin, "INSERT INTO events SELECT * FROM kept")
+        #expect(try await broken(admin) == nil)
+        let head = try await admin.engine.ledger.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM events WHERE seq = \(count + 1)").map { AuditRecord($0).hash }
+        }
+        try await change(admin, "UPDATE kept SET seq = \(count + 2), id = 'forged', prev_hash = ?", [head])
+        try await change(admin, "INSERT INTO events SELECT * FROM kept")
+        try await admin.call("feedback.submit", ["text": "a later one", "intent": "delivery"])
+        #expect(try await broken(admin) == count + 2)
     }
 
     @Test(arguments: [VersionFolder.modelFile, VersionFolder.evaluationFile, VersionFolder.metadataFile])
@@ -183,6 +236,8 @@ import World
     @Test func `of a version from before digests of files were kept goes by its own record`() async throws {
         let (world, admin) = try await prepared()
         try await change(admin, "UPDATE versions SET files = NULL")
+        // Such a database has told its rows when it came to be one of facts.
+        try await admin.engine.ledger.write { try Baseline.record(in: $0) }
         #expect(try await admin.call("verify")["ok"] == true)
         world.files.put(world.folders.version(2) + "/" + VersionFolder.evaluationFile, "{}\n")
         let broken = try await admin.call("verify")["models"]?["broken"]?.array ?? []
@@ -218,6 +273,45 @@ import World
         let found = result[part]?["broken"]?.array ?? []
         #expect(!found.isEmpty)
         if version > 0 { #expect(found.allSatisfy { $0["version"]?.int == version }) }
+    }
+
+    @Test(arguments: [
+        ("UPDATE feedback SET intent = 'refund'", "feedback", "intent"),
+        ("UPDATE feedback SET tried = 1 - tried", "feedback", "tried"),
+        ("UPDATE feedback SET request = 'x'", "feedback", "request"),
+        ("DELETE FROM feedback", "feedback", nil),
+        (
+            "INSERT INTO feedback SELECT '0' || id, at, uid, answer, text, intent, predicted, rating, comment, state, key, "
+                + "request, admin, reviewer, tried FROM feedback LIMIT 1", "feedback", nil
+        ),
+        ("UPDATE versions SET metrics = '{}' WHERE version = 2", "versions", "metrics"),
+        ("UPDATE versions SET verdict = replace(verdict, 'pass', 'fail')", "versions", "verdict"),
+        ("UPDATE moves SET reason = 'because'", "moves", "reason"),
+        ("UPDATE moves SET uid = 7", "moves", "uid"),
+        ("UPDATE aliases SET version = 1", "aliases", "version"),
+        ("UPDATE jobs SET started_at = 1", "jobs", "started_at"),
+        ("UPDATE jobs SET error = 'none'", "jobs", "error"),
+    ])
+    func `names table, row and column that the events do not tell`(
+        sql: String,
+        table: String,
+        column: String?
+    ) async throws {
+        let (_, admin) = try await prepared()
+        try await change(admin, sql)
+        let result = try await admin.call("verify")
+        #expect(result["ok"] == false)
+        #expect(result["events"]?["broken"] == .null)
+        let found = result["tables"]?["broken"]?.array ?? []
+        #expect(found.map { $0["table"] } == [.string(table)])
+        #expect(found.map { $0["column"] } == [JSON(column)])
+        #expect(found.allSatisfy { $0["key"]?.isNull == false })
+    }
+
+    @Test func `does not mind how far a job has come`() async throws {
+        let (_, admin) = try await prepared()
+        try await change(admin, "UPDATE jobs SET step = 'somewhere', fraction = 0.3")
+        #expect(try await admin.call("verify")["ok"] == true)
     }
 
     @Test func `finds links that do not follow the registry`() async throws {

@@ -8,7 +8,9 @@ import World
 @Suite struct `The memory of sessions` {
     private let clock = ManualClock()
 
-    private func ledger() throws -> Ledger { try Ledger(path: nil, clock: clock.clock, randomness: .seeded(7)) }
+    private func ledger() throws -> Ledger {
+        try Ledger(path: nil, clock: clock.clock, randomness: .seeded(7), projections: .all)
+    }
 
     private func memory(
         _ ledger: Ledger,

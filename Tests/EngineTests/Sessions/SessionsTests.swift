@@ -174,24 +174,7 @@ import World
     @Test func `come to a database that knew none`() async throws {
         let world = try TestWorld()
         var ledger = try world.ledger()
-        try await ledger.write {
-            try $0.db.execute(
-                sql: """
-                    DROP TABLE turns;
-                    DROP TABLE forgotten;
-                    ALTER TABLE versions DROP COLUMN forgotten_at;
-                    ALTER TABLE versions DROP COLUMN uid;
-                    ALTER TABLE versions DROP COLUMN files;
-                    ALTER TABLE versions DROP COLUMN collected_at;
-                    DELETE FROM meta WHERE key = 'events_head';
-                    ALTER TABLE jobs DROP COLUMN cause;
-                    DROP TRIGGER feedback_said_anew;
-                    DROP INDEX feedback_untried;
-                    ALTER TABLE feedback DROP COLUMN tried;
-                    PRAGMA user_version = 1
-                    """
-            )
-        }
+        try await ledger.write { try $0.db.downgrade(to: 1) }
         try ledger.close()
         ledger = try world.ledger()
         #expect(try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM turns") } == 0)

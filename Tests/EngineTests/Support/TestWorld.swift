@@ -100,7 +100,7 @@ final class TestWorld: Sendable {
     }
 
     func ledger() throws -> Ledger {
-        try Ledger(path: folders.database, clock: clock.clock, randomness: .seeded(seed))
+        try Ledger(path: folders.database, clock: clock.clock, randomness: .seeded(seed), projections: .all)
     }
 
     func registry(_ ledger: Ledger) -> Registry {

@@ -21,7 +21,7 @@ import Wire
         _ ledger: Ledger? = nil,
         _ work: @escaping @Sendable (JobRecord, @escaping Retraining.Update) async throws -> Retraining.Outcome
     ) throws -> Jobs {
-        let ledger = try ledger ?? Ledger(path: nil, clock: clock.clock, randomness: .seeded(1))
+        let ledger = try ledger ?? Ledger(path: nil, clock: clock.clock, randomness: .seeded(1), projections: .all)
         return Jobs(ledger: ledger, clock: clock.clock, logger: .quiet, work: work)
     }
 
@@ -31,7 +31,7 @@ import Wire
     }
 
     @Test func `end done, refused or failed, and stay on record`() async throws {
-        let ledger = try Ledger(path: nil, clock: clock.clock, randomness: .seeded(1))
+        let ledger = try Ledger(path: nil, clock: clock.clock, randomness: .seeded(1), projections: .all)
         let done = try jobs(ledger) { _, _ in Self.outcome }
         let record = try await done.runToEnd(uid: 7, policy: .gate)
         #expect(record.state == .done)

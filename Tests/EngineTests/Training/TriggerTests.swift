@@ -165,7 +165,9 @@ import Wire
         let client = try await admin(world)
         let day = 86_400.0
         await client.engine.drift.look()
-        for _ in 0..<DriftFigures.firstAnswers { _ = try await client.chat("where is my parcel", [Member("mode", "local")]) }
+        for _ in 0..<DriftFigures.firstAnswers {
+            _ = try await client.chat("where is my parcel", [Member("mode", "local")])
+        }
         world.clock.advance(seconds: day)
         await client.engine.drift.look()
         #expect(try await client.call("metrics")["drift"] == ["score": nil, "alarm": false, "reasons": []])

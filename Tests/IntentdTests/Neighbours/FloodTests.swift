@@ -10,11 +10,13 @@ struct `A flood of one user` {
     private static let isRoot = getuid() == 0 && Files.exists("/usr/bin/setpriv")
 
     private static let clients = 64
+    /// One in so many of them is counted; to count all of them would take a processor of its own.
+    private static let sample = 8
     /// What one of them may have under way (`limits.in_flight`).
     private static let inFlight = 128
 
-    /// What the flood was answered: all of its clients write to one pipe, and results are counted there. Refusals are not;
-    /// they cost next to nothing.
+    /// What the flood was answered: some of its clients write to one pipe, and results are counted there. Refusals are
+    /// not; they cost next to nothing.
     private final class Answers: Sendable {
         let descriptor: Int32
         private let counter = Counter()
@@ -40,16 +42,17 @@ struct `A flood of one user` {
 
         deinit { close(descriptor) }
 
-        /// One that is cut by the end of the bytes is not missed.
+        /// One that is cut by the end of the bytes does not count.
         private static func results(in bytes: [UInt8], _ count: Int) -> Int {
-            let wanted = Array("\"result\"".utf8)
-            var (matched, found) = (0, 0)
-            for byte in bytes.prefix(count) {
-                // Only the quotes stand twice in it: whoever fails at the second one is at the first.
-                matched = byte == wanted[matched] ? matched + 1 : byte == wanted[0] ? 1 : 0
-                if matched == wanted.count { (matched, found) = (0, found + 1) }
+            bytes.withUnsafeBytes { bytes in
+                var (start, found) = (bytes.baseAddress, 0)
+                guard let end = start.map({ $0 + count }) else { return 0 }
+                while let from = start, let quote = memchr(from, 0x22, end - from) {
+                    if end - UnsafeRawPointer(quote) >= 8, memcmp(quote, "\"result\"", 8) == 0 { found += 1 }
+                    start = UnsafeRawPointer(quote) + 1
+                }
+                return found
             }
-            return found
         }
 
         var count: Int { counter.count }
@@ -74,12 +77,16 @@ struct `A flood of one user` {
         // Each connection sends its lines without waiting; there is always a next one until the file is gone.
         let script = """
             for i in $(seq "$2"); do
-                (while [ -e "$1/on" ]; do nc -N -U "$0" <"$1/requests" >&3; done) &
+                (
+                    [ $((i % $3)) = 0 ] || exec 3>/dev/null
+                    while [ -e "$1/on" ]; do nc -N -U "$0" <"$1/requests" >&3; done
+                ) &
             done
             wait
             """
         let user = Self.isRoot ? ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : []
-        let command = user + ["/bin/sh", "-c", script, daemon.socket, root.file("flood"), "\(Self.clients)"]
+        let command =
+            user + ["/bin/sh", "-c", script, daemon.socket, root.file("flood"), "\(Self.clients)", "\(Self.sample)"]
         let folder = root.file("flood-run")
         try Files.makeFolder(folder)
         let answers = try Answers()
@@ -90,37 +97,37 @@ struct `A flood of one user` {
             passing: [answers.descriptor]
         )
         defer { Files.remove(root.file("flood/on")) }
-        #expect(Patience.until { daemon.vitals.descriptors >= base.descriptors + 60 && answers.count > 1_000 })
+        #expect(Patience.until { daemon.vitals.descriptors >= base.descriptors + 60 && answers.count > 100 })
         let watch = MemoryWatch(daemon)
-        // How many answers the flood got while one was waited for. Seconds would tell how busy the machine is, with 64
+        // How many answers the flood got while ours were waited for. Seconds would tell how busy the machine is, with 64
         // other processes at least; turns do not.
-        var turns: (predict: [Int], status: [Int]) = ([], [])
+        var turns = (predict: 0, status: 0)
+        var rounds = 0
         let end = Patience.now + 4
-        while turns.predict.count < 20 || Patience.now < end {
+        while rounds < 20 || Patience.now < end {
             let asked = answers.count
             #expect(try client.call("predict", ["text": "refund me"])["model"] == 1)
             let then = answers.count
             #expect(try admin.call("status")["role"] == "admin")
-            turns.predict.append(then - asked)
-            turns.status.append(answers.count - then)
+            turns.predict += then - asked
+            turns.status += answers.count - then
+            rounds += 1
             usleep(5_000)
         }
         let growth = try watch.growth()
         Files.remove(root.file("flood/on"))
-        // Nobody is overtaken by more than all that the flood may have under way, and what had just left.
+        // Nobody is overtaken by more than all that the flood may have under way, and what had just left; in the middle,
+        // since what the flood got is heard of a little later.
         for (name, turns) in [("predict", turns.predict), ("status", turns.status)] {
-            let all = turns.sorted()
-            let (middle, late) = (all[all.count / 2], all[all.count * 99 / 100])
-            Figures.note(
-                "\(name) in a flood of \(method)",
-                "overtaken by p50 \(middle), p99 \(late), max \(all[all.count - 1]) of \(answers.count), \(all.count) rounds"
-            )
-            #expect(middle < 2 * Self.clients * Self.inFlight, "\(name)")
+            let each = turns * Self.sample / rounds
+            Figures.note("\(name) in a flood of \(method)", "overtaken by \(each), in \(rounds) rounds")
+            #expect(each < 2 * Self.clients * Self.inFlight, "\(name)")
         }
         Figures.note("in a flood of \(method), memory", "\(growth) KiB")
-        // 64 budgets of one mebibyte each, and what is on its way.
-        #expect(growth <= 128 << 10)
+        // What all clients together may hold (`limits.memory`), and as much again for whatever holds it. How much of that they
+        // do is decided by how fast they come to read.
+        #expect(growth <= 256 << 10)
         #expect(flood.wait() != nil)
-        #expect(try daemon.recovers(to: base, memory: 20 << 10))
+        #expect(try daemon.recovers(to: base, memory: max(20 << 10, growth / 4)))
     }
 }

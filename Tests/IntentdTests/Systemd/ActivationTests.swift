@@ -69,8 +69,8 @@ import Wire
     }
 
     @Test(arguments: [
-        (SOCK_STREAM, "user", "its name is not intentd"), (SOCK_DGRAM, "intentd", "no listening Unix stream socket"),
-        (SOCK_SEQPACKET, "intentd", "no listening Unix stream socket"),
+        (SOCK_STREAM, "user", "its name is not intentd"), (SOCK_DGRAM, "intentd", "not a listening Unix stream socket"),
+        (SOCK_SEQPACKET, "intentd", "not a listening Unix stream socket"),
     ])
     func `of a wrong name or kind is closed, and the daemon's own place is used`(
         type: __socket_type,

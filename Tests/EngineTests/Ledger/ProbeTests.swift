@@ -1,7 +1,10 @@
 import Engine
 import GRDB
+import Learning
+import TestSupport
 import Testing
 import Wire
+import World
 
 @Suite struct `The database's answer to the watchdog` {
     private func probe(_ ledger: Ledger) async -> StorageError? {
@@ -11,7 +14,7 @@ import Wire
     @Test func `comes in the order of the writes and changes nothing`() async throws {
         let world = try TestWorld()
         let ledger = try world.ledger()
-        async let writing: Void = ledger.write { try $0.record(.feedback, uid: 1, payload: ["text": "x"]) }
+        async let writing: Void = ledger.write { try $0.record(.approval, uid: 1, payload: ["text": "x"]) }
         #expect(await probe(ledger) == nil)
         try await writing
         let events = "SELECT count(*) FROM events"

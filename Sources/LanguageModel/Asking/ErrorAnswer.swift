@@ -3,7 +3,7 @@ import World
 
 /// The meaning of an answer whose status is not 200: the failure of the question, and what it shows of the LLM's health.
 /// Servers use the same status for different things, so the text of the error counts too.
-struct Refusal {
+struct ErrorAnswer {
     var failure: LLM.Failure
     /// The state of the LLM that the answer shows; nil if it shows none.
     var health: LLM.Health.State?

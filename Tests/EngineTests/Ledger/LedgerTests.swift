@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Learning
 import TestSupport
 import Testing
 import Wire
@@ -11,7 +12,7 @@ import World
     private let clock = ManualClock()
 
     private func ledger(_ path: String? = nil) throws -> Ledger {
-        try Ledger(path: path, clock: clock.clock, randomness: .seeded(7))
+        try Ledger(path: path, clock: clock.clock, randomness: .seeded(7), projections: .all)
     }
 
     private struct Refused: Error, Equatable { var number: Int }
@@ -23,7 +24,7 @@ import World
             for number in 0..<1_000 {
                 group.addTask {
                     try await ledger.write { transaction in
-                        try transaction.record(.feedback, uid: UInt32(number), payload: ["n": .integer(number)])
+                        try transaction.record(.approval, uid: UInt32(number), payload: ["n": .integer(number)])
                     }
                 }
             }
@@ -44,7 +45,7 @@ import World
                 group.addTask {
                     do {
                         try await ledger.write { transaction in
-                            try transaction.record(.feedback, uid: UInt32(number), payload: [:])
+                            try transaction.record(.approval, uid: UInt32(number), payload: [:])
                             if number.isMultiple(of: 3) { throw Refused(number: number) }
                             // The database's own refusals count as little for the others.
                             if number % 7 == 1 {
@@ -66,6 +67,29 @@ import World
         let kept = try await ledger.read { try Int.fetchAll($0, sql: "SELECT uid FROM events ORDER BY uid") }
         #expect(kept == expected)
         #expect(try await chainBreaks(ledger) == nil)
+    }
+
+    @Test func `counts by kind what was committed, and only that`() async throws {
+        let ledger = try ledger()
+        try await ledger.write { transaction in
+            for _ in 0..<3 { try transaction.record(.approval, uid: 1, payload: [:]) }
+        }
+        _ = try? await ledger.write { transaction in
+            try transaction.record(.approval, uid: 1, payload: [:])
+            throw Refused(number: 1)
+        }
+        try await ledger.write { try $0.record(.collection, uid: 1, payload: ["versions": []]) }
+        #expect(ledger.commits(of: [.approval]) == 3)
+        #expect(ledger.commits(of: [.approval, .collection]) == 4)
+        #expect(ledger.commits(of: [.move]) == 0)
+    }
+
+    @Test func `takes no event that does not tell all of it`() async throws {
+        let ledger = try ledger()
+        await #expect(throws: Fact.Incomplete(kind: .move, name: "alias")) {
+            try await ledger.write { try $0.record(.move, uid: 1, payload: ["to": 1]) }
+        }
+        #expect(try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM events") } == 0)
     }
 
     @Test func `gives a writer's value and its error as they are`() async throws {
@@ -91,7 +115,7 @@ import World
                     do {
                         try await ledger.write { transaction in
                             let text = String(repeating: "x", count: number % 900)
-                            try transaction.record(.feedback, uid: UInt32(number), payload: .string(text))
+                            try transaction.record(.approval, uid: UInt32(number), payload: .string(text))
                         }
                         return number
                     } catch StorageError.full {
@@ -106,7 +130,7 @@ import World
         }
         #expect(acknowledged.count < 400)
         try await ledger.write { _ = try Int.fetchOne($0.db, sql: "PRAGMA max_page_count = 100000") }
-        try await ledger.write { try $0.record(.feedback, uid: 1_000, payload: [:]) }
+        try await ledger.write { try $0.record(.approval, uid: 1_000, payload: [:]) }
         #expect(try await chainBreaks(ledger) == nil)
         try ledger.close()
         let again = try self.ledger(world.folders.database)
@@ -138,7 +162,7 @@ import World
     @Test func `of a newer schema is refused, and left alone`() async throws {
         let world = try TestWorld()
         var ledger: Ledger? = try self.ledger(world.folders.database)
-        try await ledger?.write { try $0.record(.feedback, uid: 1, payload: [:]) }
+        try await ledger?.write { try $0.record(.approval, uid: 1, payload: [:]) }
         try await ledger?.write { try $0.db.execute(sql: "PRAGMA user_version = 99") }
         try ledger?.close()
         ledger = nil
@@ -158,7 +182,12 @@ import World
             try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'")
         }
         try first.close()
-        let second = try Ledger(path: world.folders.database, clock: clock.clock, randomness: .seeded(99))
+        let second = try Ledger(
+            path: world.folders.database,
+            clock: clock.clock,
+            randomness: .seeded(99),
+            projections: .all
+        )
         #expect(try await second.salt() == salt)
         let again = try await second.read {
             try String.fetchOne($0, sql: "SELECT value FROM meta WHERE key = 'origin'")
@@ -169,7 +198,7 @@ import World
     @Test func `chains its events`() async throws {
         let ledger = try ledger()
         for number in 0..<50 {
-            try await ledger.write { try $0.record(.feedback, uid: 7, payload: ["text": .string("row \(number)")]) }
+            try await ledger.write { try $0.record(.approval, uid: 7, payload: ["text": .string("row \(number)")]) }
         }
         #expect(try await chainBreaks(ledger) == nil)
     }
@@ -184,7 +213,7 @@ import World
     func `shows in its chain what was changed afterwards`(sql: String) async throws {
         let ledger = try ledger()
         for number in 0..<50 {
-            try await ledger.write { try $0.record(.feedback, uid: 7, payload: ["text": .string("row \(number)")]) }
+            try await ledger.write { try $0.record(.approval, uid: 7, payload: ["text": .string("row \(number)")]) }
         }
         try await ledger.write { try $0.db.execute(sql: sql) }
         #expect(try await chainBreaks(ledger) == 21)
@@ -193,7 +222,7 @@ import World
     @Test func `keeps its chain whole when a payload is erased`() async throws {
         let ledger = try ledger()
         for number in 0..<10 {
-            try await ledger.write { try $0.record(.feedback, uid: 7, payload: ["text": .string("row \(number)")]) }
+            try await ledger.write { try $0.record(.approval, uid: 7, payload: ["text": .string("row \(number)")]) }
         }
         try await ledger.write { try $0.db.execute(sql: "UPDATE events SET payload = NULL, salt = NULL WHERE seq = 5") }
         #expect(try await chainBreaks(ledger) == nil)
@@ -201,7 +230,7 @@ import World
 
     @Test func `gives equal payloads unequal digests`() async throws {
         let ledger = try ledger()
-        for _ in 0..<20 { try await ledger.write { try $0.record(.feedback, uid: 7, payload: ["text": "same"]) } }
+        for _ in 0..<20 { try await ledger.write { try $0.record(.approval, uid: 7, payload: ["text": "same"]) } }
         let count = try await ledger.read { try Int.fetchOne($0, sql: "SELECT count(DISTINCT digest) FROM events") }
         #expect(count == 20)
     }
@@ -213,7 +242,7 @@ import World
             for row in try Row.fetchAll(db, sql: "SELECT * FROM events ORDER BY seq") {
                 let previous: Data = row["prev_hash"]
                 if Array(previous) != expected { return row["seq"] }
-                expected = Transaction.hash(row)
+                expected = Array(AuditRecord(row).hash)
             }
             return nil
         }
