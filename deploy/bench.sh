@@ -212,7 +212,7 @@ part_retrain() {
     row "  waits over 5 ms, in each" "$(echo $(each busy over_5ms))" "" "echo $(echo $(each echo over_5ms))" "" "" ""
 }
 each() { while IFS= read -r report; do member "$2" <<<"$report"; done <"$root/$1"; }
-in_ms() { printf '%s\n' "$@" | awk '{ printf "%s%.1f", NR > 1 ? " " : "", $1 / 1000 }'; }
+in_ms() { printf '%s\n' "$@" | awk '{ printf("%s%.1f", (NR > 1 ? " " : ""), $1 / 1000) }'; }
 
 # steady FILE: whether sizes in KiB, one a line, stay where they are: their band, and whether the last are above the first.
 # Those before the sixth are left out of the comparison, because what is used for the first time comes with them.
