@@ -105,7 +105,7 @@ package struct AuditTrail: Sendable {
             return Break(record, "it is the first one, and yet names one before it")
         }
         if record.payload == nil, let kind = EventKind(rawValue: record.kind), !kind.isPersonal {
-            // What a person said may be forgotten; what happened to the models may not.
+            // A person's words may be erased; a record of what happened to the models may not.
             return Break(record, "its payload was erased, which happens to people's words alone")
         }
         for (part, digest) in [(record.payload, record.digest), (record.words, record.wordsDigest)] {

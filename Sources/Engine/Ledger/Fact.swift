@@ -6,7 +6,7 @@ package import World
 /// events alone.
 package struct Fact: Sendable, Equatable {
     package var kind: EventKind
-    /// Who did it.
+    /// The user who caused the event.
     package var uid: UInt32
     package var at: Timestamp
     /// Payload and words together. Words that were erased are empty strings.

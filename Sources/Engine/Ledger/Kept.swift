@@ -8,7 +8,7 @@ import World
 /// changed, some seconds late at most, and at the end of the process.
 final class Kept: Sendable {
     private struct State {
-        /// What the database holds, or will as soon as its writer comes to it.
+        /// The value in the database, or the value that its writer is about to store.
         var stored: JSON?
         var storedAt: UInt64?
     }
@@ -26,7 +26,7 @@ final class Kept: Sendable {
         (self.key, self.ledger, self.clock, self.logger) = (key, ledger, clock, logger)
     }
 
-    /// What the last process stored; nil where there is nothing, or nothing that can be read.
+    /// Reads the value that the last process stored; nil if there is none, or none that can be read.
     func recall() async throws -> JSON? {
         let text = try await ledger.read { [key] db in
             try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])

@@ -31,7 +31,7 @@ package final class Ledger: Sendable {
     private struct Attempt: Sendable {
         /// Why the database did not take it, if it did not.
         var error: StorageError?
-        /// What it appended to the audit trail.
+        /// The kinds of the events that the writer appended to the audit trail.
         var recorded: [EventKind] = []
         /// Says so once the commit has ended, well or not.
         var complete: @Sendable (StorageError?) -> Void
