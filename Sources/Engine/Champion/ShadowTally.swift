@@ -31,13 +31,7 @@ package struct ShadowTally: Sendable, Equatable {
         byIntent = [Agreement](repeating: Agreement(), count: intents.count)
     }
 
-    mutating func count(
-        _ score: ShadowModel.Score,
-        intent: Int,
-        confidence: Float,
-        isSure: Bool,
-        isLocal: Bool
-    ) {
+    mutating func count(_ score: ShadowModel.Score, intent: Int, confidence: Float, isSure: Bool, isLocal: Bool) {
         answers += 1
         if isLocal { localScored += 1 }
         byIntent[intent].answers += 1

@@ -48,11 +48,7 @@ struct LLMTier: Sendable {
             case .failed(let failure): end = .failure(failure)
             }
         }
-        var ending = Ending(
-            tier: .llm,
-            reason: reason,
-            llmMicroseconds: Int((clock.monotonic() - asked) / 1_000)
-        )
+        var ending = Ending(tier: .llm, reason: reason, llmMicroseconds: Int((clock.monotonic() - asked) / 1_000))
         switch end {
         case .success(var record):
             record.isTruncated = record.isTruncated || isCut || prompt.isCutShort(promptTokens: record.promptTokens)

@@ -148,13 +148,7 @@ extension DriftFigures {
             json[name].flatMap { IntentTally($0, version: version, threshold: threshold, names: names) }
         }
         guard let window = tally("window") else { return nil }
-        self.init(
-            version: version,
-            began: began,
-            threshold: threshold,
-            intents: names,
-            at: windowBegan
-        )
+        self.init(version: version, began: began, threshold: threshold, intents: names, at: windowBegan)
         self.window = window
         first = tally("first")
         score = json["score"]?.double

@@ -90,11 +90,7 @@ extension FeedbackStore {
             item.intent = before["intent"]?.string
             item.byAdmin = before["admin"]?.bool ?? false
             item.reviewer = before["reviewer"]?.int.flatMap { UInt32(exactly: $0) }
-            try transaction.record(
-                .review,
-                uid: reviewer,
-                payload: FeedbackFact.change(item, [Member("undone", true)])
-            )
+            try transaction.record(.review, uid: reviewer, payload: FeedbackFact.change(item, [Member("undone", true)]))
             return item
         }
     }

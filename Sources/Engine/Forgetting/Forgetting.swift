@@ -29,11 +29,7 @@ struct Forgetting: Sendable {
     /// - Parameters:
     ///   - by: who asks.
     ///   - isCommon: whether a text is one that the data file has anyway.
-    func run(
-        _ uid: UInt32,
-        by caller: UInt32,
-        isCommon: @escaping @Sendable (String) -> Bool
-    ) async throws -> Removed {
+    func run(_ uid: UInt32, by caller: UInt32, isCommon: @escaping @Sendable (String) -> Bool) async throws -> Removed {
         try await log.setAside()
         let answers = try log.answers(of: uid)
         var removed = try await registry.turn.take { [self] in

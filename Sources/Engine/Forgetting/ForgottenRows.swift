@@ -121,11 +121,7 @@ enum ForgottenRows {
     /// the erased text.
     ///
     /// - Returns: the numbers of the events.
-    private static func eraseEvents(
-        about feedback: Set<String>,
-        _ own: Set<String>,
-        _ db: Database
-    ) throws -> [Int64] {
+    private static func eraseEvents(about feedback: Set<String>, _ own: Set<String>, _ db: Database) throws -> [Int64] {
         var (payloads, sentences): ([Int64], [Int64]) = ([], [])
         // Most of a long history mentions none of them, and need not be parsed.
         let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }

@@ -44,10 +44,7 @@ package struct AuditTrail: Sendable {
     /// Reads everything that was recorded since the last call; nothing after a broken record.
     ///
     /// - Parameter visit: is given the sound records of each page, in their order.
-    mutating func follow(
-        _ ledger: Ledger,
-        _ visit: @Sendable (_ records: [AuditRecord]) throws -> Void
-    ) async throws {
+    mutating func follow(_ ledger: Ledger, _ visit: @Sendable (_ records: [AuditRecord]) throws -> Void) async throws {
         hasEnded = broken != nil
         while !hasEnded {
             let (trail, records) = try await ledger.read { [self] db in
@@ -173,8 +170,6 @@ extension AuditTrail.Break {
     }
 
     package var json: JSON {
-        [
-            "seq": .integer(Int(seq)), "id": JSON(id), "kind": JSON(kind), "at": JSON(at), "problem": .string(problem),
-        ]
+        ["seq": .integer(Int(seq)), "id": JSON(id), "kind": JSON(kind), "at": JSON(at), "problem": .string(problem)]
     }
 }

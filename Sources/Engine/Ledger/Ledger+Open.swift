@@ -7,11 +7,7 @@ extension Ledger {
     ///
     /// - Throws: ``StorageError`` for a database of a newer intentd, and where the disk is the trouble: that is no
     ///   reason to part with a database that is whole.
-    static func open(
-        _ environment: Environment,
-        _ health: Health,
-        projections: [Projection]
-    ) throws -> Ledger {
+    static func open(_ environment: Environment, _ health: Health, projections: [Projection]) throws -> Ledger {
         let (files, folders) = (environment.files, environment.folders)
         func open() throws(StorageError) -> Ledger {
             try Ledger(

@@ -40,12 +40,7 @@ package final class Ledger: Sendable {
     /// Opens or makes the database at `path`; `nil` is a database in memory.
     ///
     /// - Parameter projections: of the rooms whose tables follow the events.
-    package init(
-        path: String?,
-        clock: Clock,
-        randomness: Randomness,
-        projections: [Projection]
-    ) throws(StorageError) {
+    package init(path: String?, clock: Clock, randomness: Randomness, projections: [Projection]) throws(StorageError) {
         let projections = Projections(projections)
         self.clock = clock
         self.randomness = randomness

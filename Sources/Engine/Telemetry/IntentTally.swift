@@ -52,9 +52,7 @@ package struct IntentTally: Sendable, Equatable {
 
     func json(_ names: [String]) -> JSON {
         let counted = zip(names, intents).filter { $0.1 > 0 }
-        return [
-            "unsure": .integer(unsure), "intents": .object(counted.map { Member($0.0, .integer($0.1)) }),
-        ]
+        return ["unsure": .integer(unsure), "intents": .object(counted.map { Member($0.0, .integer($0.1)) })]
     }
 
     /// Reads a stored tally; nil unless it is one, and of these intents.

@@ -178,13 +178,7 @@ final class Watch: Sendable {
         do {
             // A version that cannot answer must not be named champion.
             loaded = try await registry.model(previous)
-            try await registry.move(
-                .rollback,
-                to: previous,
-                uid: uid,
-                reason: "watch: \(why)",
-                expected: version
-            )
+            try await registry.move(.rollback, to: previous, uid: uid, reason: "watch: \(why)", expected: version)
         } catch {
             health.set(.watch, "version \(version) should be rolled back but cannot be: \(error); \(why)")
             throw error

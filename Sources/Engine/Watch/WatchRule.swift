@@ -106,10 +106,7 @@ package struct WatchRule: Sendable, Equatable {
     /// The figures that `models.show` shows.
     package var json: JSON {
         func rate(_ corrections: Corrections) -> [Member] {
-            [
-                Member("answers", .integer(corrections.answers)),
-                Member("corrections", .integer(corrections.corrections)),
-            ]
+            [Member("answers", .integer(corrections.answers)), Member("corrections", .integer(corrections.corrections))]
         }
         let (rise, loss) = (correctionRise.interval(alpha: Self.alpha), surenessLoss.interval(alpha: Self.alpha))
         return [
