@@ -9,8 +9,6 @@ extension FeedbackStore {
     package struct Editor: Sendable {
         package var uid: UInt32
         package var isAdmin: Bool
-
-        package init(uid: UInt32, isAdmin: Bool) { (self.uid, self.isAdmin) = (uid, isAdmin) }
     }
 
     /// Takes feedback back: it never trains again.

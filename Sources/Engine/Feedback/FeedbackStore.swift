@@ -1,12 +1,11 @@
 import GRDB
 package import Learning
 import Wire
+import World
 
 /// Feedback as rows of the ledger: what it returned from a write is on stable storage.
 package struct FeedbackStore: Sendable {
     let ledger: Ledger
-
-    package init(ledger: Ledger) { self.ledger = ledger }
 
     /// What a client said, before the store gives it an id and a state.
     package struct Submission: Sendable {
@@ -194,5 +193,32 @@ package struct FeedbackStore: Sendable {
             sql: "SELECT count(*) FROM feedback WHERE state = 'pending' AND (?1 IS NULL OR uid = ?1)",
             arguments: [uid.map { Int64($0) }]
         ) ?? 0
+    }
+
+    /// Marks all accepted feedback as trained on, however the training ends. The event of its request stands for that.
+    static func markTried(_ db: Database) throws {
+        try db.execute(sql: "UPDATE feedback SET tried = 1 WHERE state = 'accepted' AND tried = 0")
+    }
+}
+
+extension FeedbackItem {
+    init?(_ row: Row) {
+        guard let state = FeedbackState(rawValue: row["state"]) else { return nil }
+        self.init(
+            id: row["id"],
+            at: Timestamp(microseconds: row["at"]),
+            uid: UInt32(truncatingIfNeeded: row["uid"] as Int64),
+            answer: row["answer"],
+            text: (row["text"] as StoredText).text,
+            intent: row["intent"],
+            predicted: row["predicted"],
+            rating: (row["rating"] as String?).flatMap(Rating.init(rawValue:)),
+            comment: (row["comment"] as StoredText?)?.text,
+            state: state,
+            key: (row["key"] as StoredText?)?.text,
+            request: row["request"],
+            byAdmin: row["admin"],
+            reviewer: (row["reviewer"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
+        )
     }
 }

@@ -33,8 +33,6 @@ package struct AuditTrail: Sendable {
 
     static let page = 512
 
-    package init() {}
-
     package static func read(_ ledger: Ledger) async throws -> AuditTrail {
         var trail = AuditTrail()
         try await trail.follow(ledger) { _ in }
@@ -160,13 +158,8 @@ package struct AuditTrail: Sendable {
 
 extension AuditTrail.Break {
     fileprivate init(_ record: AuditRecord, _ problem: String) {
-        self.init(
-            seq: record.seq,
-            problem: problem,
-            id: record.id,
-            kind: record.kind,
-            at: Timestamp(microseconds: record.at)
-        )
+        let at = Timestamp(microseconds: record.at)
+        self.init(seq: record.seq, problem: problem, id: record.id, kind: record.kind, at: at)
     }
 
     package var json: JSON {

@@ -11,8 +11,8 @@ package import World
 package final class Ledger: Sendable {
     private let database: any DatabaseWriter
     let clock: Clock
-    private let randomness: Randomness
     let projections: Projections
+    private let begin: @Sendable (Database) -> Transaction
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
 
@@ -42,9 +42,10 @@ package final class Ledger: Sendable {
     /// - Parameter projections: of the rooms whose tables follow the events.
     package init(path: String?, clock: Clock, randomness: Randomness, projections: [Projection]) throws(StorageError) {
         let projections = Projections(projections)
-        self.clock = clock
-        self.randomness = randomness
-        self.projections = projections
+        let begin: @Sendable (Database) -> Transaction = { db in
+            Transaction(db: db, clock: clock, randomness: randomness, projections: projections)
+        }
+        (self.clock, self.projections, self.begin) = (clock, projections, begin)
         do {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
@@ -69,12 +70,7 @@ package final class Ledger: Sendable {
                 try database.writeWithoutTransaction { db in
                     // The pool opens with NORMAL, which may lose acknowledged commits with the power.
                     try db.execute(sql: "PRAGMA synchronous = FULL")
-                    let transaction = Transaction(
-                        db: db,
-                        clock: clock,
-                        randomness: randomness,
-                        projections: projections
-                    )
+                    let transaction = begin(db)
                     try Schema.migrate(db, recording: transaction)
                     _ = try transaction.origin()
                 }
@@ -116,21 +112,15 @@ package final class Ledger: Sendable {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        let (clock, randomness, projections) = (clock, randomness, projections)
-        return try await withCheckedThrowingContinuation { continuation in
-            let run: @Sendable (Database) -> Attempt = { db in
+        try await withCheckedThrowingContinuation { continuation in
+            let run: @Sendable (Database) -> Attempt = { [begin] db in
                 let result: Result<Value, any Error>
                 var refusal: StorageError?
                 var recorded: [EventKind] = []
                 do {
                     var value: Value?
                     try db.inSavepoint {
-                        let transaction = Transaction(
-                            db: db,
-                            clock: clock,
-                            randomness: randomness,
-                            projections: projections
-                        )
+                        let transaction = begin(db)
                         value = try body(transaction)
                         recorded = transaction.recorded
                         return .commit

@@ -39,8 +39,7 @@ struct SessionState: Sendable {
     private let limits: SessionMemory.Limits
 
     init(settings: Configuration.Sessions, limits: SessionMemory.Limits) {
-        self.settings = settings
-        self.limits = limits
+        (self.settings, self.limits) = (settings, limits)
     }
 
     var count: Int { entries.count }

@@ -29,8 +29,7 @@ package struct LogReader: Sendable {
     let path: String
 
     package init(files: any FileSystem, path: String) {
-        self.files = files
-        self.path = path
+        (self.files, self.path) = (files, path)
     }
 
     private var size: Int { files.status(path)?.size ?? 0 }
