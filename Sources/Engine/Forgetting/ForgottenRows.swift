@@ -99,10 +99,8 @@ enum ForgottenRows {
 
     /// The new values of versions whose data was replaced or that have to go.
     private static func restated(_ data: ForgottenData.Change, at now: Timestamp, _ db: Database) throws -> [JSON] {
-        try Row.fetchAll(
-            db,
-            sql: "SELECT version, snapshot, forgotten_at, collected_at FROM versions ORDER BY version"
-        ).compactMap { row in
+        let sql = "SELECT version, snapshot, forgotten_at, collected_at FROM versions ORDER BY version"
+        return try Row.fetchAll(db, sql: sql).compactMap { row in
             let (version, old): (Int, String) = (row["version"], row["snapshot"])
             let isCollected = (row["collected_at"] as Int64?) != nil
             let snapshot = isCollected ? old : data.replaced[old] ?? old
@@ -127,11 +125,8 @@ enum ForgottenRows {
         func mentionsOwn(_ text: String) -> Bool {
             searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
         }
-        let baseline = try Int64.fetchOne(
-            db,
-            sql: "SELECT max(seq) FROM events WHERE kind = ?",
-            arguments: [EventKind.baseline.rawValue]
-        )
+        let last = "SELECT max(seq) FROM events WHERE kind = ?"
+        let baseline = try Int64.fetchOne(db, sql: last, arguments: [EventKind.baseline.rawValue])
         let sql = "SELECT seq, kind, payload, words FROM events WHERE payload IS NOT NULL ORDER BY seq"
         let events = try Row.fetchCursor(db, sql: sql)
         while let event = try events.next() {

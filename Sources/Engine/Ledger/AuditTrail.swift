@@ -115,11 +115,8 @@ package struct AuditTrail: Sendable {
 
     /// Whether what comes after a record says that it is as it was.
     private static func isConfirmed(_ record: AuditRecord, _ db: Database) throws -> Bool {
-        let next = try Row.fetchOne(
-            db,
-            sql: "SELECT * FROM events WHERE origin = ? AND seq > ? ORDER BY seq LIMIT 1",
-            arguments: [record.origin, record.seq]
-        )
+        let sql = "SELECT * FROM events WHERE origin = ? AND seq > ? ORDER BY seq LIMIT 1"
+        let next = try Row.fetchOne(db, sql: sql, arguments: [record.origin, record.seq])
         guard let next else { return try TrailEnd.mark(db) == record.end }
         return AuditRecord(next).previous == record.hash
     }
@@ -133,11 +130,9 @@ package struct AuditTrail: Sendable {
         } else if last != nil {
             return Break(seq: seq + 1, problem: "the mark of where the trail ends was removed")
         }
-        let stranger = try Row.fetchOne(
-            db,
-            sql: "SELECT * FROM events WHERE origin <> (SELECT value FROM meta WHERE key = 'origin') LIMIT 1"
-        )
-        return stranger.map { Break(AuditRecord($0), "nobody recorded it here: it names another origin") }
+        let sql = "SELECT * FROM events WHERE origin <> (SELECT value FROM meta WHERE key = 'origin') LIMIT 1"
+        let stranger = try Row.fetchOne(db, sql: sql).map(AuditRecord.init)
+        return stranger.map { Break($0, "nobody recorded it here: it names another origin") }
     }
 
     /// A later record has to name every record that lost something.

@@ -190,11 +190,9 @@ package final class Ledger: Sendable {
     /// A secret of this database, made once: arms of the experiment are drawn with it.
     package func salt() async throws -> String {
         try await write { transaction in
-            let fresh = Identifier(at: transaction.now, randomness: transaction.randomness).description
-            try transaction.db.execute(
-                sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('experiment_salt', ?)",
-                arguments: [fresh]
-            )
+            let fresh = transaction.makeIdentifier()
+            let sql = "INSERT OR IGNORE INTO meta(key, value) VALUES ('experiment_salt', ?)"
+            try transaction.db.execute(sql: sql, arguments: [fresh])
             return try String.fetchOne(transaction.db, sql: "SELECT value FROM meta WHERE key = 'experiment_salt'")
                 ?? fresh
         }

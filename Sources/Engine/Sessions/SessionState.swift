@@ -131,7 +131,7 @@ struct SessionState: Sendable {
     }
 
     mutating func saved(_ batch: [UnsavedTurn]) {
-        for item in batch { release(item.key) }
+        for key in batch.map(\.key) where entries[key]?.unsaved ?? 0 > 0 { entries[key]?.unsaved -= 1 }
     }
 
     /// Takes back turns that the database did not take.
@@ -143,10 +143,6 @@ struct SessionState: Sendable {
         }
         unsaved = batch + unsaved
         unsavedWeight += weight
-    }
-
-    private mutating func release(_ key: SessionKey) {
-        if let entry = entries[key], entry.unsaved > 0 { entries[key]?.unsaved -= 1 }
     }
 
     // MARK: Limits
