@@ -40,15 +40,16 @@ package struct Transaction {
     @discardableResult
     func append(_ kind: EventKind, uid: UInt32, at: Timestamp?, payload: JSON, words: [String]) throws -> AuditRecord {
         let origin = try origin()
+        let (time, id) = (at ?? now, makeIdentifier())
         let end = try TrailEnd.read(of: origin, db)
         let (rest, sentences) = Sentences.part(payload, below: words)
         let payload = AuditRecord.Sealed(rest.description, randomness)
         let words = sentences.map { AuditRecord.Sealed($0.description, randomness) }
         let record = AuditRecord(
             seq: end.seq + 1,
-            id: makeIdentifier(),
+            id: id,
             origin: origin,
-            at: (at ?? now).microseconds,
+            at: time.microseconds,
             kind: kind.rawValue,
             uid: Int64(uid),
             payload: payload,
