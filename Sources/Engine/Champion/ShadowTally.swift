@@ -9,7 +9,7 @@ package struct ShadowTally: Sendable, Equatable {
     }
 
     /// The sums, by the names under which they are kept.
-    private static let counts: [(name: String, path: WritableKeyPath<ShadowTally, Int> & Sendable)] = [
+    private static let counts: [(name: String, path: any WritableKeyPath<ShadowTally, Int> & Sendable)] = [
         ("answers", \.answers), ("agreed", \.agreed), ("local_answers", \.localAnswers),
         ("local_scored", \.localScored), ("both_sure", \.bothSure), ("champion_sure", \.championSure),
         ("shadow_sure", \.shadowSure),
