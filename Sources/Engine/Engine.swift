@@ -49,6 +49,7 @@ package final class Engine: Sendable {
         try files.remove(folders.staging)
         self.environment = environment
         let settings = Settings(configuration)
+        let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
         let ledger = try Ledger.open(environment, health, projections: .all)
         let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger)
         let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger, early: early)
@@ -60,31 +61,12 @@ package final class Engine: Sendable {
         let champion = Champion(
             registry: registry,
             dataset: dataset,
-            settings: settings,
-            health: health,
-            clock: clock,
-            logger: logger,
+            ground: ground,
             experimentSalt: try await ledger.salt(),
             hasLLM: environment.llm != nil
         )
-        let watch = Watch(
-            champion: champion,
-            registry: registry,
-            ledger: ledger,
-            settings: settings,
-            health: health,
-            clock: clock,
-            logger: logger,
-            uid: uid
-        )
-        let drift = Drift(
-            champion: champion,
-            telemetry: telemetry,
-            ledger: ledger,
-            health: health,
-            clock: clock,
-            logger: logger
-        )
+        let watch = Watch(champion: champion, registry: registry, ledger: ledger, ground: ground)
+        let drift = Drift(champion: champion, telemetry: telemetry, ledger: ledger, ground: ground)
         let collection = Collection(
             registry: registry,
             settings: settings,
@@ -119,29 +101,13 @@ package final class Engine: Sendable {
             hasTrained: { drift.markTrained() }
         )
         let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
-        let unlearning = Unlearning(
-            registry: registry,
-            champion: champion,
-            jobs: jobs,
-            settings: settings,
-            health: health,
-            logger: logger,
-            uid: uid
-        )
-        let reload = Reload(
-            environment: environment,
-            settings: settings,
-            dataset: dataset,
-            champion: champion,
-            health: health
-        )
+        let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
+        let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
         let llm = LLMStatus(llm: environment.llm, settings: settings)
         let methods = Methods(
             chat: ChatMethods(
                 local: LocalTiers(clock: clock, randomness: environment.randomness, log: log),
-                llm: environment.llm.map {
-                    LLMTier(llm: $0, settings: settings, sessions: sessions, clock: clock, logger: logger)
-                },
+                llm: environment.llm.map { LLMTier(llm: $0, sessions: sessions, ground: ground) },
                 delivery: Delivery(log: log, sessions: sessions, logger: logger),
                 settings: settings
             ),
@@ -180,16 +146,8 @@ package final class Engine: Sendable {
                 champion: champion
             ),
             experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings),
-            status: StatusMethods(
-                champion: champion,
-                jobs: jobs,
-                llm: llm,
-                health: health,
-                settings: settings,
-                reload: reload,
-                clock: clock,
-                began: clock.monotonic()
-            ),
+            status: StatusMethods(champion: champion, jobs: jobs, llm: llm, ground: ground, began: clock.monotonic()),
+            reload: reload,
             sessions: SessionMethods(sessions: sessions, logger: logger),
             data: DataMethods(
                 dataset: dataset,
@@ -200,7 +158,7 @@ package final class Engine: Sendable {
                 randomness: environment.randomness
             )
         )
-        let door = Door(methods: methods, settings: settings, clock: clock, logger: logger)
+        let door = Door(methods: methods, ground: ground)
         champion.observe { await watch.follow($0) }
         champion.observe { _ in await unlearning.letGo() }
         chores = Chores([
@@ -248,11 +206,8 @@ package final class Engine: Sendable {
 
     /// Makes the lane of one more event loop; it serves the same model as all others.
     package func makeLane() -> Lane {
-        let tallies = LaneTallies(
-            number: champion.nextLane(),
-            counters: telemetry.makeShard(),
-            turns: sessions.makeInbox()
-        )
+        let (counters, turns) = (telemetry.makeShard(), sessions.makeInbox())
+        let tallies = LaneTallies(number: champion.nextLane(), counters: counters, turns: turns)
         return Lane(champion: champion, tallies: tallies, log: telemetry.log)
     }
 

@@ -40,7 +40,8 @@ private func sources(_ folder: String) throws -> [Source] {
     /// names.
     private static let storeys: [[String]] = [
         ["Settings"],
-        ["Health", "Chores", "Environment"],
+        ["Health", "Chores"],
+        ["Environment"],
         ["Answers", "Calls"],
         ["Ledger"],
         ["Registry", "Feedback", "Sessions", "Telemetry"],

@@ -22,8 +22,7 @@ package struct Anomaly: Sendable, Equatable {
 
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.name("kind")
-        writer.value(kind.rawValue)
+        writer.member("kind", kind.rawValue)
         writer.name("value")
         Self.write(value, to: &writer)
         writer.name("limit")
@@ -45,8 +44,6 @@ package struct Anomalies: Sendable, Equatable, Sequence {
     package var lowConfidence: Anomaly?
     package var suspiciousToken: Anomaly?
     package var longPrompt: Anomaly?
-
-    package init() {}
 
     package func makeIterator() -> Iterator { Iterator(found: self) }
 

@@ -34,8 +34,7 @@ package struct Answer: Sendable {
     package func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writeIdentity(to: &writer)
-        writer.name("reply")
-        writer.value(reply)
+        writer.member("reply", reply)
         writeDecision(to: &writer)
         writer.name("alternatives")
         ranked.write(names: names, to: &writer)
@@ -50,34 +49,23 @@ package struct Answer: Sendable {
     }
 
     func writeDecision(to writer: inout JSONWriter) {
-        writer.name("route")
-        writer.value(route.rawValue)
-        writer.name("reason")
-        writer.value(reason.rawValue)
-        writer.name("tier")
+        writer.member("route", route.rawValue)
+        writer.member("reason", reason.rawValue)
         // The tier that classified the message, whichever tier answered it.
-        writer.value(Tier.lexical.rawValue)
-        writer.name("intent")
-        writer.value(intent)
-        writer.name("confidence")
-        writer.value(confidence)
-        writer.name("threshold")
-        if let threshold { writer.value(threshold) } else { writer.null() }
-        writer.name("in_scope")
-        writer.value(inScope)
+        writer.member("tier", Tier.lexical.rawValue)
+        writer.member("intent", intent)
+        writer.member("confidence", confidence)
+        writer.member("threshold", threshold)
+        writer.member("in_scope", inScope)
     }
 
     func writeProvenance(to writer: inout JSONWriter) {
-        writer.name("arm")
-        if let draw { writer.value(draw.arm.rawValue) } else { writer.null() }
+        writer.member("arm", draw?.arm.rawValue)
         writer.name("propensity")
         if let draw { writer.value(draw.propensity) } else { writer.null() }
-        writer.name("eligible")
-        writer.value(draw != nil)
-        writer.name("model")
-        writer.value(version)
-        writer.name("digest")
-        writer.value(digest)
+        writer.member("eligible", draw != nil)
+        writer.member("model", version)
+        writer.member("digest", digest)
         writer.name("llm")
         if let llm { llm.write(to: &writer) } else { writer.null() }
         writer.name("anomalies")
@@ -86,12 +74,9 @@ package struct Answer: Sendable {
         writer.endArray()
         writer.name("latency_us")
         writer.beginObject()
-        writer.name("total")
-        writer.value(totalMicroseconds)
-        writer.name("classify")
-        writer.value(classifyMicroseconds)
-        writer.name("llm")
-        if let llmMicroseconds { writer.value(llmMicroseconds) } else { writer.null() }
+        writer.member("total", totalMicroseconds)
+        writer.member("classify", classifyMicroseconds)
+        writer.member("llm", llmMicroseconds)
         writer.endObject()
     }
 }
@@ -100,14 +85,71 @@ extension [Ranked] {
     /// Writes the list as `alternatives` has it on the wire.
     func write(names: [String], to writer: inout JSONWriter) {
         writer.beginArray()
-        for entry in self {
-            writer.beginObject()
-            writer.name("intent")
-            writer.value(names[entry.intent])
-            writer.name("confidence")
-            writer.value(entry.confidence)
-            writer.endObject()
-        }
+        for entry in self { writer.guess(names[entry.intent], entry.confidence) }
         writer.endArray()
+    }
+}
+
+extension JSONWriter {
+    /// Writes an intent and how sure the model is of it.
+    mutating func guess(_ intent: String, _ confidence: Float) {
+        beginObject()
+        member("intent", intent)
+        member("confidence", confidence)
+        endObject()
+    }
+
+    /// Writes a whole member, as its siblings do; nil is `null`.
+    mutating func member(_ name: StaticString, _ value: String?) {
+        self.name(name)
+        if let value { self.value(value) } else { null() }
+    }
+
+    mutating func member(_ name: StaticString, _ value: Int?) {
+        self.name(name)
+        if let value { self.value(value) } else { null() }
+    }
+
+    mutating func member(_ name: StaticString, _ value: Float?) {
+        self.name(name)
+        if let value { self.value(value) } else { null() }
+    }
+
+    mutating func member(_ name: StaticString, _ value: Bool) {
+        self.name(name)
+        self.value(value)
+    }
+}
+
+// The words and members by which an answer tells about the LLM.
+
+extension LLM.Failure {
+    /// The reason that an answer made without the LLM gives.
+    var reason: Reason {
+        switch kind {
+        case .unreachable: .llmUnreachable
+        case .timeout: .llmTimeout
+        case .modelMissing: .llmModelMissing
+        case .loading: .llmLoading
+        case .busy: .llmBusy
+        case .off: .llmOff
+        case .interrupted, .error: .llmError
+        }
+    }
+}
+
+extension LLM.Record {
+    var tokens: Int { (promptTokens ?? 0) + (completionTokens ?? 0) }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("backend", backend.rawValue)
+        writer.member("model", model)
+        writer.member("prompt_tokens", promptTokens)
+        writer.member("completion_tokens", completionTokens)
+        writer.member("first_token_ms", firstTokenMilliseconds)
+        writer.member("truncated", isTruncated)
+        writer.member("left_host", leftHost)
+        writer.endObject()
     }
 }

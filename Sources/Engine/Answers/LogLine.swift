@@ -21,29 +21,21 @@ package struct LogLine: Sendable {
         var writer = JSONWriter()
         swap(&writer.bytes, &bytes)
         writer.beginObject()
-        writer.name("schema")
-        writer.value(Self.schema)
+        writer.member("schema", Self.schema)
         writer.name("ts")
         writer.value(quoting: { answer.at.write(to: &$0) })
-        writer.name("seq")
-        writer.value(seq)
+        writer.member("seq", seq)
         answer.writeIdentity(to: &writer)
         answer.writeDecision(to: &writer)
         answer.writeProvenance(to: &writer)
-        writer.name("uid")
-        writer.value(Int(uid))
+        writer.member("uid", Int(uid))
         writer.name("session")
         if let session { writer.value(utf8: session) } else { writer.null() }
-        writer.name("mode")
-        writer.value(mode.rawValue)
-        writer.name("prompt_chars")
-        writer.value(promptCharacters)
+        writer.member("mode", mode.rawValue)
+        writer.member("prompt_chars", promptCharacters)
         writer.name("text")
         if let text { writer.value(utf8: text) } else { writer.null() }
-        if let error {
-            writer.name("error")
-            writer.value(error)
-        }
+        if let error { writer.member("error", error) }
         writer.endObject()
         writer.bytes.append(UInt8(ascii: "\n"))
         swap(&writer.bytes, &bytes)
@@ -81,22 +73,4 @@ package struct CountedLine: Sendable, Equatable {
     package var llmTokens = 0
     /// Whether the request was cancelled or its answer broke off.
     package var isError: Bool
-
-    package init(
-        at: Timestamp,
-        route: Route,
-        reason: Reason,
-        intent: String,
-        confidence: Double,
-        arm: Arm?,
-        anomalies: Anomaly.Kinds,
-        latencyMicroseconds: Int,
-        asksLLM: Bool = false,
-        llmTokens: Int = 0,
-        isError: Bool
-    ) {
-        (self.at, self.route, self.reason, self.intent, self.confidence) = (at, route, reason, intent, confidence)
-        (self.arm, self.anomalies, self.latencyMicroseconds) = (arm, anomalies, latencyMicroseconds)
-        (self.asksLLM, self.llmTokens, self.isError) = (asksLLM, llmTokens, isError)
-    }
 }

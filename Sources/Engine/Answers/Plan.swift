@@ -69,11 +69,6 @@ package struct Question: Sendable {
     /// The experiment's arm, if one was drawn.
     package var arm: Arm?
 
-    package init(mode: Mode, policy: Policy, confidence: Float, threshold: Float?, inScope: Bool, arm: Arm?) {
-        (self.mode, self.policy, self.confidence, self.threshold) = (mode, policy, confidence, threshold)
-        (self.inScope, self.arm) = (inScope, arm)
-    }
-
     /// Whether the local model is sure enough to answer by itself.
     var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
 
@@ -96,8 +91,7 @@ package struct Plan: Sendable, Equatable {
         package var reason: Reason?
 
         package init(_ tier: Tier, _ reason: Reason? = nil) {
-            self.tier = tier
-            self.reason = reason
+            (self.tier, self.reason) = (tier, reason)
         }
     }
 

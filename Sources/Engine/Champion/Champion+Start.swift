@@ -9,7 +9,7 @@ extension Champion {
     func bringUp(uid: UInt32) async -> Bool {
         var damaged: String?
         defer {
-            if let damaged { health.set(.model, damaged) }
+            if let damaged { ground.health.set(.model, damaged) }
             endStart()
         }
         do {
@@ -22,7 +22,7 @@ extension Champion {
                     await serve(loaded)
                     return true
                 } catch let error as VersionError {
-                    logger.error(
+                    ground.logger.error(
                         "Version \(version) cannot be served: \(error)",
                         metadata: JournalMessage.modelDamaged.metadata(["model_version": "\(version)"])
                     )
@@ -30,8 +30,8 @@ extension Champion {
                 }
             }
         } catch {
-            logger.error("The registry could not be read: \(error)")
-            health.set(.registry, "\(error)")
+            ground.logger.error("The registry could not be read: \(error)")
+            ground.health.set(.registry, "\(error)")
         }
         return false
     }
@@ -48,7 +48,7 @@ extension Champion {
     /// Records that a version serves instead of the champion. It serves even if the ledger takes no writes; then the
     /// next start tries again to record it.
     private func recordFallback(to version: Int, from champion: Int?, uid: UInt32) async {
-        logger.warning(
+        ground.logger.warning(
             "Version \(version) serves instead of version \(champion ?? 0).",
             metadata: JournalMessage.modelFellBack.metadata([
                 "model_version": "\(version)", "previous": "\(champion ?? 0)",
@@ -58,8 +58,8 @@ extension Champion {
             let reason = "version \(champion ?? 0) could not be read"
             try await registry.move(.rollback, to: version, uid: uid, reason: reason)
         } catch {
-            logger.error("The fallback to version \(version) could not be recorded: \(error)")
-            health.set(.registry, "the fallback to version \(version) could not be recorded: \(error)")
+            ground.logger.error("The fallback to version \(version) could not be recorded: \(error)")
+            ground.health.set(.registry, "the fallback to version \(version) could not be recorded: \(error)")
         }
     }
 }

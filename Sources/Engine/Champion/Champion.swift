@@ -44,27 +44,15 @@ package final class Champion: Sendable {
 
     let registry: Registry
     private let dataset: Dataset
-    private let settings: Settings
-    let health: Health
-    private let clock: Clock
-    let logger: Logger
+    let ground: Ground
     private let experimentSalt: String
     private let hasLLM: Bool
     private let turn = Serial()
     private let state = Mutex(State())
 
-    init(
-        registry: Registry,
-        dataset: Dataset,
-        settings: Settings,
-        health: Health,
-        clock: Clock,
-        logger: Logger,
-        experimentSalt: String,
-        hasLLM: Bool
-    ) {
-        (self.registry, self.dataset, self.settings, self.health) = (registry, dataset, settings, health)
-        (self.clock, self.logger, self.experimentSalt, self.hasLLM) = (clock, logger, experimentSalt, hasLLM)
+    init(registry: Registry, dataset: Dataset, ground: Ground, experimentSalt: String, hasLLM: Bool) {
+        (self.registry, self.dataset, self.ground) = (registry, dataset, ground)
+        (self.experimentSalt, self.hasLLM) = (experimentSalt, hasLLM)
     }
 
     /// The model from which every event loop answers, now or as soon as its turn comes.
@@ -126,11 +114,16 @@ package final class Champion: Sendable {
     }
 
     /// Settles for a caller that cannot handle a failure: it is logged instead.
-    func settleOrReport() async {
+    ///
+    /// - Returns: whether it went well.
+    @discardableResult
+    func settleOrReport() async -> Bool {
         do {
             try await settle()
+            return true
         } catch {
-            logger.error("The serving model could not be brought in line with the ledger: \(error)")
+            ground.logger.error("The serving model could not be brought in line with the ledger: \(error)")
+            return false
         }
     }
 
@@ -146,15 +139,11 @@ package final class Champion: Sendable {
     var chore: Chore {
         Chore("champion") { [self] in
             let isDue = state.withLock { state in
-                state.settledAt != registry.commits && clock.monotonic() >= state.notBefore
+                state.settledAt != registry.commits && ground.clock.monotonic() >= state.notBefore
             }
             guard isDue else { return }
-            do {
-                try await settle()
-            } catch {
-                state.withLock { $0.notBefore = clock.monotonic() + 10_000_000_000 }
-                logger.error("The serving model could not be brought in line with the ledger: \(error)")
-            }
+            if await settleOrReport() { return }
+            state.withLock { $0.notBefore = ground.clock.monotonic() + 10_000_000_000 }
         }
     }
 
@@ -164,7 +153,7 @@ package final class Champion: Sendable {
         let commits = registry.commits
         let facts = try await registry.facts()
         let (before, serving, watching) = state.withLock { ($0.lineup, $0.serving, $0.watching) }
-        let wanted = Lineup(facts, watch: settings.current.training.watch, remembered: watching)
+        let wanted = Lineup(facts, watch: ground.settings.current.training.watch, remembered: watching)
         state.withLock { $0.wanted = wanted }
         guard let champion = wanted.champion, wanted != before || isForced else {
             state.withLock { $0.settledAt = commits }
@@ -176,13 +165,14 @@ package final class Champion: Sendable {
             next = try await assemble(wanted, champion: champion, offered: loaded, now: serving)
         } catch {
             if let model = serving.model {
-                health.set(.model, "version \(champion) could not be read (\(error)); version \(model.version) serves")
+                let why = "version \(champion) could not be read (\(error)); version \(model.version) serves"
+                ground.health.set(.model, why)
                 // A reload must reach the serving model all the same.
                 if isForced { await publish(try await assemble(before, champion: model.version, now: serving), before) }
             }
             throw error
         }
-        if champion != serving.model?.version { health.set(.model, nil) }
+        if champion != serving.model?.version { ground.health.set(.model, nil) }
         await publish(next, wanted)
         state.withLock { $0.settledAt = commits }
         let change = Change(before: (before, serving), after: (wanted, next))
@@ -212,13 +202,11 @@ package final class Champion: Sendable {
             try await turn.take { [self] in
                 var lineup = Lineup()
                 lineup.reign = Lineup.Reign(version: loaded.version, began: nil)
-                await publish(
-                    try await assemble(lineup, champion: loaded.version, offered: loaded, now: serving),
-                    lineup
-                )
+                let next = try await assemble(lineup, champion: loaded.version, offered: loaded, now: serving)
+                await publish(next, lineup)
             }
         } catch {
-            logger.error("Version \(loaded.version) cannot be served: \(error)")
+            ground.logger.error("Version \(loaded.version) cannot be served: \(error)")
         }
     }
 
@@ -232,7 +220,7 @@ package final class Champion: Sendable {
     }
 
     private var rules: AnswerRules {
-        AnswerRules(settings.current, experimentSalt: experimentSalt, hasLLM: hasLLM)
+        AnswerRules(ground.settings.current, experimentSalt: experimentSalt, hasLLM: hasLLM)
     }
 
     /// Makes what serves a lineup. Models and counts that are in memory are used again.
@@ -253,6 +241,7 @@ package final class Champion: Sendable {
             return try await registry.model(version)
         }
         let own = try await load(champion)
+        let intents = own.model.intents
         let rules = rules
         let (old, oldTally): (ServingModel?, ServingTally?) =
             if case .ready(let model, let tally) = now { (model, tally) } else { (nil, nil) }
@@ -270,40 +259,24 @@ package final class Champion: Sendable {
                 continue
             }
             do {
-                shadows.append(
-                    ShadowModel(wanted, try await load(wanted.version), beside: own.model, threshold: rules.threshold)
-                )
-                let stored = isRecalled ? recalled[wanted.version] : nil
-                counts.append(
-                    ShadowCount(
-                        intents: own.model.intents,
-                        lanes: lanes,
-                        recalled: stored.flatMap { ShadowTally($0, intents: own.model.intents) }
-                    )
-                )
+                let loaded = try await load(wanted.version)
+                shadows.append(ShadowModel(wanted, loaded, beside: own.model, threshold: rules.threshold))
+                let stored = isRecalled ? recalled[wanted.version].flatMap { ShadowTally($0, intents: intents) } : nil
+                counts.append(ShadowCount(intents: intents, lanes: lanes, recalled: stored))
             } catch {
-                logger.warning("Version \(wanted.version) cannot score along: \(error)")
+                ground.logger.warning("Version \(wanted.version) cannot score along: \(error)")
             }
         }
         state.withLock { $0.recalled = [:] }
-        let model = ServingModel(
-            version: champion,
-            digest: own.digest,
-            model: own.model,
-            intents: dataset.intents,
-            rules: rules,
-            shadows: shadows
-        )
+        let model = ServingModel(own, intents: dataset.intents, rules: rules, shadows: shadows)
         let answers = isSameReign ? oldTally?.answers : nil
         return .ready(model, ServingTally(answers: answers ?? AnswerCount(), shadows: counts))
     }
 
     private func reportThreshold(_ serving: Serving) {
         guard let model = serving.model, model.threshold == nil, case .unproven(let rows) = model.model.threshold
-        else { return health.set(.local, nil) }
-        health.set(
-            .local,
-            "threshold_unproven: in mode auto nothing is answered locally; about \(rows) more rows would do"
-        )
+        else { return ground.health.set(.local, nil) }
+        let why = "threshold_unproven: in mode auto nothing is answered locally; about \(rows) more rows would do"
+        ground.health.set(.local, why)
     }
 }

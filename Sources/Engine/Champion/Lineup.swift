@@ -12,11 +12,6 @@ package struct Lineup: Sendable, Equatable {
         package var version: Int
         /// The time of the move that made it champion; nil if there was no such move.
         package var began: Timestamp?
-
-        package init(version: Int, began: Timestamp?) {
-            self.version = version
-            self.began = began
-        }
     }
 
     package struct Shadow: Sendable, Equatable {
@@ -24,8 +19,7 @@ package struct Lineup: Sendable, Equatable {
         package var role: ShadowModel.Role
 
         package init(_ version: Int, _ role: ShadowModel.Role) {
-            self.version = version
-            self.role = role
+            (self.version, self.role) = (version, role)
         }
     }
 
@@ -33,11 +27,6 @@ package struct Lineup: Sendable, Equatable {
     package struct Watching: Sendable, Equatable {
         package var reign: Reign
         package var previous: Int?
-
-        package init(reign: Reign, previous: Int?) {
-            self.reign = reign
-            self.previous = previous
-        }
     }
 
     /// nil if there is no champion.

@@ -20,17 +20,9 @@ package final class ServingModel: Sendable {
     /// The waiting candidate and the champion before this one.
     static let mostShadows = 2
 
-    package init(
-        version: Int,
-        digest: String,
-        model: Model,
-        intents: [IntentSource],
-        rules: AnswerRules,
-        shadows: [ShadowModel] = []
-    ) {
-        self.version = version
-        self.digest = Digest.short(digest)
-        (self.model, self.rules, self.shadows) = (model, rules, shadows)
+    init(_ loaded: LoadedModel, intents: [IntentSource], rules: AnswerRules, shadows: [ShadowModel]) {
+        (version, model, digest) = (loaded.version, loaded.model, Digest.short(loaded.digest))
+        (self.rules, self.shadows) = (rules, shadows)
         let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         policies = model.intents.map { sources[$0]?.policy ?? .auto }
         responses = model.intents.map { intent in

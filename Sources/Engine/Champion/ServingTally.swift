@@ -39,8 +39,6 @@ package struct ServingTally: Sendable {
 package final class AnswerCount: Sendable {
     private let count = Atomic<Int>(0)
 
-    package init() {}
-
     func add() { count.add(1, ordering: .relaxed) }
 
     package var value: Int { count.load(ordering: .relaxed) }

@@ -8,6 +8,13 @@ package struct ShadowTally: Sendable, Equatable {
         var agreed = 0
     }
 
+    /// The sums, by the names under which they are kept.
+    private static let counts: [(name: String, path: any WritableKeyPath<ShadowTally, Int> & Sendable)] = [
+        ("answers", \.answers), ("agreed", \.agreed), ("local_answers", \.localAnswers),
+        ("local_scored", \.localScored), ("both_sure", \.bothSure), ("champion_sure", \.championSure),
+        ("shadow_sure", \.shadowSure),
+    ]
+
     /// The champion's intents.
     let intents: [String]
     /// The number of answers that the shadow has scored.
@@ -31,13 +38,7 @@ package struct ShadowTally: Sendable, Equatable {
         byIntent = [Agreement](repeating: Agreement(), count: intents.count)
     }
 
-    mutating func count(
-        _ score: ShadowModel.Score,
-        intent: Int,
-        confidence: Float,
-        isSure: Bool,
-        isLocal: Bool
-    ) {
+    mutating func count(_ score: ShadowModel.Score, intent: Int, confidence: Float, isSure: Bool, isLocal: Bool) {
         answers += 1
         if isLocal { localScored += 1 }
         byIntent[intent].answers += 1
@@ -57,13 +58,7 @@ package struct ShadowTally: Sendable, Equatable {
 
     /// Adds the counts of another event loop for the same shadow.
     mutating func add(_ other: ShadowTally) {
-        answers += other.answers
-        agreed += other.agreed
-        localAnswers += other.localAnswers
-        localScored += other.localScored
-        bothSure += other.bothSure
-        championSure += other.championSure
-        shadowSure += other.shadowSure
+        for count in Self.counts { self[keyPath: count.path] += other[keyPath: count.path] }
         championConfidence += other.championConfidence
         shadowConfidence += other.shadowConfidence
         for index in byIntent.indices {
@@ -105,14 +100,11 @@ package struct ShadowTally: Sendable, Equatable {
     /// Reads a stored comparison; nil unless it is one, and of the same intents.
     package init?(_ json: JSON, intents: [String]) {
         self.init(intents: intents)
-        func number(_ name: String) -> Int? { json[name]?.quantity }
-        guard let answers = number("answers"), let agreed = number("agreed"),
-            let local = number("local_answers"), let scored = number("local_scored"),
-            let both = number("both_sure"), let champion = number("champion_sure"),
-            let shadow = number("shadow_sure"), let names = json["by_intent"]?.object
-        else { return nil }
-        (self.answers, self.agreed, localAnswers, localScored) = (answers, agreed, local, scored)
-        (bothSure, championSure, shadowSure) = (both, champion, shadow)
+        for count in Self.counts {
+            guard let number = json[count.name]?.quantity else { return nil }
+            self[keyPath: count.path] = number
+        }
+        guard let names = json["by_intent"]?.object else { return nil }
         championConfidence = (json["champion_confidence"]?.double ?? 0) * Double(answers)
         shadowConfidence = (json["shadow_confidence"]?.double ?? 0) * Double(answers)
         let places = Dictionary(uniqueKeysWithValues: intents.enumerated().map { ($0.element, $0.offset) })

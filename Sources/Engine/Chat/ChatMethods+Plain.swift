@@ -9,16 +9,16 @@ extension ChatMethods {
     ///
     /// - Returns: false if the call is wrong or merely unusual; then the general path must take it.
     func answer(_ call: PlainCall.Chat, of plain: PlainLine, on lane: Lane, output: inout [UInt8]) -> Bool {
-        let line = plain.line
+        let bytes = plain.line
         guard case .ready(let model, let tally) = lane.serving, call.message.byteCount <= Self.longText,
-            let mode = Mode(plain: call.mode.map { line[$0] }), 0...1 ~= call.abProb ?? 0,
+            let mode = Mode(plain: call.mode.map { bytes[$0] }), 0...1 ~= call.abProb ?? 0,
             var buffers = lane.takeBuffers()
         else { return false }
         defer { lane.give(back: buffers) }
-        call.message.read(from: line, into: &buffers.message)
+        call.message.read(from: bytes, into: &buffers.message)
         buffers.session.removeAll(keepingCapacity: true)
         if let session = call.session {
-            buffers.session.append(contentsOf: line[session])
+            buffers.session.append(contentsOf: bytes[session])
             guard Wire.Schema.Pattern.isSessionName(buffers.session) else { return false }
         }
         // White space at the ends is rare: the general path trims it.
@@ -39,15 +39,9 @@ extension ChatMethods {
             began: plain.began
         )
         guard let ending = endingOnLoop(classified) else { return false }
-        let logged = local.answer(classified, ending)
-        delivery.deliver(
-            logged,
-            of: classified,
-            message: buffers.message,
-            id: RequestID(json: Array(plain.id)),
-            on: lane
-        )
-        Reply.append(to: &output, id: plain.id) { logged.answer.write(to: &$0) }
+        let line = local.answer(classified, ending)
+        delivery.deliver(line, of: classified, message: buffers.message, id: RequestID(json: Array(plain.id)), on: lane)
+        Reply.append(to: &output, id: plain.id) { line.answer.write(to: &$0) }
         return true
     }
 }

@@ -79,11 +79,7 @@ struct ExplainMethods: Sendable {
             ),
             "threshold": threshold.map { JSON($0) } ?? .null, "route": .string(route.rawValue),
             "reason": .string(reason.rawValue),
-            "nearest": .array(
-                neighbours.map {
-                    ["text": .string($0.text), "intent": .string($0.intent), "similarity": .double($0.similarity)]
-                }
-            ),
+            "nearest": .array(neighbours.map(\.json)),
         ]
     }
 
@@ -93,5 +89,36 @@ struct ExplainMethods: Sendable {
         let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items
             .compactMap { item in item.intent.map { DataRow(text: item.text, intent: $0) } }
         return Neighbour.nearest(to: text, in: dataset.rows + own, count: 5)
+    }
+}
+
+/// A training text and its similarity to another text.
+struct Neighbour: Sendable, Equatable {
+    var text: String
+    var intent: String
+    /// The Jaccard index of the two sets of words, 0…1.
+    var similarity: Double
+
+    var json: JSON { ["text": .string(text), "intent": .string(intent), "similarity": .double(similarity)] }
+
+    static func nearest(to text: String, in rows: [DataRow], count: Int) -> [Neighbour] {
+        var key = WordKey()
+        let words = Set(key(text).split(separator: " "))
+        guard !words.isEmpty else { return [] }
+        var best: [Neighbour] = []
+        var seen: Set<String> = []
+        for row in rows {
+            let theirs = key(row.text)
+            let others = Set(theirs.split(separator: " "))
+            let shared = words.intersection(others).count
+            guard shared > 0, seen.insert(theirs + "\t" + row.intent).inserted else { continue }
+            let similarity = Double(shared) / Double(words.count + others.count - shared)
+            if best.count == count, similarity <= best[count - 1].similarity { continue }
+            let place = best.firstIndex { $0.similarity < similarity } ?? best.count
+            let found = Neighbour(text: row.text, intent: row.intent, similarity: similarity.rounded(toPlaces: 4))
+            best.insert(found, at: place)
+            if best.count > count { best.removeLast() }
+        }
+        return best
     }
 }

@@ -6,10 +6,8 @@ import World
 /// The tier that asks an LLM. It runs in a task, and no event loop waits for it.
 struct LLMTier: Sendable {
     let llm: LLM
-    let settings: Settings
     let sessions: SessionMemory
-    let clock: Clock
-    let logger: Logger
+    let ground: Ground
 
     /// The rest of a chat request, which only an LLM needs.
     struct Exchange: Sendable {
@@ -34,7 +32,7 @@ struct LLMTier: Sendable {
 
     func ask(_ classified: ClassifiedRequest, _ exchange: Exchange, because reason: Reason) async -> Result {
         let (prompt, isCut) = await prompt(for: classified, exchange)
-        let asked = clock.monotonic()
+        let asked = ground.clock.monotonic()
         var reply = ""
         var pieces = 0
         var end: Swift.Result<LLM.Record, LLM.Failure>?
@@ -48,11 +46,8 @@ struct LLMTier: Sendable {
             case .failed(let failure): end = .failure(failure)
             }
         }
-        var ending = Ending(
-            tier: .llm,
-            reason: reason,
-            llmMicroseconds: Int((clock.monotonic() - asked) / 1_000)
-        )
+        let spent = Int((ground.clock.monotonic() - asked) / 1_000)
+        var ending = Ending(tier: .llm, reason: reason, llmMicroseconds: spent)
         switch end {
         case .success(var record):
             record.isTruncated = record.isTruncated || isCut || prompt.isCutShort(promptTokens: record.promptTokens)
@@ -64,21 +59,16 @@ struct LLMTier: Sendable {
             return .cancelled(ending)
         case nil:
             let failure = LLM.Failure(.interrupted, "The answer broke off without an end.")
-            return failed(failure, of: classified, after: reply, ending: ending)
-        case .failure(let failure): return failed(failure, of: classified, after: reply, ending: ending)
+            return failed(failure, of: classified.id, after: reply, ending: ending)
+        case .failure(let failure): return failed(failure, of: classified.id, after: reply, ending: ending)
         }
     }
 
-    private func failed(
-        _ failure: LLM.Failure,
-        of classified: ClassifiedRequest,
-        after reply: String,
-        ending: Ending
-    ) -> Result {
+    private func failed(_ failure: LLM.Failure, of id: Identifier, after reply: String, ending: Ending) -> Result {
         // Only at debug level: while an LLM is away this happens with every question, and `status` shows it.
-        logger.debug(
+        ground.logger.debug(
             "The LLM did not answer: \(failure.message)",
-            metadata: ["answer": .string(classified.id.description), "reason": .string(failure.reason.rawValue)]
+            metadata: ["answer": .string(id.description), "reason": .string(failure.reason.rawValue)]
         )
         guard !reply.isEmpty else {
             return .failed(failure.reason, microseconds: ending.llmMicroseconds ?? 0)
@@ -93,12 +83,12 @@ struct LLMTier: Sendable {
         for classified: ClassifiedRequest,
         _ exchange: Exchange
     ) async -> (prompt: LLM.Prompt, isCut: Bool) {
-        let configuration = settings.current.llm
+        let configuration = ground.settings.current.llm
         // The known window is that of the configured model; another one may hold less.
         let isUsual = exchange.model.map { $0 == configuration.model } ?? true
         var context = LLM.Prompt.Context(
             message: String(decoding: exchange.message, as: UTF8.self),
-            instructions: settings.current.instructions,
+            instructions: ground.settings.current.instructions,
             alternatives: classified.ranked.map { (classified.model.model.intents[$0.intent], $0.confidence) },
             threshold: classified.model.threshold,
             inScope: classified.inScope,
@@ -116,10 +106,8 @@ struct LLMTier: Sendable {
             writer.beginObject()
             writer.name("request")
             writer.value(id)
-            writer.name("seq")
-            writer.value(number)
-            writer.name("text")
-            writer.value(text)
+            writer.member("seq", number)
+            writer.member("text", text)
             writer.endObject()
         }
     }

@@ -33,8 +33,7 @@ struct PredictMethods: Sendable {
 
     static func begin(_ model: ServingModel, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.name("model")
-        writer.value(model.version)
+        writer.member("model", model.version)
         writer.name("predictions")
         writer.beginArray()
     }
@@ -49,14 +48,31 @@ struct PredictMethods: Sendable {
         let model = serving.model
         let prediction = buffers.predict(model, top: top)
         writer.beginObject()
-        writer.name("intent")
-        writer.value(model.intents[prediction.intent])
-        writer.name("confidence")
-        writer.value(prediction.confidence)
-        writer.name("in_scope")
-        writer.value(prediction.inScope)
+        writer.member("intent", model.intents[prediction.intent])
+        writer.member("confidence", prediction.confidence)
+        writer.member("in_scope", prediction.inScope)
         writer.name("alternatives")
         buffers.workspace.ranked.write(names: model.intents, to: &writer)
         writer.endObject()
+    }
+}
+
+extension PredictMethods {
+    /// Appends the answer to the output.
+    ///
+    /// - Returns: false if the general path must take the call.
+    func answer(_ call: PlainCall.Predict, of plain: PlainLine, on lane: Lane, output: inout [UInt8]) -> Bool {
+        let top = call.topK ?? 1
+        guard let model = lane.serving.model, 1...ChatMethods.longText ~= call.text.byteCount, 1...20 ~= top,
+            var buffers = lane.takeBuffers()
+        else { return false }
+        defer { lane.give(back: buffers) }
+        call.text.read(from: plain.line, into: &buffers.message)
+        Reply.append(to: &output, id: plain.id) { writer in
+            Self.begin(model, to: &writer)
+            Self.write(model, top: top, &buffers, to: &writer)
+            Self.end(to: &writer)
+        }
+        return true
     }
 }

@@ -87,19 +87,10 @@ extension LLM.Prompt {
         writer.beginObject()
         writer.name("intents")
         writer.beginArray()
-        for entry in context.alternatives {
-            writer.beginObject()
-            writer.name("intent")
-            writer.value(entry.intent)
-            writer.name("confidence")
-            writer.value(entry.confidence)
-            writer.endObject()
-        }
+        for entry in context.alternatives { writer.guess(entry.intent, entry.confidence) }
         writer.endArray()
-        writer.name("needed_confidence")
-        if let threshold = context.threshold { writer.value(threshold) } else { writer.null() }
-        writer.name("in_scope")
-        writer.value(context.inScope)
+        writer.member("needed_confidence", context.threshold)
+        writer.member("in_scope", context.inScope)
         writer.endObject()
         return """
             \(context.instructions)

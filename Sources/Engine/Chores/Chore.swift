@@ -36,12 +36,7 @@ package final class Chores: Sendable {
 
     package init(_ chores: [Chore]) {
         self.chores = chores
-        state = Mutex(
-            State(
-                due: [UInt64?](repeating: nil, count: chores.count),
-                isUnderWay: [Bool](repeating: false, count: chores.count)
-            )
-        )
+        state = Mutex(State(due: chores.map { _ in nil }, isUnderWay: chores.map { _ in false }))
     }
 
     /// Begins the chores that are due.

@@ -29,7 +29,7 @@ extension Methods {
         case .metrics: return try metrics.metrics(call)
         case .experimentReport: return try experiment.report(call)
         case .status: return status.status(call)
-        case .reload: return .laterValue { try await status.reload.run() }
+        case .reload: return .laterValue { try await reload.run() }
         case .sessionsList: return try sessions.list(call)
         case .sessionsShow: return try sessions.show(call)
         case .sessionsForget: return try sessions.forget(call)

@@ -8,16 +8,14 @@ import World
 /// takes every line; the plain path takes the common form of `chat` and `predict` and allocates nothing.
 package final class Door: Sendable {
     private let methods: Methods
-    private let settings: Settings
-    private let clock: Clock
-    private let logger: Logger
+    private let ground: Ground
     let notices: Notices
     /// The bytes of requests under way and of unread answers of all clients.
     package let held = HeldBytes()
 
-    init(methods: Methods, settings: Settings, clock: Clock, logger: Logger) {
-        (self.methods, self.settings, self.clock, self.logger) = (methods, settings, clock, logger)
-        notices = Notices(clock: clock, logger: logger)
+    init(methods: Methods, ground: Ground) {
+        (self.methods, self.ground) = (methods, ground)
+        notices = Notices(clock: ground.clock, logger: ground.logger)
     }
 
     /// Answers one line on the event loop that read it.
@@ -27,7 +25,7 @@ package final class Door: Sendable {
         lane: Lane,
         output: inout [UInt8]
     ) -> Outcome {
-        let began = clock.monotonic()
+        let began = ground.clock.monotonic()
         caller.lineBytes = line.count
         if let call = PlainCall(line),
             answers(call, to: line, from: caller.identity, lane: lane, began: began, output: &output)
@@ -60,8 +58,8 @@ package final class Door: Sendable {
     func answer(_ line: Incoming, caller: inout Caller, lane: Lane, began: UInt64) -> Outcome {
         switch line {
         case .blank: return .none
-        case .rejected(let rejection): return .reply(Reply.error(id: rejection.id, rejection.error))
-        case .single(.failure(let rejection)): return .reply(Reply.error(id: rejection.id, rejection.error))
+        case .rejected(let rejection), .single(.failure(let rejection)):
+            return .reply(Reply.error(id: rejection.id, rejection.error))
         case .single(.success(let request)):
             if request.id == nil, request.method == Method.requestCancel.rawValue {
                 return request.cancelled.map { .cancel($0) } ?? .none
@@ -116,7 +114,7 @@ package final class Door: Sendable {
     /// - Returns: the bytes counted.
     /// - Throws: `RPCError` `overloaded` if there is no room for one more.
     private func takeOver(_ caller: inout Caller) throws(RPCError) -> Int {
-        let limits = settings.current.limits
+        let limits = ground.settings.current.limits
         guard caller.inFlight < limits.inFlight else { throw .overloaded(limit: limits.inFlight) }
         let bytes = caller.lineBytes
         guard caller.heldBytes + bytes <= limits.outputHard, held.value + bytes <= limits.memory
@@ -145,7 +143,7 @@ package final class Door: Sendable {
     /// Reports a refusal and returns its line; nil for a notification.
     private func refuse(_ error: any Error, id: RequestID?, _ audited: AuditedCall?) -> [UInt8]? {
         notices.storage(error)
-        let refusal = RPCError(error, logger: logger)
+        let refusal = RPCError(error, logger: ground.logger)
         notices.ended(audited, refusal: refusal.reason)
         return id.map { Reply.error(id: $0, refusal) }
     }

@@ -10,6 +10,7 @@ struct Methods: Sendable {
     let metrics: MetricsMethods
     let experiment: ExperimentMethods
     let status: StatusMethods
+    let reload: Reload
     let sessions: SessionMethods
     let data: DataMethods
 }

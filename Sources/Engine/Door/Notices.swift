@@ -22,8 +22,7 @@ package final class Notices: Sendable {
     private let storageTrouble = Throttle()
 
     init(clock: Clock, logger: Logger) {
-        self.clock = clock
-        self.logger = logger
+        (self.clock, self.logger) = (clock, logger)
     }
 
     /// Tells of the end of an audited call.
@@ -37,10 +36,8 @@ package final class Notices: Sendable {
             "duration_usec": "\((clock.monotonic() - call.began) / 1_000)", "result": .string(result),
         ]
         if let id = call.id { fields["request_id"] = .string(id.short) }
-        logger.notice(
-            "uid \(call.uid) called \(call.method.rawValue): \(result)",
-            metadata: JournalMessage.called.metadata(fields)
-        )
+        let metadata = JournalMessage.called.metadata(fields)
+        logger.notice("uid \(call.uid) called \(call.method.rawValue): \(result)", metadata: metadata)
     }
 
     /// Tells that a method was called without the right to it.

@@ -6,10 +6,9 @@ import World
 /// nothing. Reloads take turns.
 package struct Reload: Sendable {
     let environment: Environment
-    let settings: Settings
+    let ground: Ground
     let dataset: Dataset
     let champion: Champion
-    let health: Health
     let turn = Serial()
 
     /// - Returns: the result of `reload`.
@@ -23,20 +22,20 @@ package struct Reload: Sendable {
     }
 
     private func apply() async throws -> JSON {
-        let logger = environment.logger
-        let old = settings.current
+        let logger = ground.logger
+        let old = ground.settings.current
         let new: Configuration
         do {
             new = try environment.configuration()
             if let fresh = try dataset.freshIntents() { dataset.take(fresh) }
         } catch {
-            health.set(.configuration, "the last reload was refused: \(error)")
+            ground.health.set(.configuration, "the last reload was refused: \(error)")
             logger.error("The reload was refused: \(error)", metadata: JournalMessage.reloadRefused.metadata())
             throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
         }
-        settings.replace(with: new)
-        health.set(.responses, nil)
-        health.set(.configuration, nil)
+        ground.settings.replace(with: new)
+        ground.health.set(.responses, nil)
+        ground.health.set(.configuration, nil)
         environment.apply(new)
         do {
             try await champion.refresh()

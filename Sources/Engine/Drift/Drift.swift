@@ -17,16 +17,13 @@ final class Drift: Sendable {
 
     private let champion: Champion
     private let telemetry: Telemetry
-    private let health: Health
-    private let clock: Clock
-    private let logger: Logger
+    private let ground: Ground
     private let kept: Kept
     private let figures = Mutex<DriftFigures?>(nil)
 
-    init(champion: Champion, telemetry: Telemetry, ledger: Ledger, health: Health, clock: Clock, logger: Logger) {
-        (self.champion, self.telemetry, self.health, self.clock) = (champion, telemetry, health, clock)
-        self.logger = logger
-        kept = Kept("drift", ledger: ledger, clock: clock, logger: logger)
+    init(champion: Champion, telemetry: Telemetry, ledger: Ledger, ground: Ground) {
+        (self.champion, self.telemetry, self.ground) = (champion, telemetry, ground)
+        kept = Kept("drift", ledger: ledger, clock: ground.clock, logger: ground.logger)
     }
 
     /// The figures that `metrics` shows; null while no model serves.
@@ -42,7 +39,7 @@ final class Drift: Sendable {
     func recall() async throws {
         guard let stored = try await kept.recall().flatMap({ DriftFigures(stored: $0) }) else { return }
         figures.withLock { $0 = stored }
-        if stored.isAlarm { health.set(.drift, Self.sentence(stored)) }
+        if stored.isAlarm { ground.health.set(.drift, Self.sentence(stored)) }
     }
 
     var chore: Chore { Chore("drift") { [self] in await look() } }
@@ -55,10 +52,10 @@ final class Drift: Sendable {
         let news = look(at: model, began: began)
         switch news {
         case .nothing: break
-        case .begun: health.set(.drift, nil)
+        case .begun: ground.health.set(.drift, nil)
         case .alarm(let sentence):
-            health.set(.drift, sentence)
-            logger.warning(
+            ground.health.set(.drift, sentence)
+            ground.logger.warning(
                 "People ask for other things: \(sentence).",
                 metadata: JournalMessage.drift.metadata(["model_version": "\(model.version)"])
             )
@@ -67,26 +64,13 @@ final class Drift: Sendable {
     }
 
     private func look(at model: ServingModel, began: Timestamp) -> News {
-        let now = clock.now()
+        let now = ground.clock.now()
         return figures.withLock { figures in
-            let intents = model.model.intents
+            let (version, threshold, intents) = (model.version, model.threshold, model.model.intents)
             var news = News.nothing
             // Taken out and put back, so that its arrays are not copied.
-            var drift: DriftFigures
-            if let old = figures.take(),
-                old.isOf(version: model.version, began: began, threshold: model.threshold, intents: intents)
-            {
-                drift = old
-            } else {
-                drift = DriftFigures(
-                    version: model.version,
-                    began: began,
-                    threshold: model.threshold,
-                    intents: intents,
-                    at: now
-                )
-                news = .begun
-            }
+            var drift = DriftFigures(version: version, began: began, threshold: threshold, intents: intents, at: now)
+            if let old = figures.take(), old.isOfSame(drift) { drift = old } else { news = .begun }
             telemetry.withTallies { drift.take(from: &$0) }
             if drift.look(at: now) { news = .alarm(Self.sentence(drift)) }
             figures = drift

@@ -55,8 +55,9 @@ package struct DriftFigures: Sendable, Equatable {
 
     package var isAlarm: Bool { !reasons.isEmpty }
 
-    func isOf(version: Int, began: Timestamp, threshold: Float?, intents: [String]) -> Bool {
-        self.version == version && self.began == began && self.threshold == threshold && self.intents == intents
+    /// Whether both count answers of the same reign under the same threshold.
+    func isOfSame(_ other: DriftFigures) -> Bool {
+        version == other.version && began == other.began && threshold == other.threshold && intents == other.intents
     }
 
     package mutating func count(_ intent: Int, isSure: Bool) { window.count(intent, isSure: isSure) }
@@ -85,10 +86,7 @@ package struct DriftFigures: Sendable, Equatable {
     private mutating func judge(_ now: IntentTally, beside first: IntentTally) -> Bool {
         let alpha = Self.falseAlarms / Double(2 * Self.windowsPerMonth)
         let mix = MixComparison(first.intents, now.intents)
-        let sureness = MixComparison(
-            [first.unsure, first.answers - first.unsure],
-            [now.unsure, now.answers - now.unsure]
-        )
+        let sureness = MixComparison([first.unsure, first.sure], [now.unsure, now.sure])
         score = max(mix.distance, sureness.distance)
         guard !isAlarm else { return false }
         if sureness.p <= alpha, sureness.distance >= Self.unsureMargin {
@@ -148,13 +146,7 @@ extension DriftFigures {
             json[name].flatMap { IntentTally($0, version: version, threshold: threshold, names: names) }
         }
         guard let window = tally("window") else { return nil }
-        self.init(
-            version: version,
-            began: began,
-            threshold: threshold,
-            intents: names,
-            at: windowBegan
-        )
+        self.init(version: version, began: began, threshold: threshold, intents: names, at: windowBegan)
         self.window = window
         first = tally("first")
         score = json["score"]?.double

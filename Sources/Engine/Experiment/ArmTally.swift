@@ -17,14 +17,9 @@ struct ArmTally: Sendable {
     private var up = 0
     private var down = 0
     private var corrections = 0
-    private var latency: Histogram<UInt32>
+    private var latency = Histogram<UInt32>.latencies
     /// One trial for each unit, so that a person who rates a hundred answers counts once.
     private(set) var success = RateSequence()
-
-    init() {
-        latency = Histogram(numberOfSignificantValueDigits: .two)
-        latency.autoResize = true
-    }
 
     mutating func count(_ answer: LoggedAnswer) {
         answers += 1
@@ -50,10 +45,6 @@ struct ArmTally: Sendable {
     func json(alpha: Double) -> JSON {
         let rated = up + down
         let (low, high) = success.interval(alpha: alpha)
-        let hasLatency = latency.totalCount > 0
-        func percentile(_ share: Double) -> JSON {
-            hasLatency ? .integer(Int(latency.valueAtPercentile(share))) : .null
-        }
         return [
             "answers": .integer(answers),
             "routes": .object(Route.allCases.map { Member($0.rawValue, .integer(routes[$0] ?? 0)) }),
@@ -65,10 +56,7 @@ struct ArmTally: Sendable {
                 "rate": success.estimate.map { .double($0.rounded(toPlaces: 6)) } ?? .null,
                 "low": .double(low.rounded(toPlaces: 6)), "high": .double(high.rounded(toPlaces: 6)),
             ],
-            "latency_us": [
-                "p50": percentile(50), "p90": percentile(90), "p99": percentile(99),
-                "max": hasLatency ? .integer(Int(latency.max)) : .null,
-            ],
+            "latency_us": latency.summary,
             "tokens": ["prompt": .integer(promptTokens), "completion": .integer(completionTokens)],
         ]
     }

@@ -10,10 +10,6 @@ struct ExperimentMethods: Sendable {
     let settings: Settings
     private let underWay = UnderWay()
 
-    init(log: ChatLog, feedback: FeedbackStore, settings: Settings) {
-        (self.log, self.feedback, self.settings) = (log, feedback, settings)
-    }
-
     /// The report that is being made. A request for another span is refused until it is done.
     private final class UnderWay: Sendable {
         let span = Mutex<(since: Timestamp?, count: Int)?>(nil)

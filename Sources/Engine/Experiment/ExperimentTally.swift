@@ -40,8 +40,7 @@ struct ExperimentTally: Sendable {
     private var difference = DifferenceSequence()
 
     init(unit: Configuration.Experiment.Unit, rated: [FeedbackStore.RatedAnswer]) {
-        self.unit = unit
-        self.rated = rated
+        (self.unit, self.rated) = (unit, rated)
         assigned = Array(repeating: nil, count: rated.count)
         for (place, rated) in rated.enumerated() { places[rated.answer] = place }
     }

@@ -5,7 +5,7 @@ import World
 
 /// The events about feedback: one tells that it was given, the others tell every change of it.
 enum FeedbackFact {
-    static let projection = Projection(of: [.feedback, .review, .revision, .withdrawal]) { fact, db in
+    static let projection = Projection(kinds: [.feedback, .review, .revision, .withdrawal]) { fact, db in
         if fact.kind == .feedback { try insert(fact, db) } else { try update(fact, db) }
     }
 

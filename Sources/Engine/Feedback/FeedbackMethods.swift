@@ -12,7 +12,7 @@ struct FeedbackMethods: Sendable {
     let champion: Champion
     let settings: Settings
 
-    func submit(_ call: Call) throws -> Response {
+    func submit(_ call: Call) throws(RPCError) -> Response {
         let params = call.params
         let (uid, role) = (call.caller.uid, call.caller.role)
         // A retry is recognised by the digest: what telemetry must not keep, the request itself would.
@@ -20,15 +20,34 @@ struct FeedbackMethods: Sendable {
         let key = try params.string("key")
         let comment = try params.string("comment")
         let intent = try params.string("intent")
+        typealias Rated = (id: String, predicted: String, rating: Rating)
+        @Sendable func submit(_ text: String, intent: String?, answer: Rated? = nil) async throws -> JSON {
+            let receipt = try await store.submit(
+                FeedbackStore.Submission(
+                    uid: uid,
+                    answer: answer?.id,
+                    text: text,
+                    intent: intent,
+                    predicted: answer?.predicted,
+                    rating: answer?.rating,
+                    comment: comment,
+                    key: key,
+                    request: request,
+                    byAdmin: role == .admin,
+                    state: state(for: text, role)
+                )
+            )
+            return [
+                "feedback_id": .string(receipt.id), "state": .string(receipt.state.rawValue),
+                "pending": .integer(receipt.pending),
+            ]
+        }
         if let id = try params.string("id") {
             guard let rating = try params.choice("rating", of: Rating.self) else {
                 throw RPCError.invalidParams("Feedback on an answer needs rating, up or down.", field: "rating")
             }
             if params.has("new_intent") {
-                throw RPCError.invalidParams(
-                    "new_intent goes with a new example, not with an answer.",
-                    field: "new_intent"
-                )
+                throw .invalidParams("new_intent goes with a new example, not with an answer.", field: "new_intent")
             }
             if let intent { try checkKnown(intent, isNew: false) }
             let given = try params.string("text").map(kept)
@@ -43,21 +62,7 @@ struct FeedbackMethods: Sendable {
                 }
                 // A thumb up on an answer of the local model says that its intent was right.
                 let confirmed = rating == .up && answer.counted.route == .local ? answer.counted.intent : nil
-                return try await submit(
-                    FeedbackStore.Submission(
-                        uid: uid,
-                        answer: id,
-                        text: text,
-                        intent: intent ?? confirmed,
-                        predicted: answer.counted.intent,
-                        rating: rating,
-                        comment: comment,
-                        key: key,
-                        request: request,
-                        byAdmin: role == .admin,
-                        state: state(for: text, role)
-                    )
-                )
+                return try await submit(text, intent: intent ?? confirmed, answer: (id, answer.counted.intent, rating))
             }
         }
         guard let text = try params.string("text"), let intent else {
@@ -76,21 +81,7 @@ struct FeedbackMethods: Sendable {
         let example = kept(text)
         return .laterValue {
             await dataset.areRowsRead()
-            return try await submit(
-                FeedbackStore.Submission(
-                    uid: uid,
-                    answer: nil,
-                    text: example,
-                    intent: intent,
-                    predicted: nil,
-                    rating: nil,
-                    comment: comment,
-                    key: key,
-                    request: request,
-                    byAdmin: role == .admin,
-                    state: state(for: example, role)
-                )
-            )
+            return try await submit(example, intent: intent)
         }
     }
 
@@ -117,21 +108,16 @@ struct FeedbackMethods: Sendable {
         }
     }
 
-    func review(_ call: Call) throws -> Response {
+    func review(_ call: Call) throws(RPCError) -> Response {
         let params = call.params
         let id = try params.requiredString("feedback_id")
         let intent = try params.string("intent")
         let reviewer = call.caller.uid
         if try params.bool("undo") ?? false {
             if let field = ["accept", "intent"].first(where: params.has) {
-                throw RPCError.invalidParams(
-                    "undo takes the last decision back; \(field) makes a new one.",
-                    field: field
-                )
+                throw .invalidParams("undo takes the last decision back; \(field) makes a new one.", field: field)
             }
-            return .laterValue {
-                return try await store.undoReview(id, by: reviewer).json
-            }
+            return .laterValue { try await store.undoReview(id, by: reviewer).json }
         }
         let accept = try params.requiredBool("accept")
         return .laterValue {
@@ -162,22 +148,12 @@ struct FeedbackMethods: Sendable {
     func withdraw(_ call: Call) throws -> Response {
         let id = try call.params.requiredString("feedback_id")
         let editor = FeedbackStore.Editor(uid: call.caller.uid, isAdmin: call.caller.role == .admin)
-        return .laterValue {
-            return try await store.withdraw(id, by: editor).json
-        }
+        return .laterValue { try await store.withdraw(id, by: editor).json }
     }
 
     /// Feedback keeps no more of a text than the log does.
     private func kept(_ text: String) -> String {
         settings.current.telemetry.text == .full ? text : Redactor.redact(text)
-    }
-
-    private func submit(_ submission: FeedbackStore.Submission) async throws -> JSON {
-        let receipt = try await store.submit(submission)
-        return [
-            "feedback_id": .string(receipt.id), "state": .string(receipt.state.rawValue),
-            "pending": .integer(receipt.pending),
-        ]
     }
 
     private func state(for text: String, _ role: Role) -> FeedbackState {
@@ -186,14 +162,12 @@ struct FeedbackMethods: Sendable {
     }
 
     private func checkKnown(_ intent: String, isNew: Bool) throws(RPCError) {
-        guard isNew || isKnown(intent) else {
-            var error = RPCError.notFound("There is no intent \(intent.debugDescription) yet.", field: "intent")
-            error.hint = "check the spelling, or send it as a new example with new_intent: true"
-            throw error
-        }
-    }
-    private func isKnown(_ intent: String) -> Bool {
-        intent == DataRow.outOfScope || champion.serving.model?.model.intents.contains(intent) ?? false
-            || dataset.intents.contains { $0.name == intent }
+        let isKnown =
+            isNew || intent == DataRow.outOfScope || dataset.intents.contains { $0.name == intent }
+            || champion.serving.model?.model.intents.contains(intent) ?? false
+        if isKnown { return }
+        var error = RPCError.notFound("There is no intent \(intent.debugDescription) yet.", field: "intent")
+        error.hint = "check the spelling, or send it as a new example with new_intent: true"
+        throw error
     }
 }

@@ -9,8 +9,6 @@ extension FeedbackStore {
     package struct Editor: Sendable {
         package var uid: UInt32
         package var isAdmin: Bool
-
-        package init(uid: UInt32, isAdmin: Bool) { (self.uid, self.isAdmin) = (uid, isAdmin) }
     }
 
     /// Takes feedback back: it never trains again.
@@ -90,11 +88,7 @@ extension FeedbackStore {
             item.intent = before["intent"]?.string
             item.byAdmin = before["admin"]?.bool ?? false
             item.reviewer = before["reviewer"]?.int.flatMap { UInt32(exactly: $0) }
-            try transaction.record(
-                .review,
-                uid: reviewer,
-                payload: FeedbackFact.change(item, [Member("undone", true)])
-            )
+            try transaction.record(.review, uid: reviewer, payload: FeedbackFact.change(item, [Member("undone", true)]))
             return item
         }
     }

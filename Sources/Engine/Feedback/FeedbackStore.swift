@@ -1,12 +1,11 @@
 import GRDB
 package import Learning
 import Wire
+import World
 
 /// Feedback as rows of the ledger: what it returned from a write is on stable storage.
 package struct FeedbackStore: Sendable {
     let ledger: Ledger
-
-    package init(ledger: Ledger) { self.ledger = ledger }
 
     /// What a client said, before the store gives it an id and a state.
     package struct Submission: Sendable {
@@ -118,11 +117,8 @@ package struct FeedbackStore: Sendable {
                 item.state = .rejected
             }
             item.reviewer = reviewer
-            try transaction.record(
-                .review,
-                uid: reviewer,
-                payload: FeedbackFact.change(item, [Member("before", before)])
-            )
+            let change = FeedbackFact.change(item, [Member("before", before)])
+            try transaction.record(.review, uid: reviewer, payload: change)
             return item
         }
     }
@@ -130,10 +126,8 @@ package struct FeedbackStore: Sendable {
     /// Everything that may train, oldest first.
     package func accepted() async throws -> [FeedbackItem] {
         try await ledger.read { db in
-            try Row.fetchAll(
-                db,
-                sql: "SELECT * FROM feedback WHERE state = 'accepted' AND intent IS NOT NULL ORDER BY id"
-            ).compactMap(FeedbackItem.init)
+            let sql = "SELECT * FROM feedback WHERE state = 'accepted' AND intent IS NOT NULL ORDER BY id"
+            return try Row.fetchAll(db, sql: sql).compactMap(FeedbackItem.init)
         }
     }
 
@@ -162,12 +156,8 @@ package struct FeedbackStore: Sendable {
     }
 
     private static func item(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
-        try Row.fetchOne(
-            db,
-            sql: "SELECT * FROM feedback WHERE uid = ? AND key = ?",
-            arguments: [Int64(uid), StoredText(key)]
-        )
-        .flatMap(FeedbackItem.init)
+        let sql = "SELECT * FROM feedback WHERE uid = ? AND key = ?"
+        return try Row.fetchOne(db, sql: sql, arguments: [Int64(uid), StoredText(key)]).flatMap(FeedbackItem.init)
     }
 
     /// Whether the same person has another item that says the same, and that waits or is in force.
@@ -189,10 +179,34 @@ package struct FeedbackStore: Sendable {
     }
 
     private static func pending(uid: UInt32?, _ db: Database) throws -> Int {
-        try Int.fetchOne(
-            db,
-            sql: "SELECT count(*) FROM feedback WHERE state = 'pending' AND (?1 IS NULL OR uid = ?1)",
-            arguments: [uid.map { Int64($0) }]
-        ) ?? 0
+        let sql = "SELECT count(*) FROM feedback WHERE state = 'pending' AND (?1 IS NULL OR uid = ?1)"
+        return try Int.fetchOne(db, sql: sql, arguments: [uid.map { Int64($0) }]) ?? 0
+    }
+
+    /// Marks all accepted feedback as trained on, however the training ends. The event of its request stands for that.
+    static func markTried(_ db: Database) throws {
+        try db.execute(sql: "UPDATE feedback SET tried = 1 WHERE state = 'accepted' AND tried = 0")
+    }
+}
+
+extension FeedbackItem {
+    init?(_ row: Row) {
+        guard let state = FeedbackState(rawValue: row["state"]) else { return nil }
+        self.init(
+            id: row["id"],
+            at: Timestamp(microseconds: row["at"]),
+            uid: UInt32(truncatingIfNeeded: row["uid"] as Int64),
+            answer: row["answer"],
+            text: (row["text"] as StoredText).text,
+            intent: row["intent"],
+            predicted: row["predicted"],
+            rating: (row["rating"] as String?).flatMap(Rating.init(rawValue:)),
+            comment: (row["comment"] as StoredText?)?.text,
+            state: state,
+            key: (row["key"] as StoredText?)?.text,
+            request: row["request"],
+            byAdmin: row["admin"],
+            reviewer: (row["reviewer"] as Int64?).map { UInt32(truncatingIfNeeded: $0) }
+        )
     }
 }

@@ -29,25 +29,14 @@ struct Forgetting: Sendable {
     /// - Parameters:
     ///   - by: who asks.
     ///   - isCommon: whether a text is one that the data file has anyway.
-    func run(
-        _ uid: UInt32,
-        by caller: UInt32,
-        isCommon: @escaping @Sendable (String) -> Bool
-    ) async throws -> Removed {
+    func run(_ uid: UInt32, by caller: UInt32, isCommon: @escaping @Sendable (String) -> Bool) async throws -> Removed {
         try await log.setAside()
         let answers = try log.answers(of: uid)
         var removed = try await registry.turn.take { [self] in
             let words = try await ledger.read { try ForgottenRows.words(of: uid, answers, $0) }
             let data = try await ForgottenData(registry).prepare(for: uid, words)
             return try await ledger.write { transaction in
-                try ForgottenRows.erase(
-                    uid,
-                    answers: answers,
-                    data: data,
-                    by: caller,
-                    isCommon: isCommon,
-                    in: transaction
-                )
+                try ForgottenRows.erase(uid, data, answers: answers, by: caller, isCommon: isCommon, in: transaction)
             }
         }
         let rest = try await finish(uid)
@@ -76,13 +65,8 @@ struct Forgetting: Sendable {
 
     private func finish(_ uid: UInt32) async throws -> Removed {
         var removed = Removed()
-        let snapshots = try await ledger.read { db in
-            try String.fetchOne(db, sql: "SELECT snapshots FROM forgotten WHERE uid = ?", arguments: [Int64(uid)])
-        }
-        try await registry.turn.take { [registry] in
-            let names = (JSON(stored: snapshots)?.array ?? []).compactMap(\.string)
-            try ForgottenData(registry).remove(names)
-        }
+        let snapshots = try await ledger.read { try ForgottenRows.going(uid, $0) }
+        try await registry.turn.take { [registry] in try ForgottenData(registry).remove(snapshots) }
         removed.lines = try log.remove(linesOf: uid)
         let conversations = try await sessions.forget(uid: uid, name: nil)
         (removed.sessions, removed.turns) = (conversations.sessions, conversations.turns)

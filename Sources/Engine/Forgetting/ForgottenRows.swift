@@ -37,7 +37,7 @@ enum ForgottenRows {
     }
 
     /// Removes the person's feedback, and changes the versions that were trained on it.
-    static let projection = Projection(of: [.forgetting]) { fact, db in
+    static let projection = Projection(kinds: [.forgetting]) { fact, db in
         for id in try fact.elements("removed") {
             try db.execute(sql: "DELETE FROM feedback WHERE id = ?", arguments: [id.string])
         }
@@ -52,8 +52,8 @@ enum ForgottenRows {
     /// Erases all of it, records events that say how the rows are now, and writes down the work that is left.
     static func erase(
         _ uid: UInt32,
+        _ data: ForgottenData.Change,
         answers: Set<String>,
-        data: ForgottenData.Change,
         by caller: UInt32,
         isCommon: (String) -> Bool,
         in transaction: Transaction
@@ -63,11 +63,8 @@ enum ForgottenRows {
         let words = try Self.words(of: uid, answers, db)
         let own = words.own.filter { !isCommon($0) && !$0.isEmpty }
         let erased = try eraseEvents(about: words.feedback, own, db)
-        var removed = Forgetting.Removed()
-        removed.feedback = words.feedback.count
-        removed.events = erased.count
-        removed.snapshots = data.going.count
-        removed.versions = data.versions
+        var removed = Forgetting.Removed(feedback: words.feedback.count, events: erased.count)
+        (removed.snapshots, removed.versions) = (data.going.count, data.versions)
         try transaction.record(
             .forgetting,
             uid: caller,
@@ -85,12 +82,7 @@ enum ForgottenRows {
             try blacken(own, of: table, by: caller, in: transaction)
         }
         // An earlier call may not have come to its end.
-        let before = try String.fetchOne(
-            db,
-            sql: "SELECT snapshots FROM forgotten WHERE uid = ?",
-            arguments: [Int64(uid)]
-        )
-        let going = Set((JSON(stored: before)?.array ?? []).compactMap(\.string) + data.going)
+        let going = Set(try Self.going(uid, db) + data.going)
         try db.execute(
             sql: "INSERT OR REPLACE INTO forgotten(uid, at, snapshots) VALUES (?, ?, ?)",
             arguments: [Int64(uid), now.microseconds, JSON.array(going.sorted().map { .string($0) }).description]
@@ -98,12 +90,17 @@ enum ForgottenRows {
         return removed
     }
 
+    /// The training data that has to go yet.
+    static func going(_ uid: UInt32, _ db: Database) throws -> [String] {
+        let sql = "SELECT snapshots FROM forgotten WHERE uid = ?"
+        let stored = try String.fetchOne(db, sql: sql, arguments: [Int64(uid)])
+        return (JSON(stored: stored)?.array ?? []).compactMap(\.string)
+    }
+
     /// The new values of versions whose data was replaced or that have to go.
     private static func restated(_ data: ForgottenData.Change, at now: Timestamp, _ db: Database) throws -> [JSON] {
-        try Row.fetchAll(
-            db,
-            sql: "SELECT version, snapshot, forgotten_at, collected_at FROM versions ORDER BY version"
-        ).compactMap { row in
+        let sql = "SELECT version, snapshot, forgotten_at, collected_at FROM versions ORDER BY version"
+        return try Row.fetchAll(db, sql: sql).compactMap { row in
             let (version, old): (Int, String) = (row["version"], row["snapshot"])
             let isCollected = (row["collected_at"] as Int64?) != nil
             let snapshot = isCollected ? old : data.replaced[old] ?? old
@@ -121,26 +118,17 @@ enum ForgottenRows {
     /// the erased text.
     ///
     /// - Returns: the numbers of the events.
-    private static func eraseEvents(
-        about feedback: Set<String>,
-        _ own: Set<String>,
-        _ db: Database
-    ) throws -> [Int64] {
+    private static func eraseEvents(about feedback: Set<String>, _ own: Set<String>, _ db: Database) throws -> [Int64] {
         var (payloads, sentences): ([Int64], [Int64]) = ([], [])
         // Most of a long history mentions none of them, and need not be parsed.
         let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
         func mentionsOwn(_ text: String) -> Bool {
             searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
         }
-        let baseline = try Int64.fetchOne(
-            db,
-            sql: "SELECT max(seq) FROM events WHERE kind = ?",
-            arguments: [EventKind.baseline.rawValue]
-        )
-        let events = try Row.fetchCursor(
-            db,
-            sql: "SELECT seq, kind, payload, words FROM events WHERE payload IS NOT NULL ORDER BY seq"
-        )
+        let last = "SELECT max(seq) FROM events WHERE kind = ?"
+        let baseline = try Int64.fetchOne(db, sql: last, arguments: [EventKind.baseline.rawValue])
+        let sql = "SELECT seq, kind, payload, words FROM events WHERE payload IS NOT NULL ORDER BY seq"
+        let events = try Row.fetchCursor(db, sql: sql)
         while let event = try events.next() {
             let (seq, payload, words): (Int64, String, String?) = (event["seq"], event["payload"], event["words"])
             if let words, mentionsOwn(words) { sentences.append(seq) }
@@ -159,11 +147,9 @@ enum ForgottenRows {
             default: break
             }
         }
-        for seq in payloads {
-            try db.execute(sql: "UPDATE events SET payload = NULL, salt = NULL WHERE seq = ?", arguments: [seq])
-        }
-        for seq in sentences {
-            try db.execute(sql: "UPDATE events SET words = NULL, words_salt = NULL WHERE seq = ?", arguments: [seq])
+        for (seqs, columns) in [(payloads, "payload = NULL, salt"), (sentences, "words = NULL, words_salt")] {
+            let sql = "UPDATE events SET \(columns) = NULL WHERE seq = ?"
+            for seq in seqs { try db.execute(sql: sql, arguments: [seq]) }
         }
         return Set(payloads + sentences).sorted()
     }
@@ -182,12 +168,8 @@ enum ForgottenRows {
             let pointers = StatedRow.words(of: table)
             let (payload, words) = Sentences.part(try StatedRow.content(row, of: table), below: pointers)
             guard let words, words.mentions(own) else { continue }
-            try transaction.record(
-                .statement,
-                uid: caller,
-                payload: Sentences.join(payload, words.blackened(own)),
-                words: pointers
-            )
+            let restated = Sentences.join(payload, words.blackened(own))
+            try transaction.record(.statement, uid: caller, payload: restated, words: pointers)
         }
     }
 }

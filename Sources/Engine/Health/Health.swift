@@ -22,8 +22,7 @@ package final class Health: Sendable {
         package var reason: String
 
         package init(feature: Feature, reason: String) {
-            self.feature = feature
-            self.reason = reason
+            (self.feature, self.reason) = (feature, reason)
         }
     }
 
@@ -55,8 +54,7 @@ package struct Condition: Sendable, Equatable {
         package var fraction: Double
 
         package init(step: String, fraction: Double) {
-            self.step = step
-            self.fraction = fraction
+            (self.step, self.fraction) = (step, fraction)
         }
     }
 

@@ -10,8 +10,6 @@ package final class Throttle: Sendable {
     private static let second: UInt64 = 1_000_000_000
     private let seconds = Mutex<[UInt32: Second]>([:])
 
-    package init() {}
-
     /// Returns whether a line about this uid may be written now, and counts it if not.
     ///
     /// - Parameter now: nanoseconds of the monotonic clock.

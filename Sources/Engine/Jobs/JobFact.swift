@@ -4,7 +4,7 @@ import World
 
 /// The events about jobs: one tells that a job was asked for, the other how it ended. No event tells its progress.
 enum JobFact {
-    static let projection = Projection(of: [.jobRequest, .job]) { fact, db in
+    static let projection = Projection(kinds: [.jobRequest, .job]) { fact, db in
         if fact.kind == .jobRequest { try insert(fact, db) } else { try finish(fact, db) }
     }
 

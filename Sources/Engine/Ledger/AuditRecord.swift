@@ -44,32 +44,6 @@ struct AuditRecord: Sendable {
         }
     }
 
-    init(_ row: Row) {
-        (seq, id, origin, at) = (row["seq"], row["id"], row["origin"], row["at"])
-        (kind, uid, digest, previous) = (row["kind"], row["uid"], row["digest"], row["prev_hash"])
-        payload = Sealed(row["payload"], row["salt"])
-        words = Sealed(row["words"], row["words_salt"])
-        wordsDigest = row["words_digest"]
-    }
-
-    /// A new record after `end`.
-    init(
-        _ kind: EventKind,
-        uid: UInt32,
-        at time: Timestamp,
-        id: String,
-        origin: String,
-        after end: TrailEnd,
-        payload: Sealed,
-        words: Sealed?
-    ) {
-        (seq, previous) = (end.seq + 1, end.hash)
-        (self.id, self.origin, self.kind, self.uid, at) = (id, origin, kind.rawValue, Int64(uid), time.microseconds)
-        (self.payload, self.words) = (payload, words)
-        digest = payload.digest ?? Data()
-        wordsDigest = words?.digest
-    }
-
     /// SHA-256 over the fields, each led by its length in 8 little-endian bytes. A record without words
     /// has one field less, as every record had before there were words. The lengths keep the two forms apart.
     var hash: Data {
@@ -114,6 +88,16 @@ struct AuditRecord: Sendable {
             origin, seq, id, at, kind, uid, digest, wordsDigest, previous, payload?.salt, words?.salt, payload?.text,
             words?.text,
         ])
+    }
+}
+
+extension AuditRecord {
+    init(_ row: Row) {
+        (seq, id, origin, at) = (row["seq"], row["id"], row["origin"], row["at"])
+        (kind, uid, digest, previous) = (row["kind"], row["uid"], row["digest"], row["prev_hash"])
+        payload = Sealed(row["payload"], row["salt"])
+        words = Sealed(row["words"], row["words_salt"])
+        wordsDigest = row["words_digest"]
     }
 }
 

@@ -33,8 +33,6 @@ package struct AuditTrail: Sendable {
 
     static let page = 512
 
-    package init() {}
-
     package static func read(_ ledger: Ledger) async throws -> AuditTrail {
         var trail = AuditTrail()
         try await trail.follow(ledger) { _ in }
@@ -44,10 +42,7 @@ package struct AuditTrail: Sendable {
     /// Reads everything that was recorded since the last call; nothing after a broken record.
     ///
     /// - Parameter visit: is given the sound records of each page, in their order.
-    mutating func follow(
-        _ ledger: Ledger,
-        _ visit: @Sendable (_ records: [AuditRecord]) throws -> Void
-    ) async throws {
+    mutating func follow(_ ledger: Ledger, _ visit: @Sendable (_ records: [AuditRecord]) throws -> Void) async throws {
         hasEnded = broken != nil
         while !hasEnded {
             let (trail, records) = try await ledger.read { [self] db in
@@ -120,11 +115,8 @@ package struct AuditTrail: Sendable {
 
     /// Whether what comes after a record says that it is as it was.
     private static func isConfirmed(_ record: AuditRecord, _ db: Database) throws -> Bool {
-        let next = try Row.fetchOne(
-            db,
-            sql: "SELECT * FROM events WHERE origin = ? AND seq > ? ORDER BY seq LIMIT 1",
-            arguments: [record.origin, record.seq]
-        )
+        let sql = "SELECT * FROM events WHERE origin = ? AND seq > ? ORDER BY seq LIMIT 1"
+        let next = try Row.fetchOne(db, sql: sql, arguments: [record.origin, record.seq])
         guard let next else { return try TrailEnd.mark(db) == record.end }
         return AuditRecord(next).previous == record.hash
     }
@@ -138,11 +130,9 @@ package struct AuditTrail: Sendable {
         } else if last != nil {
             return Break(seq: seq + 1, problem: "the mark of where the trail ends was removed")
         }
-        let stranger = try Row.fetchOne(
-            db,
-            sql: "SELECT * FROM events WHERE origin <> (SELECT value FROM meta WHERE key = 'origin') LIMIT 1"
-        )
-        return stranger.map { Break(AuditRecord($0), "nobody recorded it here: it names another origin") }
+        let sql = "SELECT * FROM events WHERE origin <> (SELECT value FROM meta WHERE key = 'origin') LIMIT 1"
+        let stranger = try Row.fetchOne(db, sql: sql).map(AuditRecord.init)
+        return stranger.map { Break($0, "nobody recorded it here: it names another origin") }
     }
 
     /// A later record has to name every record that lost something.
@@ -163,18 +153,11 @@ package struct AuditTrail: Sendable {
 
 extension AuditTrail.Break {
     fileprivate init(_ record: AuditRecord, _ problem: String) {
-        self.init(
-            seq: record.seq,
-            problem: problem,
-            id: record.id,
-            kind: record.kind,
-            at: Timestamp(microseconds: record.at)
-        )
+        let at = Timestamp(microseconds: record.at)
+        self.init(seq: record.seq, problem: problem, id: record.id, kind: record.kind, at: at)
     }
 
     package var json: JSON {
-        [
-            "seq": .integer(Int(seq)), "id": JSON(id), "kind": JSON(kind), "at": JSON(at), "problem": .string(problem),
-        ]
+        ["seq": .integer(Int(seq)), "id": JSON(id), "kind": JSON(kind), "at": JSON(at), "problem": .string(problem)]
     }
 }

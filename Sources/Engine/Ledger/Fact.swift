@@ -1,4 +1,4 @@
-package import GRDB
+import GRDB
 package import Wire
 package import World
 
@@ -20,34 +20,23 @@ package struct Fact: Sendable, Equatable {
         package var description: String { "an event \(kind.rawValue) must say \(name)" }
     }
 
-    func text(_ name: String) throws -> String {
-        guard let text = content[name]?.string else { throw Incomplete(kind: kind, name: name) }
-        return text
-    }
+    func text(_ name: String) throws -> String { try member(name, \.string) }
 
-    func number(_ name: String) throws -> Int {
-        guard let number = content[name]?.int else { throw Incomplete(kind: kind, name: name) }
-        return number
-    }
+    func number(_ name: String) throws -> Int { try member(name, \.int) }
 
-    func flag(_ name: String) throws -> Bool {
-        guard let flag = content[name]?.bool else { throw Incomplete(kind: kind, name: name) }
-        return flag
-    }
+    func flag(_ name: String) throws -> Bool { try member(name, \.bool) }
 
-    func elements(_ name: String) throws -> [JSON] {
-        guard let elements = content[name]?.array else { throw Incomplete(kind: kind, name: name) }
-        return elements
-    }
+    func elements(_ name: String) throws -> [JSON] { try member(name, \.array) }
 
     /// nil for null. The member itself must be there.
     func time(_ name: String) throws -> Timestamp? {
-        guard let value = content[name] else { throw Incomplete(kind: kind, name: name) }
-        if value.isNull { return nil }
-        guard let time = value.string.flatMap(Timestamp.init(rfc3339:)) else {
-            throw Incomplete(kind: kind, name: name)
-        }
-        return time
+        if content[name]?.isNull == true { return nil }
+        return try member(name) { $0.string.flatMap(Timestamp.init(rfc3339:)) }
+    }
+
+    private func member<Value>(_ name: String, _ read: (JSON) -> Value?) throws -> Value {
+        guard let value = content[name].flatMap(read) else { throw Incomplete(kind: kind, name: name) }
+        return value
     }
 }
 
@@ -56,10 +45,6 @@ package struct Fact: Sendable, Equatable {
 package struct Projection: Sendable {
     let kinds: [EventKind]
     let apply: @Sendable (Fact, Database) throws -> Void
-
-    package init(of kinds: [EventKind], apply: @escaping @Sendable (Fact, Database) throws -> Void) {
-        (self.kinds, self.apply) = (kinds, apply)
-    }
 }
 
 /// The projections of all rooms.

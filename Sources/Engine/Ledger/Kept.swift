@@ -66,9 +66,7 @@ final class Kept: Sendable {
     }
 
     private static func write(_ value: JSON, as key: String, _ db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)",
-            arguments: [key, value.description]
-        )
+        let sql = "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)"
+        try db.execute(sql: sql, arguments: [key, value.description])
     }
 }

@@ -7,19 +7,11 @@ extension Ledger {
     ///
     /// - Throws: ``StorageError`` for a database of a newer intentd, and where the disk is the trouble: that is no
     ///   reason to part with a database that is whole.
-    static func open(
-        _ environment: Environment,
-        _ health: Health,
-        projections: [Projection]
-    ) throws -> Ledger {
+    static func open(_ environment: Environment, _ health: Health, projections: [Projection]) throws -> Ledger {
         let (files, folders) = (environment.files, environment.folders)
+        let (clock, randomness) = (environment.clock, environment.randomness)
         func open() throws(StorageError) -> Ledger {
-            try Ledger(
-                path: folders.database,
-                clock: environment.clock,
-                randomness: environment.randomness,
-                projections: projections
-            )
+            try Ledger(path: folders.database, clock: clock, randomness: randomness, projections: projections)
         }
         do throws(StorageError) {
             return try open()
@@ -29,13 +21,10 @@ extension Ledger {
                 "The database cannot be opened (\(error)); it is put aside and a new one begun.",
                 metadata: JournalMessage.databaseQuarantined.metadata()
             )
-            let stamp = environment.clock.now().microseconds
+            let aside = "\(folders.quarantine)/intentd.sqlite.\(clock.now().microseconds)"
             try files.makeDirectory(folders.quarantine)
             for suffix in ["", "-wal", "-shm"] where files.status(folders.database + suffix) != nil {
-                try files.rename(
-                    folders.database + suffix,
-                    to: "\(folders.quarantine)/intentd.sqlite.\(stamp)\(suffix)"
-                )
+                try files.rename(folders.database + suffix, to: aside + suffix)
             }
             health.set(
                 .database,

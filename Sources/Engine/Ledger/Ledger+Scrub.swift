@@ -16,11 +16,8 @@ extension Ledger {
 
     /// Moves the rows of one table, within a transaction.
     static func rewrite(_ table: String, _ db: Database) throws {
-        let definitions = try String.fetchAll(
-            db,
-            sql: "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'index'",
-            arguments: [table]
-        )
+        let sql = "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'index'"
+        let definitions = try String.fetchAll(db, sql: sql, arguments: [table])
         guard let columns = definitions.first?.drop(while: { $0 != "(" }) else { return }
         try db.execute(sql: "CREATE TABLE kept_rows" + columns)
         try db.execute(sql: "INSERT INTO kept_rows SELECT * FROM \(table) ORDER BY rowid")

@@ -11,8 +11,8 @@ package import World
 package final class Ledger: Sendable {
     private let database: any DatabaseWriter
     let clock: Clock
-    private let randomness: Randomness
     let projections: Projections
+    private let begin: @Sendable (Database) -> Transaction
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
 
@@ -40,16 +40,12 @@ package final class Ledger: Sendable {
     /// Opens or makes the database at `path`; `nil` is a database in memory.
     ///
     /// - Parameter projections: of the rooms whose tables follow the events.
-    package init(
-        path: String?,
-        clock: Clock,
-        randomness: Randomness,
-        projections: [Projection]
-    ) throws(StorageError) {
+    package init(path: String?, clock: Clock, randomness: Randomness, projections: [Projection]) throws(StorageError) {
         let projections = Projections(projections)
-        self.clock = clock
-        self.randomness = randomness
-        self.projections = projections
+        let begin: @Sendable (Database) -> Transaction = { db in
+            Transaction(db: db, clock: clock, randomness: randomness, projections: projections)
+        }
+        (self.clock, self.projections, self.begin) = (clock, projections, begin)
         do {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
@@ -74,12 +70,7 @@ package final class Ledger: Sendable {
                 try database.writeWithoutTransaction { db in
                     // The pool opens with NORMAL, which may lose acknowledged commits with the power.
                     try db.execute(sql: "PRAGMA synchronous = FULL")
-                    let transaction = Transaction(
-                        db: db,
-                        clock: clock,
-                        randomness: randomness,
-                        projections: projections
-                    )
+                    let transaction = begin(db)
                     try Schema.migrate(db, recording: transaction)
                     _ = try transaction.origin()
                 }
@@ -121,21 +112,15 @@ package final class Ledger: Sendable {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
-        let (clock, randomness, projections) = (clock, randomness, projections)
-        return try await withCheckedThrowingContinuation { continuation in
-            let run: @Sendable (Database) -> Attempt = { db in
+        try await withCheckedThrowingContinuation { continuation in
+            let run: @Sendable (Database) -> Attempt = { [begin] db in
                 let result: Result<Value, any Error>
                 var refusal: StorageError?
                 var recorded: [EventKind] = []
                 do {
                     var value: Value?
                     try db.inSavepoint {
-                        let transaction = Transaction(
-                            db: db,
-                            clock: clock,
-                            randomness: randomness,
-                            projections: projections
-                        )
+                        let transaction = begin(db)
                         value = try body(transaction)
                         recorded = transaction.recorded
                         return .commit
@@ -205,11 +190,9 @@ package final class Ledger: Sendable {
     /// A secret of this database, made once: arms of the experiment are drawn with it.
     package func salt() async throws -> String {
         try await write { transaction in
-            let fresh = Identifier(at: transaction.now, randomness: transaction.randomness).description
-            try transaction.db.execute(
-                sql: "INSERT OR IGNORE INTO meta(key, value) VALUES ('experiment_salt', ?)",
-                arguments: [fresh]
-            )
+            let fresh = transaction.makeIdentifier()
+            let sql = "INSERT OR IGNORE INTO meta(key, value) VALUES ('experiment_salt', ?)"
+            try transaction.db.execute(sql: sql, arguments: [fresh])
             return try String.fetchOne(transaction.db, sql: "SELECT value FROM meta WHERE key = 'experiment_salt'")
                 ?? fresh
         }

@@ -46,12 +46,7 @@ package final class Rebuild: Sendable {
         made = try DatabaseQueue(path: "", configuration: configuration)
         let (clock, projections) = (ledger.clock, projections)
         try await made.writeWithoutTransaction { db in
-            let transaction = Transaction(
-                db: db,
-                clock: clock,
-                randomness: Randomness { 0 },
-                projections: projections
-            )
+            let transaction = Transaction(db: db, clock: clock, randomness: Randomness { 0 }, projections: projections)
             try Schema.migrate(db, recording: transaction)
         }
     }
@@ -86,11 +81,7 @@ package final class Rebuild: Sendable {
         }
     }
 
-    private static func difference(
-        of table: Schema.Table,
-        in db: Database,
-        from made: Database
-    ) throws -> Difference? {
+    private static func difference(of table: Schema.Table, in db: Database, from made: Database) throws -> Difference? {
         let sql = "SELECT \(table.facts.joined(separator: ", ")) FROM \(table.name) ORDER BY \(table.key)"
         let (rows, wanted) = (try Row.fetchCursor(db, sql: sql), try Row.fetchCursor(made, sql: sql))
         while true {

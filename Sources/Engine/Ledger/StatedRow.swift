@@ -4,7 +4,7 @@ import Wire
 /// An event that states one row of a projection as it is. It follows a baseline, or the erasing of words that an earlier
 /// event told about the row.
 enum StatedRow {
-    static let projection = Projection(of: [.baseline, .statement]) { fact, db in
+    static let projection = Projection(kinds: [.baseline, .statement]) { fact, db in
         if fact.kind == .baseline {
             for table in Schema.projections { try db.execute(sql: "DELETE FROM \(table.name)") }
         } else {
@@ -76,22 +76,14 @@ enum Baseline {
         if isEmpty { return }
         let erased = try Int.fetchAll(db, sql: "SELECT seq FROM events WHERE payload IS NULL ORDER BY seq")
         let now = transaction.now
-        try transaction.append(
-            .baseline,
-            uid: nobody,
-            at: now,
-            payload: ["erased": .array(erased.map { .integer($0) })]
-        )
+        let content: JSON = ["erased": .array(erased.map { .integer($0) })]
+        try transaction.append(.baseline, uid: nobody, at: now, payload: content, words: [])
         for table in Schema.projections {
             let rows = try Row.fetchCursor(db, sql: "SELECT * FROM \(table.name) ORDER BY \(table.key)")
+            let words = StatedRow.words(of: table)
             while let row = try rows.next() {
-                try transaction.append(
-                    .statement,
-                    uid: nobody,
-                    at: now,
-                    payload: try StatedRow.content(row, of: table),
-                    words: StatedRow.words(of: table)
-                )
+                let content = try StatedRow.content(row, of: table)
+                try transaction.append(.statement, uid: nobody, at: now, payload: content, words: words)
             }
         }
     }

@@ -1,21 +1,18 @@
+import FoundationEssentials
 package import GRDB
-package import Wire
+import Wire
 package import World
 
 /// One writer's part of a commit.
 package struct Transaction {
     package let db: Database
-    private let clock: Clock
+    let clock: Clock
     let randomness: Randomness
-    private let projections: Projections
+    let projections: Projections
     private let log = Log()
 
     /// Shared by copies of one transaction, which belongs to the one thread that runs it.
     private final class Log { var kinds: [EventKind] = [] }
-
-    init(db: Database, clock: Clock, randomness: Randomness, projections: Projections) {
-        (self.db, self.clock, self.randomness, self.projections) = (db, clock, randomness, projections)
-    }
 
     /// What was recorded so far.
     var recorded: [EventKind] { log.kinds }
@@ -33,13 +30,7 @@ package struct Transaction {
     /// - Parameters:
     ///   - payload: tells all that the tables hold of it.
     ///   - words: JSON pointers to the parts that may hold people's sentences.
-    package func record(
-        _ kind: EventKind,
-        uid: UInt32,
-        at time: Timestamp? = nil,
-        payload: JSON,
-        words: [String] = []
-    ) throws {
+    func record(_ kind: EventKind, uid: UInt32, at time: Timestamp? = nil, payload: JSON, words: [String] = []) throws {
         let record = try append(kind, uid: uid, at: time, payload: payload, words: words)
         try projections.apply(record, db)
         log.kinds.append(kind)
@@ -47,24 +38,25 @@ package struct Transaction {
 
     /// Appends an event that the tables need not follow.
     @discardableResult
-    func append(
-        _ kind: EventKind,
-        uid: UInt32,
-        at time: Timestamp? = nil,
-        payload: JSON,
-        words: [String] = []
-    ) throws -> AuditRecord {
+    func append(_ kind: EventKind, uid: UInt32, at: Timestamp?, payload: JSON, words: [String]) throws -> AuditRecord {
         let origin = try origin()
-        let (payload, sentences) = Sentences.part(payload, below: words)
+        let (time, id) = (at ?? now, makeIdentifier())
+        let end = try TrailEnd.read(of: origin, db)
+        let (rest, sentences) = Sentences.part(payload, below: words)
+        let payload = AuditRecord.Sealed(rest.description, randomness)
+        let words = sentences.map { AuditRecord.Sealed($0.description, randomness) }
         let record = AuditRecord(
-            kind,
-            uid: uid,
-            at: time ?? now,
-            id: makeIdentifier(),
+            seq: end.seq + 1,
+            id: id,
             origin: origin,
-            after: try TrailEnd.read(of: origin, db),
-            payload: AuditRecord.Sealed(payload.description, randomness),
-            words: sentences.map { AuditRecord.Sealed($0.description, randomness) }
+            at: time.microseconds,
+            kind: kind.rawValue,
+            uid: Int64(uid),
+            payload: payload,
+            digest: payload.digest ?? Data(),
+            words: words,
+            wordsDigest: words?.digest,
+            previous: end.hash
         )
         try record.insert(db)
         try record.end.write(db)

@@ -4,7 +4,7 @@ import World
 
 /// The events about versions and aliases: a version was registered, an alias moved, folders were removed.
 enum RegistryFact {
-    static let projection = Projection(of: [.version, .move, .collection]) { fact, db in
+    static let projection = Projection(kinds: [.version, .move, .collection]) { fact, db in
         switch fact.kind {
         case .version: try insertVersion(fact, db)
         case .move: try move(fact, db)

@@ -39,11 +39,9 @@ enum SessionRows {
 
     /// Returns the turns of a session, oldest first.
     static func turns(of key: SessionKey, since cutoff: Timestamp, limit: Int, _ db: Database) throws -> [Turn] {
-        try Row.fetchAll(
-            db,
-            sql: "SELECT * FROM turns WHERE uid = ? AND session = ? AND at >= ? ORDER BY seq DESC LIMIT ?",
-            arguments: [Int64(key.uid), key.name, cutoff.microseconds, limit]
-        ).reversed().compactMap(Turn.init)
+        let sql = "SELECT * FROM turns WHERE uid = ? AND session = ? AND at >= ? ORDER BY seq DESC LIMIT ?"
+        let arguments: StatementArguments = [Int64(key.uid), key.name, cutoff.microseconds, limit]
+        return try Row.fetchAll(db, sql: sql, arguments: arguments).reversed().compactMap(Turn.init)
     }
 
     static func list(
@@ -74,11 +72,8 @@ enum SessionRows {
     ///
     /// - Returns: the session's name of each deleted row.
     static func delete(uid: UInt32, name: String?, _ db: Database) throws -> [String] {
-        try String.fetchAll(
-            db,
-            sql: "DELETE FROM turns WHERE uid = ?1 AND (?2 IS NULL OR session = ?2) RETURNING session",
-            arguments: [Int64(uid), name]
-        )
+        let sql = "DELETE FROM turns WHERE uid = ?1 AND (?2 IS NULL OR session = ?2) RETURNING session"
+        return try String.fetchAll(db, sql: sql, arguments: [Int64(uid), name])
     }
 
     /// Deletes the turns before a time.

@@ -39,8 +39,7 @@ struct SessionState: Sendable {
     private let limits: SessionMemory.Limits
 
     init(settings: Configuration.Sessions, limits: SessionMemory.Limits) {
-        self.settings = settings
-        self.limits = limits
+        (self.settings, self.limits) = (settings, limits)
     }
 
     var count: Int { entries.count }
@@ -132,7 +131,7 @@ struct SessionState: Sendable {
     }
 
     mutating func saved(_ batch: [UnsavedTurn]) {
-        for item in batch { release(item.key) }
+        for key in batch.map(\.key) where entries[key]?.unsaved ?? 0 > 0 { entries[key]?.unsaved -= 1 }
     }
 
     /// Takes back turns that the database did not take.
@@ -144,10 +143,6 @@ struct SessionState: Sendable {
         }
         unsaved = batch + unsaved
         unsavedWeight += weight
-    }
-
-    private mutating func release(_ key: SessionKey) {
-        if let entry = entries[key], entry.unsaved > 0 { entries[key]?.unsaved -= 1 }
     }
 
     // MARK: Limits

@@ -48,7 +48,7 @@ package struct Counters: Sendable {
         llmTokens += line.llmTokens
         since = min(since ?? line.at, line.at)
         confidence.record(UInt64(max(0, min(1, line.confidence)) * 10_000))
-        latency[line.asksLLM, default: Self.latencies].record(UInt64(max(0, line.latencyMicroseconds)))
+        latency[line.asksLLM, default: .latencies].record(UInt64(max(0, line.latencyMicroseconds)))
     }
 
     package mutating func add(_ other: Counters) {
@@ -62,13 +62,7 @@ package struct Counters: Sendable {
         llmTokens += other.llmTokens
         if let theirs = other.since { since = min(since ?? theirs, theirs) }
         confidence.add(other.confidence)
-        for (kind, histogram) in other.latency { latency[kind, default: Self.latencies].add(histogram) }
-    }
-
-    private static var latencies: Histogram<UInt32> {
-        var histogram = Histogram<UInt32>(numberOfSignificantValueDigits: .two)
-        histogram.autoResize = true
-        return histogram
+        for (kind, histogram) in other.latency { latency[kind, default: .latencies].add(histogram) }
     }
 
     /// The number of questions that an LLM should have answered and did not.
@@ -81,8 +75,7 @@ package struct Counters: Sendable {
         guard requests > 0 else { return ["mean": .null, "p10": .null, "p50": .null, "p90": .null] }
         func share(_ value: Double) -> JSON { .double((value / 10_000).rounded(toPlaces: 4)) }
         return [
-            "mean": share(confidence.mean),
-            "p10": share(Double(confidence.valueAtPercentile(10))),
+            "mean": share(confidence.mean), "p10": share(Double(confidence.valueAtPercentile(10))),
             "p50": share(Double(confidence.valueAtPercentile(50))),
             "p90": share(Double(confidence.valueAtPercentile(90))),
         ]
@@ -91,14 +84,23 @@ package struct Counters: Sendable {
     /// Returns percentiles of the time from the parsed request to its encoded answer, in microseconds.
     ///
     /// - Parameter asksLLM: whether to summarise the answers for which an LLM was asked, or the others.
-    package func latencySummary(asksLLM: Bool) -> JSON {
-        let merged = latency[asksLLM, default: Self.latencies]
-        guard merged.totalCount > 0 else { return ["p50": .null, "p90": .null, "p99": .null, "max": .null] }
+    package func latencySummary(asksLLM: Bool) -> JSON { latency[asksLLM, default: .latencies].summary }
+}
+
+extension Histogram<UInt32> {
+    /// For times in microseconds, however long.
+    static var latencies: Self {
+        var histogram = Self(numberOfSignificantValueDigits: .two)
+        histogram.autoResize = true
+        return histogram
+    }
+
+    /// Percentiles; null while there is nothing to count.
+    var summary: JSON {
+        func figure(_ value: @autoclosure () -> UInt64) -> JSON { totalCount == 0 ? .null : .integer(Int(value())) }
         return [
-            "p50": .integer(Int(merged.valueAtPercentile(50))),
-            "p90": .integer(Int(merged.valueAtPercentile(90))),
-            "p99": .integer(Int(merged.valueAtPercentile(99))),
-            "max": .integer(Int(merged.max)),
+            "p50": figure(valueAtPercentile(50)), "p90": figure(valueAtPercentile(90)),
+            "p99": figure(valueAtPercentile(99)), "max": figure(max),
         ]
     }
 }
@@ -112,8 +114,6 @@ package final class CounterShard: Sendable {
     }
 
     private let state = Mutex(State())
-
-    package init() {}
 
     package func count(_ line: LogLine) {
         state.withLock { state in

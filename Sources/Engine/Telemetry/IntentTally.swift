@@ -12,12 +12,12 @@ package struct IntentTally: Sendable, Equatable {
     package private(set) var unsure = 0
 
     package init(version: Int, threshold: Float?, intents: Int) {
-        self.version = version
-        self.threshold = threshold
+        (self.version, self.threshold) = (version, threshold)
         self.intents = [Int](repeating: 0, count: intents)
     }
 
     package var answers: Int { intents.reduce(0, +) }
+    var sure: Int { answers - unsure }
 
     func isOfSame(_ other: IntentTally) -> Bool {
         version == other.version && threshold == other.threshold && intents.count == other.intents.count
@@ -52,9 +52,7 @@ package struct IntentTally: Sendable, Equatable {
 
     func json(_ names: [String]) -> JSON {
         let counted = zip(names, intents).filter { $0.1 > 0 }
-        return [
-            "unsure": .integer(unsure), "intents": .object(counted.map { Member($0.0, .integer($0.1)) }),
-        ]
+        return ["unsure": .integer(unsure), "intents": .object(counted.map { Member($0.0, .integer($0.1)) })]
     }
 
     /// Reads a stored tally; nil unless it is one, and of these intents.

@@ -29,8 +29,7 @@ package struct LogReader: Sendable {
     let path: String
 
     package init(files: any FileSystem, path: String) {
-        self.files = files
-        self.path = path
+        (self.files, self.path) = (files, path)
     }
 
     private var size: Int { files.status(path)?.size ?? 0 }
@@ -134,7 +133,9 @@ package struct LogReader: Sendable {
         }
         var found: LoggedAnswer?
         let (wanted, last) = (Array(id.description.utf8), Array(Timestamp(microseconds: latest).rfc3339.utf8))
-        try forEachLine(from: try lineStart(at: low)) { line in
+        var window = Window()
+        let start = try lastNewline(before: low, in: &window).map { $0 + 1 } ?? 0
+        try forEachLine(from: start) { line in
             // On a busy host the neighbourhood has a million lines; only the right one is parsed.
             if let (time, other) = Self.head(of: line), !other.elementsEqual(wanted) {
                 return !last.lexicographicallyPrecedes(time)
@@ -158,10 +159,6 @@ package struct LogReader: Sendable {
 
     private static let start = Array("{\"schema\":1,\"ts\":\"".utf8)
 
-    private func lineStart(at offset: Int) throws(FileError) -> Int {
-        offset == 0 ? 0 : try lastNewline(before: offset).map { $0 + 1 } ?? 0
-    }
-
     /// Returns offset and time of the first readable line that begins after `offset`.
     private func firstLine(from offset: Int) throws(FileError) -> (start: Int, time: Int64)? {
         var position = offset
@@ -177,11 +174,6 @@ package struct LogReader: Sendable {
             return false
         }
         return result
-    }
-
-    private func lastNewline(before end: Int) throws(FileError) -> Int? {
-        var window = Window()
-        return try lastNewline(before: end, in: &window)
     }
 
     private func lastNewline(before end: Int, in window: inout Window) throws(FileError) -> Int? {

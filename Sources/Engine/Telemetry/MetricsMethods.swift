@@ -27,8 +27,7 @@ struct MetricsMethods: Sendable {
             .object(counts.map { Member(name($0.key), .integer($0.value)) }.sorted { $0.name < $1.name })
         }
         return [
-            "window": "all",
-            "requests": .integer(counters.requests),
+            "window": "all", "requests": .integer(counters.requests),
             "by_route": .object(Route.allCases.map { Member($0.rawValue, .integer(counters.byRoute[$0] ?? 0)) }),
             "by_reason": counts(counters.byReason, \.rawValue),
             "by_intent": counts(counters.byIntent, \.self),
@@ -51,8 +50,7 @@ struct MetricsMethods: Sendable {
                 "state": .string(llm.state.rawValue), "calls": .integer(counters.llmCalls),
                 "fallbacks": .integer(counters.llmFallbacks), "tokens": .integer(counters.llmTokens),
             ],
-            "model": JSON(champion.version),
-            "since": JSON(counters.since),
+            "model": JSON(champion.version), "since": JSON(counters.since),
             "lost_lines": .integer(telemetry.log.lostLines),
         ]
     }

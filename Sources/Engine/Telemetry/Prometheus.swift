@@ -27,10 +27,7 @@ enum Prometheus {
         ),
         ("drift_alarm", "gauge", "1 while there is a drift alarm.", one("drift", "alarm")),
         ("champion_version", "gauge", "The version that answers.", one("model")),
-        (
-            "local_latency_microseconds", "summary", "From the parsed request to its encoded answer.",
-            quantiles("local")
-        ),
+        ("local_latency_microseconds", "summary", "From the parsed request to its encoded answer.", quantiles("local")),
         ("llm_latency_microseconds", "summary", "From the parsed request to its encoded answer.", quantiles("llm")),
     ]
 

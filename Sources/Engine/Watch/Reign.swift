@@ -40,10 +40,7 @@ struct Reign: Sendable, Equatable {
             } ?? .null,
             "past": .object(
                 past.sorted { $0.key < $1.key }.suffix(Self.pastLimit).map { version, rate in
-                    Member(
-                        String(version),
-                        ["answers": .integer(rate.answers), "corrections": .integer(rate.corrections)]
-                    )
+                    Member(String(version), .object(rate.members))
                 }
             ),
             "tallies": .object(tallies.sorted { $0.key < $1.key }.map { Member(String($0.key), $0.value) }),
@@ -51,8 +48,7 @@ struct Reign: Sendable, Equatable {
     }
 
     init(version: Int, began: Timestamp) {
-        self.version = version
-        self.began = began
+        (self.version, self.began) = (version, began)
     }
 
     /// Reads a stored reign; nil if the value is not one.
@@ -67,20 +63,13 @@ struct Reign: Sendable, Equatable {
         {
             self.watch = Watch(
                 previous: previous,
-                before: WatchRule.Corrections(
-                    answers: watch["answers"]?.quantity ?? 0,
-                    corrections: watch["corrections"]?.quantity ?? 0
-                ),
+                before: WatchRule.Corrections(watch),
                 outcome: outcome,
                 seen: watch["seen"]?.object.map { .object($0) }
             )
         }
         for member in json["past"]?.object ?? [] {
-            guard let version = Int(member.name) else { continue }
-            past[version] = WatchRule.Corrections(
-                answers: member.value["answers"]?.quantity ?? 0,
-                corrections: member.value["corrections"]?.quantity ?? 0
-            )
+            if let version = Int(member.name) { past[version] = WatchRule.Corrections(member.value) }
         }
         for member in json["tallies"]?.object ?? [] {
             if let version = Int(member.name) { tallies[version] = member.value }

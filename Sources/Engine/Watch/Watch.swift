@@ -18,29 +18,14 @@ final class Watch: Sendable {
     private let champion: Champion
     private let registry: Registry
     private let corrections: CorrectionCount
-    private let settings: Settings
-    private let health: Health
-    private let logger: Logger
-    /// The daemon's own uid.
-    private let uid: UInt32
+    private let ground: Ground
     private let kept: Kept
     private let state = Mutex(State())
 
-    init(
-        champion: Champion,
-        registry: Registry,
-        ledger: Ledger,
-        settings: Settings,
-        health: Health,
-        clock: Clock,
-        logger: Logger,
-        uid: UInt32
-    ) {
-        self.champion = champion
-        self.registry = registry
+    init(champion: Champion, registry: Registry, ledger: Ledger, ground: Ground) {
+        (self.champion, self.registry, self.ground) = (champion, registry, ground)
         corrections = CorrectionCount(ledger: ledger)
-        (self.settings, self.health, self.logger, self.uid) = (settings, health, logger, uid)
-        kept = Kept("reign", ledger: ledger, clock: clock, logger: logger)
+        kept = Kept("reign", ledger: ledger, clock: ground.clock, logger: ground.logger)
     }
 
     var reign: Reign? { state.withLock { $0.reign } }
@@ -48,11 +33,10 @@ final class Watch: Sendable {
     /// The number of answers since the reign began.
     private var answers: Int { state.withLock { ($0.reign?.answersBefore ?? 0) + ($0.tally?.answers.value ?? 0) } }
 
-    private func update(_ change: (inout Reign) -> Void) {
+    private func end(_ outcome: Reign.Watch.Outcome, seen: JSON) {
         state.withLock { state in
-            guard var reign = state.reign else { return }
-            change(&reign)
-            state.reign = reign
+            state.reign?.watch?.outcome = outcome
+            state.reign?.watch?.seen = seen
         }
     }
 
@@ -91,17 +75,14 @@ final class Watch: Sendable {
                     answers: answers,
                     corrections: try await corrections.count(since: old.began, before: began)
                 )
-                reign.past[old.version] = (old.past[old.version] ?? .init(answers: 0, corrections: 0)) + rate
+                reign.past[old.version] = (old.past[old.version] ?? .init()) + rate
             }
         } catch {
-            logger.error("The corrections of version \(self.reign?.version ?? 0) could not be counted: \(error)")
+            ground.logger.error("The corrections of version \(self.reign?.version ?? 0) could not be counted: \(error)")
         }
         if let watched {
-            reign.watch = Reign.Watch(
-                previous: watched,
-                before: reign.past[watched] ?? .init(answers: 0, corrections: 0)
-            )
-            health.set(.watch, nil)
+            reign.watch = Reign.Watch(previous: watched, before: reign.past[watched] ?? .init())
+            ground.health.set(.watch, nil)
         }
         state.withLock { $0 = State(reign: reign, tally: tally) }
         await store(isForced: true)
@@ -116,7 +97,7 @@ final class Watch: Sendable {
         do {
             try await judge()
         } catch {
-            logger.error("The champion could not be looked at: \(error)")
+            ground.logger.error("The champion could not be looked at: \(error)")
         }
         await store(isForced: false)
     }
@@ -129,12 +110,9 @@ final class Watch: Sendable {
         guard isNews(answers: rule.now.answers, corrections: rule.now.corrections) else { return }
         if let why = rule.alarm {
             try await rollBack(from: reign.version, to: watch.previous, because: why, seen: rule.json)
-        } else if rule.now.answers >= settings.current.training.watch {
-            update { reign in
-                reign.watch?.outcome = .passed
-                reign.watch?.seen = rule.json
-            }
-            logger.notice(
+        } else if rule.now.answers >= ground.settings.current.training.watch {
+            end(.passed, seen: rule.json)
+            ground.logger.notice(
                 "Version \(reign.version) has been watched for \(rule.now.answers) answers and is no worse than version \(watch.previous).",
                 metadata: JournalMessage.watchPassed.metadata([
                     "model_version": "\(reign.version)", "previous": "\(watch.previous)",
@@ -174,27 +152,19 @@ final class Watch: Sendable {
 
     /// Rolls back. If that fails, the watch goes on and the next look tries again.
     private func rollBack(from version: Int, to previous: Int, because why: String, seen: JSON) async throws {
+        let uid = ground.uid
         let loaded: LoadedModel
         do {
             // A version that cannot answer must not be named champion.
             loaded = try await registry.model(previous)
-            try await registry.move(
-                .rollback,
-                to: previous,
-                uid: uid,
-                reason: "watch: \(why)",
-                expected: version
-            )
+            try await registry.move(.rollback, to: previous, uid: uid, reason: "watch: \(why)", expected: version)
         } catch {
-            health.set(.watch, "version \(version) should be rolled back but cannot be: \(error); \(why)")
+            ground.health.set(.watch, "version \(version) should be rolled back but cannot be: \(error); \(why)")
             throw error
         }
-        update { reign in
-            reign.watch?.outcome = .worse
-            reign.watch?.seen = seen
-        }
-        health.set(.watch, "version \(version) was rolled back automatically: \(why)")
-        logger.warning(
+        end(.worse, seen: seen)
+        ground.health.set(.watch, "version \(version) was rolled back automatically: \(why)")
+        ground.logger.warning(
             "Version \(previous) answers again after an automatic rollback: \(why).",
             metadata: JournalMessage.modelRolledBack.metadata([
                 "model_version": "\(previous)", "previous": "\(version)", "uid": "\(uid)",
@@ -223,7 +193,7 @@ final class Watch: Sendable {
         if seen == nil { seen = try await rule(for: reign, watch, model: model, tally: tally).json }
         let members: [Member] = [
             Member("state", .string(watch.outcome.rawValue)), Member("previous", .integer(watch.previous)),
-            Member("answers", .integer(answers)), Member("until", .integer(settings.current.training.watch)),
+            Member("answers", .integer(answers)), Member("until", .integer(ground.settings.current.training.watch)),
         ]
         return (shown, .object(members + (seen?.object ?? [])))
     }

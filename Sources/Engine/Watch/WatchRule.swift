@@ -25,11 +25,17 @@ package struct WatchRule: Sendable, Equatable {
         package var answers: Int
         package var corrections: Int
 
-        package init(answers: Int, corrections: Int) {
+        package init(answers: Int = 0, corrections: Int = 0) {
             self.answers = answers
             // An answer may be corrected twice, or long after it was given.
             self.corrections = min(answers, corrections)
         }
+
+        init(_ json: JSON) {
+            self.init(answers: json["answers"]?.quantity ?? 0, corrections: json["corrections"]?.quantity ?? 0)
+        }
+
+        var members: [Member] { [Member("answers", .integer(answers)), Member("corrections", .integer(corrections))] }
 
         package static func + (one: Corrections, other: Corrections) -> Corrections {
             Corrections(answers: one.answers + other.answers, corrections: one.corrections + other.corrections)
@@ -48,11 +54,6 @@ package struct WatchRule: Sendable, Equatable {
     package var lost: Int
     /// Those of them that only the new champion was sure of.
     package var gained: Int
-
-    package init(now: Corrections, before: Corrections, scored: Int, lost: Int, gained: Int) {
-        (self.now, self.before) = (now, before)
-        (self.scored, self.lost, self.gained) = (scored, lost, gained)
-    }
 
     /// The reason why the new champion is worse; nil while that is not proven.
     package var alarm: String? {
@@ -105,18 +106,12 @@ package struct WatchRule: Sendable, Equatable {
 
     /// The figures that `models.show` shows.
     package var json: JSON {
-        func rate(_ corrections: Corrections) -> [Member] {
-            [
-                Member("answers", .integer(corrections.answers)),
-                Member("corrections", .integer(corrections.corrections)),
-            ]
-        }
         let (rise, loss) = (correctionRise.interval(alpha: Self.alpha), surenessLoss.interval(alpha: Self.alpha))
         return [
             "false_alarms": .double(Self.falseAlarms),
             "corrections": .object(
-                rate(now) + [
-                    Member("before", .object(rate(before))), Member("low", .double(rise.low.rounded(toPlaces: 4))),
+                now.members + [
+                    Member("before", .object(before.members)), Member("low", .double(rise.low.rounded(toPlaces: 4))),
                     Member("high", .double(rise.high.rounded(toPlaces: 4))), Member("limit", 0.0),
                 ]
             ),

@@ -141,8 +141,8 @@ import World
                 let none = ForgottenData.Change()
                 _ = try ForgottenRows.erase(
                     person,
+                    none,
                     answers: [],
-                    data: none,
                     by: 0,
                     isCommon: { _ in false },
                     in: transaction

@@ -1,10 +1,11 @@
-import Engine
 import GRDB
 import Learning
 import TestSupport
 import Testing
 import Wire
 import World
+
+@testable import Engine
 
 @Suite struct `The database's answer to the watchdog` {
     private func probe(_ ledger: Ledger) async -> StorageError? {

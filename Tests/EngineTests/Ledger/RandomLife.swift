@@ -249,8 +249,8 @@ struct RandomLife {
             try await ledger.write { transaction in
                 _ = try ForgottenRows.erase(
                     person,
+                    data,
                     answers: answers,
-                    data: data,
                     by: 0,
                     isCommon: { ["delivery", "refund", "hours"].contains($0) },
                     in: transaction

@@ -51,15 +51,20 @@ extension Database {
         var end = TrailEnd.start
         for record in records {
             let kind = EventKind(rawValue: record.kind) ?? .approval
+            let text = try record.fact?.content.description ?? ""
+            let payload = AuditRecord.Sealed(text, .seeded(UInt64(record.seq)))
             let old = AuditRecord(
-                kind,
-                uid: UInt32(record.uid),
-                at: Timestamp(microseconds: record.at),
+                seq: end.seq + 1,
                 id: record.id,
                 origin: record.origin,
-                after: end,
-                payload: AuditRecord.Sealed(try record.fact?.content.description ?? "", .seeded(UInt64(record.seq))),
-                words: nil
+                at: record.at,
+                kind: kind.rawValue,
+                uid: record.uid,
+                payload: payload,
+                digest: payload.digest ?? Data(),
+                words: nil,
+                wordsDigest: nil,
+                previous: end.hash
             )
             try execute(
                 sql: "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
