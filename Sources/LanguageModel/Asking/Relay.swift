@@ -22,7 +22,8 @@ final class Relay: Sendable {
 
     var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
-    var isOver: Bool { state.withLock { $0.isOver } }
+    /// The task that writes, once it is known.
+    var work: Task<Void, Never>? { state.withLock { $0.work } }
 
     /// Takes note of the task that writes.
     func adopt(_ work: Task<Void, Never>) {

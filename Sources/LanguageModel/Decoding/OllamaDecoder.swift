@@ -22,8 +22,7 @@ struct OllamaDecoder: AnswerDecoder {
         let summary = AnswerSummary(
             promptTokens: value["prompt_eval_count"]?.quantity,
             completionTokens: value["eval_count"]?.quantity,
-            reason: value["done_reason"]?.string,
-            remoteHost: remoteHost
+            reason: value["done_reason"]?.string
         )
         end(.done(summary), into: &pieces)
     }
