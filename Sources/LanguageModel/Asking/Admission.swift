@@ -109,15 +109,3 @@ final class Admission: Sendable {
         while let waiter = state.withLock({ $0.next() }) { waiter.continuation.resume(returning: .admitted) }
     }
 }
-
-/// One of the places in flight. It is given back once, however often ``release()`` is called.
-final class Permit: Sendable {
-    private let admission: Admission
-    private let isReleased = Atomic(false)
-
-    init(_ admission: Admission) { self.admission = admission }
-
-    func release() {
-        if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { admission.leave() }
-    }
-}

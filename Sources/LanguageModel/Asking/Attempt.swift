@@ -15,7 +15,8 @@ final class Attempt {
     private var bytes = 0
     /// Whether the question is being sent, so that silence is the LLM's.
     var isAsking = false
-    var permit: Permit?
+    /// Where its place in flight is given back; nil while it has none.
+    var place: Admission?
     /// What is known of the answer by now.
     var record: LLM.Record
 
@@ -37,6 +38,12 @@ final class Attempt {
         guard bytes <= Self.limit else { throw Self.tooLong("\(Self.limit) bytes of text") }
         if !hasText { record.firstTokenMilliseconds = Int((Timepiece.now - began) / .milliseconds(1)) }
         await relay.write(.text(text))
+    }
+
+    /// Gives the place in flight back, once, however often it is called.
+    func leave() {
+        place?.leave()
+        place = nil
     }
 
     static func tooLong(_ limit: String) -> LLM.Failure {

@@ -4,8 +4,8 @@ import NIOHTTP1
 import Synchronization
 import World
 
-// One question from its beginning to its last delta. Whatever happens, exactly one last delta comes and the permit is given
-// back; so everything that fails throws, and one place turns that into a delta.
+// One question from its beginning to its last delta. Whatever happens, exactly one last delta comes and the place in flight
+// is given back; so everything that fails throws, and one place turns that into a delta.
 extension LanguageModel {
     /// The size in bytes beyond which an answer, with its protocol around it, is given up.
     private static let answerLimit = 4 << 20
@@ -79,9 +79,8 @@ extension LanguageModel {
             throw isLate ? LLM.Failure(.busy, "The LLM was busy all the time.") : Self.stopping
         case .admitted: break
         }
-        let permit = Permit(admission)
-        attempt.permit = permit
-        defer { permit.release() }
+        attempt.place = admission
+        defer { attempt.leave() }
         if site.settings.backend == .standin {
             try await play(Standin(attempt.prompt, model: attempt.model), attempt)
         } else if let upstream = site.upstream {
@@ -110,7 +109,7 @@ extension LanguageModel {
                 record.completionTokens = standin.words
                 record.doneReason = standin.isTruncated ? "length" : "stop"
                 record.isTruncated = standin.isTruncated
-                attempt.permit?.release()
+                attempt.leave()
                 finish(.finished(record), attempt.relay)
                 return
             }
@@ -188,7 +187,7 @@ extension LanguageModel {
         record.doneReason = summary.reason
         record.isTruncated = summary.reason == "length"
         // The reader may ask again as soon as it has the last delta; the connection is tidied up afterwards.
-        attempt.permit?.release()
+        attempt.leave()
         finish(.finished(record), attempt.relay)
         attempt.deadlines.arm(.rest, Self.restLimit.seconds)
         var rest = 0

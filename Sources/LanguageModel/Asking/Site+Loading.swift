@@ -1,5 +1,4 @@
 import Synchronization
-import Wire
 import World
 
 // A model that is not loaded is loaded by a request of the daemon's own: Ollama gives up a loading when the client that asked

@@ -48,11 +48,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
 
     init(loop: LoopContext, service: LineService, limits: ConnectionLimits, descriptor: Int32, caller: Caller) {
-        self.loop = loop
-        self.service = service
-        self.limits = limits
-        self.descriptor = descriptor
-        self.caller = caller
+        (self.loop, self.service, self.limits) = (loop, service, limits)
+        (self.descriptor, self.caller) = (descriptor, caller)
         framer = LineFramer(limit: limits.line)
     }
 
@@ -105,12 +102,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return isQueued
     }
 
-    private var hasInput: Bool {
-        switch state {
-        case .open, .ended: true
-        case .finishing, .draining, .closed: false
-        }
-    }
+    private var hasInput: Bool { state == .open || state == .ended }
 
     private func endOfLines(_ context: ChannelHandlerContext) {
         guard case .ended = state else { return watchUnfinishedLine(context) }
@@ -275,9 +267,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// The bytes of answers that a client may leave unread; less while all clients together hold too much.
-    private var softBudget: Int {
-        service.held.value > limits.memory ? limits.outputSoft / 16 : limits.outputSoft
-    }
+    private var softBudget: Int { service.held.value > limits.memory ? limits.outputSoft / 16 : limits.outputSoft }
 
     /// Acts on a client that does not read its answers: above the soft budget its lines are no longer read, and it is
     /// closed after a while; above the hard budget it is closed at once.
