@@ -13,8 +13,6 @@ import World
 struct Running: Service {
     let body: @Sendable () async throws -> Void
 
-    init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
-
     func run() async throws { try await body() }
 }
 

@@ -47,9 +47,7 @@ final class Admission: Sendable {
 
     private let state: Mutex<State>
 
-    init(maxInFlight: Int, maxQueued: Int) {
-        state = Mutex(State(maxInFlight: maxInFlight, maxQueued: maxQueued))
-    }
+    init(maxInFlight: Int, maxQueued: Int) { state = Mutex(State(maxInFlight: maxInFlight, maxQueued: maxQueued)) }
 
     var load: (inFlight: Int, queued: Int) { state.withLock { ($0.inFlight, $0.queued) } }
 

@@ -29,6 +29,4 @@ struct OllamaDecoder: AnswerDecoder {
 }
 
 /// The text of an `error` member in Ollama's or OpenAI's form.
-func errorText(_ value: JSON) -> String {
-    value.string ?? value["message"]?.string ?? value.description
-}
+func errorText(_ value: JSON) -> String { value.string ?? value["message"]?.string ?? value.description }

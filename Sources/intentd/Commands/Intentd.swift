@@ -1,6 +1,7 @@
 import ArgumentParser
 import Learning
 import Terminal
+import Wire
 import World
 
 /// The daemon and its offline commands.
@@ -38,6 +39,12 @@ struct CommandFailure: Error, CustomStringConvertible {
     var message: String
 
     var description: String { message }
+
+    /// - Parameter isJSON: whether the message is also printed as JSON.
+    static func of(_ error: any Error, isJSON: Bool) -> CommandFailure {
+        if isJSON { Output.standard.write(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
+        return CommandFailure(message: "\(error)")
+    }
 }
 
 /// `--root`, and the folders below it. Folders that systemd hands over win.

@@ -32,8 +32,7 @@ struct Prepare: AsyncParsableCommand {
         } catch let error as CommandFailure {
             throw error
         } catch {
-            if json { Output.standard.write(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
-            throw CommandFailure(message: "\(error)")
+            throw CommandFailure.of(error, isJSON: json)
         }
     }
 

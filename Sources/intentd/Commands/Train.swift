@@ -82,11 +82,7 @@ struct Train: AsyncParsableCommand {
             Output.standard.write(json ? result.description + "\n" : Report.training(built, out: out))
         } catch {
             meter.finish()
-            let message = "\(error)"
-            if progress == .json || json {
-                Output.standard.write(JSON.object([Member("error", .string(message))]).description + "\n")
-            }
-            throw CommandFailure(message: message)
+            throw CommandFailure.of(error, isJSON: progress == .json || json)
         }
     }
 

@@ -4,8 +4,6 @@ package import World
 
 /// The disk of this host, by system calls, because only they give the durability that `FileSystem` promises.
 package struct HostFileSystem: FileSystem {
-    package init() {}
-
     package func read(_ path: String) throws(FileError) -> [UInt8] { try read(path, at: 0, count: nil) }
 
     package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {

@@ -57,9 +57,7 @@ package struct LogOutput: Sendable {
 private struct Handler: LogHandler {
     var logLevel = Logger.Level.info
     var metadata: Logger.Metadata = [:]
-    private let write: @Sendable (LogEvent, Logger.Metadata) -> Void
-
-    init(_ write: @escaping @Sendable (LogEvent, Logger.Metadata) -> Void) { self.write = write }
+    let write: @Sendable (LogEvent, Logger.Metadata) -> Void
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
