@@ -41,10 +41,7 @@ final class Attempt {
     }
 
     /// Gives the place in flight back, once, however often it is called.
-    func leave() {
-        place?.leave()
-        place = nil
-    }
+    func leave() { place.take()?.leave() }
 
     static func tooLong(_ limit: String) -> LLM.Failure {
         LLM.Failure(.error("more than \(limit)"), "The LLM's answer is too long.")

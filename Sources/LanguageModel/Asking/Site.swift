@@ -116,9 +116,8 @@ final class Site: Sendable {
     func stopLooking() {
         let tasks = state.withLock { state in
             state.isOver = true
-            let loads = state.models.values.compactMap(\.load)
             defer { state.models = [:] }
-            for load in loads { load.cancel() }
+            for load in state.models.values.compactMap(\.load) { load.cancel() }
             return [state.looking].compactMap { $0 } + state.models.values.compactMap(\.check)
         }
         for task in tasks { task.cancel() }

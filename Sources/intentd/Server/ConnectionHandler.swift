@@ -90,8 +90,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 break
             }
             // Every line has its own time limit, however many came without a pause.
-            lineTimer?.cancel()
-            lineTimer = nil
+            lineTimer.take()?.cancel()
             switch place {
             case .line(let range): framer.withBytes(at: range) { take($0, context) }
             case .tooLong: refuseLine(.lineTooLong(limit: limits.line), context)
@@ -196,8 +195,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func watchUnfinishedLine(_ context: ChannelHandlerContext) {
         guard framer.hasPartialLine else {
-            lineTimer?.cancel()
-            lineTimer = nil
+            lineTimer.take()?.cancel()
             return
         }
         guard lineTimer == nil else { return }
@@ -255,8 +253,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         unsent -= count
         service.held.subtract(count)
         guard unsent <= softBudget else { return }
-        outputTimer?.cancel()
-        outputTimer = nil
+        outputTimer.take()?.cancel()
         guard let context else { return }
         switch state {
         case .open: if framer.hasPartialLine { queue() }
