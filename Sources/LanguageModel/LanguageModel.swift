@@ -1,5 +1,4 @@
 package import Logging
-package import NIOCore
 import Synchronization
 package import World
 
@@ -14,31 +13,24 @@ package final class LanguageModel: Sendable {
         var site: Site
         var counters = Counters()
         var relays: [ObjectIdentifier: Relay] = [:]
-        var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
         var isShutDown = false
     }
 
-    let clock: Timepiece
     let admission: Admission
     let state: Mutex<State>
     private let jitter: @Sendable () -> Double
-    private let group: (any EventLoopGroup)?
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - jitter: returns a random number in 0…1.
-    ///   - group: the event loops that carry the connections; nil uses AsyncHTTPClient's own.
+    /// - Parameter jitter: returns a random number in 0…1.
     /// - Throws: `InvalidSettings` for an address that cannot be used.
     package init(
         _ settings: LLM.Settings,
-        clock: Timepiece = .system,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
-        group: (any EventLoopGroup)? = nil,
         logger: Logger = Logger(label: "intentd.llm")
     ) throws(InvalidSettings) {
-        (self.clock, self.jitter, self.group, self.logger) = (clock, jitter, group, logger)
+        (self.jitter, self.logger) = (jitter, logger)
         admission = Admission(maxInFlight: settings.maxInFlight, maxQueued: settings.maxQueued)
-        state = Mutex(State(site: try Site(settings, clock: clock, jitter: jitter, group: group, logger: logger)))
+        state = Mutex(State(site: try Site(settings, jitter: jitter, logger: logger)))
     }
 
     /// Asks, and gives the answer piece by piece. Dropping the stream, or cancelling the task that reads it, cancels the
@@ -57,13 +49,7 @@ package final class LanguageModel: Sendable {
         }
         let task = Task {
             await answer(prompt, from: site, into: relay)
-            state.withLock { state in
-                state.relays[ObjectIdentifier(relay)] = nil
-                state.tasks[ObjectIdentifier(relay)] = nil
-            }
-        }
-        state.withLock { state in
-            if state.relays[ObjectIdentifier(relay)] != nil { state.tasks[ObjectIdentifier(relay)] = task }
+            state.withLock { $0.relays[ObjectIdentifier(relay)] = nil }
         }
         relay.adopt(task)
         return relay.deltas
@@ -91,7 +77,7 @@ package final class LanguageModel: Sendable {
     package func apply(_ settings: LLM.Settings) throws(InvalidSettings) {
         let old = state.withLock { $0.site }
         guard settings != old.settings else { return }
-        let site = try Site(settings, clock: clock, jitter: jitter, group: group, logger: logger)
+        let site = try Site(settings, jitter: jitter, logger: logger)
         state.withLock { $0.site = site }
         old.stopLooking()
         admission.resize(maxInFlight: settings.maxInFlight, maxQueued: settings.maxQueued)
@@ -99,12 +85,12 @@ package final class LanguageModel: Sendable {
 
     /// Ends every question with a last delta, and closes all connections.
     package func shutDown() async {
-        let (site, relays, tasks) = state.withLock { state in
+        let (site, relays) = state.withLock { state in
             state.isShutDown = true
-            return (state.site, Array(state.relays.values), Array(state.tasks.values))
+            return (state.site, Array(state.relays.values))
         }
         for relay in relays { relay.stop() }
-        for task in tasks { await task.value }
+        for relay in relays { await relay.work?.value }
         await site.shutDown()
     }
 }

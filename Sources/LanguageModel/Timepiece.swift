@@ -1,37 +1,19 @@
 import Glibc
 
-extension LanguageModel {
-    /// The time and a way to wait, handed in so that a test can be the clock.
-    package struct Timepiece: Sendable {
-        /// The time since some moment; it never goes back.
-        package var now: @Sendable () -> Duration
-        /// Seconds since 1970.
-        package var wall: @Sendable () -> Double
-        /// Waits, but returns at once if the task is cancelled.
-        package var sleep: @Sendable (Duration) async -> Void
+/// The clocks that questions go by.
+enum Timepiece {
+    private static let start = ContinuousClock.now
 
-        package init(
-            now: @escaping @Sendable () -> Duration,
-            wall: @escaping @Sendable () -> Double,
-            sleep: @escaping @Sendable (Duration) async -> Void
-        ) {
-            (self.now, self.wall, self.sleep) = (now, wall, sleep)
-        }
+    /// The time since some moment; it never goes back.
+    static var now: Duration { ContinuousClock.now - start }
 
-        /// The system's clocks.
-        package static var system: Timepiece {
-            let start = ContinuousClock.now
-            return Timepiece(
-                now: { ContinuousClock.now - start },
-                wall: {
-                    var time = timespec()
-                    clock_gettime(CLOCK_REALTIME, &time)
-                    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-                },
-                sleep: { try? await Task.sleep(for: $0, tolerance: .zero) }
-            )
-        }
+    /// Seconds since 1970.
+    static var wall: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
-}
 
-typealias Timepiece = LanguageModel.Timepiece
+    /// Waits, but returns at once if the task is cancelled.
+    static func sleep(_ time: Duration) async { try? await Task.sleep(for: time, tolerance: .zero) }
+}

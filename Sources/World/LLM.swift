@@ -74,24 +74,11 @@ extension LLM {
         /// Why the answer ended, in the LLM's own word: `stop`, `length`.
         package var doneReason: String?
         /// Whether something did not fit: the history, the message, or the end of the answer.
-        package var isTruncated: Bool
+        package var isTruncated = false
         /// Whether text was sent to another host.
-        package var leftHost: Bool
+        package var leftHost = false
 
-        package init(
-            backend: Backend,
-            model: String,
-            promptTokens: Int? = nil,
-            completionTokens: Int? = nil,
-            firstTokenMilliseconds: Int? = nil,
-            isTruncated: Bool = false,
-            leftHost: Bool = false
-        ) {
-            (self.backend, self.model) = (backend, model)
-            (self.promptTokens, self.completionTokens) = (promptTokens, completionTokens)
-            self.firstTokenMilliseconds = firstTokenMilliseconds
-            (self.isTruncated, self.leftHost) = (isTruncated, leftHost)
-        }
+        package init(backend: Backend, model: String) { (self.backend, self.model) = (backend, model) }
     }
 
     /// Why there is no answer, or only the beginning of one.
@@ -106,14 +93,10 @@ extension LLM {
             /// A word for counters.
             package var name: String {
                 switch self {
-                case .unreachable: "unreachable"
-                case .timeout: "timeout"
                 case .modelMissing: "model_missing"
-                case .loading: "loading"
-                case .busy: "busy"
-                case .off: "off"
-                case .interrupted: "interrupted"
                 case .error: "error"
+                // The word is the case's own name.
+                case .unreachable, .timeout, .loading, .busy, .off, .interrupted: "\(self)"
                 }
             }
         }

@@ -34,8 +34,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Reads RFC 3339 with a `Z` or a numeric offset, seconds optionally with a fraction; nil for anything else.
     package init?(rfc3339 text: String) {
-        let bytes = Array(text.utf8)
-        var reader = DigitReader(bytes)
+        var reader = DigitReader(bytes: Array(text.utf8))
         guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"),
             let day = reader.digits(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.digits(2), reader.skip(":"), let minute = reader.digits(2), reader.skip(":"),
@@ -126,10 +125,8 @@ extension [UInt8] {
 }
 
 private struct DigitReader {
-    private let bytes: [UInt8]
-    private var position = 0
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    let bytes: [UInt8]
+    var position = 0
 
     var atEnd: Bool { position == bytes.count }
 

@@ -13,16 +13,15 @@ import World
 /// The group stops its services in the reverse of the order in which they are listed. So the sockets stand late in the
 /// list: they stop early, while everything that answers people still runs.
 struct Daemon {
-    private let engine: Engine
-    private let server: SocketServer
-    private let languageModel: LanguageModel
-    private let place: ListeningPlace
-    private let output: LogOutput
-    private let notifier: Notifier?
+    let engine: Engine
+    let server: SocketServer
+    let languageModel: LanguageModel
+    let place: ListeningPlace
+    let output: LogOutput
+    let notifier: Notifier?
 
     /// Opens the folders. Nothing serves yet.
     init(
-        files: HostFileSystem,
         folders: Folders,
         configuration: Configuration,
         reader: ConfigurationSource,
@@ -33,15 +32,9 @@ struct Daemon {
     ) async throws {
         let logger = output.logger
         let holder = Holder()
-        let languageModel: LanguageModel
-        do {
-            languageModel = try LanguageModel(llm.settings(configuration.llm), logger: logger)
-        } catch {
-            throw llm.explained(error)
-        }
-        self.languageModel = languageModel
+        let languageModel = try LanguageModel(llm.settings(configuration), logger: logger)
         var environment = Environment(
-            files: files,
+            files: HostFileSystem(),
             folders: folders,
             clock: .host,
             randomness: .system,
@@ -49,14 +42,15 @@ struct Daemon {
             logger: logger,
             configuration: {
                 let configuration = try reader.read()
-                try llm.check(configuration)
+                _ = try llm.settings(configuration)
                 return configuration
             },
-            changes: { ConfigurationFile.changes(from: $0, to: $1) },
+            changes: ConfigurationFile.changes,
             apply: { configuration in
-                holder.server?.apply(admins: configuration.access.admins, limits: configuration.limits)
+                let server = holder.held.withLock { $0 }?.server
+                server?.apply(admins: configuration.access.admins, limits: configuration.limits)
                 do {
-                    try languageModel.apply(llm.settings(configuration.llm))
+                    try languageModel.apply(llm.settings(configuration))
                 } catch {
                     logger.error("The LLM's settings were not taken over: \(error)")
                 }
@@ -67,7 +61,7 @@ struct Daemon {
         if let notifier {
             environment.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }
-                notifier.reloadEnded(status: holder.engine?.condition.line() ?? "")
+                notifier.reloadEnded(status: holder.held.withLock { $0 }?.engine.condition.line() ?? "")
             }
         }
         engine = try await Engine(environment, configuration)
@@ -83,11 +77,9 @@ struct Daemon {
             limits: configuration.limits,
             logger: logger
         )
-        holder.hold(engine, server)
+        (self.languageModel, self.place, self.output, self.notifier) = (languageModel, place, output, notifier)
+        holder.held.withLock { [engine, server] in $0 = (engine, server) }
         engine.champion.attach(server.eventLoops)
-        self.place = place
-        self.output = output
-        self.notifier = notifier
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reloads. Signals are heeded from the first training on.
@@ -95,30 +87,13 @@ struct Daemon {
         let logger = output.logger
         let watchdog = watchdog()
         // The services stop in reverse order.
-        var services: [any Service] = [Maintenance(engine: engine, server: server, journal: output.queue, clock: .host)]
-        if let notifier { services.append(StatusReport(engine: engine, notifier: notifier, clock: .host)) }
-        services.append(ReloadOnHangup(engine: engine))
-        services.append(
-            Sockets(
-                engine: engine,
-                server: server,
-                languageModel: languageModel,
-                place: place,
-                logger: logger
-            ) { [engine, languageModel, notifier] in
-                languageModel.prepare()
-                notifier?.ready(status: engine.condition.line())
-            }
-        )
-        services.append(
-            StopNotice { [notifier] in
-                notifier?.stopping()
-                logger.notice("intentd stops.", metadata: JournalMessage.stopping.metadata())
-            }
-        )
+        let services: [(any Service)?] = [
+            Running { await maintain() }, notifier.map { StatusReport(engine: engine, notifier: $0) },
+            Running { await reloadOnHangup() }, Running { try await listen() }, Running { await tellStop() },
+        ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services.map { .init(service: $0) },
+                services: services.compactMap { $0.map { .init(service: $0) } },
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
@@ -148,35 +123,19 @@ struct Daemon {
 }
 
 /// The place where the daemon listens.
-enum ListeningPlace: Sendable {
-    case path(String)
-    case passed(PassedSocket)
+struct ListeningPlace: Sendable {
+    /// Shown to people, too.
+    let path: String
+    /// The listening socket, if the service manager passed it.
+    var passed: Int32?
 
-    var path: String {
-        switch self {
-        case .path(let path): path
-        case .passed(let socket): socket.path
-        }
-    }
-
-    func open() throws -> Int32 {
-        switch self {
-        case .path(let path): try ListeningSocket.listen(on: path, mode: 0o600)
-        case .passed(let socket): socket.descriptor
-        }
-    }
+    func open() throws -> Int32 { try passed ?? ListeningSocket.listen(on: path) }
 
     /// Removes a socket that the daemon made. A passed one stays, because its unit goes on listening.
-    func remove() { if case .path(let path) = self { unlink(path) } }
+    func remove() { if passed == nil { unlink(path) } }
 }
 
 /// Engine and server exist only after the environment that tells them of reloads.
 private final class Holder: Sendable {
-    private let held = Mutex<(engine: Engine, server: SocketServer)?>(nil)
-
-    func hold(_ engine: Engine, _ server: SocketServer) { held.withLock { $0 = (engine, server) } }
-
-    var engine: Engine? { held.withLock { $0?.engine } }
-
-    var server: SocketServer? { held.withLock { $0?.server } }
+    let held = Mutex<(engine: Engine, server: SocketServer)?>(nil)
 }

@@ -9,18 +9,18 @@ import UnixSignals
 import Wire
 import World
 
-/// Brings a model up and listens then, so that whoever can connect gets answers. At the stop it takes no new clients,
-/// and then answers those who wait.
-struct Sockets: Service {
-    let engine: Engine
-    let server: SocketServer
-    let languageModel: LanguageModel
-    let place: ListeningPlace
-    let logger: Logger
-    let ready: @Sendable () -> Void
+/// A service that is one function.
+struct Running: Service {
+    let body: @Sendable () async throws -> Void
 
-    func run() async throws {
-        let (engine, logger) = (engine, logger)
+    func run() async throws { try await body() }
+}
+
+extension Daemon {
+    /// Brings a model up and listens then, so that whoever can connect gets answers. At the stop it takes no new clients,
+    /// and then answers those who wait.
+    func listen() async throws {
+        let logger = output.logger
         let lastStep = Mutex("")
         let tell: @Sendable (String, Double) -> Void = { step, fraction in
             let isNew = lastStep.withLock { last in
@@ -42,29 +42,23 @@ struct Sockets: Service {
             "intentd \(Software.version) answers on \(place.path).",
             metadata: JournalMessage.started.metadata(["model_version": "\(engine.champion.version ?? 0)"])
         )
-        ready()
+        languageModel.prepare()
+        notifier?.ready(status: engine.condition.line())
         try? await gracefulShutdown()
         // The path goes first, while no other daemon can have taken it over.
         place.remove()
         // An LLM that takes longer is cut off: its clients get what there is while there is still time to send it.
-        let patience = Task { [languageModel] in
+        let patience = Task {
             try await Clock.host.sleep(6)
             await languageModel.shutDown()
         }
-        await server.stop(within: 8, clock: .host)
+        await server.stop(within: 8)
         patience.cancel()
         close(listener)
     }
-}
 
-/// Does what is due once a second: it runs the chores, and gives memory back after something large has gone.
-struct Maintenance: Service {
-    let engine: Engine
-    let server: SocketServer
-    let journal: JournalQueue?
-    let clock: Clock
-
-    func run() async throws {
+    /// Does what is due once a second: it runs the chores, and gives memory back after something large has gone.
+    func maintain() async {
         await cancelWhenGracefulShutdown {
             var last = engine.condition
             var (crowd, held) = (0, 0)
@@ -80,23 +74,26 @@ struct Maintenance: Service {
                     (crowd, held) = (connections, bytes)
                 }
                 last = now
-                if let journal {
+                if let journal = output.queue {
                     let loss = journal.isLosing ? "the journal does not take its lines; \(journal.lost) are lost" : nil
                     engine.health.set(.journal, loss)
                 }
-                try? await clock.sleep(1)
+                try? await Clock.host.sleep(1)
             }
         }
     }
-}
 
-/// Reloads on SIGHUP. The log says what became of it.
-struct ReloadOnHangup: Service {
-    let engine: Engine
-
-    func run() async throws {
+    /// Reloads on SIGHUP. The log says what became of it.
+    func reloadOnHangup() async {
         await cancelWhenGracefulShutdown {
             for await _ in await UnixSignalsSequence(trapping: .sighup) { _ = try? await engine.reload.run() }
         }
+    }
+
+    /// Tells that the stop has begun. It is the last service to start and so the first to stop.
+    func tellStop() async {
+        try? await gracefulShutdown()
+        notifier?.stopping()
+        output.logger.notice("intentd stops.", metadata: JournalMessage.stopping.metadata())
     }
 }

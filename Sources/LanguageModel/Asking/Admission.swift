@@ -47,9 +47,7 @@ final class Admission: Sendable {
 
     private let state: Mutex<State>
 
-    init(maxInFlight: Int, maxQueued: Int) {
-        state = Mutex(State(maxInFlight: maxInFlight, maxQueued: maxQueued))
-    }
+    init(maxInFlight: Int, maxQueued: Int) { state = Mutex(State(maxInFlight: maxInFlight, maxQueued: maxQueued)) }
 
     var load: (inFlight: Int, queued: Int) { state.withLock { ($0.inFlight, $0.queued) } }
 
@@ -107,17 +105,5 @@ final class Admission: Sendable {
 
     private func wake() {
         while let waiter = state.withLock({ $0.next() }) { waiter.continuation.resume(returning: .admitted) }
-    }
-}
-
-/// One of the places in flight. It is given back once, however often ``release()`` is called.
-final class Permit: Sendable {
-    private let admission: Admission
-    private let isReleased = Atomic(false)
-
-    init(_ admission: Admission) { self.admission = admission }
-
-    func release() {
-        if !isReleased.exchange(true, ordering: .acquiringAndReleasing) { admission.leave() }
     }
 }

@@ -17,13 +17,12 @@ final class Deadlines: Sendable {
         var next: Duration { min(total, phase?.at ?? total) }
     }
 
-    private let clock: Timepiece
     private let state: Mutex<State>
     private let onExpiry: @Sendable () -> Void
 
-    init(_ clock: Timepiece, total: Double, _ onExpiry: @escaping @Sendable () -> Void) {
-        (self.clock, self.onExpiry) = (clock, onExpiry)
-        state = Mutex(State(total: clock.now() + .seconds(total)))
+    init(total: Double, _ onExpiry: @escaping @Sendable () -> Void) {
+        self.onExpiry = onExpiry
+        state = Mutex(State(total: Timepiece.now + .seconds(total)))
         schedule()
     }
 
@@ -32,7 +31,7 @@ final class Deadlines: Sendable {
 
     /// Begins a phase, which may take so many seconds.
     func arm(_ cause: Cause, _ seconds: Double) {
-        state.withLock { $0.phase = (clock.now() + .seconds(seconds), cause) }
+        state.withLock { $0.phase = (Timepiece.now + .seconds(seconds), cause) }
         schedule()
     }
 
@@ -54,15 +53,15 @@ final class Deadlines: Sendable {
             guard !state.isOver, state.expired == nil, state.wakes.map({ $0 > state.next }) ?? true else { return }
             state.timer?.cancel()
             state.wakes = state.next
-            state.timer = Task { [weak self, clock] in
-                while !Task.isCancelled, let wait = self?.remaining() { await clock.sleep(wait) }
+            state.timer = Task { [weak self] in
+                while !Task.isCancelled, let wait = self?.remaining() { await Timepiece.sleep(wait) }
             }
         }
     }
 
     /// The time to sleep; nil if there is nothing to wait for.
     private func remaining() -> Duration? {
-        let now = clock.now()
+        let now = Timepiece.now
         let (wait, hasExpired) = state.withLock { state -> (Duration?, Bool) in
             guard !state.isOver, state.expired == nil, !Task.isCancelled else { return (nil, false) }
             guard state.next <= now else {

@@ -9,8 +9,7 @@ struct ErrorAnswer {
     var health: LLM.Health.State?
 
     init(_ answer: HTTPAnswer, model: String, settings: LLM.Settings, endpoint: Endpoint) {
-        let value = try? JSONParser.parse(answer.body)
-        let said = value?["error"].map(errorText)
+        let said = answer.json?["error"].map(errorText)
         let detail = "status \(answer.status)" + (said.map { ": \(String($0.prefix(500)))" } ?? "")
         let name = endpoint.name
         func error(_ message: String) -> LLM.Failure { LLM.Failure(.error(detail), message) }

@@ -4,8 +4,8 @@ import NIOHTTP1
 import Synchronization
 import World
 
-// One question from its beginning to its last delta. Whatever happens, exactly one last delta comes and the permit is given
-// back; so everything that fails throws, and one place turns that into a delta.
+// One question from its beginning to its last delta. Whatever happens, exactly one last delta comes and the place in flight
+// is given back; so everything that fails throws, and one place turns that into a delta.
 extension LanguageModel {
     /// The size in bytes beyond which an answer, with its protocol around it, is given up.
     private static let answerLimit = 4 << 20
@@ -15,9 +15,9 @@ extension LanguageModel {
     static let stopping = LLM.Failure(.off, "The daemon is stopping.")
 
     func answer(_ prompt: LLM.Prompt, from site: Site, into relay: Relay) async {
-        let deadlines = Deadlines(clock, total: site.settings.totalTimeout) { relay.stop() }
+        let deadlines = Deadlines(total: site.settings.totalTimeout) { relay.stop() }
         defer { deadlines.stop() }
-        let attempt = Attempt(prompt, at: site, relay: relay, deadlines: deadlines, clock: clock)
+        let attempt = Attempt(prompt, at: site, relay: relay, deadlines: deadlines)
         do {
             try await make(attempt)
         } catch {
@@ -66,8 +66,7 @@ extension LanguageModel {
             throw LLM.Failure(.off, "No LLM is configured (llm.backend is off).")
         }
         site.noteInterest()
-        let now = clock.now()
-        switch site.state.withLock({ $0.breaker.gate(at: now) }) {
+        switch site.state.withLock({ $0.breaker.gate(at: Timepiece.now) }) {
         case .pass: break
         case .refuse(let reason): throw reason
         case .probe: if let failure = await site.probe() { throw failure }
@@ -80,9 +79,8 @@ extension LanguageModel {
             throw isLate ? LLM.Failure(.busy, "The LLM was busy all the time.") : Self.stopping
         case .admitted: break
         }
-        let permit = Permit(admission)
-        attempt.permit = permit
-        defer { permit.release() }
+        attempt.place = admission
+        defer { attempt.leave() }
         if site.settings.backend == .standin {
             try await play(Standin(attempt.prompt, model: attempt.model), attempt)
         } else if let upstream = site.upstream {
@@ -100,8 +98,8 @@ extension LanguageModel {
             case .text(let text):
                 try await attempt.write(text)
                 attempt.deadlines.arm(.idle, attempt.settings.idleTimeout)
-            case .pause(let time): await clock.sleep(time)
-            case .stall: while !Task.isCancelled { await clock.sleep(.seconds(1)) }
+            case .pause(let time): await Timepiece.sleep(time)
+            case .stall: while !Task.isCancelled { await Timepiece.sleep(.seconds(1)) }
             case .cut: throw LLM.Failure(.interrupted, "The stand-in plays a broken connection.")
             case .error(let text): throw LLM.Failure(.error(text), "The stand-in plays an error.")
             case .done:
@@ -111,7 +109,7 @@ extension LanguageModel {
                 record.completionTokens = standin.words
                 record.doneReason = standin.isTruncated ? "length" : "stop"
                 record.isTruncated = standin.isTruncated
-                attempt.permit?.release()
+                attempt.leave()
                 finish(.finished(record), attempt.relay)
                 return
             }
@@ -137,11 +135,7 @@ extension LanguageModel {
         guard response.status == .ok else {
             site.succeeded()
             attempt.deadlines.arm(.idle, settings.idleTimeout)
-            let bytes = try? await response.body.collect(upTo: 1 << 16)
-            let answer = HTTPAnswer(
-                status: Int(response.status.code),
-                body: bytes.map { Array($0.readableBytesView) } ?? []
-            )
+            let answer = HTTPAnswer(response.status, try? await response.body.collect(upTo: 1 << 16))
             let error = ErrorAnswer(answer, model: attempt.model, settings: settings, endpoint: upstream.endpoint)
             if let health = error.health { site.note(health, error.failure.message) }
             if answer.status == 404 { site.forget(attempt.model.withTag) }
@@ -153,19 +147,11 @@ extension LanguageModel {
                 "The LLM's answer is compressed, which nobody asked for."
             )
         }
-        if settings.backend == .openai {
-            try await read(response.body, with: OpenAIDecoder(), attempt)
-        } else {
-            try await read(response.body, with: OllamaDecoder(), attempt)
-        }
+        try await read(response.body, attempt)
     }
 
-    private func read(
-        _ body: HTTPClientResponse.Body,
-        with decoder: some AnswerDecoder,
-        _ attempt: Attempt
-    ) async throws(LLM.Failure) {
-        var decoder = decoder
+    private func read(_ body: HTTPClientResponse.Body, _ attempt: Attempt) async throws(LLM.Failure) {
+        var decoder: any AnswerDecoder = attempt.settings.backend == .openai ? OpenAIDecoder() : OllamaDecoder()
         var total = 0
         var summary: AnswerSummary?
         var chunks = body.makeAsyncIterator()
@@ -178,7 +164,11 @@ extension LanguageModel {
                 total += chunk?.readableBytes ?? 0
                 guard total <= Self.answerLimit else { throw Attempt.tooLong("\(Self.answerLimit) bytes") }
                 let pieces = chunk?.withUnsafeReadableBytes { decoder.take($0) } ?? decoder.finish()
-                summary = try await deliver(pieces, remoteHost: decoder.remoteHost, attempt)
+                if let host = decoder.remoteHost {
+                    guard attempt.settings.allowRemote else { throw Site.elsewhere(attempt.model, host) }
+                    attempt.record.leftHost = true
+                }
+                summary = try await deliver(pieces, attempt)
                 if chunk == nil, summary == nil { throw LLM.Failure(.interrupted, "The LLM's answer broke off.") }
             }
         } catch let failure as LLM.Failure {
@@ -196,22 +186,15 @@ extension LanguageModel {
         record.completionTokens = summary.completionTokens
         record.doneReason = summary.reason
         record.isTruncated = summary.reason == "length"
-        if summary.remoteHost != nil { record.leftHost = true }
         // The reader may ask again as soon as it has the last delta; the connection is tidied up afterwards.
-        attempt.permit?.release()
+        attempt.leave()
         finish(.finished(record), attempt.relay)
         attempt.deadlines.arm(.rest, Self.restLimit.seconds)
         var rest = 0
         while rest <= Self.restLimit.bytes, let chunk = try? await chunks.next() { rest += chunk.readableBytes }
     }
 
-    private func deliver(
-        _ pieces: [Piece],
-        remoteHost: String?,
-        _ attempt: Attempt
-    ) async throws(LLM.Failure) -> AnswerSummary? {
-        if let remoteHost, !attempt.settings.allowRemote { throw Site.elsewhere(attempt.model, remoteHost) }
-        if remoteHost != nil { attempt.record.leftHost = true }
+    private func deliver(_ pieces: [Piece], _ attempt: Attempt) async throws(LLM.Failure) -> AnswerSummary? {
         for piece in pieces {
             switch piece {
             case .text(let text):

@@ -22,7 +22,8 @@ final class Relay: Sendable {
 
     var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
-    var isOver: Bool { state.withLock { $0.isOver } }
+    /// The task that writes, once it is known.
+    var work: Task<Void, Never>? { state.withLock { $0.work } }
 
     /// Takes note of the task that writes.
     func adopt(_ work: Task<Void, Never>) {
@@ -47,8 +48,7 @@ final class Relay: Sendable {
         let (reader, writer, isOver) = state.withLock { state in
             state.isAbandoned = true
             state.buffer = []
-            defer { (state.reader, state.writer) = (nil, nil) }
-            return (state.reader, state.writer, state.isOver)
+            return (state.reader.take(), state.writer.take(), state.isOver)
         }
         reader?.resume(returning: nil)
         writer?.resume()
@@ -72,8 +72,7 @@ final class Relay: Sendable {
         } onCancel: {
             let writer = state.withLock { state in
                 state.isStopped = true
-                defer { state.writer = nil }
-                return state.writer
+                return state.writer.take()
             }
             writer?.resume()
         }
@@ -91,8 +90,7 @@ final class Relay: Sendable {
             }
             state.isOver = isLast
             if state.reader == nil { state.buffer.append(delta) }
-            defer { state.reader = nil }
-            return state.reader
+            return state.reader.take()
         }
         reader?.resume(returning: delta)
     }
@@ -102,10 +100,7 @@ final class Relay: Sendable {
         await withCheckedContinuation { continuation in
             let (delta, isKnown, writer) = state.withLock {
                 state -> (LLM.Delta?, Bool, CheckedContinuation<Void, Never>?) in
-                if !state.buffer.isEmpty {
-                    defer { state.writer = nil }
-                    return (state.buffer.removeFirst(), true, state.writer)
-                }
+                if !state.buffer.isEmpty { return (state.buffer.removeFirst(), true, state.writer.take()) }
                 if state.isOver || state.isAbandoned { return (nil, true, nil) }
                 state.reader = continuation
                 return (nil, false, nil)

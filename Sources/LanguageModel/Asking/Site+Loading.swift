@@ -1,6 +1,4 @@
-import NIOHTTP1
 import Synchronization
-import Wire
 import World
 
 // A model that is not loaded is loaded by a request of the daemon's own: Ollama gives up a loading when the client that asked
@@ -41,7 +39,7 @@ extension Site {
 
     /// Checks the model if nothing fresh is known about it. One check serves all questions that come meanwhile.
     private func known(_ model: String) async {
-        let now = clock.now()
+        let now = Timepiece.now
         let check = state.withLock { state -> Task<Void, Never>? in
             var entry = state.models[model, default: Model()]
             if let check = entry.check { return check }
@@ -58,14 +56,14 @@ extension Site {
             return check
         }
         guard let check else { return }
-        _ = await value(of: check, within: .seconds(settings.probeTimeout * 2), clock)
+        _ = await value(of: check, within: .seconds(settings.probeTimeout * 2))
     }
 
     /// Has the model loaded, and waits a little for it.
     ///
     /// - Returns: the reason for which it cannot be asked yet; nil if it is loaded.
     private func loaded(_ model: String) async -> LLM.Failure? {
-        let now = clock.now()
+        let now = Timepiece.now
         let (load, began, refusal) = state.withLock { state -> (Task<LLM.Failure?, Never>?, Duration, LLM.Failure?) in
             var entry = state.models[model, default: Model()]
             if let load = entry.load { return (load, entry.loadBegan, nil) }
@@ -78,7 +76,7 @@ extension Site {
         }
         guard let load else { return refusal }
         let patience = Duration.seconds(settings.loadPatience) - (now - began)
-        if patience > .zero, let outcome = await value(of: load, within: patience, clock) { return outcome }
+        if patience > .zero, let outcome = await value(of: load, within: patience) { return outcome }
         let message = "The model \(model) is being loaded. Ask again in a moment."
         note(.loading, message)
         return LLM.Failure(.loading, message)
@@ -87,7 +85,7 @@ extension Site {
     private func load(_ model: String) async -> LLM.Failure? {
         let failure = await loadNow(model)
         if failure == nil { answered(model) }
-        let until = clock.now() + Self.rest
+        let until = Timepiece.now + Self.rest
         state.withLock { state in
             state.models[model]?.load = nil
             state.models[model]?.refusal = failure.map { ($0, until) }
@@ -99,8 +97,7 @@ extension Site {
     private func loadNow(_ model: String) async -> LLM.Failure? {
         guard let upstream else { return nil }
         let body = Requests.load(model, settings)
-        let limit = Duration.seconds(settings.loadTimeout)
-        switch await upstream.look(.POST, "/api/chat", body: body, within: limit, clock: clock) {
+        switch await upstream.look("/api/chat", body, within: .seconds(settings.loadTimeout)) {
         case nil: return LLM.Failure(.timeout, "The model \(model) could not be loaded in time.")
         case .failure(let error): return ConnectionProblem(error).failure(upstream.endpoint)
         case .success(let answer):

@@ -1,4 +1,3 @@
-import NIOHTTP1
 import Synchronization
 import Wire
 import World
@@ -9,12 +8,12 @@ extension Site {
     /// Notes a question: for some time from now on the state is looked at in the background.
     func noteInterest() {
         guard upstream != nil else { return }
-        let now = clock.now()
+        let now = Timepiece.now
         state.withLock { state in
             state.asked = now
             guard state.looking == nil, !state.isOver else { return }
-            state.looking = Task { [weak self, clock, settings] in
-                repeat { await clock.sleep(.seconds(settings.probeInterval)) } while await self?.lookAgain() == true
+            state.looking = Task { [weak self, settings] in
+                repeat { await Timepiece.sleep(.seconds(settings.probeInterval)) } while await self?.lookAgain() == true
             }
         }
     }
@@ -27,7 +26,7 @@ extension Site {
 
     /// - Returns: whether to go on.
     private func lookAgain() async -> Bool {
-        let now = clock.now()
+        let now = Timepiece.now
         let (goesOn, gate) = state.withLock { state -> (Bool, Breaker.Gate) in
             let asked = state.asked ?? .zero
             guard !state.isOver, !Task.isCancelled, now - asked < .seconds(settings.interest) else {
@@ -74,7 +73,7 @@ extension Site {
         guard let upstream else { return nil }
         let path = settings.backend == .ollama ? "/api/version" : "/v1/models"
         let name = upstream.endpoint.name
-        switch await upstream.look(.GET, path, within: .seconds(settings.probeTimeout), clock: clock) {
+        switch await upstream.look(path, within: .seconds(settings.probeTimeout)) {
         case nil: return away(LLM.Failure(.timeout, "The LLM at \(name) does not answer."))
         case .failure(let error):
             let problem = ConnectionProblem(error)
@@ -85,12 +84,12 @@ extension Site {
             case 503: note(.loading, "The LLM at \(name) is starting.")
             case 200 where settings.backend == .openai:
                 note(.ready)
-                let models = try? JSONParser.parse(answer.body)["data"]?.array
+                let models = answer.json?["data"]?.array
                 // vLLM gives the size of a model's window here.
                 let entry = models?.first { $0["id"]?.string == settings.model }
                 if let window = entry?["max_model_len"]?.quantity { note(window: window) }
             default:
-                let version = try? JSONParser.parse(answer.body)["version"]?.string
+                let version = answer.json?["version"]?.string
                 if settings.backend == .ollama, version == nil {
                     note(.notOllama, "The server at \(name) is not Ollama. Set llm.url or llm.backend.")
                 }
@@ -107,9 +106,9 @@ extension Site {
     /// Asks for the size of the window where llama.cpp's server gives it; other servers do not know that path.
     private func learnWindow() async {
         guard let upstream, health.contextLength == nil else { return }
-        let answer = await upstream.look(.GET, "/props", within: .seconds(settings.probeTimeout), clock: clock)
+        let answer = await upstream.look("/props", within: .seconds(settings.probeTimeout))
         guard case .success(let answer) = answer, answer.status == 200,
-            let window = try? JSONParser.parse(answer.body)["default_generation_settings"]?["n_ctx"]?.quantity
+            let window = answer.json?["default_generation_settings"]?["n_ctx"]?.quantity
         else { return }
         note(window: window)
     }
@@ -123,13 +122,12 @@ extension Site {
     func check(_ model: String, isShown: Bool = false) async {
         guard let upstream else { return }
         let limit = Duration.seconds(settings.probeTimeout)
-        let question = Requests.show(model)
-        async let shown = upstream.look(.POST, "/api/show", body: question, within: limit, clock: clock)
-        async let running = upstream.look(.GET, "/api/ps", within: limit, clock: clock)
+        async let shown = upstream.look("/api/show", Requests.show(model), within: limit)
+        async let running = upstream.look("/api/ps", within: limit)
         let (show, run) = (await shown, await running)
         var residence = Model.Residence.unknown
         var window: Int?
-        if case .success(let answer) = run, answer.status == 200, let value = try? JSONParser.parse(answer.body) {
+        if case .success(let answer) = run, answer.status == 200, let value = answer.json {
             let entry = value["models"]?.array?.first {
                 ($0["model"]?.string ?? $0["name"]?.string ?? "").withTag.hasSameBytes(as: model)
             }
@@ -140,13 +138,13 @@ extension Site {
             residence = .absent
         }
         if case .success(let answer) = show {
-            let value = try? JSONParser.parse(answer.body)
+            let value = answer.json
             if answer.status == 404, value?["error"] != nil { residence = .missing }
             if answer.status == 200, let host = value?["remote_host"]?.string, !host.isEmpty {
                 residence = .remote(host)
             }
         }
-        let now = clock.now()
+        let now = Timepiece.now
         state.withLock { state in
             state.note(residence, of: model, at: now)
             if let window, window > 0, model == settings.model.withTag { state.health.contextLength = window }

@@ -1,5 +1,4 @@
 import Logging
-import NIOCore
 import Synchronization
 import World
 
@@ -37,7 +36,6 @@ final class Site: Sendable {
     }
 
     let settings: LLM.Settings
-    let clock: Timepiece
     let upstream: Upstream?
     let state: Mutex<State>
     private let jitter: @Sendable () -> Double
@@ -59,14 +57,12 @@ final class Site: Sendable {
 
     init(
         _ settings: LLM.Settings,
-        clock: Timepiece,
         jitter: @escaping @Sendable () -> Double,
-        group: (any EventLoopGroup)?,
         logger: Logger
     ) throws(LanguageModel.InvalidSettings) {
-        (self.settings, self.clock, self.jitter, self.logger) = (settings, clock, jitter, logger)
-        upstream = try Self.endpoint(settings).map { Upstream($0, settings, group: group) }
-        var health = LLM.Health(since: clock.wall())
+        (self.settings, self.jitter, self.logger) = (settings, jitter, logger)
+        upstream = try Self.endpoint(settings).map { Upstream($0, settings) }
+        var health = LLM.Health(since: Timepiece.wall)
         switch settings.backend {
         case .standin: (health.state, health.reason) = (.ready, "The built-in stand-in answers; no LLM is connected.")
         case .off: (health.state, health.reason) = (.off, "No LLM is configured (llm.backend is off).")
@@ -87,7 +83,7 @@ final class Site: Sendable {
     }
 
     func note(_ kind: LLM.Health.State, _ reason: String? = nil) {
-        let wall = clock.wall()
+        let wall = Timepiece.wall
         let isNews = state.withLock { state in
             defer { state.health.reason = reason }
             guard state.health.state != kind else { return false }
@@ -105,15 +101,14 @@ final class Site: Sendable {
     /// Notes that no answer came.
     func failed(_ failure: LLM.Failure, isRefused: Bool = false) {
         note(.unreachable, failure.message)
-        let (now, jitter) = (clock.now(), jitter())
+        let (now, jitter) = (Timepiece.now, jitter())
         state.withLock { $0.breaker.fail(failure, isRefused: isRefused, at: now, jitter: jitter) }
     }
 
     /// Notes that a model has answered and so is loaded.
     func answered(_ model: String) {
         note(.ready)
-        let now = clock.now()
-        state.withLock { $0.note(.loaded, of: model, at: now) }
+        state.withLock { $0.note(.loaded, of: model, at: Timepiece.now) }
     }
 
     func forget(_ model: String) { state.withLock { $0.models[model]?.residence = .unknown } }
@@ -121,9 +116,8 @@ final class Site: Sendable {
     func stopLooking() {
         let tasks = state.withLock { state in
             state.isOver = true
-            let loads = state.models.values.compactMap(\.load)
             defer { state.models = [:] }
-            for load in loads { load.cancel() }
+            for load in state.models.values.compactMap(\.load) { load.cancel() }
             return [state.looking].compactMap { $0 } + state.models.values.compactMap(\.check)
         }
         for task in tasks { task.cancel() }

@@ -22,14 +22,11 @@ struct OllamaDecoder: AnswerDecoder {
         let summary = AnswerSummary(
             promptTokens: value["prompt_eval_count"]?.quantity,
             completionTokens: value["eval_count"]?.quantity,
-            reason: value["done_reason"]?.string,
-            remoteHost: remoteHost
+            reason: value["done_reason"]?.string
         )
         end(.done(summary), into: &pieces)
     }
 }
 
 /// The text of an `error` member in Ollama's or OpenAI's form.
-func errorText(_ value: JSON) -> String {
-    value.string ?? value["message"]?.string ?? value.description
-}
+func errorText(_ value: JSON) -> String { value.string ?? value["message"]?.string ?? value.description }

@@ -37,8 +37,7 @@ struct OpenAIDecoder: AnswerDecoder {
 
     /// Ends the event that is being read.
     private mutating func dispatch(into pieces: inout [Piece]) {
-        guard let data = event else { return }
-        event = nil
+        guard let data = event.take() else { return }
         if data.elementsEqual("[DONE]".utf8) { return end(.done(summary), into: &pieces) }
         if !data.isEmpty { read(event: data, into: &pieces) }
     }

@@ -15,8 +15,6 @@ struct AnswerSummary: Equatable {
     var completionTokens: Int?
     /// Why the answer ended, such as `stop` and `length`.
     var reason: String?
-    /// The other host that made the answer, if the LLM names one.
-    var remoteHost: String?
 }
 
 /// Turns the bytes of an answer into pieces. The pieces do not depend on how the bytes are cut into chunks.

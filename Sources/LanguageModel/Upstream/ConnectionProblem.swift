@@ -19,7 +19,13 @@ enum ConnectionProblem: Equatable {
 
     init(_ error: any Error) {
         switch error {
-        case let error as IOError: self = Self.of(error)
+        case let error as IOError:
+            switch error.errnoCode {
+            case ECONNREFUSED, ENOENT: self = .refused
+            case ECONNRESET, EPIPE, ENOTCONN: self = .closed
+            case ETIMEDOUT: self = .connectTimeout
+            default: self = .unreachable(String(cString: strerror(error.errnoCode)))
+            }
         case let error as NIOConnectionError:
             let causes = error.connectionErrors.map { ConnectionProblem($0.error) }
             self = causes.first { $0 != .refused } ?? causes.first ?? .unreachable("the name is not known")
@@ -33,15 +39,6 @@ enum ConnectionProblem: Equatable {
         case ChannelError.connectTimeout: self = .connectTimeout
         case is ChannelError: self = .closed
         default: self = .notHTTP("\(type(of: error)): \(error)")
-        }
-    }
-
-    private static func of(_ error: IOError) -> ConnectionProblem {
-        switch error.errnoCode {
-        case ECONNREFUSED, ENOENT: .refused
-        case ECONNRESET, EPIPE, ENOTCONN: .closed
-        case ETIMEDOUT: .connectTimeout
-        default: .unreachable(String(cString: strerror(error.errnoCode)))
         }
     }
 

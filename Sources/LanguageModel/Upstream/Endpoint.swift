@@ -16,41 +16,35 @@ struct Endpoint: Sendable, Equatable {
     init(_ url: String, backend: LLM.Backend) throws(LanguageModel.InvalidSettings) {
         let schemes = ["http://", "https://", "http+unix://"]
         guard let scheme = schemes.first(where: { url.hasPrefix($0) }) else {
-            throw Self.invalid(url, "must begin with http://, https:// or http+unix://")
+            throw Self.invalid("must begin with http://, https:// or http+unix://")
         }
         guard !url.contains(where: { $0 == "?" || $0 == "#" || $0 == "@" || $0.isWhitespace }) else {
-            throw Self.invalid(
-                url,
-                "must have neither user, query, fragment nor space; a key is a credential of its own"
-            )
+            throw Self.invalid("must have neither user, query, fragment nor space; a key is a credential of its own")
         }
         var base = url
         while base.hasSuffix("/"), base.count > scheme.count { base.removeLast() }
         if backend == .openai, base.hasSuffix("/v1") { base.removeLast(3) }
         let authority = String(base.dropFirst(scheme.count).prefix { $0 != "/" })
-        guard !authority.isEmpty else { throw Self.invalid(url, "names no host") }
+        guard !authority.isEmpty else { throw Self.invalid("names no host") }
         self.base = base
         if scheme == "http+unix://" {
             guard authority.lowercased().hasPrefix("%2f") else {
-                throw Self.invalid(url, "needs the absolute path of a socket with %2F for each slash")
+                throw Self.invalid("needs the absolute path of a socket with %2F for each slash")
             }
             (name, isLocal, hostHeader) = (Self.unescaped(authority), true, "localhost")
             return
         }
-        let (host, port) = try Self.split(authority, url)
+        let (host, port) = try Self.split(authority)
         name = authority
         isLocal = Self.isLoopback(host)
         hostHeader = isLocal && scheme == "http://" ? "localhost\(port.map { ":\($0)" } ?? "")" : nil
     }
 
-    private static func invalid(_ url: String, _ problem: String) -> LanguageModel.InvalidSettings {
+    private static func invalid(_ problem: String) -> LanguageModel.InvalidSettings {
         LanguageModel.InvalidSettings(message: "llm.url \(problem), as in http://127.0.0.1:11434")
     }
 
-    private static func split(
-        _ authority: String,
-        _ url: String
-    ) throws(LanguageModel.InvalidSettings) -> (host: String, port: Int?) {
+    private static func split(_ authority: String) throws(LanguageModel.InvalidSettings) -> (host: String, port: Int?) {
         var (host, rest) = (authority, "")
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             host = String(authority[...end])
@@ -59,10 +53,10 @@ struct Endpoint: Sendable, Equatable {
             host = String(authority[..<colon])
             rest = String(authority[colon...])
         }
-        guard !host.isEmpty else { throw invalid(url, "names no host") }
+        guard !host.isEmpty else { throw invalid("names no host") }
         if rest.isEmpty { return (host, nil) }
         guard rest.hasPrefix(":"), let port = Int(rest.dropFirst()), 1...65_535 ~= port else {
-            throw invalid(url, "needs a port between 1 and 65535")
+            throw invalid("needs a port between 1 and 65535")
         }
         return (host, port)
     }

@@ -3,9 +3,7 @@ import World
 
 /// The paths and bodies of requests.
 enum Requests {
-    static func path(_ backend: LLM.Backend) -> String {
-        backend == .openai ? "/v1/chat/completions" : "/api/chat"
-    }
+    static func path(_ backend: LLM.Backend) -> String { backend == .openai ? "/v1/chat/completions" : "/api/chat" }
 
     static func chat(_ prompt: LLM.Prompt, model: String, _ settings: LLM.Settings) -> [UInt8] {
         let messages = prompt.messages.map { ["role": .string($0.role.rawValue), "content": .string($0.text)] as JSON }

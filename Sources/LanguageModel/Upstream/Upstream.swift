@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import Synchronization
+import Wire
 import World
 
 /// The connections to one LLM: some for answers, and others for looks at its state and for loading, so that neither
@@ -16,7 +17,7 @@ final class Upstream: Sendable {
 
     private final class Opened: Sendable { let count = Atomic(0) }
 
-    init(_ endpoint: Endpoint, _ settings: LLM.Settings, group: (any EventLoopGroup)?) {
+    init(_ endpoint: Endpoint, _ settings: LLM.Settings) {
         self.endpoint = endpoint
         key = settings.key
         let opened = Opened()
@@ -30,15 +31,14 @@ final class Upstream: Sendable {
         configuration.connectionPool.idleTimeout = .seconds(30)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 8
-        let eventLoops = group ?? HTTPClient.defaultEventLoopGroup
-        looks = HTTPClient(eventLoopGroup: eventLoops, configuration: configuration)
+        looks = HTTPClient(configuration: configuration)
         // No question may wait for a connection here, since Admission decides how many are asked at once.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.maxInFlight + 8
         configuration.http1_1ConnectionDebugInitializer = { channel in
             opened.count.add(1, ordering: .relaxed)
             return channel.eventLoop.makeSucceededVoidFuture()
         }
-        answers = HTTPClient(eventLoopGroup: eventLoops, configuration: configuration)
+        answers = HTTPClient(configuration: configuration)
     }
 
     deinit {
@@ -52,9 +52,9 @@ final class Upstream: Sendable {
         try? await looks.shutdown()
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, body: [UInt8]?) -> HTTPClientRequest {
+    private func request(_ path: String, _ body: [UInt8]?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: endpoint.base + path)
-        request.method = method
+        request.method = body == nil ? .GET : .POST
         if let host = endpoint.hostHeader { request.headers.replaceOrAdd(name: "Host", value: host) }
         request.headers.add(name: "User-Agent", value: "intentd")
         if let key { request.headers.add(name: "Authorization", value: "Bearer \(key.value)") }
@@ -68,7 +68,7 @@ final class Upstream: Sendable {
     /// Sends a question and waits for the head of the answer. Cancelling the task closes the connection, and so does
     /// dropping the body before its end.
     func ask(_ path: String, _ body: [UInt8]) async throws -> HTTPClientResponse {
-        let request = request(.POST, path, body: body)
+        let request = request(path, body)
         let before = opened.count.load(ordering: .relaxed)
         do {
             return try await answers.execute(request, deadline: .distantFuture)
@@ -85,24 +85,17 @@ final class Upstream: Sendable {
     /// Makes a request with a short answer, such as a look at the LLM's state.
     ///
     /// - Returns: nil if no answer came within the limit.
-    func look(
-        _ method: HTTPMethod,
-        _ path: String,
-        body: [UInt8]? = nil,
-        within limit: Duration,
-        clock: Timepiece
-    ) async -> Result<HTTPAnswer, any Error>? {
-        let request = request(method, path, body: body)
+    func look(_ path: String, _ body: [UInt8]? = nil, within limit: Duration) async -> Result<HTTPAnswer, any Error>? {
+        let request = request(path, body)
         let task = Task { [looks] () -> Result<HTTPAnswer, any Error> in
             do {
                 let response = try await looks.execute(request, deadline: .distantFuture)
-                let bytes = try await response.body.collect(upTo: 4 << 20)
-                return .success(HTTPAnswer(status: Int(response.status.code), body: Array(bytes.readableBytesView)))
+                return .success(HTTPAnswer(response.status, try await response.body.collect(upTo: 4 << 20)))
             } catch {
                 return .failure(error)
             }
         }
-        let result = await value(of: task, within: limit, clock)
+        let result = await value(of: task, within: limit)
         task.cancel()
         return result
     }
@@ -110,25 +103,27 @@ final class Upstream: Sendable {
 
 /// A complete answer to an HTTP request.
 struct HTTPAnswer: Sendable {
-    var status: Int
-    var body: [UInt8]
+    let status: Int
+    /// The body as JSON; nil if it is none.
+    let json: JSON?
+
+    init(_ status: HTTPResponseStatus, _ body: ByteBuffer?) {
+        self.status = Int(status.code)
+        json = body.flatMap { try? JSONParser.parse(Array($0.readableBytesView)) }
+    }
 }
 
 /// Waits for the value of a task.
 ///
 /// - Returns: nil if it takes longer than the limit, or if the waiting task is cancelled. The other task goes on.
-func value<Value: Sendable>(
-    of task: Task<Value, Never>,
-    within limit: Duration,
-    _ clock: Timepiece
-) async -> Value? {
+func value<Value: Sendable>(of task: Task<Value, Never>, within limit: Duration) async -> Value? {
     let (stream, continuation) = AsyncStream.makeStream(of: Value?.self, bufferingPolicy: .bufferingOldest(1))
     let waiting = Task {
         continuation.yield(await task.value)
         continuation.finish()
     }
     let timer = Task {
-        await clock.sleep(limit)
+        await Timepiece.sleep(limit)
         continuation.finish()
     }
     defer {

@@ -32,9 +32,7 @@ struct Evaluate: AsyncParsableCommand {
             let evaluation = evaluate(model, on: examples)
             Output.standard.write(json ? evaluation.json.description + "\n" : Report.evaluation(evaluation))
         } catch {
-            let message = (error as? CommandFailure)?.message ?? "\(error)"
-            if json { Output.standard.write(JSON.object([Member("error", .string(message))]).description + "\n") }
-            throw CommandFailure(message: message)
+            throw CommandFailure.of(error, isJSON: json)
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Learning
 import Terminal
+import Wire
 import World
 
 /// The daemon and its offline commands.
@@ -24,14 +25,11 @@ struct Intentd: AsyncParsableCommand {
             }
         } catch let error as CommandFailure {
             Output.error.write("intentd: \(error.message)\n")
-            Self.exit(withError: ExitCode(error.code))
+            Self.exit(withError: ExitCode.failure)
         } catch {
-            let code = exitCode(for: error)
-            if code == .validationFailure {
-                Output.error.write(fullMessage(for: error) + "\n")
-                Self.exit(withError: ExitCode(2))
-            }
-            Self.exit(withError: error)
+            guard exitCode(for: error) == .validationFailure else { Self.exit(withError: error) }
+            Output.error.write(fullMessage(for: error) + "\n")
+            Self.exit(withError: ExitCode(2))
         }
     }
 }
@@ -39,9 +37,14 @@ struct Intentd: AsyncParsableCommand {
 /// A failure that ends the process, with a sentence for a person.
 struct CommandFailure: Error, CustomStringConvertible {
     var message: String
-    var code: Int32 = 1
 
     var description: String { message }
+
+    /// - Parameter isJSON: whether the message is also printed as JSON.
+    static func of(_ error: any Error, isJSON: Bool) -> CommandFailure {
+        if isJSON { Output.standard.write(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
+        return CommandFailure(message: "\(error)")
+    }
 }
 
 /// `--root`, and the folders below it. Folders that systemd hands over win.
@@ -49,17 +52,18 @@ struct RootOptions: ParsableArguments {
     @Option(help: "The folder below which data, models, logs and the socket are (default: the working directory).")
     var root: String = "."
 
-    func folders(environment: [String: String]) -> Folders {
-        func folder(_ name: String) -> String { root == "." ? name : root + "/" + name }
-        let state = environment["STATE_DIRECTORY"].map { String($0.prefix { $0 != ":" }) }
-        let logs = environment["LOGS_DIRECTORY"].map { String($0.prefix { $0 != ":" }) }
+    var folders: Folders {
+        let state = firstFolder("STATE_DIRECTORY")
         return Folders(
-            models: state.map { $0 + "/models" } ?? folder("models"),
-            data: state.map { $0 + "/data" } ?? folder("data"),
-            logs: logs ?? folder("logs")
+            models: state.map { $0 + "/models" } ?? resolve("models"),
+            data: state.map { $0 + "/data" } ?? resolve("data"),
+            logs: firstFolder("LOGS_DIRECTORY") ?? resolve("logs")
         )
     }
 
     /// Puts a path of the command line below the root, like everything else.
     func resolve(_ path: String) -> String { path.hasPrefix("/") || root == "." ? path : root + "/" + path }
 }
+
+/// The first of the folders that systemd names in a variable.
+func firstFolder(_ variable: String) -> String? { environment(variable).map { String($0.prefix { $0 != ":" }) } }

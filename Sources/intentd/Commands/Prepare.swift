@@ -25,27 +25,21 @@ struct Prepare: AsyncParsableCommand {
 
     mutating func run() async throws {
         let files = HostFileSystem()
-        let folders = root.folders(environment: ProcessEnvironment.all)
+        let folders = root.folders
         do {
             try files.makeDirectory(folders.data)
             if let from { try importFile(from, files: files, folders: folders) } else { try prepare(files, folders) }
         } catch let error as CommandFailure {
             throw error
         } catch {
-            if json { Output.standard.write(JSON.object([Member("error", .string("\(error)"))]).description + "\n") }
-            throw CommandFailure(message: "\(error)")
+            throw CommandFailure.of(error, isJSON: json)
         }
     }
 
     private func prepare(_ files: HostFileSystem, _ folders: Folders) throws {
         let data = try TrainingSource(files: files, folders: folders).prepare(seed: seed, force: force)
-        if json {
-            Output.standard.write(Report.prepared(data, folders.dataFile).description + "\n")
-        } else {
-            Output.standard.write(
-                Report.preparation(data.report) + "\n\(data.rows.count) rows are in \(folders.dataFile).\n"
-            )
-        }
+        let text = Report.preparation(data.report) + "\n\(data.rows.count) rows are in \(folders.dataFile).\n"
+        Output.standard.write(json ? Report.prepared(data, folders.dataFile).description + "\n" : text)
     }
 
     private func importFile(_ path: String, files: HostFileSystem, folders: Folders) throws {
@@ -55,13 +49,8 @@ struct Prepare: AsyncParsableCommand {
         if parsed.usable, isTheirs, !force { throw TrainingSource.Failure.theirs(folders.dataFile) }
         let rows = SplitAssignment.assign(parsed.rows)
         parsed.findings += SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
-        if json {
-            Output.standard.write(
-                Report.brought(parsed, rows: rows, from: path, to: folders.dataFile).description + "\n"
-            )
-        } else {
-            Output.standard.write(Report.findings(parsed.findings, of: path))
-        }
+        let result = Report.brought(parsed, rows: rows, from: path, to: folders.dataFile)
+        Output.standard.write(json ? result.description + "\n" : Report.findings(parsed.findings, of: path))
         guard parsed.usable else { throw CommandFailure(message: Report.unusable(path)) }
         try prepared.importFile(DataFile.csv(rows))
         if !json { Output.standard.write("\(rows.count) rows of \(path) are in \(folders.dataFile).\n") }

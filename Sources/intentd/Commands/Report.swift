@@ -11,12 +11,10 @@ enum Report {
         text += "\(built.model.intents.count) intents, \(built.model.featureCount) features, "
         text += "\(built.seconds.fixed(2)) s; the version is in \(out) (\(Digest.short(built.digest))).\n"
         text += threshold(built.model.threshold)
-        if let evaluation = built.evaluation {
-            text += "\n" + self.evaluation(evaluation)
-        } else {
-            text += "The data has no rows of split test, so nothing was measured.\n"
+        guard let measured = built.evaluation else {
+            return text + "The data has no rows of split test, so nothing was measured.\n"
         }
-        return text
+        return text + "\n" + evaluation(measured)
     }
 
     static func evaluation(_ evaluation: Evaluation) -> String {
@@ -43,12 +41,8 @@ enum Report {
         var table = Table(.text("WEAKEST INTENTS"), .right("PRECISION"), .right("RECALL"), .right("ROWS"))
         let intents = evaluation.intents.filter { $0.support > 0 }.sorted { ($0.f1, $0.intent) < ($1.f1, $1.intent) }
         for intent in intents.prefix(5) {
-            table.add(
-                Printable.line(intent.intent),
-                percent(intent.precision),
-                percent(intent.recall),
-                "\(intent.support)"
-            )
+            let name = Printable.line(intent.intent)
+            table.add(name, percent(intent.precision), percent(intent.recall), "\(intent.support)")
         }
         return table.isEmpty ? "" : "\n" + table.text()
     }
@@ -70,25 +64,14 @@ enum Report {
             .right("VAL"),
             .right("TEST")
         )
-        for intent in report.intents {
-            table.add(
-                Printable.line(intent.name),
-                "\(intent.templates.values.reduce(0, +))",
-                intent.sentences >= SentenceSource.unbounded ? "countless" : "\(intent.sentences)",
-                "\(intent.rows[.train] ?? 0)",
-                "\(intent.rows[.val] ?? 0)",
-                "\(intent.rows[.test] ?? 0)"
-            )
+        func add(_ name: String, templates: Int, sentences: String, rows: (Split) -> Int) {
+            table.add(name, "\(templates)", sentences, "\(rows(.train))", "\(rows(.val))", "\(rows(.test))")
         }
-        let templates = report.intents.reduce(0) { $0 + $1.templates.values.reduce(0, +) }
-        table.add(
-            "total",
-            "\(templates)",
-            "",
-            "\(report.rows(of: .train))",
-            "\(report.rows(of: .val))",
-            "\(report.rows(of: .test))"
-        )
+        for intent in report.intents {
+            let count = intent.sentences >= SentenceSource.unbounded ? "countless" : "\(intent.sentences)"
+            add(Printable.line(intent.name), templates: templates(intent), sentences: count) { intent.rows[$0] ?? 0 }
+        }
+        add("total", templates: report.intents.map(templates).reduce(0, +), sentences: "") { report.rows(of: $0) }
         return table.text()
     }
 
@@ -115,12 +98,14 @@ enum Report {
                 data.report.intents.map { intent in
                     [
                         "intent": .string(intent.name), "sentences": .string(String(intent.sentences)),
-                        "templates": .integer(intent.templates.values.reduce(0, +)), "rows": .integer(intent.total),
+                        "templates": .integer(templates(intent)), "rows": .integer(intent.total),
                     ]
                 }
             ),
         ]
     }
+
+    private static func templates(_ intent: PreparationReport.Intent) -> Int { intent.templates.values.reduce(0, +) }
 
     static func unusable(_ path: String) -> String { "\(path) cannot be used; the findings say why." }
 

@@ -37,8 +37,7 @@ struct Serve: AsyncParsableCommand {
     var logLevel = Logger.Level.info
 
     mutating func run() async throws {
-        let environment = ProcessEnvironment.all
-        let output = LogOutput(level: logLevel, environment: environment)
+        let output = LogOutput(level: logLevel)
         defer { output.flush() }
         signal(SIGPIPE, SIG_IGN)
         // Our files hold what people said, also the files that SQLite makes.
@@ -48,50 +47,46 @@ struct Serve: AsyncParsableCommand {
         signal(SIGHUP) { _ in }
         raiseFileLimit()
         do {
-            try await serve(environment, output)
+            try await serve(output)
         } catch {
-            let message = (error as? CommandFailure)?.message ?? "\(error)"
-            guard output.queue != nil else { throw CommandFailure(message: message) }
+            guard output.queue != nil else { throw CommandFailure(message: "\(error)") }
             // The journal gets an entry with its priority instead of a line.
-            output.logger.critical("\(message)")
+            output.logger.critical("\(error)")
             throw ExitCode(1)
         }
     }
 
-    private func serve(_ environment: [String: String], _ output: LogOutput) async throws {
+    private func serve(_ output: LogOutput) async throws {
         let files = HostFileSystem()
-        let folders = root.folders(environment: environment)
-        let reader = ConfigurationSource(path: configurationPath(environment), isRequired: config != nil)
+        let folders = root.folders
+        let reader = ConfigurationSource(path: configurationPath, isRequired: config != nil)
         let passed = PassedSocket.take(logger: output.logger)
-        let place = passed.map { ListeningPlace.passed($0) } ?? .path(root.resolve(socket ?? "run/intentd.sock"))
-        let llm = try LLMSource(environment: environment)
+        let place = passed ?? ListeningPlace(path: root.resolve(socket ?? "run/intentd.sock"))
+        let llm = try LLMSource()
         let configuration = try reader.read()
         try files.makeDirectory(folders.data)
         let lock = try FolderLock(folders.lock)
-        if case .path(let path) = place {
+        if passed == nil {
             if socket == nil { try files.makeDirectory(root.resolve("run")) }
-            try ListeningSocket.checkFree(path)
+            try ListeningSocket.checkFree(place.path)
         }
         let daemon = try await Daemon(
-            files: files,
             folders: folders,
             configuration: configuration,
             reader: reader,
             llm: llm,
             place: place,
             output: output,
-            notifier: Notifier(environment: environment)
+            notifier: Notifier()
         )
         try await daemon.run()
         withExtendedLifetime(lock) {}
     }
 
-    private func configurationPath(_ environment: [String: String]) -> String {
+    private var configurationPath: String {
         if let config { return root.resolve(config) }
-        if let folder = environment["CONFIGURATION_DIRECTORY"] {
-            return folder.prefix { $0 != ":" } + "/intentd.yaml"
-        }
-        return root.resolve("deploy/intentd.yaml")
+        let given = firstFolder("CONFIGURATION_DIRECTORY").map { $0 + "/intentd.yaml" }
+        return given ?? root.resolve("deploy/intentd.yaml")
     }
 
     private func raiseFileLimit() {
@@ -111,9 +106,8 @@ struct ConfigurationSource: Sendable {
     func read() throws -> Configuration {
         do {
             return try ConfigurationFile.parse(try HostFileSystem().read(path), path: path)
-        } catch let error as FileError {
-            if error.kind == .notFound, !isRequired { return Configuration() }
-            throw error
+        } catch let error as FileError where error.kind == .notFound && !isRequired {
+            return Configuration()
         }
     }
 }

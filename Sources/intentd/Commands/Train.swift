@@ -12,9 +12,7 @@ struct Train: AsyncParsableCommand {
         discussion: "The data file is CSV or JSON lines with text, intent, and optionally split, weight and source."
     )
 
-    enum ProgressStyle: String, ExpressibleByArgument {
-        case bar, json, none
-    }
+    enum ProgressStyle: String, ExpressibleByArgument { case bar, json, none }
 
     @Option(help: "The data file.")
     var data: String
@@ -80,18 +78,11 @@ struct Train: AsyncParsableCommand {
             ) { meter.show($0) }
             meter.finish()
             if progress == .json { return }
-            if json {
-                Output.standard.write((built.evaluation?.json ?? .null).description + "\n")
-            } else {
-                Output.standard.write(Report.training(built, out: out))
-            }
+            let result = built.evaluation?.json ?? .null
+            Output.standard.write(json ? result.description + "\n" : Report.training(built, out: out))
         } catch {
             meter.finish()
-            let message = "\(error)"
-            if progress == .json || json {
-                Output.standard.write(JSON.object([Member("error", .string(message))]).description + "\n")
-            }
-            throw CommandFailure(message: message)
+            throw CommandFailure.of(error, isJSON: progress == .json || json)
         }
     }
 
@@ -150,18 +141,10 @@ enum Limits {
 
     /// Ends this process when its standard input ends, because then its parent has gone.
     static func endWithStandardInput() {
-        var thread = pthread_t()
-        pthread_create(
-            &thread,
-            nil,
-            { _ in
-                var byte: UInt8 = 0
-                while true {
-                    let count = Glibc.read(0, &byte, 1)
-                    if count == 0 || (count < 0 && errno != EINTR) { _exit(1) }
-                }
-            },
-            nil
-        )
+        BackgroundThread.start("parent") {
+            var byte: UInt8 = 0
+            while case let count = Glibc.read(0, &byte, 1), count > 0 || (count < 0 && errno == EINTR) {}
+            _exit(1)
+        }
     }
 }

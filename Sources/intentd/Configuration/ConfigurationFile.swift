@@ -28,70 +28,63 @@ enum ConfigurationFile {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(path: path, problem: "the file is not UTF-8 text")
         }
-        var yaml = StrictYAML()
-        let root = yaml.root(of: text)
-        try check(yaml, path: path)
-        var configuration = Configuration()
-        guard let root, root.null == nil else { return configuration }
-        let sections = yaml.mapping(root, of: "the file", example: "limits:")
-        try check(yaml, path: path)
-        for (name, section) in sections {
-            try read(section, named: name, with: &yaml, into: &configuration, path: path)
-        }
-        if configuration.limits.outputSoft > configuration.limits.outputHard {
-            throw Failure(
-                path: path,
-                key: "limits.output_soft",
-                problem: "limits.output_soft may not be more than limits.output_hard"
-            )
-        }
-        return configuration
+        var reader = Reader(path: path)
+        try reader.read(text)
+        return reader.configuration
     }
 
-    private static func read(
-        _ section: Node,
-        named name: StrictYAML.Entry,
-        with yaml: inout StrictYAML,
-        into configuration: inout Configuration,
-        path: String
-    ) throws(Failure) {
+    /// The names of the keys whose values differ. No key waits for a restart.
+    static func changes(from old: Configuration, to new: Configuration) -> (changed: [String], needsRestart: [String]) {
+        (ConfigurationKey.all.filter { $0.show(old) != $0.show(new) }.map(\.name), [])
+    }
+}
+
+private struct Reader {
+    let path: String
+    var yaml = StrictYAML()
+    var configuration = Configuration()
+
+    mutating func read(_ text: String) throws(ConfigurationFile.Failure) {
+        let root = yaml.root(of: text)
+        try check()
+        guard let root, root.null == nil else { return }
+        let sections = yaml.mapping(root, of: "the file", example: "limits:")
+        try check()
+        for (name, section) in sections { try read(section, named: name) }
+        if configuration.limits.outputSoft > configuration.limits.outputHard {
+            let problem = "limits.output_soft may not be more than limits.output_hard"
+            throw ConfigurationFile.Failure(path: path, key: "limits.output_soft", problem: problem)
+        }
+    }
+
+    private mutating func read(_ section: Node, named name: StrictYAML.Entry) throws(ConfigurationFile.Failure) {
         let keys = ConfigurationKey.all.filter { $0.section == name.text }
         if keys.isEmpty {
             let sections = Set(ConfigurationKey.all.map(\.section)).sorted()
             yaml.unknown(name, in: "the file", known: sections.joined(separator: ", "))
-            try check(yaml, key: name.text, path: path)
+            try check(name.text)
         }
         if section.null != nil { return }
         let members = yaml.mapping(section, of: name.text, example: "\(keys[0].member): …")
-        try check(yaml, key: name.text, path: path)
+        try check(name.text)
         for (member, value) in members {
             let full = "\(name.text).\(member.text)"
             guard let key = keys.first(where: { $0.member == member.text }) else {
                 yaml.unknown(member, in: name.text, known: keys.map(\.member).joined(separator: ", "))
-                return try check(yaml, key: full, path: path)
+                return try check(full)
             }
             guard key.read(YAMLValue(value), &configuration) else {
-                throw Failure(path: path, line: value.mark?.line, key: full, problem: "\(full) must be \(key.accepts)")
+                let problem = "\(full) must be \(key.accepts)"
+                throw ConfigurationFile.Failure(path: path, line: value.mark?.line, key: full, problem: problem)
             }
         }
     }
 
     /// The first mistake is told: a daemon does not start with it, whatever else is wrong.
-    private static func check(_ yaml: StrictYAML, key: String? = nil, path: String) throws(Failure) {
+    private func check(_ key: String? = nil) throws(ConfigurationFile.Failure) {
         guard let first = yaml.findings.first else { return }
-        throw Failure(path: path, line: first.line, key: key, problem: "\(first.message) \(first.remedy)")
-    }
-
-    /// The names of the keys whose values differ.
-    static func changes(
-        from old: Configuration,
-        to new: Configuration
-    ) -> (changed: [String], needsRestart: [String]) {
-        let different = ConfigurationKey.all.filter { $0.show(old) != $0.show(new) }
-        return (
-            different.filter { $0.effect == .reload }.map(\.name),
-            different.filter { $0.effect == .restart }.map(\.name)
-        )
+        let problem = "\(first.message) \(first.remedy)"
+        throw ConfigurationFile.Failure(path: path, line: first.line, key: key, problem: problem)
     }
 }
 

@@ -2,21 +2,15 @@ import Engine
 import Wire
 import World
 
-/// One key of the configuration file: how it is read and shown, and when it takes effect.
+/// One key of the configuration file: how it is read and shown. Every key takes effect at a reload.
 ///
 /// The table of all keys is the only place that knows them: the reader, the list of changes after a reload and the check
 /// of the manual go by it.
 struct ConfigurationKey: Sendable {
-    enum Effect: Sendable {
-        case reload
-        case restart
-    }
-
     /// The key with its section, `section.key`.
     let name: String
     /// The values that it accepts, for messages and the manual.
     let accepts: String
-    let effect: Effect
     /// Puts a value in; false where it does not fit.
     let read: @Sendable (YAMLValue, inout Configuration) -> Bool
     /// The value as a person would write it.
@@ -28,13 +22,11 @@ struct ConfigurationKey: Sendable {
     static func key<Value>(
         _ name: String,
         _ path: any WritableKeyPath<Configuration, Value> & Sendable,
-        as kind: ValueKind<Value>,
-        effect: Effect = .reload
+        as kind: ValueKind<Value>
     ) -> ConfigurationKey {
         ConfigurationKey(
             name: name,
             accepts: kind.accepts,
-            effect: effect,
             read: { value, configuration in
                 guard let parsed = kind.parse(value) else { return false }
                 configuration[keyPath: path] = parsed

@@ -21,10 +21,9 @@ final class FolderLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError.host("open", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let error: any Error =
-                errno == EWOULDBLOCK ? Held(path: path, pid: Self.owner(descriptor)) : FileError.host("lock", path)
             // `deinit` closes the descriptor; it runs after a throw from here, too.
-            throw error
+            if errno == EWOULDBLOCK { throw Held(path: path, pid: Self.owner(descriptor)) }
+            throw FileError.host("lock", path)
         }
         // The pid is for a person who wonders who holds the lock.
         ftruncate(descriptor, 0)

@@ -4,11 +4,7 @@ package import World
 
 /// The disk of this host, by system calls, because only they give the durability that `FileSystem` promises.
 package struct HostFileSystem: FileSystem {
-    package init() {}
-
-    package func read(_ path: String) throws(FileError) -> [UInt8] {
-        try read(path, at: 0, count: nil)
-    }
+    package func read(_ path: String) throws(FileError) -> [UInt8] { try read(path, at: 0, count: nil) }
 
     package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
         // Whoever reads a large file in pieces lets an event loop that has been woken run between two of them, instead of
@@ -32,12 +28,8 @@ package struct HostFileSystem: FileSystem {
         var failed = false
         let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
             while filled < wanted {
-                let step = pread(
-                    descriptor,
-                    buffer.baseAddress.map { $0 + filled },
-                    wanted - filled,
-                    off_t(offset + filled)
-                )
+                let free = buffer.baseAddress.map { $0 + filled }
+                let step = pread(descriptor, free, wanted - filled, off_t(offset + filled))
                 if step < 0 {
                     if errno == EINTR { continue }
                     failed = true
@@ -77,20 +69,14 @@ package struct HostFileSystem: FileSystem {
     }
 
     package func makeDirectory(_ path: String) throws(FileError) {
-        if mkdir(path, 0o755) == 0 {
-            try synchronizeFolder(of: path)
-            return
-        }
-        switch errno {
-        case EEXIST: break
-        case ENOENT:
+        if mkdir(path, 0o755) != 0 {
+            if errno == EEXIST { return }
             let parent = Self.parent(of: path)
-            guard parent != path else { throw .host("make", path) }
+            guard errno == ENOENT, parent != path else { throw .host("make", path) }
             try makeDirectory(parent)
             guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .host("make", path) }
-            try synchronizeFolder(of: path)
-        default: throw .host("make", path)
         }
+        try synchronizeFolder(of: path)
     }
 
     package func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
@@ -99,11 +85,10 @@ package struct HostFileSystem: FileSystem {
         let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .host("write", path) }
         do throws(FileError) {
+            defer { Glibc.close(descriptor) }
             try Self.write(bytes, to: descriptor, path: path)
             guard fsync(descriptor) == 0 else { throw .host("sync", path) }
-            Glibc.close(descriptor)
         } catch {
-            Glibc.close(descriptor)
             unlink(temporary)
             throw error
         }
@@ -125,17 +110,12 @@ package struct HostFileSystem: FileSystem {
         }
         let temporary = path + ".tmp"
         unlink(temporary)
-        guard symlink(target, temporary) == 0 else { throw .host("link", path) }
-        guard Glibc.rename(temporary, path) == 0 else { throw .host("link", path) }
+        guard symlink(target, temporary) == 0, Glibc.rename(temporary, path) == 0 else { throw .host("link", path) }
         try synchronizeFolder(of: path)
     }
 
     package func synchronize(_ path: String) throws(FileError) {
-        for name in try list(path) {
-            let descriptor = try open(path + "/" + name, flags: O_RDONLY, to: "sync")
-            defer { Glibc.close(descriptor) }
-            guard fsync(descriptor) == 0 else { throw .host("sync", path + "/" + name) }
-        }
+        for name in try list(path) { try flush(path + "/" + name) }
         try synchronizeFolder(of: path + "/.")
         try synchronizeFolder(of: path)
     }
@@ -146,12 +126,9 @@ package struct HostFileSystem: FileSystem {
             if errno == ENOENT { return }
             throw .host("remove", path)
         }
-        if information.st_mode & S_IFMT == S_IFDIR {
-            for name in try list(path) { try remove(path + "/" + name) }
-            guard rmdir(path) == 0 || errno == ENOENT else { throw .host("remove", path) }
-        } else {
-            guard unlink(path) == 0 || errno == ENOENT else { throw .host("remove", path) }
-        }
+        let isFolder = information.st_mode & S_IFMT == S_IFDIR
+        if isFolder { for name in try list(path) { try remove(path + "/" + name) } }
+        guard (isFolder ? rmdir(path) : unlink(path)) == 0 || errno == ENOENT else { throw .host("remove", path) }
     }
 
     package func append(to path: String) throws(FileError) -> any AppendFile {
@@ -170,10 +147,13 @@ package struct HostFileSystem: FileSystem {
     }
 
     private func synchronizeFolder(of path: String) throws(FileError) {
-        let folder = Self.parent(of: path)
-        let descriptor = try open(folder, flags: O_RDONLY | O_DIRECTORY, to: "sync")
+        try flush(Self.parent(of: path), flags: O_RDONLY | O_DIRECTORY)
+    }
+
+    private func flush(_ path: String, flags: Int32 = O_RDONLY) throws(FileError) {
+        let descriptor = try open(path, flags: flags, to: "sync")
         defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw .host("sync", folder) }
+        guard fsync(descriptor) == 0 else { throw .host("sync", path) }
     }
 
     fileprivate static func parent(of path: String) -> String {
@@ -202,8 +182,7 @@ private final class HostAppendFile: AppendFile {
     private let length: Atomic<Int>
 
     init(descriptor: Int32, path: String) {
-        self.descriptor = descriptor
-        self.path = path
+        (self.descriptor, self.path) = (descriptor, path)
         length = Atomic(Int(lseek(descriptor, 0, SEEK_END)))
     }
 
@@ -224,7 +203,6 @@ private final class HostAppendFile: AppendFile {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .host("truncate", path) }
         length.store(size, ordering: .relaxed)
     }
-
 }
 
 extension FileError {

@@ -18,7 +18,8 @@ extension TrainingProcess {
         let words = Mutex("")
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(Program.path)),
+                // The running binary, even after a newer one has replaced it on disk.
+                .path(FilePath("/proc/self/exe")),
                 arguments: [
                     "train", "--data", order.lesson.snapshot, "--out", order.lesson.version, "--lesson",
                     order.lesson.file, "--nice", "\(order.nice)", "--memory", "\(order.memory)", "--progress", "json",
@@ -58,9 +59,4 @@ extension TrainingProcess {
             throw TrainingProcess.Failure.notStarted("\(error)")
         }
     }
-}
-
-enum Program {
-    /// The running binary, even after a newer one has replaced it on disk.
-    static let path = "/proc/self/exe"
 }

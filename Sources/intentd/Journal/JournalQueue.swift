@@ -31,9 +31,7 @@ package final class JournalQueue: Sendable {
         send: @escaping @Sendable (Entry) -> Bool,
         report: @escaping @Sendable (_ lost: Int) -> Entry
     ) {
-        self.capacity = capacity
-        self.send = send
-        self.report = report
+        (self.capacity, self.send, self.report) = (capacity, send, report)
         BackgroundThread.start("journal") { [self] in run() }
     }
 

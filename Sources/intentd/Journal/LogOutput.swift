@@ -1,6 +1,7 @@
 import CSystemd
 import Glibc
 package import Logging
+import Terminal
 
 /// Chooses where the daemon's own log goes: to the journal, as entries with fields, where standard error is the journal;
 /// else to standard error, as lines.
@@ -8,16 +9,22 @@ package struct LogOutput: Sendable {
     package let queue: JournalQueue?
     private let level: Logger.Level
 
-    package init(level: Logger.Level, environment: [String: String]) {
+    package init(level: Logger.Level) {
         self.level = level
-        queue =
-            Self.isJournal(2, stream: environment["JOURNAL_STREAM"])
-            ? JournalQueue(send: Self.send, report: JournalEntry.loss) : nil
+        let isJournal = Self.isJournal(2, stream: environment("JOURNAL_STREAM"))
+        queue = isJournal ? JournalQueue(send: Self.send, report: JournalEntry.loss) : nil
     }
 
     package var logger: Logger {
         var logger = Logger(label: JournalEntry.identifier) { [queue] _ in
-            if let queue { JournalLogHandler(queue) } else { LineLogHandler() }
+            Handler { event, metadata in
+                if let queue {
+                    queue.append(JournalEntry.fields(event, metadata))
+                } else {
+                    let line = LogLine.text(event.message.description, metadata)
+                    Output.error.write("intentd: \(event.level): \(line)\n")
+                }
+            }
         }
         logger.logLevel = level
         return logger
@@ -34,16 +41,28 @@ package struct LogOutput: Sendable {
     }
 
     private static func send(_ entry: JournalQueue.Entry) -> Bool {
-        var vectors: [iovec] = []
         let all = entry.flatMap { $0 }
         return all.withUnsafeBytes { bytes in
-            var offset = 0
-            for field in entry {
-                let start = UnsafeMutableRawPointer(mutating: bytes.baseAddress.map { $0 + offset })
-                vectors.append(iovec(iov_base: start, iov_len: field.count))
-                offset += field.count
+            var start = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            let vectors = entry.map { field in
+                defer { start = start.map { $0 + field.count } }
+                return iovec(iov_base: start, iov_len: field.count)
             }
             return sd_journal_sendv(vectors, Int32(vectors.count)) == 0
         }
     }
+}
+
+/// Hands an event on with all its metadata, those of its logger among them.
+private struct Handler: LogHandler {
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+    let write: @Sendable (LogEvent, Logger.Metadata) -> Void
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { write(event, metadata.merging(event.metadata ?? [:]) { _, own in own }) }
 }

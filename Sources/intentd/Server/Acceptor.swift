@@ -12,12 +12,12 @@ final class Acceptor: Sendable {
     private let pending = Atomic(0)
     /// The most of them; others wait in the kernel's queue, where they cost nothing.
     private static let pendingLimit = 32
-    private let thread = Mutex<pthread_t?>(nil)
+    private let isRunning = Atomic(false)
+    private let ended = Semaphore()
 
     /// - Parameter accepted: takes over the descriptor, and calls `done` once its event loop has it.
     init(listener: Int32, accepted: @escaping @Sendable (Int32, _ done: @escaping @Sendable () -> Void) -> Void) {
-        self.listener = listener
-        self.accepted = accepted
+        (self.listener, self.accepted) = (listener, accepted)
         var ends: [Int32] = [-1, -1]
         pipe(&ends)
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -28,27 +28,18 @@ final class Acceptor: Sendable {
     deinit { close(wake.read) }
 
     func start() {
-        thread.withLock { thread in
-            var handle = pthread_t()
-            let argument = Unmanaged.passRetained(self).toOpaque()
-            let status = pthread_create(
-                &handle,
-                nil,
-                { argument in
-                    if let argument { Unmanaged<Acceptor>.fromOpaque(argument).takeRetainedValue().run() }
-                    return nil
-                },
-                argument
-            )
-            if status == 0 { thread = handle }
+        let hasThread = BackgroundThread.start("acceptor") { [self] in
+            run()
+            ended.signal()
         }
+        isRunning.store(hasThread, ordering: .relaxed)
     }
 
     /// Returns when no further connection will be accepted.
     func stop() {
-        guard let handle = thread.withLock({ $0.take() }) else { return }
+        guard isRunning.exchange(false, ordering: .relaxed) else { return }
         close(wake.write)
-        pthread_join(handle, nil)
+        ended.wait()
     }
 
     /// Waits for the event loops, at most a tenth of a second: a loop that hangs is left to the watchdog.

@@ -48,11 +48,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
 
     init(loop: LoopContext, service: LineService, limits: ConnectionLimits, descriptor: Int32, caller: Caller) {
-        self.loop = loop
-        self.service = service
-        self.limits = limits
-        self.descriptor = descriptor
-        self.caller = caller
+        (self.loop, self.service, self.limits) = (loop, service, limits)
+        (self.descriptor, self.caller) = (descriptor, caller)
         framer = LineFramer(limit: limits.line)
     }
 
@@ -93,8 +90,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 break
             }
             // Every line has its own time limit, however many came without a pause.
-            lineTimer?.cancel()
-            lineTimer = nil
+            lineTimer.take()?.cancel()
             switch place {
             case .line(let range): framer.withBytes(at: range) { take($0, context) }
             case .tooLong: refuseLine(.lineTooLong(limit: limits.line), context)
@@ -105,12 +101,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         return isQueued
     }
 
-    private var hasInput: Bool {
-        switch state {
-        case .open, .ended: true
-        case .finishing, .draining, .closed: false
-        }
-    }
+    private var hasInput: Bool { state == .open || state == .ended }
 
     private func endOfLines(_ context: ChannelHandlerContext) {
         guard case .ended = state else { return watchUnfinishedLine(context) }
@@ -204,8 +195,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private func watchUnfinishedLine(_ context: ChannelHandlerContext) {
         guard framer.hasPartialLine else {
-            lineTimer?.cancel()
-            lineTimer = nil
+            lineTimer.take()?.cancel()
             return
         }
         guard lineTimer == nil else { return }
@@ -263,8 +253,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         unsent -= count
         service.held.subtract(count)
         guard unsent <= softBudget else { return }
-        outputTimer?.cancel()
-        outputTimer = nil
+        outputTimer.take()?.cancel()
         guard let context else { return }
         switch state {
         case .open: if framer.hasPartialLine { queue() }
@@ -275,9 +264,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// The bytes of answers that a client may leave unread; less while all clients together hold too much.
-    private var softBudget: Int {
-        service.held.value > limits.memory ? limits.outputSoft / 16 : limits.outputSoft
-    }
+    private var softBudget: Int { service.held.value > limits.memory ? limits.outputSoft / 16 : limits.outputSoft }
 
     /// Acts on a client that does not read its answers: above the soft budget its lines are no longer read, and it is
     /// closed after a while; above the hard budget it is closed at once.

@@ -28,8 +28,7 @@ final class LoopContext {
     private var buffers: [ByteBuffer] = []
 
     init(handler: LineHandler, loop: any EventLoop) {
-        self.handler = handler
-        self.loop = loop
+        (self.handler, self.loop) = (handler, loop)
     }
 
     /// Gives the connection a turn.

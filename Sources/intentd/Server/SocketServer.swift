@@ -14,21 +14,21 @@ final class SocketServer: Sendable {
     private let logger: Logger
     private let loops: [(loop: any EventLoop, context: NIOLoopBound<LoopContext>)]
     private let acceptor = Mutex<Acceptor?>(nil)
-    private let table: Mutex<Table>
-
-    /// Descriptors left for other uses: a training child, readers of the database, files.
-    private static let spareDescriptors = 32
+    private let table = Mutex(Table())
 
     /// The numbers of connections, for the limits.
     private struct Table {
-        var access: Access
-        var limits: ConnectionLimits
+        /// Descriptors left for other uses: a training child, readers of the database, files.
+        private static let spareDescriptors = 32
+
+        var access = Access(admins: [])
+        private(set) var limits = ConnectionLimits()
         /// The connections that admins may have beyond the limit, so that they get in when it is reached.
-        var adminPlaces: Int
+        private(set) var adminPlaces = 0
         var total = 0
         var byUID: [uid_t: Int] = [:]
         /// The connections of each loop. The last loop is for admins only.
-        var byLoop: [Int]
+        var byLoop = [Int](repeating: 0, count: System.coreCount + 1)
 
         /// Returns the loop with the fewest connections. The last one is kept for admins, who must get through to a
         /// busy daemon; admins may use all loops.
@@ -37,24 +37,33 @@ final class SocketServer: Sendable {
             for index in 0..<(byLoop.count - 1) where byLoop[index] < byLoop[best] { best = index }
             return best
         }
+
+        /// Lowers the limit of connections to what the limit of descriptors allows, so that a client that comes too late
+        /// gets an error instead of waiting.
+        mutating func fit(_ wanted: ConnectionLimits, _ logger: Logger) {
+            (limits, adminPlaces) = (wanted, 16)
+            var files = rlimit()
+            guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0,
+                let open = try? HostFileSystem().list("/proc/self/fd").count
+            else { return }
+            let all = Int(clamping: files.rlim_cur)
+            let places = max(all / 4, all - (open - total) - Self.spareDescriptors)
+            adminPlaces = min(16, places / 4)
+            guard limits.connections > places - adminPlaces else { return }
+            logger.warning(
+                "limits.connections is \(limits.connections), but the process may open \(all) files: \(places - adminPlaces) connections are taken. Raise LimitNOFILE= or lower the limit."
+            )
+            limits.connections = places - adminPlaces
+        }
     }
+
+    /// Where a connection that is taken belongs.
+    private typealias Seat = (uid: uid_t, role: Role, limits: ConnectionLimits, loop: Int)
 
     /// - Parameter admins: user names, uids or `@group`.
     init(_ service: LineService, admins: [String], limits: ConnectionLimits, logger: Logger) async throws {
-        self.service = service
-        self.logger = logger
+        (self.service, self.logger) = (service, logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
-        let access = Access(admins: admins)
-        for warning in access.warnings { logger.warning("\(warning)") }
-        let (limits, adminPlaces) = Self.fitting(limits, connected: 0, logger)
-        table = Mutex(
-            Table(
-                access: access,
-                limits: limits,
-                adminPlaces: adminPlaces,
-                byLoop: [Int](repeating: 0, count: System.coreCount + 1)
-            )
-        )
         var loops: [(any EventLoop, NIOLoopBound<LoopContext>)] = []
         for loop in group.makeIterator() {
             let context = try await loop.submit {
@@ -63,6 +72,7 @@ final class SocketServer: Sendable {
             loops.append((loop, context))
         }
         self.loops = loops
+        apply(admins: admins, limits: limits)
     }
 
     /// The event loops, for the engine to publish to.
@@ -89,35 +99,9 @@ final class SocketServer: Sendable {
         let access = Access(admins: admins)
         for warning in access.warnings { logger.warning("\(warning)") }
         table.withLock { table in
-            let (limits, adminPlaces) = Self.fitting(limits, connected: table.total, logger)
             table.access = access
-            table.limits = limits
-            table.adminPlaces = adminPlaces
+            table.fit(limits, logger)
         }
-    }
-
-    /// Lowers the limit of connections to what the limit of descriptors allows, so that a client that comes too late
-    /// gets an error instead of waiting.
-    private static func fitting(
-        _ limits: ConnectionLimits,
-        connected: Int,
-        _ logger: Logger
-    ) -> (limits: ConnectionLimits, adminPlaces: Int) {
-        var limits = limits
-        var files = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files) == 0,
-            let open = try? HostFileSystem().list("/proc/self/fd").count
-        else { return (limits, 16) }
-        let all = Int(clamping: files.rlim_cur)
-        let places = max(all / 4, all - (open - connected) - spareDescriptors)
-        let adminPlaces = min(16, places / 4)
-        if limits.connections > places - adminPlaces {
-            logger.warning(
-                "limits.connections is \(limits.connections), but the process may open \(all) files: \(places - adminPlaces) connections are taken. Raise LimitNOFILE= or lower the limit."
-            )
-            limits.connections = places - adminPlaces
-        }
-        return (limits, adminPlaces)
     }
 
     /// The number of connections.
@@ -137,17 +121,17 @@ final class SocketServer: Sendable {
 
     /// Stops accepting, answers what was accepted, closes idle connections at once; returns when all are closed or
     /// `seconds` have passed.
-    func stop(within seconds: Double, clock: Clock) async {
+    func stop(within seconds: Double) async {
         acceptor.withLock { $0.take() }?.stop()
-        let began = clock.monotonic()
-        while table.withLock({ $0.total }) > 0, Double(clock.monotonic() - began) / 1e9 < seconds {
+        let began = Clock.host.monotonic()
+        while connections > 0, Double(Clock.host.monotonic() - began) / 1e9 < seconds {
             // Repeated, since a connection accepted a moment ago may not have reached its loop yet.
             for (loop, context) in loops {
                 try? await loop.submit {
                     for connection in context.value.connections.values { connection.finish() }
                 }.get()
             }
-            try? await clock.sleep(0.005)
+            try? await Clock.host.sleep(0.005)
         }
     }
 
@@ -159,40 +143,29 @@ final class SocketServer: Sendable {
             close(descriptor)
             return done()
         }
-        let admission: Result<(Int, Role, ConnectionLimits), RPCError> = table.withLock { table in
+        let seat: Seat? = table.withLock { table in
             let limits = table.limits
             let role = table.access.role(of: peer)
             let room = limits.connections + (role == .admin ? table.adminPlaces : 0)
             guard table.total < room, table.byUID[peer.uid, default: 0] < limits.connectionsPerUID else {
-                return .failure(.tooManyConnections)
+                return nil
             }
             let loop = table.loop(for: role)
             table.total += 1
             table.byUID[peer.uid, default: 0] += 1
             table.byLoop[loop] += 1
-            return .success((loop, role, limits))
+            return (peer.uid, role, limits, loop)
         }
-        switch admission {
-        case .failure(let error):
-            service.refused("too many connections", peer.uid)
-            let line = Reply.error(id: .null, error)
-            _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            close(descriptor)
-            done()
-        case .success((let index, let role, let limits)):
-            adopt(descriptor, uid: peer.uid, role: role, limits: limits, loop: index, done)
-        }
+        if let seat { return adopt(descriptor, seat, done: done) }
+        service.refused("too many connections", peer.uid)
+        let line = Reply.error(id: .null, RPCError.tooManyConnections)
+        _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        close(descriptor)
+        done()
     }
 
-    private func adopt(
-        _ descriptor: Int32,
-        uid: uid_t,
-        role: Role,
-        limits: ConnectionLimits,
-        loop index: Int,
-        _ done: @escaping @Sendable () -> Void
-    ) {
-        let (loop, loopContext) = loops[index]
+    private func adopt(_ descriptor: Int32, _ seat: Seat, done: @escaping @Sendable () -> Void) {
+        let (loop, loopContext) = loops[seat.loop]
         ClientBootstrap(group: loop)
             .channelOption(.allowRemoteHalfClosure, value: true)
             // An idle connection keeps its buffer, so it begins small and grows with what the client sends.
@@ -203,7 +176,7 @@ final class SocketServer: Sendable {
             .channelInitializer { [service, self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let box = NIOLoopBoundBox<ConnectionHandler?>(nil, eventLoop: loop)
-                    let caller = Caller(uid: uid, role: role) { line in
+                    let caller = Caller(uid: seat.uid, role: seat.role) { line in
                         if loop.inEventLoop {
                             box.value?.notify(line)
                         } else {
@@ -213,7 +186,7 @@ final class SocketServer: Sendable {
                     let handler = ConnectionHandler(
                         loop: loopContext.value,
                         service: service,
-                        limits: limits,
+                        limits: seat.limits,
                         descriptor: descriptor,
                         caller: caller
                     )
@@ -223,7 +196,7 @@ final class SocketServer: Sendable {
                     channel.closeFuture.whenComplete { _ in
                         box.value = nil
                         loopContext.value.connections[ObjectIdentifier(bound.value)] = nil
-                        self.left(uid, index)
+                        self.left(seat.uid, seat.loop)
                     }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }

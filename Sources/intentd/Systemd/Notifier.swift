@@ -1,6 +1,7 @@
 import CSystemd
-import Glibc
 import Synchronization
+import Terminal
+import World
 
 /// Tells the service manager how the daemon is (sd_notify(3)), and keeps the order that it expects: first that the start
 /// takes longer, then that the daemon is ready, reloads in pairs, and last that it stops.
@@ -21,8 +22,8 @@ final class Notifier: Sendable {
     init(send: @escaping @Sendable (String) -> Void) { self.send = send }
 
     /// nil where no service manager listens.
-    convenience init?(environment: [String: String]) {
-        guard environment["NOTIFY_SOCKET"] != nil else { return nil }
+    convenience init?() {
+        guard environment("NOTIFY_SOCKET") != nil else { return nil }
         self.init { sd_notify(0, $0) }
     }
 
@@ -41,9 +42,7 @@ final class Notifier: Sendable {
         state.withLock { state in
             guard state.phase == .ready else { return }
             state.reloads += 1
-            var time = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &time)
-            send("RELOADING=1\nMONOTONIC_USEC=\(Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1_000)")
+            send("RELOADING=1\nMONOTONIC_USEC=\(Clock.host.monotonic() / 1_000)")
         }
     }
 

@@ -4,21 +4,17 @@ import Glibc
 import Logging
 
 /// The listening socket that the service manager passed (sd_listen_fds(3)).
-struct PassedSocket: Sendable {
+enum PassedSocket {
     /// `FileDescriptorName=` of the socket unit.
     static let name = "intentd"
 
-    var descriptor: Int32
-    /// The path, to be shown to people. It is the unit's to unlink.
-    var path: String
-
     /// Takes the descriptor of our name that really is a listening socket, and closes the others: clients of a descriptor that
     /// is not served would wait for ever. Child processes inherit none.
-    static func take(logger: Logger) -> PassedSocket? {
+    static func take(logger: Logger) -> ListeningPlace? {
         var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         let count = sd_listen_fds_with_names(0, &list)
         guard count > 0 else { return nil }
-        var taken: PassedSocket?
+        var taken: ListeningPlace?
         for index in 0..<Int(count) {
             let descriptor = SD_LISTEN_FDS_START + Int32(index)
             let name = list?[index].map { String(cString: $0) } ?? ""
@@ -30,7 +26,7 @@ struct PassedSocket: Sendable {
                     metadata: JournalMessage.socketRefused.metadata(["name": .string(name)])
                 )
             } else {
-                taken = PassedSocket(descriptor: descriptor, path: path(of: descriptor))
+                taken = ListeningPlace(path: path(of: descriptor), passed: descriptor)
             }
         }
         free(list)

@@ -7,7 +7,6 @@ import World
 struct StatusReport: Service {
     let engine: Engine
     let notifier: Notifier
-    let clock: Clock
 
     /// After so many seconds without a move, a training is not a reason for more time.
     private static let patience = 600.0
@@ -19,30 +18,20 @@ struct StatusReport: Service {
 
     private func watch() async {
         var condition = engine.condition
-        var changed = clock.monotonic()
+        var changed = Clock.host.monotonic()
         while !Task.isCancelled {
             let now = engine.condition
             if now != condition {
                 condition = now
-                changed = clock.monotonic()
+                changed = Clock.host.monotonic()
             }
             notifier.show { now.line(isStarting: $0) }
-            let isMoving = Double(clock.monotonic() - changed) / 1e9 < Self.patience
+            let isMoving = Double(Clock.host.monotonic() - changed) / 1e9 < Self.patience
             if notifier.isStopping || notifier.isStarting && now.job != nil && isMoving {
                 notifier.extendTimeout(seconds: 10)
             }
-            try? await clock.sleep(0.5)
+            try? await Clock.host.sleep(0.5)
         }
-    }
-}
-
-/// Tells that the stop has begun. It is the last service to start and so the first to stop.
-struct StopNotice: Service {
-    let began: @Sendable () -> Void
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        began()
     }
 }
 

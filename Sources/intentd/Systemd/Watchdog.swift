@@ -12,16 +12,12 @@ import Synchronization
 package final class Watchdog: Sendable {
     /// Something that must answer. `ask` never waits; the answer says why where it is a failure.
     package struct Part: Sendable {
-        var name: String
-        var ask: @Sendable (_ answered: @escaping @Sendable (_ failure: String?) -> Void) -> Void
+        package typealias Ask = @Sendable (_ answered: @escaping @Sendable (_ failure: String?) -> Void) -> Void
 
-        package init(
-            _ name: String,
-            ask: @escaping @Sendable (_ answered: @escaping @Sendable (_ failure: String?) -> Void) -> Void
-        ) {
-            self.name = name
-            self.ask = ask
-        }
+        let name: String
+        let ask: Ask
+
+        package init(_ name: String, ask: @escaping Ask) { (self.name, self.ask) = (name, ask) }
     }
 
     private struct State {
@@ -38,9 +34,7 @@ package final class Watchdog: Sendable {
     private let isOver = Atomic(false)
 
     package init(parts: [Part], logger: Logger, alive: @escaping @Sendable () -> Void) {
-        self.parts = parts
-        self.logger = logger
-        self.alive = alive
+        (self.parts, self.logger, self.alive) = (parts, logger, alive)
     }
 
     /// The time between two pings that the service manager allows this process, in microseconds; nil where it expects none.

@@ -1,26 +1,18 @@
 import Engine
-import Glibc
 import LanguageModel
+import Terminal
 import World
 
 /// Makes the settings of the LLM from the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
 struct LLMSource: Sendable {
     /// `OLLAMA_API_URL`. It wins over `llm.url`, since many have set it for other programs already.
     let url: String?
-    let key: LLM.Secret?
-
-    init(url: String? = nil, key: LLM.Secret? = nil) {
-        self.url = url
-        self.key = key
-    }
+    private(set) var key: LLM.Secret?
 
     /// - Throws: ``CommandFailure`` for a credential that is there and cannot be read.
-    init(environment: [String: String]) throws {
-        url = environment["OLLAMA_API_URL"].flatMap { $0.isEmpty ? nil : Self.base($0) }
-        guard let folder = environment["CREDENTIALS_DIRECTORY"] else {
-            key = nil
-            return
-        }
+    init() throws {
+        url = environment("OLLAMA_API_URL").flatMap { $0.isEmpty ? nil : Self.base($0) }
+        guard let folder = environment("CREDENTIALS_DIRECTORY") else { return }
         do {
             let bytes = try HostFileSystem().read(folder + "/llm_api_key")
             let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
@@ -31,7 +23,7 @@ struct LLMSource: Sendable {
             }
             key = LLM.Secret(String(text))
         } catch let error as FileError where error.kind == .notFound {
-            key = nil
+            // There is no key.
         }
     }
 
@@ -45,25 +37,19 @@ struct LLMSource: Sendable {
         return url
     }
 
-    func settings(_ configuration: LLM.Settings) -> LLM.Settings {
-        var settings = configuration
+    /// The configuration's settings with ours.
+    ///
+    /// - Throws: ``CommandFailure`` for settings that cannot be used. It names the place where a wrong address stands.
+    func settings(_ configuration: Configuration) throws -> LLM.Settings {
+        var settings = configuration.llm
         settings.url = url ?? settings.url
         settings.key = key
-        return settings
-    }
-
-    /// - Throws: ``CommandFailure`` for settings that cannot be used.
-    func check(_ configuration: Configuration) throws {
         do {
-            try LanguageModel.check(settings(configuration.llm))
+            try LanguageModel.check(settings)
         } catch {
-            throw explained(error)
+            guard url != nil, error.message.hasPrefix("llm.url") else { throw CommandFailure(message: error.message) }
+            throw CommandFailure(message: "OLLAMA_API_URL" + error.message.dropFirst("llm.url".count))
         }
-    }
-
-    /// Names the place where the wrong address stands.
-    func explained(_ error: LanguageModel.InvalidSettings) -> CommandFailure {
-        guard url != nil, error.message.hasPrefix("llm.url") else { return CommandFailure(message: error.message) }
-        return CommandFailure(message: "OLLAMA_API_URL" + error.message.dropFirst("llm.url".count))
+        return settings
     }
 }

@@ -102,7 +102,9 @@ import World
 
     @Test(arguments: [true, false])
     func `that breaks off is never passed off as an answer`(_ saysWhy: Bool) async throws {
-        let failure = LLM.Failure(.timeout, "why", record: LLM.Record(backend: .ollama, model: "m", leftHost: true))
+        var record = LLM.Record(backend: .ollama, model: "m")
+        record.leftHost = true
+        let failure = LLM.Failure(.timeout, "why", record: record)
         let llm = FakeLLM(saysWhy ? .fails(after: ["It ", "is"], failure) : .vanishes(after: ["It ", "is"]))
         let world = try TestWorld(llm: llm)
         let client = Client(try await world.engine())

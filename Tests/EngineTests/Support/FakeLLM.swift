@@ -22,13 +22,11 @@ final class FakeLLM: Sendable {
 
     private let state: Mutex<State>
 
-    static let record = LLM.Record(
-        backend: .ollama,
-        model: "m",
-        promptTokens: 70,
-        completionTokens: 5,
-        firstTokenMilliseconds: 12
-    )
+    static let record = {
+        var record = LLM.Record(backend: .ollama, model: "m")
+        (record.promptTokens, record.completionTokens, record.firstTokenMilliseconds) = (70, 5, 12)
+        return record
+    }()
 
     init(_ play: Play = .says(["It is ", "raining."], record)) { state = Mutex(State(play: play)) }
 

@@ -116,7 +116,7 @@ import intentd
     }
 
     @Test func `a line on standard error stays one and its fields can be told apart`() {
-        let line = LineLogHandler.line(
+        let line = LogLine.text(
             "first\nsecond\u{1B}[31m",
             ["b": "two words", "a": "1", "c": "x=\"y\" \\", "d": "new\nline", "e": ""]
         )

@@ -1,25 +1,9 @@
 package import Logging
-import Terminal
 
-/// Writes log lines to standard error: `intentd: level: message key=value…`. An event is one line, whatever it holds.
-package struct LineLogHandler: LogHandler {
-    package var logLevel = Logger.Level.info
-    package var metadata: Logger.Metadata = [:]
-
-    package init() {}
-
-    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    package func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { _, own in own }
-        Output.error.write("intentd: \(event.level): " + Self.line(event.message.description, all) + "\n")
-    }
-
-    /// The line's text. Nothing in it ends the line or acts on a terminal.
-    package static func line(_ message: String, _ metadata: Logger.Metadata) -> String {
+/// An event as one line for standard error, whatever it holds: `message key=value…`.
+package enum LogLine {
+    /// Nothing in it ends the line or acts on a terminal.
+    package static func text(_ message: String, _ metadata: Logger.Metadata) -> String {
         var line = escaped(message)
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             let text = escaped("\(value)")
