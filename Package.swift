@@ -48,7 +48,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ClassifierTests",
-            dependencies: ["Classifier", "Statistics", "Text"],
+            dependencies: ["Classifier", "Statistics", "TestSupport", "Text"],
             resources: [.copy("Fixtures")]
         ),
 
@@ -81,7 +81,11 @@ let package = Package(
             swiftSettings: optimisedInDebug
         ),
         // What several suites stand on: a disk in memory, a clock that a test moves, made-up data.
-        .target(name: "TestSupport", dependencies: ["Learning", "Statistics", "World"], path: "Tests/Support"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Classifier", "Learning", "Statistics", "World"],
+            path: "Tests/Support"
+        ),
         .testTarget(
             name: "LearningTests",
             dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]

@@ -128,23 +128,12 @@ package struct NearTexts: Sendable {
     /// - Returns: for each text the smallest index of a text in its group.
     package static func groups(_ texts: [String]) -> [Int] {
         var index = NearTexts()
-        var parent = Array(texts.indices)
-        func root(_ text: Int) -> Int {
-            var text = text
-            while parent[text] != text {
-                parent[text] = parent[parent[text]]
-                text = parent[text]
-            }
-            return text
-        }
+        var sets = DisjointSets(count: texts.count)
         for (number, text) in texts.enumerated() {
             let profile = index.profile(of: text)
-            for other in index.near(profile) {
-                let (one, two) = (root(other), root(number))
-                parent[max(one, two)] = min(one, two)
-            }
+            for other in index.near(profile) { sets.join(other, number) }
             index.add(profile)
         }
-        return texts.indices.map(root)
+        return sets.roots()
     }
 }

@@ -13,14 +13,20 @@ package struct Prediction: Sendable, Equatable {
     package var scopeScore: Float
     /// Whether `scopeScore` reaches the model's cut.
     package var inScope: Bool
+    /// Whether answers of this class are not given locally; see ``Model/withheld``.
+    package var isWithheld: Bool
 
-    /// Whether a model may answer by itself: the text is in scope, and the confidence reaches the threshold. This is
-    /// the only place that says so.
+    /// Whether a model may answer by itself: the text is in scope, enough is known of the class, and the confidence
+    /// reaches the threshold. This is the only place that says so.
     ///
     /// - Parameter threshold: nil where none is known; then a model never answers by itself.
-    package static func isSure(_ confidence: Float, inScope: Bool, threshold: Float?) -> Bool {
+    package static func isSure(_ confidence: Float, inScope: Bool, isWithheld: Bool, threshold: Float?) -> Bool {
         guard let threshold else { return false }
-        return inScope && confidence >= threshold
+        return inScope && !isWithheld && confidence >= threshold
+    }
+
+    package func isSure(threshold: Float?) -> Bool {
+        Self.isSure(confidence, inScope: inScope, isWithheld: isWithheld, threshold: threshold)
     }
 }
 
@@ -71,17 +77,15 @@ extension Model {
         return predict(top: top, workspace: &workspace)
     }
 
-    /// Whether this model may answer by itself: the prediction is in scope, and its confidence reaches the threshold.
-    package func answers(_ prediction: Prediction) -> Bool {
-        Prediction.isSure(prediction.confidence, inScope: prediction.inScope, threshold: threshold.value)
-    }
+    /// Whether this model may answer by itself, by its own threshold.
+    package func answers(_ prediction: Prediction) -> Bool { prediction.isSure(threshold: threshold.value) }
 
     private func predict(top: Int, workspace: inout Workspace) -> Prediction {
         score(&workspace)
         return Self.decide(
             &workspace,
             calibration: calibration,
-            classes: intents.count,
+            withheld: withheld,
             top: top,
             known: workspace.vector.knownShare
         )
@@ -122,10 +126,11 @@ extension Model {
     static func decide(
         _ workspace: inout Workspace,
         calibration: Calibration,
-        classes: Int,
+        withheld: [Bool],
         top: Int,
         known: SIMD2<Float>
     ) -> Prediction {
+        let classes = withheld.count
         let best = Softmax.fill(
             &workspace.probabilities,
             workspace.scores,
@@ -141,7 +146,8 @@ extension Model {
             confidence: confidence,
             logit: best.score,
             scopeScore: scope,
-            inScope: scope >= calibration.outOfScopeCut
+            inScope: scope >= calibration.outOfScopeCut,
+            isWithheld: withheld[best.index]
         )
         guard top > 1 else { return prediction }
         // A ranked class gets a probability below all others, so that the next search skips it.

@@ -1,13 +1,31 @@
 import Statistics
 
-/// Fits temperature, scope cut and threshold on held-out rows. Every held-out row counts once, whatever its weight.
-///
-/// The threshold is a promise about the precision of local answers, so it is proven and not just estimated: the lowest one
-/// of a fixed grid whose lower confidence bound reaches the target, at a level that is shared out over the grid.
+/// Fits temperature, scope cut and threshold on held-out rows. The unit of evidence is the group (see ``Folds``): the rows
+/// of one group together count once, whatever their number and weights.
 struct Calibrator {
-    let heldOut: HeldOut
-    let classes: Int
-    let settings: Settings
+    private let heldOut: HeldOut
+    private let classes: Int
+    private let withheld: [Bool]
+    private let settings: Settings
+    /// What each row counts: 1 / the number of rows of its group.
+    private let counts: [Double]
+
+    /// - Parameters:
+    ///   - groups: how many groups each class has to learn from. Rows of a class with one group are left out: where it is
+    ///     held out, nothing is known of its class.
+    ///   - withheld: whether answers of a class are not given locally, whatever their confidence.
+    init(heldOut: HeldOut, groups: [Int], withheld: [Bool], settings: Settings) {
+        var kept = HeldOut()
+        let chunks = (groups.count + 7) / 8
+        var sizes: [Int32: Double] = [:]
+        for (index, row) in heldOut.rows.enumerated() where row.label < 0 || groups[Int(row.label)] > 1 {
+            kept.rows.append(row)
+            kept.scores.append(contentsOf: heldOut.scores[index * chunks..<(index + 1) * chunks])
+            sizes[row.group, default: 0] += 1
+        }
+        (self.heldOut, classes, self.withheld, self.settings) = (kept, groups.count, withheld, settings)
+        counts = kept.rows.map { 1 / (sizes[$0.group] ?? 1) }
+    }
 
     func fit() -> Calibration {
         var calibration = Calibration(
@@ -17,7 +35,9 @@ struct Calibrator {
             outOfScopeCut: -.greatestFiniteMagnitude
         )
         calibration.outOfScopeCut = cut(calibration)
-        calibration.threshold = settings.threshold.map { .fixed(Float($0)) } ?? threshold(calibration)
+        calibration.threshold =
+            settings.threshold.map { .fixed(Float($0)) }
+            ?? ThresholdSearch(answers(calibration), target: settings.targetPrecision).threshold()
         return calibration
     }
 
@@ -48,8 +68,8 @@ struct Calibrator {
                 let mean = Portable.sum(first) / total
                 let label = Int(row.label)
                 let own = heldOut.scores[index * chunks + label / 8][label % 8] - row.score
-                slope += Double(mean - own)
-                curvature += Double(Portable.sum(second) / total - mean * mean)
+                slope += counts[index] * Double(mean - own)
+                curvature += counts[index] * Double(Portable.sum(second) / total - mean * mean)
             }
             guard curvature > 0 else { break }
             let next = min(max(inverse - Float(slope / curvature), inverse / 2, 0.1), inverse * 2, 10)
@@ -62,81 +82,37 @@ struct Calibrator {
 
     /// The scope score that `inScopeShare` of the in-scope rows reach.
     private func cut(_ calibration: Calibration) -> Float {
-        let scores = heldOut.rows.filter { $0.label >= 0 }.map { ScopeScore.score($0, calibration) }.sorted()
-        guard !scores.isEmpty else { return -.greatestFiniteMagnitude }
-        return scores[min(scores.count - 1, Int(Double(scores.count) * (1 - settings.inScopeShare)))]
+        var scores: [(score: Float, count: Double)] = []
+        for (row, count) in zip(heldOut.rows, counts) where row.label >= 0 {
+            scores.append((ScopeScore.score(row, calibration), count))
+        }
+        scores.sort { ($0.score, $0.count) < ($1.score, $1.count) }
+        var below = scores.reduce(0) { $0 + $1.count } * (1 - settings.inScopeShare)
+        for (score, count) in scores {
+            below -= count
+            if below < 0 { return score }
+        }
+        return scores.last?.score ?? -.greatestFiniteMagnitude
     }
 
-    /// The lowest of 20 thresholds, which leave 5 % to 100 % of the in-scope rows answered, at which the precision of all
-    /// answers is proven by Clopper and Pearson's lower bound, at a level that holds for all 20 at once (Bonferroni).
-    private func threshold(_ calibration: Calibration) -> Threshold {
-        var answers: [(confidence: Float, right: Bool)] = []
-        var inScope: [Float] = []
+    /// What the model would say of each held-out row. One row of each group, drawn by a fixed hash, is its evidence.
+    private func answers(_ calibration: Calibration) -> [HeldOutAnswer] {
+        var drawn: [Int32: (hash: UInt64, index: Int)] = [:]
         for (index, row) in heldOut.rows.enumerated() {
-            let confidence = self.confidence(of: index, temperature: calibration.temperature)
-            let answered = ScopeScore.score(row, calibration) >= calibration.outOfScopeCut
-            if row.label >= 0 { inScope.append(answered ? confidence : -1) }
-            if answered { answers.append((confidence, row.label == row.best)) }
+            let draw = (hash: SplitMix64.mix(UInt64(index)), index: index)
+            if drawn[row.group].map({ draw < $0 }) ?? true { drawn[row.group] = draw }
         }
-        inScope.sort(by: >)
-        answers.sort { $0.confidence > $1.confidence }
-        let grid = 20
-        let level = 1 - 0.05 / Double(grid)
-        var needed = Int.max
-        var proven: Threshold?
-        var answered = 0
-        var right = 0
-        for step in 1...grid {
-            // This threshold leaves `count` in-scope rows answered.
-            let count = (inScope.count * step + grid - 1) / grid
-            guard count > 0, inScope[count - 1] >= 0 else { continue }
-            let value = inScope[count - 1]
-            while answered < answers.count, answers[answered].confidence >= value {
-                if answers[answered].right { right += 1 }
-                answered += 1
-            }
-            let proportion = Proportion(successes: right, trials: answered)
-            let bound = proportion.lowerBound(confidence: level)
-            if bound >= settings.targetPrecision {
-                let covered = inScope.reduce(0) { $0 + ($1 >= value ? 1 : 0) }
-                proven = .proven(
-                    value: value,
-                    coverage: Double(covered) / Double(inScope.count),
-                    precision: bound
-                )
-            } else {
-                needed = min(needed, rowsNeeded(proportion, level: level))
-            }
+        return heldOut.rows.enumerated().map { index, row in
+            let isAnswered =
+                ScopeScore.score(row, calibration) >= calibration.outOfScopeCut && !withheld[Int(row.best)]
+            return HeldOutAnswer(
+                confidence: isAnswered ? confidence(of: index, temperature: calibration.temperature) : nil,
+                isRight: row.label == row.best,
+                isInScope: row.label >= 0,
+                count: counts[index],
+                isEvidence: drawn[row.group]?.index == index
+            )
         }
-        if let proven { return proven }
-        // Where no number of such answers would do, the count is that of answers without an error.
-        return .unproven(rowsNeeded: needed == .max ? Self.errorFreeRows(settings.targetPrecision, level) : needed)
-    }
-
-    /// The number of calibration rows that would prove the target if the share of right answers stayed as it is; at least
-    /// one more than there are. `Int.max` if that share does not exceed the target.
-    private func rowsNeeded(_ observed: Proportion, level: Double) -> Int {
-        let target = settings.targetPrecision
-        let share = Double(observed.trials) / Double(max(heldOut.rows.count, 1))
-        guard share > 0 else { return .max }
-        var answers = Double(Self.errorFreeRows(target, level))
-        if observed.estimate > target, observed.successes < observed.trials {
-            // Steps of a tenth are as exact as such an extrapolation can be.
-            while answers < 1e9 {
-                let trials = Int(answers)
-                let successes = Int((Double(trials) * observed.estimate).rounded(.down))
-                if Proportion(successes: successes, trials: trials).lowerBound(confidence: level) >= target { break }
-                answers *= 1.1
-            }
-        } else if observed.estimate <= target, observed.trials > 0 {
-            return .max
-        }
-        return max(heldOut.rows.count + 1, Int((answers / share).rounded(.up)))
-    }
-
-    /// The number of answers that prove the target if all of them are right: the least n with target^n ≤ 1 − level.
-    private static func errorFreeRows(_ target: Double, _ level: Double) -> Int {
-        Int((Portable.log(1 - level) / Portable.log(target)).rounded(.up))
     }
 
     private func confidence(of index: Int, temperature: Float) -> Float {

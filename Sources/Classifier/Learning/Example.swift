@@ -8,9 +8,12 @@ package struct Example: Sendable, Equatable {
     package var intent: String
     /// The factor of the row's loss; finite and above 0.
     package var weight: Float
+    /// Rows with the same number are not independent of each other, such as those made from one template. They are held
+    /// out together, and count as one piece of evidence. nil: the row has a group of its own.
+    package var group: Int?
 
-    package init(text: String, intent: String, weight: Float = 1) {
-        (self.text, self.intent, self.weight) = (text, intent, weight)
+    package init(text: String, intent: String, weight: Float = 1, group: Int? = nil) {
+        (self.text, self.intent, self.weight, self.group) = (text, intent, weight, group)
     }
 }
 

@@ -1,44 +1,54 @@
 import Statistics
 import Text
 
-/// Decides which rows are held out together.
-enum Folds {
-    /// Assigns a fold in 0..<folds to each row. Rows with the same set of words share one, so that no fold is tested on
-    /// texts that it was trained on; each class is spread evenly over the folds.
-    static func assign(texts: [String], labels: [Int32], classes: Int, folds: Int, settings: TextSettings, seed: UInt64)
-        -> [Int8]
-    {
+/// What is not independent stays together: rows of one group, and rows with the same set of words.
+///
+/// A group is the unit of evidence. It lies in one fold, so that no fold is tested on texts that it was trained on, and a
+/// bound counts it once: twenty rows of one template that are all right are one success and not twenty.
+struct Folds {
+    /// For each row the first row that it belongs together with.
+    let leaders: [Int]
+
+    init(_ examples: [Example], settings: TextSettings) {
         let tokenizer = Tokenizer(settings)
         var tokens = TokenizedText()
-        var groups: [UInt64] = []
-        groups.reserveCapacity(texts.count)
-        for text in texts {
-            tokenizer.tokenize(text, into: &tokens)
-            groups.append(key(of: tokens))
+        var (byWords, byGroup): ([UInt64: Int], [Int: Int]) = ([:], [:])
+        var sets = DisjointSets(count: examples.count)
+        for (row, example) in examples.enumerated() {
+            tokenizer.tokenize(example.text, into: &tokens)
+            if let first = byWords.updateIfAbsent(row, for: Self.key(of: tokens)) { sets.join(row, first) }
+            if let group = example.group, let first = byGroup.updateIfAbsent(row, for: group) { sets.join(row, first) }
         }
-        // The first row of a group is its leader, which gets a fold for all of them.
-        let byGroup = (0..<texts.count).sorted { (groups[$0], $0) < (groups[$1], $1) }
-        var leader = [Int](0..<texts.count)
-        for (previous, row) in zip(byGroup, byGroup.dropFirst()) where groups[previous] == groups[row] {
-            leader[row] = leader[previous]
-        }
+        leaders = sets.roots()
+    }
+
+    /// Assigns a fold in 0..<folds to each of the first `labels.count` rows. The groups of each class are spread evenly
+    /// over the folds; a group of several classes goes with its first row.
+    func assign(labels: [Int32], classes: Int, folds: Int, seed: UInt64) -> [Int8] {
         // Out-of-scope rows are spread as if they were one more class.
-        var leaders = [[Int]](repeating: [], count: classes + 1)
-        for row in 0..<texts.count where leader[row] == row {
-            leaders[labels[row] < 0 ? classes : Int(labels[row])].append(row)
+        var first = [[Int]](repeating: [], count: classes + 1)
+        for row in labels.indices where leaders[row] == row {
+            first[labels[row] < 0 ? classes : Int(labels[row])].append(row)
         }
-        var fold = [Int8](repeating: 0, count: texts.count)
+        var fold = [Int8](repeating: 0, count: labels.count)
         var random = SplitMix64(seed: seed)
         var next = 0
         for label in 0...classes {
-            random.shuffle(&leaders[label])
-            for row in leaders[label] {
+            random.shuffle(&first[label])
+            for row in first[label] {
                 fold[row] = Int8(next)
                 next = (next + 1) % folds
             }
         }
-        for row in 0..<texts.count { fold[row] = fold[leader[row]] }
+        for row in labels.indices { fold[row] = fold[leaders[row]] }
         return fold
+    }
+
+    /// How many groups each class has among the rows with these labels.
+    func counts(labels: [Int32], classes: Int) -> [Int] {
+        var groups = [Set<Int>](repeating: [], count: classes)
+        for (row, label) in labels.enumerated() where label >= 0 { groups[Int(label)].insert(leaders[row]) }
+        return groups.map(\.count)
     }
 
     /// A hash of the set of words, or of all bytes if there is no word.
@@ -54,5 +64,14 @@ enum Folds {
             last = hash
         }
         return key
+    }
+}
+
+extension Dictionary {
+    /// The value that stands there already; nil if there was none, and then `value` does now.
+    fileprivate mutating func updateIfAbsent(_ value: Value, for key: Key) -> Value? {
+        if let there = self[key] { return there }
+        self[key] = value
+        return nil
     }
 }

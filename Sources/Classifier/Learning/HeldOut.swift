@@ -10,6 +10,8 @@ struct HeldOutRow: Sendable {
     var known: SIMD2<Float>
     /// The row's place among the training rows; −1 for a row that only calibrates.
     var row: Int32
+    /// Rows of the same group are one piece of evidence.
+    var group: Int32
 }
 
 /// Held-out rows with their scores, in a fixed order.
@@ -18,9 +20,18 @@ struct HeldOut: Sendable {
     /// The scores of all classes, rows × chunks vectors.
     var scores: [Float8] = []
 
-    mutating func append(row: Int32 = -1, label: Int32, known: SIMD2<Float>, scores new: [Float8], classes: Int) {
+    mutating func append(
+        row: Int32 = -1,
+        group: Int32,
+        label: Int32,
+        known: SIMD2<Float>,
+        scores new: [Float8],
+        classes: Int
+    ) {
         let best = Softmax.largest(new, classes: classes)
-        rows.append(HeldOutRow(label: label, best: Int32(best.index), score: best.value, known: known, row: row))
+        rows.append(
+            HeldOutRow(label: label, best: Int32(best.index), score: best.value, known: known, row: row, group: group)
+        )
         scores.append(contentsOf: new)
     }
 
@@ -37,6 +48,7 @@ extension Corpus {
     func holdOut(
         fold: Int8,
         folds: [Int8],
+        groups: [Int],
         labels: [Int32],
         weights: Buffer<Float8>,
         classes: Int,
@@ -92,7 +104,14 @@ extension Corpus {
                     }
                 }
             }
-            result.append(row: Int32(row), label: labels[row], known: known, scores: scores, classes: classes)
+            result.append(
+                row: Int32(row),
+                group: Int32(groups[row]),
+                label: labels[row],
+                known: known,
+                scores: scores,
+                classes: classes
+            )
         }
         return result
     }

@@ -1,20 +1,24 @@
 import Text
 
-/// The confidence from which on an answer may be given locally.
+/// The confidence from which on an answer may be given locally. All figures are 0…1.
 package enum Threshold: Sendable, Equatable {
     /// A threshold with a proven precision. `coverage` is the share of in-scope calibration rows that reach `value` and
     /// are found in scope. `precision` is the lower bound that was proven for all answered rows, with out-of-scope ones
-    /// counted as wrong. All are 0…1.
+    /// counted as wrong.
     case proven(value: Float, coverage: Double, precision: Double)
-    /// No threshold could be proven, and nothing is answered locally. About `rowsNeeded` calibration rows would prove one.
-    case unproven(rowsNeeded: Int)
+    /// A threshold whose precision is likely and not proven: `precision` is a lower bound at 75 %. About `groupsMissing`
+    /// more groups of rows would prove one.
+    case estimated(value: Float, coverage: Double, precision: Double, groupsMissing: Int)
+    /// No threshold could even be estimated, and nothing is answered locally. About `groupsMissing` more groups of rows
+    /// would give an estimate; nil for a version that was trained before there were estimates.
+    case unproven(groupsMissing: Int?)
     /// The threshold that the settings ask for.
     case fixed(Float)
 
     /// The lowest confidence that is answered; nil if none is.
     package var value: Float? {
         switch self {
-        case .proven(let value, _, _), .fixed(let value): value
+        case .proven(let value, _, _), .estimated(let value, _, _, _), .fixed(let value): value
         case .unproven: nil
         }
     }
@@ -30,7 +34,7 @@ struct Calibration: Sendable, Equatable {
     var knownCharacters: Float = 0
     /// The scope score below which a text is out of scope.
     var outOfScopeCut: Float = 0
-    var threshold = Threshold.unproven(rowsNeeded: 0)
+    var threshold = Threshold.unproven(groupsMissing: nil)
 }
 
 /// A trained classifier: immutable, complete, and a function of its file's bytes alone. It is a class so that the event
@@ -42,6 +46,10 @@ package final class Model: Sendable {
     /// The names of the classes, ascending by their UTF-8 bytes. A `Prediction` holds positions in this array.
     package let intents: [String]
     package let settings: Settings
+    /// How many groups of rows each class was learnt from; empty in a version that was trained before they were counted.
+    package let groups: [Int]
+    /// Whether answers of a class are not given locally, whatever their confidence: too little is known of it.
+    package let withheld: [Bool]
     package var threshold: Threshold { calibration.threshold }
     package var outOfScopeCut: Float { calibration.outOfScopeCut }
     package var temperature: Float { calibration.temperature }
@@ -60,13 +68,16 @@ package final class Model: Sendable {
 
     init(
         intents: [String],
+        groups: [Int],
+        withheld: [Bool],
         settings: Settings,
         space: FeatureSpace,
         weights: [Float8],
         bias: [Float8],
         calibration: Calibration
     ) {
-        (self.intents, self.settings, self.space) = (intents, settings, space)
+        (self.intents, self.groups, self.withheld) = (intents, groups, withheld)
+        (self.settings, self.space) = (settings, space)
         (self.weights, self.bias, self.calibration) = (weights, bias, calibration)
         tokenizer = Tokenizer(settings.features.text)
         ngrams = NGrams(settings.features)

@@ -11,18 +11,26 @@ package struct Trainer {
     ///   - examples: the rows to learn from, of at least two intents. Rows of intent `outOfScopeIntent` form no class, but
     ///     show what to leave alone.
     ///   - validation: rows that only help to calibrate.
+    ///   - withheld: intents whose answers are not given locally, besides those of a single group.
     ///   - threads: the number of fits that run at the same time.
     ///   - progress: called for one report at a time, with fractions that never fall.
     /// - Throws: `TrainingError`. Cancelling the task ends the training after the epochs under way with `.cancelled`.
     package static func train(
         _ examples: [Example],
         validation: [Example] = [],
+        withheld: Set<String> = [],
         settings: Settings = Settings(),
         threads: Int = 1,
         progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
     ) async throws(TrainingError) -> Model {
-        try await learn(examples, validation: validation, settings: settings, threads: threads, progress: progress)
-            .model
+        try await learn(
+            examples,
+            validation: validation,
+            withheld: withheld,
+            settings: settings,
+            threads: threads,
+            progress: progress
+        ).model
     }
 
     /// A model, and the rows whose labels look wrong to it.
@@ -36,11 +44,12 @@ package struct Trainer {
     package static func learn(
         _ examples: [Example],
         validation: [Example],
+        withheld: Set<String> = [],
         settings: Settings,
         threads: Int,
         progress: @escaping @Sendable (TrainingProgress) -> Void
     ) async throws(TrainingError) -> Learnt {
-        let problem = try TrainingProblem(examples, validation: validation, settings: settings)
+        let problem = try TrainingProblem(examples, validation: validation, withheld: withheld, settings: settings)
         progress(TrainingProgress(step: "features", fraction: 0, gap: nil, epochs: 0))
         let meter = ProgressMeter(folds: settings.folds, report: progress)
         let corpus = problem.corpus()

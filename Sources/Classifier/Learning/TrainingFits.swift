@@ -19,14 +19,7 @@ extension TrainingProblem {
     /// Makes the final fit and those without one fold each, `threads` at a time. Each is sequential and they share
     /// nothing, so that the result cannot depend on the number of threads.
     func fits(on corpus: Corpus, threads: Int, meter: ProgressMeter) async -> Fits {
-        let folds = Folds.assign(
-            texts: texts,
-            labels: labels,
-            classes: intents.count,
-            folds: settings.folds,
-            settings: settings.features.text,
-            seed: settings.seed
-        )
+        let folds = folds.assign(labels: labels, classes: intents.count, folds: settings.folds, seed: settings.seed)
         var held = [HeldOut](repeating: HeldOut(), count: settings.folds)
         var final: [Float8]?
         await withTaskGroup(of: Piece.self) { group in
@@ -99,6 +92,7 @@ extension TrainingProblem {
             corpus.holdOut(
                 fold: Int8(fold),
                 folds: folds,
+                groups: self.folds.leaders,
                 labels: labels,
                 weights: solver.weights,
                 classes: intents.count,
@@ -116,6 +110,8 @@ extension TrainingProblem {
         func model(_ calibration: Calibration) -> Model {
             Model(
                 intents: intents,
+                groups: groups,
+                withheld: withheld,
                 settings: settings,
                 space: corpus.space,
                 weights: Array(final[..<(corpus.space.count * chunks)]),
@@ -126,11 +122,17 @@ extension TrainingProblem {
         let raw = model(Calibration())
         var heldOut = heldOut
         var workspace = Workspace()
-        for (text, label) in others {
+        for (text, label, group) in others {
             raw.tokenizer.tokenize(text, into: &workspace.tokens)
             raw.score(&workspace)
-            heldOut.append(label: label, known: workspace.vector.knownShare, scores: workspace.scores, classes: classes)
+            heldOut.append(
+                group: Int32(group),
+                label: label,
+                known: workspace.vector.knownShare,
+                scores: workspace.scores,
+                classes: classes
+            )
         }
-        return model(Calibrator(heldOut: heldOut, classes: classes, settings: settings).fit())
+        return model(Calibrator(heldOut: heldOut, groups: groups, withheld: withheld, settings: settings).fit())
     }
 }

@@ -9,10 +9,21 @@ struct TrainingProblem: Sendable {
     /// The cost C_i of each row.
     let costs: [Float]
     private let keepsAll: [Bool]
-    /// The texts that only calibrate, with their labels (see `HeldOutRow.label`).
-    let others: [(text: String, label: Int32)]
+    /// The texts that only calibrate, with their labels (see `HeldOutRow.label`) and groups. One that belongs together with
+    /// a training row is not among them: to such a model it is no new text.
+    let others: [(text: String, label: Int32, group: Int)]
+    let folds: Folds
+    /// How many groups each class has to learn from.
+    let groups: [Int]
+    /// Whether answers of each class are not given locally.
+    let withheld: [Bool]
 
-    init(_ examples: [Example], validation: [Example], settings: Settings) throws(TrainingError) {
+    init(
+        _ examples: [Example],
+        validation: [Example],
+        withheld: Set<String> = [],
+        settings: Settings
+    ) throws(TrainingError) {
         if let problem = settings.problem { throw .badSetting(problem) }
         for (row, example) in examples.enumerated() where !(example.weight.isFinite && example.weight > 0) {
             throw .badWeight(row: row)
@@ -47,11 +58,20 @@ struct TrainingProblem: Sendable {
             zip(known, labels).map { $0.weight >= 2 || rows[Int($1)] < settings.features.smallClass }
             + foreign.map { $0.weight >= 2 }
         let spare = foreign.isEmpty ? examples.filter { $0.intent == outOfScopeIntent } : []
-        others = (spare + validation).map { example in
-            (example.text, example.intent == outOfScopeIntent ? -1 : number[example.intent] ?? -2)
+        let (trained, calibrating) = (known + foreign, spare + validation)
+        let folds = Folds(trained + calibrating, settings: settings.features.text)
+        others = calibrating.enumerated().compactMap { index, example in
+            let group = folds.leaders[trained.count + index]
+            guard group >= trained.count else { return nil }
+            return (example.text, example.intent == outOfScopeIntent ? -1 : number[example.intent] ?? -2, group)
         }
-        texts = (known + foreign).map(\.text)
+        texts = trained.map(\.text)
         self.labels = labels + foreign.map { _ in -1 }
+        self.folds = folds
+        let groups = folds.counts(labels: self.labels, classes: names.count)
+        self.groups = groups
+        // Nothing can be held out of a single group, so nothing is known of how right such answers are.
+        self.withheld = names.indices.map { groups[$0] < 2 || withheld.contains(names[$0]) }
         var settings = settings
         if known.count < settings.features.smallClass * names.count { settings.features.pairs = nil }
         self.settings = settings

@@ -5,7 +5,11 @@
 //     sparse.weight    F32 [features, classes]
 //     bias             F32 [classes]
 //     intents.offsets  U32 [classes + 1]        name i is bytes[offsets[i]..<offsets[i + 1]], UTF-8
+//     intents.groups   U32 [classes]            from how many groups of rows each was learnt
 //     intents.bytes    U8  [length]
+//     intents.withheld U8  [classes]            1 where answers are not given locally
+//
+// Files of earlier versions lack `intents.groups` and `intents.withheld`.
 //
 // A dense block would be `dense.weight` and whatever makes its values.
 
@@ -36,7 +40,9 @@ extension Model {
             offsets.append(UInt32(names.count))
         }
         writer.add("intents.offsets", .u32, values: offsets)
+        if !groups.isEmpty { writer.add("intents.groups", .u32, values: groups.map { UInt32(clamping: $0) }) }
         writer.add("intents.bytes", .u8, values: names)
+        if !groups.isEmpty { writer.add("intents.withheld", .u8, values: withheld.map { $0 ? UInt8(1) : 0 }) }
         return writer.finish()
     }
 
@@ -67,7 +73,10 @@ extension Model {
         let bias = try file.tensor("bias", .f32, dimensions: 1)
         let offsets = try file.tensor("intents.offsets", .u32, dimensions: 1)
         let names = try file.tensor("intents.bytes", .u8, dimensions: 1)
-        guard file.tensors.count == 6 else { throw .badLayout(tensor: "") }
+        let countsGroups = file.tensors.count > 6
+        let groups = countsGroups ? try file.tensor("intents.groups", .u32, dimensions: 1) : nil
+        let withheld = countsGroups ? try file.tensor("intents.withheld", .u8, dimensions: 1) : nil
+        guard file.tensors.count == (countsGroups ? 8 : 6) else { throw .badLayout(tensor: "") }
         let features = hash.shape[0]
         let classes = bias.shape[0]
         guard classes >= 2 else { throw .badTensor("bias") }
@@ -76,6 +85,8 @@ extension Model {
         }
         guard weight.shape == [features, classes] else { throw .badTensor("sparse.weight") }
         guard offsets.shape[0] == classes + 1 else { throw .badTensor("intents.offsets") }
+        guard groups?.shape[0] ?? classes == classes else { throw .badTensor("intents.groups") }
+        guard withheld?.shape[0] ?? classes == classes else { throw .badTensor("intents.withheld") }
 
         var data = TensorData()
         for tensor in file.tensors {
@@ -85,6 +96,8 @@ extension Model {
             case weight: data.weights = try stream.lanes(tensor, rows: features, classes: classes)
             case bias: data.bias = try stream.lanes(tensor, rows: 1, classes: classes)
             case offsets: data.offsets = try stream.values(classes + 1)
+            case groups: data.groups = try stream.values(classes)
+            case withheld: data.withheld = try stream.values(classes)
             default: data.names = try stream.values(names.shape[0])
             }
         }
@@ -92,6 +105,8 @@ extension Model {
         guard let space = FeatureSpace(hashes: data.hashes, idf: data.idf) else { throw .badTensor("sparse.hash") }
         self.init(
             intents: try data.intents(),
+            groups: data.groups.map(Int.init),
+            withheld: countsGroups ? data.withheld.map { $0 != 0 } : [Bool](repeating: false, count: classes),
             settings: settings,
             space: space,
             weights: data.weights,
@@ -108,6 +123,8 @@ private struct TensorData {
     var weights: [Float8] = []
     var bias: [Float8] = []
     var offsets: [UInt32] = []
+    var groups: [UInt32] = []
+    var withheld: [UInt8] = []
     var names: [UInt8] = []
 
     /// The names that the offsets cut out; ascending, as the trainer writes them.

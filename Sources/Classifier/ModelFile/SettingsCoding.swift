@@ -115,9 +115,15 @@ extension Calibration {
             entries.append(("threshold_value", String(value)))
             entries.append(("threshold_coverage", String(coverage)))
             entries.append(("threshold_precision", String(precision)))
-        case .unproven(let rowsNeeded):
+        case .estimated(let value, let coverage, let precision, let groupsMissing):
+            entries.append(("threshold", "estimated"))
+            entries.append(("threshold_value", String(value)))
+            entries.append(("threshold_coverage", String(coverage)))
+            entries.append(("threshold_precision", String(precision)))
+            entries.append(("threshold_groups_missing", String(groupsMissing)))
+        case .unproven(let groupsMissing):
             entries.append(("threshold", "unproven"))
-            entries.append(("threshold_rows_needed", String(rowsNeeded)))
+            if let groupsMissing { entries.append(("threshold_groups_missing", String(groupsMissing))) }
         case .fixed(let value):
             entries.append(("threshold", "fixed"))
             entries.append(("threshold_value", String(value)))
@@ -138,7 +144,17 @@ extension Calibration {
                 coverage: try file.value("threshold_coverage"),
                 precision: try file.value("threshold_precision")
             )
-        case "unproven": threshold = .unproven(rowsNeeded: try file.value("threshold_rows_needed"))
+        case "estimated":
+            threshold = .estimated(
+                value: try file.value("threshold_value"),
+                coverage: try file.value("threshold_coverage"),
+                precision: try file.value("threshold_precision"),
+                groupsMissing: try file.value("threshold_groups_missing")
+            )
+        case "unproven":
+            // Earlier versions counted rows, which says nothing.
+            let isCounted = file.metadata.contains { $0.name == "threshold_groups_missing" }
+            threshold = .unproven(groupsMissing: isCounted ? try file.value("threshold_groups_missing") : nil)
         case "fixed": threshold = .fixed(try file.value("threshold_value"))
         default: throw .badSetting("threshold")
         }

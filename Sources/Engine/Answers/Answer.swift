@@ -15,6 +15,8 @@ package struct Answer: Sendable {
     package var names: [String]
     package var threshold: Float?
     package var inScope: Bool
+    /// Whether too little is known of the intent for the local model to answer alone.
+    package var isWithheld: Bool
     package var draw: Draw?
     package var version: Int
     package var digest: String
@@ -28,7 +30,7 @@ package struct Answer: Sendable {
     package var intent: String { names[ranked[0].intent] }
     package var confidence: Float { ranked[0].confidence }
     /// Whether the local model was sure enough to answer alone.
-    var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
+    var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, isWithheld: isWithheld, threshold: threshold) }
 
     /// Writes the result of `chat`.
     package func write(to writer: inout JSONWriter) {

@@ -66,11 +66,15 @@ package struct Question: Sendable {
     /// nil if no threshold is proven: then the local model never answers by itself.
     package var threshold: Float?
     package var inScope: Bool
+    /// Whether too little is known of the intent for the local model to answer alone.
+    package var isWithheld: Bool
     /// The experiment's arm, if one was drawn.
     package var arm: Arm?
 
     /// Whether the local model is sure enough to answer by itself.
-    var isSure: Bool { Prediction.isSure(confidence, inScope: inScope, threshold: threshold) }
+    var isSure: Bool {
+        Prediction.isSure(confidence, inScope: inScope, isWithheld: isWithheld, threshold: threshold)
+    }
 
     /// The reason why a message goes elsewhere if the local model is not sure.
     var doubt: Reason { inScope ? .belowThreshold : .outOfScope }

@@ -274,9 +274,24 @@ package final class Champion: Sendable {
     }
 
     private func reportThreshold(_ serving: Serving) {
-        guard let model = serving.model, model.threshold == nil, case .unproven(let rows) = model.model.threshold
-        else { return ground.health.set(.local, nil) }
-        let why = "threshold_unproven: in mode auto nothing is answered locally; about \(rows) more rows would do"
-        ground.health.set(.local, why)
+        ground.health.set(.local, serving.model.flatMap(Self.trouble))
+    }
+
+    /// What is wrong with the threshold in force; nil if it is proven, or asked for.
+    private static func trouble(_ model: ServingModel) -> String? {
+        guard model.rules.threshold == nil else { return nil }
+        let sentences = "more templates, or sentences in other words"
+        switch model.model.threshold {
+        case .proven, .fixed: return nil
+        case .estimated(_, _, _, let missing):
+            return "threshold_estimated: the precision of local answers is estimated, not proven; "
+                + "about \(missing) \(sentences), would prove one"
+        case .unproven(.some(let missing)):
+            return "threshold_unproven: in mode auto nothing is answered locally; "
+                + "about \(missing) \(sentences), would do"
+        case .unproven(nil):
+            return "threshold_unproven: in mode auto nothing is answered locally; this version was trained before "
+                + "thresholds were estimated: retrain"
+        }
     }
 }

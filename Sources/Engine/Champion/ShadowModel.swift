@@ -41,7 +41,7 @@ package final class ShadowModel: Sendable {
         let prediction = message.withUnsafeBufferPointer { model.predict($0, top: 1, workspace: &workspace) }
         return Score(
             agrees: places[prediction.intent] == intent,
-            isSure: Prediction.isSure(prediction.confidence, inScope: prediction.inScope, threshold: threshold),
+            isSure: prediction.isSure(threshold: threshold),
             confidence: prediction.confidence
         )
     }

@@ -15,6 +15,7 @@ struct ClassifiedRequest: Sendable {
     var began: UInt64
     var ranked: [Ranked]
     var inScope: Bool
+    var isWithheld: Bool
     var scores: ShadowScores
     var draw: Draw?
     var plan: Plan

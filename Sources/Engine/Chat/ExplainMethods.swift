@@ -61,6 +61,7 @@ struct ExplainMethods: Sendable {
                     confidence: prediction.confidence,
                     threshold: threshold,
                     inScope: prediction.inScope,
+                    isWithheld: prediction.isWithheld,
                     arm: nil
                 )
             )

@@ -44,6 +44,7 @@ struct LocalTiers: Sendable {
                 confidence: prediction.confidence,
                 threshold: model.threshold,
                 inScope: prediction.inScope,
+                isWithheld: prediction.isWithheld,
                 arm: draw?.arm
             )
         )
@@ -57,6 +58,7 @@ struct LocalTiers: Sendable {
             began: began,
             ranked: ranked,
             inScope: prediction.inScope,
+            isWithheld: prediction.isWithheld,
             scores: scores,
             draw: draw,
             plan: plan,
@@ -91,6 +93,7 @@ struct LocalTiers: Sendable {
                 names: model.model.intents,
                 threshold: model.threshold,
                 inScope: classified.inScope,
+                isWithheld: classified.isWithheld,
                 draw: classified.draw,
                 version: model.version,
                 digest: model.digest,

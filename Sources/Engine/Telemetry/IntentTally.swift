@@ -28,8 +28,7 @@ package struct IntentTally: Sendable, Equatable {
         if version != answer.version || threshold != answer.threshold || intents.count != answer.names.count {
             self = IntentTally(version: answer.version, threshold: answer.threshold, intents: answer.names.count)
         }
-        let best = answer.ranked[0]
-        count(best.intent, isSure: Prediction.isSure(best.confidence, inScope: answer.inScope, threshold: threshold))
+        count(answer.ranked[0].intent, isSure: answer.isSure)
     }
 
     package mutating func count(_ intent: Int, isSure: Bool) {

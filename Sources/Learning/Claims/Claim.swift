@@ -20,6 +20,8 @@ package struct Claim: Sendable, Equatable {
     package var source: Source
     /// Where the row came from, in the file's own words.
     package var origin: String?
+    /// See ``DataRow/group``; nil for a person's word.
+    package var group: String?
     /// The uid of the person who said it; nil for a row of the data file.
     package var uid: UInt32?
     package var at: Timestamp?

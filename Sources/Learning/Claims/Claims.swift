@@ -39,6 +39,7 @@ struct Claims {
                 split: place.split,
                 source: source,
                 origin: rows.compactMap(\.source).min(),
+                group: rows.compactMap(\.group).min(),
                 // Sorted, so that the sum does not depend on the order of the file.
                 claimed: rows.map { $0.weight ?? 1 }.sorted().reduce(0, +)
             )

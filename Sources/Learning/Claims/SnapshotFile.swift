@@ -32,7 +32,7 @@ package enum SnapshotFile {
         let members = [
             Member("at", JSON(claim.at?.rfc3339)),
             Member("claimed", claim.claimed == claim.weight ? .null : .double(claim.claimed)),
-            Member("feedback", JSON(claim.item)), Member("intent", .string(claim.intent)),
+            Member("feedback", JSON(claim.item)), Member("group", JSON(claim.group)), Member("intent", .string(claim.intent)),
             Member("origin", JSON(claim.origin)), Member("source", .string(claim.source.rawValue)),
             Member("split", .string(claim.split.rawValue)), Member("text", .string(claim.text)),
             Member("uid", JSON(claim.uid.map { Int($0) })),
@@ -76,7 +76,8 @@ package enum SnapshotFile {
                     intent: row.intent,
                     split: row.split?.rawValue,
                     weight: row.weight.map { "\($0)" },
-                    source: row.source
+                    source: row.source,
+                    group: row.group
                 )
                 rows.add(fields, line: index + 2)
             }
@@ -98,6 +99,7 @@ package enum SnapshotFile {
             split: split,
             source: source,
             origin: json["origin"]?.string,
+            group: json["group"]?.string,
             uid: json["uid"]?.int.flatMap(UInt32.init(exactly:)),
             at: json["at"]?.string.flatMap(Timestamp.init(rfc3339:)),
             item: json["feedback"]?.string,

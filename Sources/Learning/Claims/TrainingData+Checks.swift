@@ -20,7 +20,19 @@ extension TrainingData {
     }
 
     /// An ``Finding/Severity/error`` stops a job; there are three of them.
-    package func checks() -> [Finding] { rowsToLearn() + conflicts() + Self.nearTestRows(rows) + bursts() }
+    package func checks() -> [Finding] {
+        rowsToLearn() + oneGroup() + conflicts() + Self.nearTestRows(rows) + bursts()
+    }
+
+    /// Intents of which nothing can be held out: all of their rows are one piece of evidence.
+    private func oneGroup() -> [Finding] {
+        EvidenceGroups.counts(rows.filter { $0.split == .train && $0.intent != DataRow.outOfScope })
+            .filter { $0.value == 1 }.keys.sorted().map { intent in
+                let message = "The rows of \(intent.shown) are all of one group, so how right it is cannot be estimated."
+                let remedy = "It is not answered locally yet; write it in other words, or add another template."
+                return Finding(.oneGroup, .warning, message: message, remedy: remedy)
+            }
+    }
 
     private func rowsToLearn() -> [Finding] {
         var counts: [String: Int] = [:]

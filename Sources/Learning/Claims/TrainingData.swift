@@ -93,7 +93,14 @@ package struct TrainingData: Sendable {
                 let weight = min(counted.map(\.weight).sorted().reduce(0, +), DataFile.maximumWeight)
                 let source = counted.map(\.source.rawValue).min()
                 rows.append(
-                    DataRow(text: text, intent: first.intent, split: first.split, weight: weight, source: source)
+                    DataRow(
+                        text: text,
+                        intent: first.intent,
+                        split: first.split,
+                        weight: weight,
+                        source: source,
+                        group: counted.compactMap(\.group).min()
+                    )
                 )
             }
             start = end

@@ -14,6 +14,7 @@ struct CSVReader {
         var split: Int?
         var weight: Int?
         var source: Int?
+        var group: Int?
         var count: Int
     }
 
@@ -74,7 +75,7 @@ struct CSVReader {
         }
         for (name, _) in columns.sorted(by: { $0.value < $1.value }) where !known.contains(name) {
             let message = "The column \"\(name.shown)\" is not known and was ignored."
-            let remedy = "Columns are text, intent, split, weight and source."
+            let remedy = "Columns are text, intent, split, weight, source and group."
             rows.findings.add(.unknownColumn, .warning, line: start, message: message, remedy: remedy)
         }
         return Header(
@@ -83,6 +84,7 @@ struct CSVReader {
             split: columns["split"],
             weight: columns["weight"],
             source: columns["source"],
+            group: columns["group"],
             count: names.count
         )
     }
@@ -92,7 +94,7 @@ struct CSVReader {
         rows.refuse(.noHeader, line: line, reason, remedy: remedy)
     }
 
-    private var known: [String] { ["text", "intent", "split", "weight", "source"] }
+    private var known: [String] { ["text", "intent", "split", "weight", "source", "group"] }
 
     private mutating func row(under header: Header, into rows: inout RowCollector) {
         let start = line
@@ -121,7 +123,8 @@ struct CSVReader {
                     intent: DataFile.unmarked(fields[header.intent]),
                     split: header.split.map { fields[$0] },
                     weight: header.weight.map { fields[$0] },
-                    source: header.source.map { DataFile.unmarked(fields[$0]) }
+                    source: header.source.map { DataFile.unmarked(fields[$0]) },
+                    group: header.group.map { DataFile.unmarked(fields[$0]) }
                 ),
                 line: start
             )

@@ -55,7 +55,7 @@ package enum DataFile {
         return rows.finish()
     }
 
-    /// Writes RFC 4180 with `\n` line ends and a header; `split`, `weight` and `source` only if some row has one.
+    /// Writes RFC 4180 with `\n` line ends and a header; `split`, `weight`, `source` and `group` only if some row has one.
     ///
     /// - Parameter forSpreadsheets: whether an apostrophe goes before a field that a spreadsheet would run; reading takes it
     ///   off again.
@@ -66,7 +66,7 @@ package enum DataFile {
             quote(needsMark ? "'" + field : field, to: &out)
         }
         let optional: [(name: String, field: (DataRow) -> String?)] = [
-            ("split", { $0.split?.rawValue }), ("weight", { $0.weight.map { "\($0)" } }), ("source", \.source),
+            ("split", { $0.split?.rawValue }), ("weight", { $0.weight.map { "\($0)" } }), ("source", \.source), ("group", \.group),
         ]
         let used = optional.filter { column in rows.contains { column.field($0) != nil } }
         var out: [UInt8] = []
@@ -96,6 +96,7 @@ package enum DataFile {
             if let split = row.split { members.append(Member("split", .string(split.rawValue))) }
             if let weight = row.weight { members.append(Member("weight", .double(weight))) }
             if let source = row.source { members.append(Member("source", .string(source))) }
+            if let group = row.group { members.append(Member("group", .string(group))) }
             out += (JSON.object(members).description + "\n").utf8
         }
         return out

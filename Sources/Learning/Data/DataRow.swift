@@ -15,6 +15,9 @@ package struct DataRow: Sendable, Equatable {
     package var weight: Double?
     /// Where the row came from, in the file's own words.
     package var source: String?
+    /// What the row has in common with others of its intent, such as the template it was made from: rows of one group are
+    /// one piece of evidence. nil where nothing is said.
+    package var group: String?
     /// The line of the file on which the row begins, from 1; 0 for a row that came from no file.
     package var line: Int
 
@@ -24,10 +27,11 @@ package struct DataRow: Sendable, Equatable {
         split: Split? = nil,
         weight: Double? = nil,
         source: String? = nil,
+        group: String? = nil,
         line: Int = 0
     ) {
         (self.text, self.intent, self.split) = (text, intent, split)
-        (self.weight, self.source, self.line) = (weight, source, line)
+        (self.weight, self.source, self.group, self.line) = (weight, source, group, line)
     }
 
     /// The intent of rows that belong to none. It is never a class of the model.

@@ -75,6 +75,7 @@ extension Finding {
         case unknownColumn = "unknown_column"
         case fewRows = "few_rows"
         case noTrainRows = "no_train_rows"
+        case oneGroup = "one_group"
 
         // About one row, which is left out.
         case badUTF8 = "bad_utf8"

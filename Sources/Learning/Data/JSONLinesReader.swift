@@ -1,6 +1,6 @@
 import Wire
 
-/// One JSON object a line, with members `text` and `intent` and optionally `split`, `weight` and `source`.
+/// One JSON object a line, with members `text` and `intent` and optionally `split`, `weight`, `source` and `group`.
 enum JSONLinesReader {
     static func read(_ bytes: ArraySlice<UInt8>, into rows: inout RowCollector) {
         var unknown: Set<String> = []
@@ -55,10 +55,11 @@ enum JSONLinesReader {
             case "split": (fits, fields.split) = (value.string != nil || value.isNull, value.string)
             case "weight": (fits, fields.weight) = (value.double != nil || value.isNull, value.double.map { "\($0)" })
             case "source": (fits, fields.source) = (value.string != nil || value.isNull, value.string)
+            case "group": (fits, fields.group) = (value.string != nil || value.isNull, value.string)
             default: note(member.name, line: line, unknown: &unknown, into: &rows)
             }
             if !fits {
-                let remedy = "text, intent, split and source are strings, weight is a number."
+                let remedy = "text, intent, split, source and group are strings, weight is a number."
                 rows.leaveOut(.wrongType, line: line, "The member \(member.name) has the wrong type.", remedy: remedy)
                 return nil
             }
@@ -70,7 +71,7 @@ enum JSONLinesReader {
     private static func note(_ name: String, line: Int, unknown: inout Set<String>, into rows: inout RowCollector) {
         guard unknown.count < 20, unknown.insert(name).inserted else { return }
         let message = "The member \"\(name.shown)\" is not known and was ignored."
-        let remedy = "Members are text, intent, split, weight and source."
+        let remedy = "Members are text, intent, split, weight, source and group."
         rows.findings.add(.unknownColumn, .warning, line: line, message: message, remedy: remedy)
     }
 }

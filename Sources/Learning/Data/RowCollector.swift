@@ -7,6 +7,7 @@ struct RowCollector {
         var split: String?
         var weight: String?
         var source: String?
+        var group: String?
     }
 
     /// Whether there must be enough rows to train on.
@@ -49,6 +50,7 @@ struct RowCollector {
             split: split,
             weight: weight,
             source: fields.source.flatMap { $0.isEmpty ? nil : $0 },
+            group: fields.group.map { $0.trimmingWhitespace() }.flatMap { $0.isEmpty ? nil : $0 },
             line: line
         )
         compare(row)

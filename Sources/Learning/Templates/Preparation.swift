@@ -56,6 +56,7 @@ private struct Sampler {
         var text: String
         var intent: Int
         var split: Split
+        var group: String
         var line: Int
     }
 
@@ -86,13 +87,21 @@ private struct Sampler {
         let sources = templates.map { SentenceSource($0, slots: file.slots) }
         var generator = SplitMix64(seed: seed, for: intent)
         let splits = deal(templates.count, with: &generator)
+        let groups = templates.map { Self.group(of: $0, in: intent) }
         let quotas = Self.share(rows, over: sources.map(\.count))
         for (index, source) in sources.enumerated() {
             summary.templates[splits[index], default: 0] += 1
             summary.sentences = min(SentenceSource.unbounded, summary.sentences + source.count)
             for sentence in source.sample(quotas[index], with: &generator) {
-                let (text, line) = (noise.apply(to: sentence, with: &generator), source.template.line)
-                candidates.append(Candidate(text: text, intent: intents.count, split: splits[index], line: line))
+                candidates.append(
+                    Candidate(
+                        text: noise.apply(to: sentence, with: &generator),
+                        intent: intents.count,
+                        split: splits[index],
+                        group: groups[index],
+                        line: source.template.line
+                    )
+                )
             }
         }
     }
@@ -102,7 +111,14 @@ private struct Sampler {
         guard errors.isEmpty else { throw IntentsFileError(findings: errors.byLine) }
         var rows: [DataRow] = []
         for candidate in distinct() {
-            rows.append(DataRow(text: candidate.text, intent: intents[candidate.intent].name, split: candidate.split))
+            rows.append(
+                DataRow(
+                    text: candidate.text,
+                    intent: intents[candidate.intent].name,
+                    split: candidate.split,
+                    group: candidate.group
+                )
+            )
             intents[candidate.intent].rows[candidate.split, default: 0] += 1
         }
         for intent in intents where intent.total < DataFile.enoughRows {
@@ -112,6 +128,12 @@ private struct Sampler {
         }
         let report = PreparationReport(seed: seed, intents: intents)
         return Preparation.Prepared(rows: rows, findings: findings, report: report)
+    }
+
+    /// A template's name for its rows: a hash of intent and text, so that a line that comes in renames no other's.
+    private static func group(of template: SentenceTemplate, in intent: String) -> String {
+        let hash = String(FNV1a.hash("\(intent)\u{0}\(template.text)".utf8), radix: 16)
+        return String(repeating: "0", count: 16 - hash.count) + hash
     }
 
     /// Deals templates to sides: at least one each for val and test, the rest to train.

@@ -47,7 +47,12 @@ extension Threshold {
                 "state": "proven", "value": JSON(value), "coverage": .share(coverage),
                 "precision_low": .share(precision),
             ]
-        case .unproven(let rowsNeeded): ["state": "unproven", "rows_needed": .integer(rowsNeeded)]
+        case .estimated(let value, let coverage, let precision, let groupsMissing):
+            [
+                "state": "estimated", "value": JSON(value), "coverage": .share(coverage),
+                "precision_low": .share(precision), "groups_missing": .integer(groupsMissing),
+            ]
+        case .unproven(let groupsMissing): ["state": "unproven", "groups_missing": JSON(groupsMissing)]
         case .fixed(let value): ["state": "fixed", "value": JSON(value)]
         }
     }

@@ -60,7 +60,7 @@ package struct VersionBuilder: Sendable {
         progress: @escaping @Sendable (Progress) -> Void
     ) async throws(Failure) -> Built {
         let began = clock.monotonic()
-        let parsed: DataFile.Parsed
+        var parsed: DataFile.Parsed
         let source: [UInt8]
         do {
             if files.status(out) != nil, try !files.list(out).isEmpty { throw Failure.outputNotEmpty(out) }
@@ -74,12 +74,14 @@ package struct VersionBuilder: Sendable {
         }
         parsed = DataFile.parse(source, format: DataFile.Format.of(path: path))
         guard parsed.usable else { throw .unusable(path, parsed.findings) }
+        if !SnapshotFile.isSnapshot(source[...]) { parsed.settle() }
 
         let learnt: Trainer.Learnt
+        let rows = Self.grouped(parsed.rows)
         do throws(TrainingError) {
             learnt = try await Trainer.learn(
-                Self.examples(parsed.rows, .train),
-                validation: Self.examples(parsed.rows, .val),
+                rows.train,
+                validation: rows.val,
                 settings: settings,
                 threads: threads,
                 progress: { part in
@@ -122,6 +124,22 @@ package struct VersionBuilder: Sendable {
             .map { Example(text: $0.text, intent: $0.intent, weight: Float($0.weight ?? 1)) }
     }
 
+    /// The rows that train and calibrate, with their groups.
+    private static func grouped(_ rows: [DataRow]) -> (train: [Example], val: [Example]) {
+        let seen = rows.filter { $0.split != .test }
+        var (train, val): ([Example], [Example]) = ([], [])
+        for (row, group) in zip(seen, EvidenceGroups(seen).leaders) {
+            let example = Example(
+                text: row.text,
+                intent: row.intent,
+                weight: Float(row.weight ?? 1),
+                group: group
+            )
+            if row.split == .val { val.append(example) } else { train.append(example) }
+        }
+        return (train, val)
+    }
+
     private static func metadata(
         of model: Model,
         evaluation: Evaluation?,
@@ -144,5 +162,17 @@ package struct VersionBuilder: Sendable {
             Member("threshold", model.threshold.json),
             Member("metrics", evaluation?.summary ?? .null),
         ]
+    }
+}
+
+extension DataFile.Parsed {
+    /// Deals the rows and merges them as the daemon would, in an order that does not depend on the file's.
+    fileprivate mutating func settle() {
+        let dealt = SplitAssignment.assign(rows)
+        findings += SplitAssignment.findings(rows, assigned: dealt)
+        let rules = TrainingData.Rules(feedbackWeight: 1, maxSharePerUID: 1, maxShareUnreviewed: 1)
+        let data = TrainingData(file: dealt, feedback: [], rules: rules)
+        findings += data.findings + data.checks().filter { $0.severity != .error }
+        rows = data.rows
     }
 }

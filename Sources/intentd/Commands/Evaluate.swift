@@ -13,7 +13,7 @@ struct Evaluate: AsyncParsableCommand {
     @Option(help: "The data file: CSV or JSON lines.")
     var data: String
 
-    @Option(help: "Which rows: train, val or test; rows without a split are train.")
+    @Option(help: "Which rows: train, val or test; a file without splits is dealt as for training.")
     var split = "test"
 
     @Flag(help: "Print the result as JSON.")
@@ -25,7 +25,7 @@ struct Evaluate: AsyncParsableCommand {
             let files = HostFileSystem()
             let model = try version(files)
             let parsed = DataFile.parse(try files.read(data), format: DataFile.Format.of(path: data))
-            let examples = VersionBuilder.examples(parsed.rows, split)
+            let examples = VersionBuilder.examples(SplitAssignment.assign(parsed.rows), split)
             guard !examples.isEmpty else {
                 throw CommandFailure(message: "\(data) has no rows of split \(split.rawValue); choose another --split.")
             }

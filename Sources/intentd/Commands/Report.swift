@@ -124,9 +124,14 @@ enum Report {
         case .proven(let value, let coverage, let precision):
             "Answers by itself from confidence \(Double(value).fixed(3)): about \(percent(coverage)) of what is asked, "
                 + "proven right at least \(percent(precision)) of the time.\n"
-        case .unproven(let rows):
-            "No confidence is proven to be right often enough, so nothing is answered locally in mode auto; "
-                + "about \(rows) more rows would do.\n"
+        case .estimated(let value, let coverage, let precision, let missing):
+            "Answers by itself from confidence \(Double(value).fixed(3)): about \(percent(coverage)) of what is asked. "
+                + "That it is right at least \(percent(precision)) of the time is estimated, not proven; about \(missing) "
+                + "more templates, or sentences in other words, would prove a threshold.\n"
+        case .unproven(let missing):
+            "No confidence is right often enough, so nothing is answered locally in mode auto; "
+                + (missing.map { "about \($0) more templates, or sentences in other words, would do" } ?? "train it again")
+                + ".\n"
         case .fixed(let value): "Answers by itself from confidence \(Double(value).fixed(3)), as configured.\n"
         }
     }

@@ -18,7 +18,8 @@ import Testing
                 confidence: confidence,
                 logit: 0,
                 scopeScore: scope,
-                inScope: scope >= 0
+                inScope: scope >= 0,
+                isWithheld: false
             ),
             expected: expected,
             isOutOfScope: outside,

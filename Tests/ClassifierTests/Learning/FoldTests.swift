@@ -5,7 +5,11 @@ import Text
 
 @Suite struct FoldTests {
     private func folds(_ texts: [String], _ labels: [Int32], classes: Int) -> [Int8] {
-        Folds.assign(texts: texts, labels: labels, classes: classes, folds: 5, settings: TextSettings(), seed: 1)
+        assign(texts.map { Example(text: $0, intent: "") }, labels, classes: classes)
+    }
+
+    private func assign(_ examples: [Example], _ labels: [Int32], classes: Int) -> [Int8] {
+        Folds(examples, settings: TextSettings()).assign(labels: labels, classes: classes, folds: 5, seed: 1)
     }
 
     @Test func `texts with the same words share a fold`() {
@@ -13,6 +17,17 @@ import Text
         let found = folds(texts, [0, 1, 0, 1, 0, 1, 0], classes: 2)
         #expect(found[0] == found[1] && found[1] == found[2])
         #expect(found[4] == found[5])
+    }
+
+    @Test func `rows of one group share a fold, and so do rows that their words tie to it`() {
+        let examples = (0..<40).map { Example(text: "text number\($0 % 35)", intent: "", group: $0 < 35 ? $0 / 5 : nil) }
+        let folds = Folds(examples, settings: TextSettings())
+        for row in 0..<35 { #expect(folds.leaders[row] == row / 5 * 5) }
+        // The last five repeat the words of the first five.
+        for row in 35..<40 { #expect(folds.leaders[row] == 0) }
+        #expect(folds.counts(labels: (0..<40).map { Int32($0 < 5 || $0 >= 35 ? 0 : 1) }, classes: 2) == [1, 6])
+        let found = assign(examples, (0..<40).map { Int32($0 % 2) }, classes: 2)
+        for row in 0..<40 { #expect(found[row] == found[folds.leaders[row]]) }
     }
 
     @Test func `each class is spread evenly`() {

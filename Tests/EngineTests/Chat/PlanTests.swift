@@ -11,6 +11,7 @@ import Testing
         var confidence: Float
         var threshold: Float?
         var inScope: Bool
+        var isWithheld = false
         var arm: Arm?
 
         var description: String {
@@ -28,6 +29,7 @@ import Testing
                     confidence: confidence,
                     threshold: threshold,
                     inScope: inScope,
+                    isWithheld: isWithheld,
                     arm: arm
                 )
             )

@@ -25,6 +25,7 @@ enum LogFixtures {
             names: [intent],
             threshold: 0.5,
             inScope: true,
+            isWithheld: false,
             draw: nil,
             version: 3,
             digest: "0123456789ab",

@@ -221,13 +221,18 @@ import World
         rows.reduce(into: [:]) { $0[$1.split ?? .train, default: 0] += 1 }
     }
 
-    @Test(arguments: [(4, 4, 0), (5, 3, 1), (10, 8, 1), (100, 80, 10), (1_005, 805, 100)])
-    func `take a tenth of each intent for measuring, and of few rows none`(count: Int, train: Int, held: Int) {
+    @Test(arguments: [(4, 4, 0, 0), (5, 4, 1, 0), (6, 5, 1, 0), (10, 8, 1, 1), (100, 80, 10, 10), (1_005, 805, 100, 100)])
+    func `take a tenth of each intent for measuring, and of few rows none`(
+        count: Int,
+        train: Int,
+        test: Int,
+        val: Int
+    ) {
         let assigned = SplitAssignment.assign(rows(count, of: "a") + rows(100, of: "b"))
         let mine = counts(assigned.filter { $0.intent == "a" })
         #expect(mine[.train] == train)
-        #expect(mine[.test] ?? 0 == held)
-        #expect(mine[.val] ?? 0 == held)
+        #expect(mine[.test] ?? 0 == test)
+        #expect(mine[.val] ?? 0 == val)
     }
 
     @Test func `leave a file alone that names some`() {
@@ -275,13 +280,66 @@ import World
         let alike = (0..<20).map { DataRow(text: "order \($0) has not come", intent: "late", line: $0 + 2) }
         let file = alike + rows(20, of: "a") + [DataRow(text: "few", intent: "few")]
         let findings = SplitAssignment.findings(file, assigned: SplitAssignment.assign(file))
-        #expect(findings.map(\.code) == ["no_test_rows"])
-        #expect(findings.map(\.line) == [2])
+        #expect(findings.map(\.code) == ["no_test_rows", "no_test_rows"])
+        #expect(findings.map(\.line) == [0, 2])
+        #expect(findings.map(\.message) == [
+            "Nothing can be measured of few: it has only 1 row.",
+            "Nothing can be measured of late: its sentences are all alike.",
+        ])
         let named = alike.map { row in
             var row = row
             row.split = .train
             return row
         }
-        #expect(SplitAssignment.findings(named, assigned: SplitAssignment.assign(named)) == [])
+        let told = SplitAssignment.findings(named, assigned: SplitAssignment.assign(named))
+        #expect(told.map(\.code) == ["no_test_rows"])
+        #expect(told[0].message.contains("the file puts none of its rows into split test"))
+    }
+
+    @Test func `tie near texts of one intent only, and let no intent take another's`() {
+        let block = [
+            "please block my bank card", "my wallet was stolen", "I lost it on the bus", "freeze everything at once",
+            "stop all payments today",
+        ]
+        let unblock = [
+            "please unblock my bank card", "unblock my bank card please", "unblock my bank card",
+            "can you unblock my bank card", "could you unblock my bank card", "unblock my bank card now",
+        ]
+        let file =
+            block.map { DataRow(text: $0, intent: "block") } + unblock.map { DataRow(text: $0, intent: "unblock") }
+        let assigned = SplitAssignment.assign(file)
+        #expect(counts(assigned.filter { $0.intent == "block" }) == [.train: 4, .test: 1])
+        #expect(counts(assigned.filter { $0.intent == "unblock" }) == [.train: 6])
+        #expect(SplitAssignment.findings(file, assigned: assigned).map(\.message) == [
+            "Nothing can be measured of unblock: its sentences are all alike."
+        ])
+    }
+
+    @Test func `leave an intent's rows where they are when another comes`() {
+        let mine = rows(300, of: "a")
+        let alone = SplitAssignment.assign(mine)
+        // The other intent's texts are near, and none is the same.
+        let others = mine.map { DataRow(text: "please " + $0.text, intent: "b") }
+        #expect(Array(SplitAssignment.assign(mine + others)[..<300]) == alone)
+    }
+
+    @Test func `never cut a group that the file names, nor leave train less than 70 %`() {
+        var generator = SeededGenerator(seed: 5)
+        for _ in 0..<50 {
+            let sizes = (0..<Int.random(in: 1...30, using: &generator)).map { _ in
+                Int.random(in: 1...12, using: &generator)
+            }
+            var file: [DataRow] = []
+            for (group, size) in sizes.enumerated() {
+                for _ in 0..<size {
+                    file.append(DataRow(text: Self.text(file.count), intent: "a", group: "template \(group)"))
+                }
+            }
+            let assigned = SplitAssignment.assign(file)
+            for rows in Dictionary(grouping: assigned, by: \.group).values {
+                #expect(Set(rows.map(\.split)).count == 1)
+            }
+            #expect((counts(assigned)[.train] ?? 0) * 10 >= file.count * 7)
+        }
     }
 }

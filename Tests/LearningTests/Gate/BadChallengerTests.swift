@@ -39,6 +39,8 @@ import World
         change(&calibration)
         return Model(
             intents: model.intents,
+            groups: model.groups,
+            withheld: model.withheld,
             settings: model.settings,
             space: model.space,
             weights: model.weights,

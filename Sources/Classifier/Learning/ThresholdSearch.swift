@@ -1,0 +1,154 @@
+import Statistics
+
+/// What a model would have said of a text that it was not trained on.
+struct HeldOutAnswer: Sendable {
+    /// The calibrated confidence; nil if the text would not be answered locally at any threshold.
+    var confidence: Float?
+    var isRight: Bool
+    var isInScope: Bool
+    /// The share of one that it counts: all rows of a group together count 1.
+    var count: Double
+    /// Whether it stands for its group where bounds are computed.
+    var isEvidence: Bool
+}
+
+/// Searches the threshold from which on answers are given locally.
+///
+/// A threshold is a promise about the precision of all answers, so it is proven where that is possible: of a fixed grid of
+/// 20 coverages the largest at which Clopper and Pearson's lower bound reaches the target, at a level that is shared out
+/// over the grid (Bonferroni). A bound needs independent trials. Rows of one group are none, so that one row speaks for
+/// each.
+///
+/// With few groups nothing can be proven, and to answer nothing would help nobody. Then the threshold is estimated: the
+/// bound is one-sided at 75 %, and not corrected for the choice. It is called an estimate wherever it is shown.
+struct ThresholdSearch {
+    private static let grid = 20
+    private static let provenLevel = 1 - 0.05 / Double(grid)
+    private static let estimatedLevel = 0.75
+
+    private let target: Double
+    /// The confidences of in-scope rows, highest first, with what each counts; rows that are not answered are missing.
+    private let answered: [(confidence: Float, count: Double)]
+    private let inScope: Double
+    /// The evidence, surest first.
+    private let evidence: [(confidence: Float, isRight: Bool)]
+    /// How many groups there are, answered or not.
+    private let groups: Int
+
+    init(_ answers: [HeldOutAnswer], target: Double) {
+        self.target = target
+        inScope = answers.reduce(0) { $0 + ($1.isInScope ? $1.count : 0) }
+        answered = answers.compactMap { answer in
+            guard answer.isInScope, let confidence = answer.confidence else { return nil }
+            return (confidence, answer.count)
+        }.sorted { ($0.confidence, $0.count) > ($1.confidence, $1.count) }
+        groups = answers.count(where: \.isEvidence)
+        evidence = answers.compactMap { answer in
+            guard answer.isEvidence, let confidence = answer.confidence else { return nil }
+            return (confidence, answer.isRight)
+        }.sorted { $0.confidence > $1.confidence }
+    }
+
+    /// One of the 20 thresholds.
+    private struct Candidate {
+        var value: Float
+        /// The share of in-scope rows that reach it, 0…1.
+        var coverage: Double
+        /// Right ones among the groups that are answered.
+        var observed: Proportion
+    }
+
+    func threshold() -> Threshold {
+        let candidates = candidates()
+        for candidate in candidates.reversed() {
+            let bound = candidate.observed.lowerBound(confidence: Self.provenLevel)
+            guard bound >= target else { continue }
+            return .proven(value: candidate.value, coverage: candidate.coverage, precision: bound)
+        }
+        for candidate in candidates.reversed() where reachesEstimate(candidate.observed) {
+            return .estimated(
+                value: candidate.value,
+                coverage: candidate.coverage,
+                precision: candidate.observed.lowerBound(confidence: Self.estimatedLevel),
+                groupsMissing: missing(candidates, level: Self.provenLevel)
+            )
+        }
+        return .unproven(groupsMissing: missing(candidates, level: Self.estimatedLevel))
+    }
+
+    /// An estimate is compared as it is printed, in hundredths of a percent.
+    private func reachesEstimate(_ observed: Proportion) -> Bool {
+        observed.lowerBound(confidence: Self.estimatedLevel).rounded(toPlaces: 4) >= target
+    }
+
+    /// The thresholds that leave 5 %, 10 % … 100 % of the in-scope rows answered, as far as they are answered at all.
+    private func candidates() -> [Candidate] {
+        var candidates: [Candidate] = []
+        var (row, covered) = (0, 0.0)
+        var (answers, right) = (0, 0)
+        for step in 1...Self.grid {
+            // Sums of shares such as 1/3 miss a round number by a hair.
+            let wanted = inScope * Double(step) / Double(Self.grid) - 1e-6
+            while row < answered.count, covered < wanted {
+                covered += answered[row].count
+                row += 1
+            }
+            guard row > 0, covered >= wanted else { break }
+            let value = answered[row - 1].confidence
+            while row < answered.count, answered[row].confidence >= value {
+                covered += answered[row].count
+                row += 1
+            }
+            while answers < evidence.count, evidence[answers].confidence >= value {
+                if evidence[answers].isRight { right += 1 }
+                answers += 1
+            }
+            let observed = Proportion(successes: right, trials: answers)
+            candidates.append(Candidate(value: value, coverage: min(1, covered / inScope), observed: observed))
+        }
+        return candidates
+    }
+
+    /// About how many more groups would do: as many as it takes if the share of right answers stays as it is, and where
+    /// that is not enough at any threshold, the least number that can do, all of them answered rightly.
+    private func missing(_ candidates: [Candidate], level: Double) -> Int {
+        let projected = candidates.compactMap { candidate -> Int? in
+            guard let trials = trials(at: candidate.observed, level: level) else { return nil }
+            let share = Double(candidate.observed.trials) / Double(max(groups, 1))
+            return Int((Double(trials) / share).rounded(.up)) - groups
+        }.min()
+        let least = (candidates.map(\.observed) + [Proportion(successes: 0, trials: 0)])
+            .map { errorFree(after: $0, level: level) }.min()
+        return max(1, projected ?? least ?? 1)
+    }
+
+    /// How many trials with this share of successes reach the target; nil if none do.
+    private func trials(at observed: Proportion, level: Double) -> Int? {
+        guard observed.trials > 0, observed.estimate > target else { return nil }
+        var trials = Double(observed.trials)
+        while trials < 1e9 {
+            let successes = Int((trials * observed.estimate).rounded(.down))
+            if Proportion(successes: successes, trials: Int(trials)).lowerBound(confidence: level) >= target {
+                return Int(trials)
+            }
+            // Steps of a twentieth are as exact as such an extrapolation can be.
+            trials = max(trials + 1, trials * 1.05)
+        }
+        return nil
+    }
+
+    /// How many more trials reach the target if all of them succeed.
+    private func errorFree(after observed: Proportion, level: Double) -> Int {
+        func reaches(_ more: Int) -> Bool {
+            let all = Proportion(successes: observed.successes + more, trials: observed.trials + more)
+            return all.lowerBound(confidence: level).rounded(toPlaces: 4) >= target
+        }
+        var (low, high) = (0, 1)
+        while !reaches(high), high < 1 << 30 { (low, high) = (high, high * 2) }
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if reaches(middle) { high = middle } else { low = middle }
+        }
+        return high
+    }
+}

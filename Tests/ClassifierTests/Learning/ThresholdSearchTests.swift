@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Classifier
+
+@Suite struct ThresholdSearchTests {
+    /// Answers of `groups` groups with `rows` rows each; the first `wrong` groups by confidence from below are wrong.
+    private func answers(groups: Int, rows: Int = 1, wrong: Int = 0) -> [HeldOutAnswer] {
+        (0..<groups).flatMap { group in
+            (0..<rows).map { row in
+                HeldOutAnswer(
+                    confidence: 0.5 + Float(group) / Float(2 * groups),
+                    isRight: group >= wrong,
+                    isInScope: true,
+                    count: 1 / Double(rows),
+                    isEvidence: row == 0
+                )
+            }
+        }
+    }
+
+    private func threshold(_ answers: [HeldOutAnswer], target: Double = 0.95) -> Threshold {
+        ThresholdSearch(answers, target: target).threshold()
+    }
+
+    @Test func `27 groups without an error are the fewest that give an estimate at 95 %`() {
+        #expect(threshold(answers(groups: 26)) == .unproven(groupsMissing: 1))
+        guard case .estimated(let value, let coverage, let precision, let missing) = threshold(answers(groups: 27)) else {
+            Issue.record("27 groups gave no estimate")
+            return
+        }
+        #expect(value == 0.5)
+        #expect(coverage == 1)
+        #expect(abs(precision - 0.94995) < 0.00001)
+        // 117 without an error prove it: 0.95^117 ≤ 0.05 / 20.
+        #expect((85...95).contains(missing))
+    }
+
+    @Test func `117 groups without an error are the fewest that prove 95 %`() {
+        guard case .estimated(_, _, _, let missing) = threshold(answers(groups: 116)) else {
+            Issue.record("116 groups proved a threshold")
+            return
+        }
+        #expect(missing == 1)
+        guard case .proven(let value, let coverage, let precision) = threshold(answers(groups: 117)) else {
+            Issue.record("117 groups proved nothing")
+            return
+        }
+        #expect(value == 0.5 && coverage == 1 && precision >= 0.95)
+    }
+
+    @Test(arguments: [1, 2, 20, 500])
+    func `rows of one group count once, however many they are`(rows: Int) {
+        #expect(threshold(answers(groups: 80, rows: rows)) == threshold(answers(groups: 80)))
+        #expect(threshold(answers(groups: 300, rows: rows, wrong: 20)) == threshold(answers(groups: 300, wrong: 20)))
+    }
+
+    @Test func `the largest coverage is taken whose bound reaches the target`() {
+        // The surest 90 % are right, and the others wrong.
+        guard case .proven(_, let coverage, let precision) = threshold(answers(groups: 1_000, wrong: 100)) else {
+            Issue.record("nothing was proven")
+            return
+        }
+        #expect(abs(coverage - 0.9) < 1e-9)
+        #expect(precision > 0.99)
+    }
+
+    @Test func `where too much is wrong, what is missing is at least what right answers alone would need`() {
+        // Half of the answers are wrong at every confidence: no number of such groups would do.
+        let mixed = answers(groups: 200).enumerated().map { index, answer in
+            var answer = answer
+            answer.isRight = index % 2 == 0
+            return answer
+        }
+        guard case .unproven(.some(let missing)) = threshold(mixed) else {
+            Issue.record("it answers although half is wrong")
+            return
+        }
+        #expect(missing >= 27)
+        #expect(threshold([]) == .unproven(groupsMissing: 27))
+    }
+
+    @Test func `rows that are never answered are no evidence, and hold back the coverage`() {
+        let silent = answers(groups: 100).map { answer in
+            var answer = answer
+            answer.confidence = nil
+            return answer
+        }
+        guard case .proven(_, let coverage, _) = threshold(answers(groups: 300) + silent) else {
+            Issue.record("nothing was proven")
+            return
+        }
+        #expect(abs(coverage - 0.75) < 1e-9)
+    }
+}
