@@ -63,20 +63,18 @@ package struct Dialogue: Sendable {
     ///
     /// - Parameter id: nil makes a notification.
     package static func line(id: Int?, method: String, params: JSON?) -> [UInt8] {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginMessage()
-        if let id {
-            writer.name("id")
-            writer.value(id)
+        JSONWriter.message { writer in
+            if let id {
+                writer.name("id")
+                writer.value(id)
+            }
+            writer.name("method")
+            writer.value(method)
+            if let params {
+                writer.name("params")
+                writer.value(params)
+            }
         }
-        writer.name("method")
-        writer.value(method)
-        if let params {
-            writer.name("params")
-            writer.value(params)
-        }
-        writer.endMessage()
-        return writer.bytes
     }
 
     // MARK: From the daemon
