@@ -116,11 +116,8 @@ extension Data {
         /// The tool has to say this itself: a request is UTF-8, so the daemon never sees such bytes.
         private func refuseOtherThanUTF8(_ bytes: [UInt8]) throws(Failure) {
             guard String(validating: bytes, as: UTF8.self) == nil else { return }
-            var line = 0
-            for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-                line += 1
-                if String(validating: part, as: UTF8.self) == nil { break }
-            }
+            let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let line = 1 + lines.prefix { String(validating: $0, as: UTF8.self) != nil }.count
             throw .failed("Line \(line) of \(file) is not valid UTF-8; save the file as UTF-8. Nothing was changed.")
         }
     }
