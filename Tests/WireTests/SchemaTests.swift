@@ -30,10 +30,10 @@ private let values: [(schema: Schema, value: JSON, path: String?)] = [
     }
 
     @Test func describesItselfAsJSONSchema() {
-        let schema = Schema.object([
-            .init("a", .integer(1...2)), .init("b", .array(.string(1...3), 1...4), required: false),
-            .init("c", .optional(.choice(["x", "y"]))), .init("d", .map(.number(0...1))), .init("e", .boolean),
-        ])
+        let schema: Schema = [
+            "a": .integer(1...2), "b?": .array(.string(1...3), 1...4), "c": .optional(.choice(["x", "y"])),
+            "d": .map(.number(0...1)), "e": .boolean,
+        ]
         #expect(
             schema.jsonSchema == [
                 "type": "object",
