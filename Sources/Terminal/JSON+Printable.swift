@@ -21,18 +21,28 @@ extension JSON {
 
     package func cell(_ name: String) -> String { (self[name] ?? .null).cell }
 
+    /// The cells of several members, in the order of their names.
+    package func cells(_ names: String...) -> [String] { names.map { cell($0) } }
+
+    /// The elements of a member; none if it is missing or no array.
+    package func list(_ name: String) -> [JSON] { self[name]?.array ?? [] }
+
+    /// A member that says something; nil if it is missing or null.
+    package func known(_ name: String) -> JSON? { self[name].flatMap { $0.isNull ? .none : .some($0) } }
+
+    /// A member that is a number of things, with the word for one of them: "1 turn", "2 turns".
+    package func counted(_ name: String, _ noun: String) -> String {
+        "\(cell(name)) \(noun)\(self[name] == 1 ? "" : "s")"
+    }
+
     /// A share with two places.
     package func share(_ name: String) -> String { self[name]?.double?.fixed(2) ?? "–" }
 
+    /// A share in percent.
+    package func percent(_ name: String) -> String { self[name]?.double?.percent(1) ?? "–" }
+
     /// A time of the daemon (RFC 3339, UTC) to the second.
     package func moment(_ name: String) -> String {
-        guard let text = text(name) else { return "–" }
-        return text.prefix(19).replacing("T", with: " ")
-    }
-}
-
-extension Substring {
-    fileprivate func replacing(_ one: Character, with other: Character) -> String {
-        String(map { $0 == one ? other : $0 })
+        text(name).map { text in String(text.prefix(19).map { $0 == "T" ? " " : $0 }) } ?? "–"
     }
 }

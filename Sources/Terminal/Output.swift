@@ -22,21 +22,24 @@ package struct Output: Sendable {
     }
 
     package func write(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            var written = 0
-            while written < bytes.count {
-                let count = Glibc.write(
-                    descriptor,
-                    bytes.baseAddress?.advanced(by: written),
-                    bytes.count - written
-                )
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
-                written += count
-            }
+        Array(text.utf8).withUnsafeBytes { bytes in
+            _ = handOver(bytes) { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         }
     }
+}
+
+/// Hands over all bytes to a system call, which may take a part of them or be interrupted by a signal.
+///
+/// - Returns: false if it took no more of them; `errno` says why.
+package func handOver(_ bytes: UnsafeRawBufferPointer, to call: (UnsafeRawBufferPointer) -> Int) -> Bool {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = call(UnsafeRawBufferPointer(rebasing: rest))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = rest.dropFirst(count)
+    }
+    return true
 }
 
 /// Colours a text, or leaves it as it is: off a terminal, on a dumb one, and with NO_COLOR (https://no-color.org).

@@ -18,10 +18,12 @@ package struct Table {
     private var rows: [[String]] = []
 
     /// - Parameter columns: where none has a title, the table has no line of titles.
-    package init(_ columns: Column...) { self.columns = columns }
+    package init(_ columns: [Column]) { self.columns = columns }
+    package init(_ columns: Column...) { self.init(columns) }
 
     /// - Parameter cells: printable texts, one per column, without colours.
-    package mutating func add(_ cells: String...) { rows.append(cells) }
+    package mutating func add(_ cells: [String]) { rows.append(cells) }
+    package mutating func add(_ cells: String...) { add(cells) }
 
     package var isEmpty: Bool { rows.isEmpty }
 
@@ -44,10 +46,8 @@ package struct Table {
             var line = ""
             for (index, (cell, column)) in zip(cells, columns).enumerated() {
                 let isLast = index == columns.count - 1
-                let short = cell.shortened(to: widths[index])
-                let padded =
-                    column.alignment == .right
-                    ? short.padded(to: widths[index], right: true) : isLast ? short : short.padded(to: widths[index])
+                let width = isLast && column.alignment == .left ? 0 : widths[index]
+                let padded = cell.shortened(to: widths[index]).padded(to: width, right: column.alignment == .right)
                 line += paint(index, padded) + (isLast ? "" : "  ")
             }
             while line.last == " " { line.removeLast() }
@@ -71,8 +71,10 @@ package struct Table {
     }
 }
 
+package typealias Facts = [(name: String, value: String)]
+
 /// Lines of a name and a value each, with the values below each other.
-package func facts(_ pairs: [(name: String, value: String)], _ style: Style) -> String {
+package func facts(_ pairs: Facts, _ style: Style) -> String {
     let width = pairs.map(\.name.columns).max() ?? 0
     return pairs.map { style.dim($0.name.padded(to: width)) + "  " + $0.value + "\n" }.joined()
 }

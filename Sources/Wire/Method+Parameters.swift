@@ -2,6 +2,8 @@ extension Method {
     /// The length of a text in Unicode scalars.
     package static let textLength = 1...16_384
 
+    private static let snapshot = "A digest or its beginning, a version (v3), or now."
+
     /// The parameters in the order in which they are documented.
     package var parameters: [Parameter] { Self.table[self] ?? [] }
 
@@ -26,10 +28,7 @@ extension Method {
                 .optional("top_k", .integer(1...20), default: 1, summary: "How many alternatives to name."),
             ]
         case .explain:
-            [
-                .optional("text", .text, summary: "A text."),
-                .optional("id", .name, summary: "An answer's id."),
-            ]
+            [.optional("text", .text, summary: "A text."), .optional("id", .name, summary: "An answer's id.")]
         case .feedbackSubmit:
             [
                 .optional("id", .name, summary: "The answer that is rated."),
@@ -81,10 +80,7 @@ extension Method {
                 .flag("force", summary: "Whether to go to a version that was rolled back from."),
             ]
         case .modelsReject:
-            [
-                .optional("version", .version, summary: "The version; without it, the candidate."),
-                .reason, .expected,
-            ]
+            [.optional("version", .version, summary: "The version; without it, the candidate."), .reason, .expected]
         case .modelsHistory:
             [.optional("at", .pattern(.time), summary: "Show the aliases as they stood then."), .limit(100)]
         case .modelsDiff:
@@ -94,12 +90,7 @@ extension Method {
             ]
         case .metrics:
             [
-                .optional(
-                    "window",
-                    .choice(["5m", "1h", "24h", "7d", "all"]),
-                    default: "all",
-                    summary: "How far back."
-                ),
+                .optional("window", .window, default: "all", summary: "How far back."),
                 .choice("format", ["json", "prometheus"], summary: "How it is written."),
             ]
         case .experimentReport: [.optional("since", .pattern(.time), summary: "Only answers from then on.")]
@@ -110,19 +101,11 @@ extension Method {
         case .dataCheck: [.limit(100)]
         case .dataShow:
             [
-                .optional(
-                    "snapshot",
-                    .name,
-                    default: "now",
-                    summary: "A digest or its beginning, a version (v3), or now."
-                ),
+                .optional("snapshot", .name, default: "now", summary: Self.snapshot),
                 .optional("intent", .pattern(.intentName), summary: "Only rows of this intent."), .limit(100),
             ]
         case .dataDiff:
-            [
-                .needed("from", .name, summary: "A digest or its beginning, a version (v3), or now."),
-                .needed("to", .name, summary: "The same."), .limit(100),
-            ]
+            [.needed("from", .name, summary: Self.snapshot), .needed("to", .name, summary: "The same."), .limit(100)]
         case .dataImport:
             [
                 .needed("content", .string(0...524_288), summary: "The file, or its next part."),
@@ -135,12 +118,7 @@ extension Method {
             [
                 .needed("what", .choice(["data", "feedback"]), summary: "The data file, or the accepted feedback."),
                 .choice("format", ["csv", "jsonl"], summary: "How it is written."),
-                .optional(
-                    "offset",
-                    .integer(0...Int.max),
-                    default: 0,
-                    summary: "The page's first byte: next of the one before."
-                ),
+                .optional("offset", .offset, default: 0, summary: "The page's first byte: next of the one before."),
             ]
         case .connectionRestrict: [.needed("role", .choice(["user"]), summary: "The role that is left.")]
         case .requestCancel: [.needed("request", .any, summary: "The id of the request to stop.")]
@@ -156,17 +134,16 @@ extension Schema {
     fileprivate static let name = Schema.string(1...64)
     fileprivate static let text = Schema.string(Method.textLength)
     fileprivate static let version = Schema.integer(1...999_999)
+    fileprivate static let offset = Schema.integer(0...Int.max)
+    fileprivate static let uid = Schema.integer(0...4_294_967_295)
+    fileprivate static let window = Schema.choice(["5m", "1h", "24h", "7d", "all"])
 }
 
 extension Method.Parameter {
     fileprivate static let item = needed("feedback_id", .name, summary: "The item.")
     fileprivate static let reason = needed("reason", .string(1...1_024), summary: "Why; it stands in the history.")
     fileprivate static let expected = optional("expected", .version, summary: "The champion the caller believes in.")
-    fileprivate static let uid = optional(
-        "uid",
-        .integer(0...4_294_967_295),
-        summary: "The user; only an admin may name another one."
-    )
+    fileprivate static let uid = optional("uid", .uid, summary: "The user; only an admin may name another one.")
 
     fileprivate static func limit(_ value: Int) -> Self {
         optional("limit", .integer(1...1_000), default: .integer(value), summary: "How many at most.")

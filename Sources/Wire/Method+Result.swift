@@ -61,15 +61,7 @@ extension Method {
             ["rejected": .integer, "champion": .optional(.integer), "previous": .optional(.integer)]
         case .modelsHistory:
             // The aliases at one moment are a map: `at` was given.
-            .either(
-                [
-                    "moves": .array([
-                        "at": .string, "kind": .string, "alias": .string, "from": .optional(.integer),
-                        "to": .optional(.integer), "uid": .integer, "reason": .string, "verdict": .any,
-                    ])
-                ],
-                .map(.any)
-            )
+            .either(["moves": .array(Results.move)], .map(.any))
         case .modelsDiff:
             [
                 "from": .integer, "to": .integer, "rows": .integer,
@@ -139,12 +131,7 @@ extension Method {
                 "role": .string,
             ]
         case .reload: ["changed": .array(.string), "needs_restart": .array(.string)]
-        case .sessionsList:
-            [
-                "sessions": .array([
-                    "session": .string, "uid": .integer, "turns": .integer, "first_at": .string, "last_at": .string,
-                ])
-            ]
+        case .sessionsList: ["sessions": .array(Results.session)]
         case .sessionsShow:
             [
                 "session": .string, "uid": .integer,
@@ -250,6 +237,15 @@ extension Method {
         static let model: Schema = [
             "version": .integer, "digest": .string, "created_at": .string, "aliases": .array(.string),
             "metrics": .optional(.map(.any)), "verdict": .optional(.any),
+        ]
+
+        static let move: Schema = [
+            "at": .string, "kind": .string, "alias": .string, "from": .optional(.integer), "to": .optional(.integer),
+            "uid": .integer, "reason": .string, "verdict": .any,
+        ]
+
+        static let session: Schema = [
+            "session": .string, "uid": .integer, "turns": .integer, "first_at": .string, "last_at": .string,
         ]
 
         static let sentences = Schema.array(["text": .string, "intent": .string])

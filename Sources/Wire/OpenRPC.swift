@@ -11,9 +11,7 @@ package enum OpenRPC {
                 "version": .string(version),
             ],
             "methods": .array(Method.allCases.map(describe)),
-            "components": [
-                "errors": .object(RPCError.Reason.allCases.map { Member($0.rawValue, describe($0)) })
-            ],
+            "components": ["errors": .object(RPCError.Reason.allCases.map { Member($0.rawValue, describe($0)) })],
         ]
     }
 

@@ -63,70 +63,31 @@ package struct Params: Sendable {
     }
 }
 
-// Readers return nil for a missing parameter; the `required…` ones throw `invalid_params`. A range given here narrows that
-// of the table; most callers need none.
+// Readers return nil for a missing parameter; the `required…` ones throw `invalid_params`.
 extension Params {
-    /// - Parameters:
-    ///   - length: the allowed lengths in Unicode scalars.
-    ///   - trimmed: whether white space at both ends is removed first.
-    package func string(
-        _ name: String,
-        length: ClosedRange<Int>? = nil,
-        trimmed: Bool = false
-    ) throws(RPCError) -> String? {
-        let schema: Schema = trimmed ? .trimmedString(length ?? 0...Int.max) : .string(length)
-        return try read(name, as: schema) { trimmed ? $0.string?.trimmed : $0.string }
+    package func string(_ name: String) throws(RPCError) -> String? { try read(name, as: .string, \.string) }
+
+    package func requiredString(_ name: String) throws(RPCError) -> String { try required(name, string(name)) }
+
+    package func strings(_ name: String) throws(RPCError) -> [String]? {
+        try read(name, as: .array(.string)) { $0.array?.compactMap(\.string) }
     }
 
-    package func requiredString(
-        _ name: String,
-        length: ClosedRange<Int>? = nil,
-        trimmed: Bool = false
-    ) throws(RPCError) -> String {
-        try required(name, string(name, length: length, trimmed: trimmed))
-    }
+    package func int(_ name: String) throws(RPCError) -> Int? { try read(name, as: .integer, \.int) }
 
-    package func string(_ name: String, pattern: Schema.Pattern) throws(RPCError) -> String? {
-        try read(name, as: .pattern(pattern), \.string)
-    }
+    package func requiredInt(_ name: String) throws(RPCError) -> Int { try required(name, int(name)) }
 
-    package func strings(
-        _ name: String,
-        count: ClosedRange<Int>? = nil,
-        length: ClosedRange<Int>? = nil
-    ) throws(RPCError) -> [String]? {
-        try read(name, as: .array(.string(length), count)) { $0.array?.compactMap(\.string) }
-    }
-
-    package func int(_ name: String, in range: ClosedRange<Int>? = nil) throws(RPCError) -> Int? {
-        try read(name, as: .integer(range), \.int)
-    }
-
-    package func requiredInt(_ name: String, in range: ClosedRange<Int>? = nil) throws(RPCError) -> Int {
-        try required(name, int(name, in: range))
-    }
-
-    package func double(_ name: String, in range: ClosedRange<Double>? = nil) throws(RPCError) -> Double? {
-        try read(name, as: .number(range), \.double)
-    }
+    package func double(_ name: String) throws(RPCError) -> Double? { try read(name, as: .number, \.double) }
 
     package func bool(_ name: String) throws(RPCError) -> Bool? { try read(name, as: .boolean, \.bool) }
 
     package func requiredBool(_ name: String) throws(RPCError) -> Bool { try required(name, bool(name)) }
 
-    package func choice(_ name: String, of choices: [String]) throws(RPCError) -> String? {
-        try read(name, as: .choice(choices), \.string)
-    }
-
-    package func requiredChoice(_ name: String, of choices: [String]) throws(RPCError) -> String {
-        try required(name, choice(name, of: choices))
-    }
-
     package func choice<Choice: CaseIterable & RawRepresentable<String>>(
         _ name: String,
         of type: Choice.Type
     ) throws(RPCError) -> Choice? {
-        try choice(name, of: type.allCases.map(\.rawValue)).flatMap(Choice.init(rawValue:))
+        try read(name, as: .choice(type.allCases.map(\.rawValue))) { $0.string.flatMap(Choice.init(rawValue:)) }
     }
 
     package func requiredChoice<Choice: CaseIterable & RawRepresentable<String>>(

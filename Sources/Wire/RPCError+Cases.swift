@@ -64,32 +64,26 @@ extension RPCError {
         RPCError(.conflict, message, hint: hint)
     }
 
-    package static func overloaded(limit: Int, retryAfterMS: Int = 100) -> RPCError {
-        RPCError(
-            .overloaded,
-            "\(limit) requests of this connection are unanswered; wait for some of them.",
-            retryAfterMS: retryAfterMS
-        )
+    package static func overloaded(limit: Int) -> RPCError {
+        overloaded("\(limit) requests of this connection are unanswered; wait for some of them.", after: 100)
     }
 
-    package static let tooMuchHeld = RPCError(
-        .overloaded,
+    package static let tooMuchHeld = overloaded(
         "The requests under way hold too much memory; wait for some answers.",
-        retryAfterMS: 100
+        after: 100
     )
 
     /// The error for work that would go on even if its caller went away, and so is not held back by the connection.
-    package static let queueFull = RPCError(
-        .overloaded,
-        "Too many others wait for the same; try again later.",
-        retryAfterMS: 1_000
+    package static let queueFull = overloaded("Too many others wait for the same; try again later.", after: 1_000)
+
+    package static let tooManyConnections = overloaded(
+        "Too many connections are open; close some or try again later.",
+        after: 1_000
     )
 
-    package static let tooManyConnections = RPCError(
-        .overloaded,
-        "Too many connections are open; close some or try again later.",
-        retryAfterMS: 1_000
-    )
+    private static func overloaded(_ message: String, after milliseconds: Int) -> RPCError {
+        RPCError(.overloaded, message, retryAfterMS: milliseconds)
+    }
 
     package static func rateLimited(retryAfterMS: Int) -> RPCError {
         RPCError(.rateLimited, "Too many requests; wait \(retryAfterMS) ms.", retryAfterMS: retryAfterMS)

@@ -21,46 +21,30 @@ package struct RPCError: Error, Sendable, Equatable {
         case gateRefused = "gate_refused"
         case upstreamInterrupted = "upstream_interrupted"
 
-        package var code: Int {
-            switch self {
-            case .parseError: -32700
-            case .invalidRequest: -32600
-            case .unknownMethod: -32601
-            case .invalidParams: -32602
-            case .internal: -32603
-            case .lineTooLong: -32001
-            case .forbidden: -32002
-            case .notFound: -32003
-            case .conflict: -32004
-            case .overloaded, .rateLimited: -32005
-            case .cancelled: -32006
-            case .storageFull, .storageFailed: -32007
-            case .noModel: -32008
-            case .gateRefused: -32009
-            case .upstreamInterrupted: -32010
-            }
-        }
+        package var code: Int { row.code }
 
         /// A sentence for the generated documentation.
-        package var summary: String {
+        package var summary: String { row.summary }
+
+        private var row: (code: Int, summary: String) {
             switch self {
-            case .parseError: "The line is not strict JSON in UTF-8."
-            case .invalidRequest: "The JSON is not a request."
-            case .unknownMethod: "There is no such method."
-            case .invalidParams: "A parameter is missing, unknown or out of range."
-            case .internal: "The daemon failed; its journal says why."
-            case .lineTooLong: "The line is longer than the limit; the connection closes."
-            case .forbidden: "The caller's role does not allow the method."
-            case .notFound: "No such answer, model version, job or intent."
-            case .conflict: "Something else is under way or was changed meanwhile."
-            case .overloaded: "A limit is reached; try again after retry_after_ms."
-            case .rateLimited: "Too many requests; try again after retry_after_ms."
-            case .cancelled: "The request was cancelled."
-            case .storageFull: "The disk is full; nothing was acknowledged."
-            case .storageFailed: "The disk failed; nothing was acknowledged."
-            case .noModel: "No model serves."
-            case .gateRefused: "The candidate did not pass the gate."
-            case .upstreamInterrupted: "The LLM broke off after its first token."
+            case .parseError: (-32700, "The line is not strict JSON in UTF-8.")
+            case .invalidRequest: (-32600, "The JSON is not a request.")
+            case .unknownMethod: (-32601, "There is no such method.")
+            case .invalidParams: (-32602, "A parameter is missing, unknown or out of range.")
+            case .internal: (-32603, "The daemon failed; its journal says why.")
+            case .lineTooLong: (-32001, "The line is longer than the limit; the connection closes.")
+            case .forbidden: (-32002, "The caller's role does not allow the method.")
+            case .notFound: (-32003, "No such answer, model version, job or intent.")
+            case .conflict: (-32004, "Something else is under way or was changed meanwhile.")
+            case .overloaded: (-32005, "A limit is reached; try again after retry_after_ms.")
+            case .rateLimited: (-32005, "Too many requests; try again after retry_after_ms.")
+            case .cancelled: (-32006, "The request was cancelled.")
+            case .storageFull: (-32007, "The disk is full; nothing was acknowledged.")
+            case .storageFailed: (-32007, "The disk failed; nothing was acknowledged.")
+            case .noModel: (-32008, "No model serves.")
+            case .gateRefused: (-32009, "The candidate did not pass the gate.")
+            case .upstreamInterrupted: (-32010, "The LLM broke off after its first token.")
             }
         }
     }

@@ -2,8 +2,8 @@
 ///
 ///     Reply.result(id: request.id) { $0.value(["job": "7"]) }  // {"jsonrpc":"2.0","id":1,"result":{"job":"7"}}
 package enum Reply {
-    package static func result(id: RequestID, write: (inout JSONWriter) -> Void) -> [UInt8] {
-        line(id) { writer in
+    package static func result(id: RequestID, capacity: Int = 256, write: (inout JSONWriter) -> Void) -> [UInt8] {
+        line(id, capacity: capacity) { writer in
             writer.name("result")
             write(&writer)
         }
@@ -11,10 +11,7 @@ package enum Reply {
 
     /// - Parameter encoded: the result's JSON.
     package static func result(id: RequestID, encoded: [UInt8]) -> [UInt8] {
-        line(id, capacity: encoded.count + 64) { writer in
-            writer.name("result")
-            writer.raw(encoded)
-        }
+        result(id: id, capacity: encoded.count + 64) { $0.raw(encoded) }
     }
 
     /// Appends a result's line to `bytes`.
@@ -44,19 +41,12 @@ package enum Reply {
     }
 
     package static func notification(_ method: String, params: (inout JSONWriter) -> Void) -> [UInt8] {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginMessage()
-        writer.name("method")
-        writer.value(method)
-        writer.name("params")
-        params(&writer)
-        writer.endMessage()
-        return writer.bytes
-    }
-
-    /// - Parameter params: an object.
-    package static func notification(_ method: String, params: JSON) -> [UInt8] {
-        notification(method) { $0.value(params) }
+        JSONWriter.message { writer in
+            writer.name("method")
+            writer.value(method)
+            writer.name("params")
+            params(&writer)
+        }
     }
 
     /// Makes one line, an array, of the answers to a batch.
@@ -75,13 +65,11 @@ package enum Reply {
     }
 
     private static func line(_ id: RequestID, capacity: Int = 256, _ write: (inout JSONWriter) -> Void) -> [UInt8] {
-        var writer = JSONWriter(capacity: capacity)
-        writer.beginMessage()
-        writer.name("id")
-        writer.value(id)
-        write(&writer)
-        writer.endMessage()
-        return writer.bytes
+        JSONWriter.message(capacity: capacity) { writer in
+            writer.name("id")
+            writer.value(id)
+            write(&writer)
+        }
     }
 }
 
@@ -96,5 +84,13 @@ extension JSONWriter {
     mutating func endMessage() {
         endObject()
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    static func message(capacity: Int = 256, _ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter(capacity: capacity)
+        writer.beginMessage()
+        write(&writer)
+        writer.endMessage()
+        return writer.bytes
     }
 }

@@ -4,27 +4,15 @@ extension Schema {
         switch self {
         case .any: return [:]
         case .boolean: return ["type": "boolean"]
-        case .integer(let range):
-            guard let range else { return ["type": "integer"] }
-            return ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
-        case .number(let range):
-            guard let range else { return ["type": "number"] }
-            return ["type": "number", "minimum": .double(range.lowerBound), "maximum": .double(range.upperBound)]
-        case .string(let length): return Self.text(length)
-        case .trimmedString(let length): return Self.text(length)
+        case .integer(let range): return bounded(["type": "integer"], "imum", to: range?.json)
+        case .number(let range): return bounded(["type": "number"], "imum", to: range?.json)
+        case .string(let length): return bounded(["type": "string"], "Length", to: length?.json)
+        case .trimmedString(let length): return bounded(["type": "string"], "Length", to: length.json)
         case .pattern(let pattern):
-            return [
-                "type": "string", "pattern": .string(pattern.expression), "description": .string(pattern.words),
-            ]
+            return ["type": "string", "pattern": .string(pattern.expression), "description": .string(pattern.words)]
         case .choice(let choices): return ["type": "string", "enum": .array(choices.map { .string($0) })]
         case .array(let element, let count):
-            var members = [Member("type", "array"), Member("items", element.jsonSchema)]
-            if let count {
-                members += [
-                    Member("minItems", .integer(count.lowerBound)), Member("maxItems", .integer(count.upperBound)),
-                ]
-            }
-            return .object(members)
+            return bounded(["type": "array", "items": element.jsonSchema], "Items", to: count?.json)
         case .object(let properties):
             return [
                 "type": "object",
@@ -38,10 +26,19 @@ extension Schema {
         }
     }
 
-    private static func text(_ length: ClosedRange<Int>?) -> JSON {
-        guard let length else { return ["type": "string"] }
-        return [
-            "type": "string", "minLength": .integer(length.lowerBound), "maxLength": .integer(length.upperBound),
-        ]
+    /// Adds the least and the greatest value or number that is allowed, if there is a limit.
+    ///
+    /// - Parameter noun: what follows `min` and `max` in the names of both: `minItems`, `maximum`.
+    private func bounded(_ schema: KeyValuePairs<String, JSON>, _ noun: String, to limits: (JSON, JSON)?) -> JSON {
+        let bounds = limits.map { [Member("min" + noun, $0), Member("max" + noun, $1)] } ?? []
+        return .object(schema.map { Member($0, $1) } + bounds)
     }
+}
+
+extension ClosedRange<Int> {
+    fileprivate var json: (JSON, JSON) { (.integer(lowerBound), .integer(upperBound)) }
+}
+
+extension ClosedRange<Double> {
+    fileprivate var json: (JSON, JSON) { (.double(lowerBound), .double(upperBound)) }
 }

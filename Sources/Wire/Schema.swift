@@ -27,10 +27,6 @@ package indirect enum Schema: Sendable {
         package var name: String
         package var schema: Schema
         package var required: Bool
-
-        package init(_ name: String, _ schema: Schema, required: Bool = true) {
-            (self.name, self.schema, self.required) = (name, schema, required)
-        }
     }
 
     /// A form that strings must have.
@@ -141,17 +137,15 @@ extension Schema: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral members: (String, Schema)...) {
         self = .object(
             members.map { name, schema in
-                name.last == "?" ? Property(String(name.dropLast()), schema, required: false) : Property(name, schema)
+                let required = name.last != "?"
+                return Property(name: required ? name : String(name.dropLast()), schema: schema, required: required)
             }
         )
     }
 }
 
 extension Schema.Violation {
-    init(_ message: String) {
-        path = ""
-        self.message = message
-    }
+    init(_ message: String) { self.init(path: "", message: message) }
 
     func inside(_ name: String) -> Schema.Violation {
         Schema.Violation(path: path.isEmpty ? name : "\(name).\(path)", message: message)

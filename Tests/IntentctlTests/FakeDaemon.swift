@@ -102,7 +102,7 @@ final class FakeDaemon: Sendable {
         case .result(let value): Reply.result(id: id) { $0.value(value) }
         case .failure(let error): Reply.error(id: id, error)
         case .namelessFailure(let error): Reply.error(id: .null, error)
-        case .notification(let method, let params): Reply.notification(method, params: params)
+        case .notification(let method, let params): Reply.notification(method) { $0.value(params) }
         case .raw(let text): Array(text.utf8)
         case .hangUp: nil
         }

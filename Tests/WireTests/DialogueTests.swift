@@ -66,9 +66,9 @@ private func refusal(_ reason: String) throws -> Refusal {
         var dialogue = Dialogue()
         _ = dialogue.ask(.chat)
         _ = dialogue.ask(.retrain)
-        take(Reply.notification("chat.delta", params: ["request": 1, "seq": 0, "text": "a"]), into: &dialogue)
+        take(Reply.notification("chat.delta") { $0.value(["request": 1, "seq": 0, "text": "a"]) }, into: &dialogue)
         take(Reply.error(id: RequestID(1), .cancelled), into: &dialogue)
-        take(Reply.notification("job.progress", params: ["request": 2, "step": "train"]), into: &dialogue)
+        take(Reply.notification("job.progress") { $0.value(["request": 2, "step": "train"]) }, into: &dialogue)
         take(Reply.error(id: .null, .tooManyConnections), into: &dialogue)
         take(Array(#"{"jsonrpc":"2.0","method":"event"}"#.utf8) + [UInt8(ascii: "\n")], into: &dialogue)
         let all = heard(&dialogue)
@@ -269,7 +269,8 @@ private func refusal(_ reason: String) throws -> Refusal {
             return Reply.result(id: RequestID(id)) { $0.value(value) }
         }
         for _ in 0..<requests / 2 {
-            lines.append(Reply.notification("chat.delta", params: ["request": 1, "text": .string(generator.text())]))
+            let delta: JSON = ["request": 1, "text": .string(generator.text())]
+            lines.append(Reply.notification("chat.delta") { $0.value(delta) })
             lines.append(Array(("\(generator.value())" + "\n").utf8))
             lines.append(Reply.result(id: RequestID(.random(in: -5...requests + 5, using: &generator))) { $0.null() })
         }

@@ -17,7 +17,7 @@ import Wire
                 + #""data":{"reason":"cancelled"}}}"# + "\n"
         )
         #expect(
-            text(Reply.notification("job.progress", params: ["fraction": 0.5]))
+            text(Reply.notification("job.progress") { $0.value(["fraction": 0.5]) })
                 == #"{"jsonrpc":"2.0","method":"job.progress","params":{"fraction":0.5}}"# + "\n"
         )
     }

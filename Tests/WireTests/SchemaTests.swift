@@ -12,8 +12,8 @@ private let values: [(schema: Schema, value: JSON, path: String?)] = [
     (.optional(.string), nil, nil), (.optional(.string), 1, ""), (.array(.integer), [1, 2], nil),
     (.array(.integer), [1, "2"], "1"), (.array(.integer, 1...2), [], ""), (.array(.integer, 1...2), [1, 2, 3], ""),
     (.map(.integer), ["a": 1], nil), (.map(.integer), ["a": "1"], "a"), (.map(.integer), [], ""),
-    (.object([.init("a", .map(.array(.boolean)))]), ["a": ["b": [true, 0]]], "a.b.1"),
-    (.object([.init("a", .integer, required: false)]), [:], nil), (.object([.init("a", .integer)]), [:], "a"),
+    (["a": .map(.array(.boolean))], ["a": ["b": [true, 0]]], "a.b.1"),
+    (["a?": .integer], [:], nil), (["a": .integer], [:], "a"),
     (.either(.integer, .string), "x", nil), (.either(.integer, .string), 1, nil),
     (.either(.integer, .string), true, ""),
     (.pattern(.time), "2026-01-31T12:00:00Z", nil), (.pattern(.time), "2026-01-31T12:00:00.1234567891Z", ""),
@@ -30,10 +30,10 @@ private let values: [(schema: Schema, value: JSON, path: String?)] = [
     }
 
     @Test func describesItselfAsJSONSchema() {
-        let schema = Schema.object([
-            .init("a", .integer(1...2)), .init("b", .array(.string(1...3), 1...4), required: false),
-            .init("c", .optional(.choice(["x", "y"]))), .init("d", .map(.number(0...1))), .init("e", .boolean),
-        ])
+        let schema: Schema = [
+            "a": .integer(1...2), "b?": .array(.string(1...3), 1...4), "c": .optional(.choice(["x", "y"])),
+            "d": .map(.number(0...1)), "e": .boolean,
+        ]
         #expect(
             schema.jsonSchema == [
                 "type": "object",

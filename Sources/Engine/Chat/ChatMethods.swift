@@ -16,8 +16,8 @@ struct ChatMethods: Sendable {
     func chat(_ call: Call, _ lane: Lane) throws -> Response {
         let serving = try lane.serving.ready()
         let params = call.params
-        let message = try params.requiredString("message", length: 1...16_384, trimmed: true)
-        let model = try params.string("model", length: 1...256)
+        let message = try params.requiredString("message").trimmed
+        let model = try params.string("model")
         let wantsPieces = try params.bool("stream") ?? false
         let models = settings.current.llm.models + [settings.current.llm.model]
         if let model, !models.contains(model) {
@@ -26,11 +26,11 @@ struct ChatMethods: Sendable {
                 field: "model"
             )
         }
-        let session = try params.string("session", pattern: .sessionName)
+        let session = try params.string("session")
         let request = ChatRequest(
             characters: message.unicodeScalars.count,
             mode: try params.choice("mode", of: Mode.self) ?? .auto,
-            abProb: try params.double("ab_prob", in: 0...1),
+            abProb: try params.double("ab_prob"),
             hasSession: session != nil
         )
         let notify = call.caller.notify

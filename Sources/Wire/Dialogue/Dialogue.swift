@@ -21,16 +21,14 @@ package struct Dialogue: Sendable {
         package var line: [UInt8]
     }
 
-    /// Far above any answer: it only stops a stream that never ends its line.
-    package static let usualLimit = 256 << 20
-
     private let limit: Int
     private var framer: LineFramer
     private var lastID = 0
     private var unanswered: Set<Int> = []
 
-    /// - Parameter limit: the longest line in bytes that the daemon may send.
-    package init(limit: Int = Self.usualLimit) {
+    /// - Parameter limit: the longest line in bytes that the daemon may send. By default it is far above any answer: it
+    ///   only stops a stream that never ends its line.
+    package init(limit: Int = 256 << 20) {
         self.limit = limit
         framer = LineFramer(limit: limit)
     }
@@ -63,20 +61,18 @@ package struct Dialogue: Sendable {
     ///
     /// - Parameter id: nil makes a notification.
     package static func line(id: Int?, method: String, params: JSON?) -> [UInt8] {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginMessage()
-        if let id {
-            writer.name("id")
-            writer.value(id)
+        JSONWriter.message { writer in
+            if let id {
+                writer.name("id")
+                writer.value(id)
+            }
+            writer.name("method")
+            writer.value(method)
+            if let params {
+                writer.name("params")
+                writer.value(params)
+            }
         }
-        writer.name("method")
-        writer.value(method)
-        if let params {
-            writer.name("params")
-            writer.value(params)
-        }
-        writer.endMessage()
-        return writer.bytes
     }
 
     // MARK: From the daemon

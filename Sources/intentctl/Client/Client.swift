@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 import Wire
 
 /// One connection to the daemon: a ``Dialogue`` over a socket that is waited for with `poll`. It blocks, because the tool
@@ -26,21 +27,17 @@ struct Client: ~Copyable {
     ///   - heard: takes the notifications that come meanwhile.
     mutating func call(
         _ method: Method,
-        _ params: [Member] = [],
+        _ params: Parameters = [:],
         stop: Int32 = -1,
         heard: (Dialogue.Notification) -> Void = { _ in }
     ) throws(Failure) -> JSON {
-        let request = dialogue.ask(method, params)
+        let request = dialogue.ask(method, params.compactMap { name, value in value.map { Member(name, $0) } })
         send(request.line)
         while true {
             switch try message() {
             case .notification(let notification)?: heard(notification)
             case .answer(let answer)? where answer.id == request.id:
-                do throws(Refusal) {
-                    return try answer.outcome.get()
-                } catch {
-                    throw .refused(error)
-                }
+                return try answer.outcome.mapError(Failure.refused).get()
             // An error without an id is ours as well, because nothing else is asked on this connection.
             case .refusal(let refusal)?: throw .refused(refusal)
             // This answer is late: its call has failed in another way.
@@ -106,14 +103,8 @@ struct Client: ~Copyable {
 
     /// A daemon that closes while we write may have said why, so a failure shows when the answer is read.
     private func send(_ bytes: [UInt8]) {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.send(connection, buffer.baseAddress?.advanced(by: sent), buffer.count - sent, Int32(MSG_NOSIGNAL))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            sent += count
+        bytes.withUnsafeBytes { bytes in
+            _ = handOver(bytes) { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         }
     }
 

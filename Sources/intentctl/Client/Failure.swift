@@ -18,20 +18,9 @@ enum Failure: Error {
     /// Something else went wrong, said in one sentence.
     case failed(String)
 
+    /// The same reason has the same code, whoever gave it.
     var exitCode: ExitCode {
-        switch self {
-        case .usage: ExitCode(2)
-        case .unreachable: ExitCode(3)
-        case .locked: ExitCode(4)
-        case .failed: ExitCode(1)
-        case .refused(let error):
-            switch error.reason {
-            case "forbidden": ExitCode(4)
-            case "not_found": ExitCode(5)
-            case "gate_refused": ExitCode(6)
-            default: ExitCode(1)
-            }
-        }
+        ExitCode(["usage": 2, "unreachable": 3, "forbidden": 4, "not_found": 5, "gate_refused": 6][reason] ?? 1)
     }
 
     /// Reports the failure where the caller looks for it: as JSON on standard output, else on standard error.
@@ -83,16 +72,13 @@ enum Failure: Error {
     }
 
     private var verdict: JSON? {
-        guard case .refused(let error) = self, let verdict = error.data["verdict"], !verdict.isNull else {
-            return nil
-        }
-        return verdict
+        guard case .refused(let error) = self else { return nil }
+        return error.data.known("verdict")
     }
 
     private var json: JSON {
         if case .refused(let error) = self { return error.json }
-        var data = [Member("reason", .string(reason))]
-        if let hint { data.append(Member("hint", .string(hint))) }
+        let data = [Member("reason", .string(reason))] + (hint.map { [Member("hint", .string($0))] } ?? [])
         // The daemon did not say this, so it has no code of the protocol.
         return ["code": nil, "message": .string(message), "data": .object(data)]
     }

@@ -11,6 +11,12 @@ struct GlobalOptions: ParsableArguments {
     var json = false
 }
 
+/// How texts on standard output are coloured.
+let style = Style(for: .standard)
+
+/// Parameters of a call; those without a value are left out.
+typealias Parameters = KeyValuePairs<String, JSON?>
+
 /// A subcommand that asks the daemon.
 protocol DaemonCommand: ParsableCommand {
     var options: GlobalOptions { get }
@@ -36,7 +42,14 @@ extension DaemonCommand {
     }
 }
 
-/// The parameters that were given.
-func parameters(_ members: KeyValuePairs<String, JSON?>) -> [Member] {
-    members.compactMap { name, value in value.map { Member(name, $0) } }
+/// A subcommand that asks one thing and shows the answer.
+protocol Question: DaemonCommand {
+    typealias Call = (method: Method, params: Parameters)
+
+    var call: Call { get }
+    func render(_ result: JSON) -> String
+}
+
+extension Question {
+    func run(with client: inout Client) throws { show(try client.call(call.method, call.params), render) }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 
 /// Files of the person who runs the tool. The tool reads and writes them with that person's rights and sends their content:
 /// a daemon that opened paths for its clients would open what they may not.
@@ -23,19 +24,8 @@ enum LocalFile {
         let temporary = path + ".part"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("write", path) }
-        var isWritten = true
-        let bytes = Array(text.utf8)
-        var start = 0
-        while start < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(file, $0.baseAddress?.advanced(by: start), bytes.count - start)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                isWritten = false
-                break
-            }
-            start += count
+        let isWritten = Array(text.utf8).withUnsafeBytes { bytes in
+            handOver(bytes) { Glibc.write(file, $0.baseAddress, $0.count) }
         }
         guard isWritten, fsync(file) == 0, close(file) == 0, rename(temporary, path) == 0 else {
             let error = failure("write", path)

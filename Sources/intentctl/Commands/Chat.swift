@@ -65,11 +65,11 @@ struct Chat: DaemonCommand {
         do {
             let result = try client.call(
                 .chat,
-                parameters([
+                [
                     "message": .string(message), "mode": mode.map { .string($0.rawValue) },
                     "ab_prob": abProb.map(JSON.double), "session": session.map(JSON.string),
                     "model": model.map(JSON.string), "stream": streams ? true : nil,
-                ]),
+                ],
                 stop: stop
             ) { if streams { answer.hear($0) } }
             if wantsJSON { show(result) { _ in "" } } else { answer.finish(result) }

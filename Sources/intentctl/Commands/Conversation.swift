@@ -5,7 +5,7 @@ import Wire
 /// An interactive chat, in which an answer can be stopped, questioned and corrected on the spot: the moment after an answer
 /// is when a person knows best whether it was right, and the id that a correction needs is at hand.
 struct Conversation {
-    private static let commands: [(name: String, value: String)] = [
+    private static let commands: Facts = [
         ("/why", "explain the last answer"),
         ("/good", "it was right"),
         ("/bad", "it was wrong"),
@@ -22,7 +22,6 @@ struct Conversation {
     private var session: String
     private var mode: Chat.Mode?
     private var editor = LineEditor()
-    private let style = Style(for: .standard)
     /// The id of the last message's answer.
     private var last: String?
     private var lastMessage: String?
@@ -63,9 +62,7 @@ struct Conversation {
         switch (words[0], words.count) {
         case ("/help", 1): (chat.wantsJSON ? Output.error : .standard).write(facts(Self.commands, style))
         case ("/why", 1):
-            chat.show(try client.call(.explain, [Member("id", .string(try lastID()))])) {
-                Explanation.text($0, brief: true)
-            }
+            chat.show(try client.call(.explain, ["id": .string(try lastID())])) { Explanation.text($0, brief: true) }
         case ("/good", 1): try rate("up", with: &client)
         case ("/bad", 1): try rate("down", with: &client)
         case ("/label", 2): try rate("down", intent: words[1], with: &client)
@@ -84,7 +81,7 @@ struct Conversation {
             }
             (session, last, lastMessage) = (words[1], nil, nil)
         case ("/forget", 1):
-            chat.show(try client.call(.sessionsForget, [Member("session", .string(session))]), Session.Forget.text)
+            chat.show(try client.call(.sessionsForget, ["session": .string(session)]), Session.Forget.text)
         default: throw .usage("There is no command \(line.prefix(40)); /help lists them.")
         }
     }
@@ -116,11 +113,9 @@ struct Conversation {
 
     private func rate(_ rating: String, intent: String? = nil, with client: inout Client) throws(Failure) {
         let id = try lastID()
-        let receipt = try client.call(
-            .feedbackSubmit,
-            parameters(["id": .string(id), "rating": .string(rating), "intent": intent.map(JSON.string)])
-        )
-        chat.show(receipt) { Receipt.text($0, isCorrected: rating == "up" || intent != nil) }
+        let params: Parameters = ["id": .string(id), "rating": .string(rating), "intent": intent.map(JSON.string)]
+        let isCorrected = rating == "up" || intent != nil
+        chat.show(try client.call(.feedbackSubmit, params)) { Receipt.text($0, isCorrected: isCorrected) }
     }
 
     private func lastID() throws(Failure) -> String {

@@ -20,13 +20,13 @@ extension Data {
         @OptionGroup var options: GlobalOptions
 
         func run(with client: inout Client) throws {
-            let result = try client.call(.dataCheck, [Member("limit", limit.json)])
+            let result = try client.call(.dataCheck, ["limit": limit.json])
             show(result, DataText.check)
             if result["stopped"]?.bool == true { throw ExitCode(1) }
         }
     }
 
-    struct Show: DaemonCommand {
+    struct Show: Question {
         static let configuration = CommandConfiguration(abstract: "Show a snapshot, or the data as it is now.")
 
         @Argument(help: "The snapshot's first digits, a version such as v3, or now.")
@@ -40,15 +40,14 @@ extension Data {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            let params = parameters([
-                "snapshot": .string(snapshot), "intent": intent.map(JSON.string), "limit": limit.json,
-            ])
-            show(try client.call(.dataShow, params), DataText.snapshot)
+        var call: Call {
+            (.dataShow, ["snapshot": .string(snapshot), "intent": intent.map(JSON.string), "limit": limit.json])
         }
+
+        func render(_ result: JSON) -> String { DataText.snapshot(result) }
     }
 
-    struct Diff: DaemonCommand {
+    struct Diff: Question {
         static let configuration = CommandConfiguration(abstract: "Compare two snapshots.")
 
         @Argument(help: "The older one: first digits, a version such as v3, or now.")
@@ -62,12 +61,9 @@ extension Data {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            let params: [Member] = [
-                Member("from", .string(from)), Member("to", .string(to)), Member("limit", limit.json),
-            ]
-            show(try client.call(.dataDiff, params), DataText.difference)
-        }
+        var call: Call { (.dataDiff, ["from": .string(from), "to": .string(to), "limit": limit.json]) }
+
+        func render(_ result: JSON) -> String { DataText.difference(result) }
     }
 
     struct Import: DaemonCommand {
@@ -104,28 +100,24 @@ extension Data {
                 while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end -= 1 }
                 result = try client.call(
                     .dataImport,
-                    parameters([
+                    [
                         "content": .string(String(decoding: bytes[start..<end], as: UTF8.self)),
                         "format": .string(format.rawValue), "last": end == bytes.count ? nil : false,
                         "upload": upload, "check_only": check ? true : nil,
-                    ])
+                    ]
                 )
                 upload = result["upload"]
                 start = end
             } while start < bytes.count
             show(result) { DataText.imported($0, isCheck: check) }
-            let errors = (result["findings"]?.array ?? []).contains { $0["severity"] == "error" }
-            if errors || !check && result["imported"]?.bool != true { throw ExitCode(1) }
+            if DataText.hasErrors(result) || !check && result["imported"]?.bool != true { throw ExitCode(1) }
         }
 
         /// The tool has to say this itself: a request is UTF-8, so the daemon never sees such bytes.
         private func refuseOtherThanUTF8(_ bytes: [UInt8]) throws(Failure) {
             guard String(validating: bytes, as: UTF8.self) == nil else { return }
-            var line = 0
-            for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-                line += 1
-                if String(validating: part, as: UTF8.self) == nil { break }
-            }
+            let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let line = 1 + lines.prefix { String(validating: $0, as: UTF8.self) != nil }.count
             throw .failed("Line \(line) of \(file) is not valid UTF-8; save the file as UTF-8. Nothing was changed.")
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Wire
 
-struct Diff: DaemonCommand {
+struct Diff: Question {
     static let configuration = CommandConfiguration(
         abstract: "Compare two versions on the locked test rows.",
         discussion: """
@@ -19,29 +19,15 @@ struct Diff: DaemonCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    func run(with client: inout Client) throws {
-        let params = parameters(["from": from.json, "to": to.json])
-        show(try client.call(.modelsDiff, params)) { Self.text($0, Style(for: .standard)) }
-    }
+    var call: Call { (.modelsDiff, ["from": from.json, "to": to.json]) }
 
-    private static func text(_ result: JSON, _ style: Style) -> String {
+    func render(_ result: JSON) -> String {
         let (from, to) = ("v" + result.cell("from"), "v" + result.cell("to"))
-        var table = Table(
-            .text("METRIC"),
-            .right(from),
-            .right(to),
-            .right("DIFFERENCE"),
-            .left("95 % INTERVAL")
-        )
+        var table = Table(.text("METRIC"), .right(from), .right(to), .right("DIFFERENCE"), .left("95 % INTERVAL"))
         for metric in result["metrics"]?.object ?? [] {
-            let bounds = [metric.value.cell("low"), metric.value.cell("high")]
-            table.add(
-                Printable.line(metric.name),
-                metric.value.cell("from"),
-                metric.value.cell("to"),
-                metric.value["delta"]?.double.map { $0.signed(4) } ?? "–",
-                bounds == ["–", "–"] ? "" : bounds.joined(separator: " … ")
-            )
+            let difference = metric.value["delta"]?.double?.signed(4) ?? "–"
+            let interval = Excerpt.interval(metric.value.cells("low", "high"))
+            table.add([Printable.line(metric.name)] + metric.value.cells("from", "to") + [difference, interval])
         }
         func texts(_ name: String, words: String, paint: (String) -> String) -> String {
             Excerpt.texts(result[name], of: result[name + "_total"]?.int, limit: 10, words: words, paint: paint)

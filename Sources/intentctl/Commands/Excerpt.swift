@@ -17,6 +17,9 @@ enum Excerpt {
         return total > shown.count ? text + "  … and \(total - shown.count) more\n" : text
     }
 
+    /// - Parameter bounds: two cells; both are dashes where there is no interval.
+    static func interval(_ bounds: [String]) -> String { bounds == ["–", "–"] ? "" : bounds.joined(separator: " … ") }
+
     /// Labelled texts, and what a model makes of each.
     static func texts(
         _ rows: JSON?,

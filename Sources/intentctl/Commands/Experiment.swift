@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Wire
 
-struct Experiment: DaemonCommand {
+struct Experiment: Question {
     static let configuration = CommandConfiguration(
         abstract: "Compare the answers of the two arms.",
         discussion: "Look as often as you like: the intervals hold for all looks together."
@@ -13,16 +13,9 @@ struct Experiment: DaemonCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    func run(with client: inout Client) throws {
-        let result = try client.call(.experimentReport, parameters(["since": since.map { .string($0) }]))
-        show(result, ExperimentTable.text)
-    }
-}
+    var call: Call { (.experimentReport, ["since": since.map(JSON.string)]) }
 
-/// Shows the report of the experiment to a person.
-enum ExperimentTable {
-    static func text(_ report: JSON) -> String {
-        let style = Style(for: .standard)
+    func render(_ report: JSON) -> String {
         var table = Table(.left("ARM"), .right("LOCAL"), .right("LLM"))
         func row(_ name: String, _ cell: (JSON) -> String) {
             table.add(name, cell(report["arms"]?["local"] ?? .null), cell(report["arms"]?["llm"] ?? .null))
@@ -31,28 +24,27 @@ enum ExperimentTable {
         for route in ["local", "llm", "fallback"] { row("  by \(route)") { ($0["routes"] ?? .null).cell(route) } }
         row("  LLM failed") { $0.cell("llm_failed") }
         row("  cancelled") { $0.cell("errors") }
-        row("rated") { "\($0.cell("rated")) (\(percent($0["rated_share"])))" }
+        row("rated") { "\($0.cell("rated")) (\($0.percent("rated_share")))" }
         row("  up") { $0.cell("up") }
         row("  down") { $0.cell("down") }
         row("  corrected") { $0.cell("corrections") }
         row("compared") { ($0["success"] ?? .null).cell("units") }
-        row("  success") { percent($0["success"]?["rate"]) }
-        row("  from … to") { "\(percent($0["success"]?["low"])) … \(percent($0["success"]?["high"]))" }
+        row("  success") { ($0["success"] ?? .null).percent("rate") }
+        row("  from … to") { ["low", "high"].map(($0["success"] ?? .null).percent).joined(separator: " … ") }
         for quantile in ["p50", "p90", "p99"] {
             row("latency \(quantile)") { milliseconds($0["latency_us"]?[quantile]) }
         }
-        row("tokens in, out") {
-            "\(($0["tokens"] ?? .null).cell("prompt")), \(($0["tokens"] ?? .null).cell("completion"))"
-        }
-        let notes = (report["notes"]?.array ?? []).map { style.dim($0.cell) + "\n" }.joined()
-        return table.text() + "\n" + facts(summary(report, style), style) + "\n" + notes
+        row("tokens in, out") { ($0["tokens"] ?? .null).cells("prompt", "completion").joined(separator: ", ") }
+        let notes = report.list("notes").map { style.dim($0.cell) + "\n" }.joined()
+        return table.text() + "\n" + facts(summary(report), style) + "\n" + notes
     }
 
-    private static func summary(_ report: JSON, _ style: Style) -> [(name: String, value: String)] {
+    private func summary(_ report: JSON) -> Facts {
         let difference = report["difference"] ?? .null
         let mismatch = report["mismatch"] ?? .null
-        let verdict = report.cell("verdict")
         let hasAlarm = mismatch["alarm"]?.bool == true
+        let isClear = difference["excludes_zero"]?.bool == true
+        let paint = hasAlarm ? style.red : isClear ? style.green : style.bold
         let arms =
             "\(mismatch.cell("llm")) of \(mismatch.cell("units")) drawn for llm, "
             + "\(mismatch["llm_expected"]?.double?.fixed(1) ?? "–") expected, p \(mismatch.cell("p"))"
@@ -62,23 +54,16 @@ enum ExperimentTable {
             (
                 "difference",
                 "\(points(difference["estimate"])) llm over local, from \(points(difference["low"])) to "
-                    + "\(points(difference["high"])) points, \(percent(report["confidence"])) for all looks"
+                    + "\(points(difference["high"])) points, \(report.percent("confidence")) for all looks"
             ),
             ("arms", hasAlarm ? style.red(arms) : arms),
-            (
-                "verdict",
-                hasAlarm
-                    ? style.red(verdict)
-                    : difference["excludes_zero"]?.bool == true ? style.green(verdict) : style.bold(verdict)
-            ),
+            ("verdict", paint(report.cell("verdict"))),
         ]
     }
 
-    private static func percent(_ value: JSON?) -> String { value?.double?.percent(1) ?? "–" }
+    private func points(_ value: JSON?) -> String { value?.double.map { ($0 * 100).signed(1) } ?? "–" }
 
-    private static func points(_ value: JSON?) -> String { value?.double.map { ($0 * 100).signed(1) } ?? "–" }
-
-    private static func milliseconds(_ value: JSON?) -> String {
+    private func milliseconds(_ value: JSON?) -> String {
         value?.double.map { "\(($0 / 1_000).rounded(to: 2)) ms" } ?? "–"
     }
 }

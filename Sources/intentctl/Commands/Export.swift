@@ -32,10 +32,8 @@ struct Export: DaemonCommand {
         var result: JSON
         repeat {
             let page: JSON? = offset == 0 ? .none : .some(.integer(offset))
-            result = try client.call(
-                .export,
-                parameters(["what": .string(what.rawValue), "format": .string(format.rawValue), "offset": page])
-            )
+            let (what, format) = (JSON.string(self.what.rawValue), JSON.string(self.format.rawValue))
+            result = try client.call(.export, ["what": what, "format": format, "offset": page])
             guard digest == nil || digest == result["sha256"] else {
                 throw Failure.failed("The data changed meanwhile; run the command again.")
             }

@@ -18,7 +18,7 @@ struct Feedback: ParsableCommand {
 }
 
 extension Feedback {
-    struct Submit: DaemonCommand {
+    struct Submit: Question {
         static let configuration = CommandConfiguration(abstract: "Rate or correct an answer, or teach an example.")
 
         enum Rating: String, EnumerableFlag { case up, down }
@@ -58,21 +58,24 @@ extension Feedback {
             }
         }
 
-        func run(with client: inout Client) throws {
-            let receipt = try client.call(
+        var call: Call {
+            (
                 .feedbackSubmit,
-                parameters([
+                [
                     "id": id.map(JSON.string), "rating": rating.map { .string($0.rawValue) },
                     "text": text.map(JSON.string), "intent": intent.map(JSON.string),
                     "new_intent": newIntent ? true : nil, "comment": comment.map(JSON.string),
                     "key": key.map(JSON.string),
-                ])
+                ]
             )
-            show(receipt) { Receipt.text($0, isCorrected: rating != .down || intent != nil) }
+        }
+
+        func render(_ receipt: JSON) -> String {
+            Receipt.text(receipt, isCorrected: rating != .down || intent != nil)
         }
     }
 
-    struct List: DaemonCommand {
+    struct List: Question {
         static let configuration = CommandConfiguration(abstract: "List feedback, newest first.")
 
         enum State: String, ExpressibleByArgument, CaseIterable {
@@ -88,22 +91,16 @@ extension Feedback {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            let params = parameters(["state": state.map { .string($0.rawValue) }, "limit": limit.json])
-            show(try client.call(.feedbackList, params)) { result in
-                let items = result["items"]?.array ?? []
-                let style = Style(for: .standard)
-                let pending = result["pending"]?.int ?? 0
-                return items.map { Receipt.item($0, style) }.joined()
-                    + (items.isEmpty ? "There is no such feedback.\n" : "")
-                    + (pending > 0 ? "\(pending) pending; look at them with: intentctl review\n" : "")
-            }
+        var call: Call { (.feedbackList, ["state": state.map { .string($0.rawValue) }, "limit": limit.json]) }
+
+        func render(_ result: JSON) -> String {
+            let pending = result["pending"]?.int ?? 0
+            return Receipt.items(result, none: "There is no such feedback.")
+                + (pending > 0 ? "\(pending) pending; look at them with: intentctl review\n" : "")
         }
     }
-}
 
-extension Feedback {
-    struct Revise: DaemonCommand {
+    struct Revise: Question {
         static let configuration = CommandConfiguration(
             abstract: "Say something differently.",
             discussion: "What a user says anew waits for a review again."
@@ -124,15 +121,15 @@ extension Feedback {
             guard intent != nil || comment != nil else { throw ValidationError("Give --intent, --comment or both.") }
         }
 
-        func run(with client: inout Client) throws {
-            let params = parameters([
-                "feedback_id": .string(id), "intent": intent.map(JSON.string), "comment": comment.map(JSON.string),
-            ])
-            show(try client.call(.feedbackRevise, params)) { Receipt.item($0, Style(for: .standard)) }
+        var call: Call {
+            let words = (intent: intent.map(JSON.string), comment: comment.map(JSON.string))
+            return (.feedbackRevise, ["feedback_id": .string(id), "intent": words.intent, "comment": words.comment])
         }
+
+        func render(_ item: JSON) -> String { Receipt.item(item) }
     }
 
-    struct Withdraw: DaemonCommand {
+    struct Withdraw: Question {
         static let configuration = CommandConfiguration(abstract: "Take something back; it never trains again.")
 
         @Argument(help: "The item's id.")
@@ -140,11 +137,9 @@ extension Feedback {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.feedbackWithdraw, [Member("feedback_id", .string(id))])) {
-                Receipt.item($0, Style(for: .standard))
-            }
-        }
+        var call: Call { (.feedbackWithdraw, ["feedback_id": .string(id)]) }
+
+        func render(_ item: JSON) -> String { Receipt.item(item) }
     }
 }
 
@@ -154,23 +149,27 @@ enum Receipt {
     ///
     /// - Parameter isCorrected: whether the feedback says what would have been right.
     static func text(_ receipt: JSON, isCorrected: Bool) -> String {
-        let next: String
-        switch receipt.text("state") {
-        case "accepted":
-            next =
-                isCorrected ? "Learn from it now with: intentctl retrain --wait" : "To teach what was meant, label it."
-        case "pending":
-            next = "An administrator looks at it first (\(receipt.cell("pending")) pending): intentctl review"
-        case "evaluation_only": next = "The text is one of the locked test rows: it counts, but it never trains."
-        case "duplicate": next = "It was said before, so it changes nothing."
-        default: next = ""
-        }
-        return "Noted as \(receipt.cell("feedback_id")), \(receipt.cell("state")).\n"
-            + (next.isEmpty ? "" : next + "\n")
+        let next =
+            switch receipt.text("state") {
+            case "accepted" where isCorrected: "Learn from it now with: intentctl retrain --wait\n"
+            case "accepted": "To teach what was meant, label it.\n"
+            case "pending":
+                "An administrator looks at it first (\(receipt.cell("pending")) pending): intentctl review\n"
+            case "evaluation_only": "The text is one of the locked test rows: it counts, but it never trains.\n"
+            case "duplicate": "It was said before, so it changes nothing.\n"
+            default: ""
+            }
+        return "Noted as \(receipt.cell("feedback_id")), \(receipt.cell("state")).\n" + next
+    }
+
+    /// - Parameter none: what is said where there are no items.
+    static func items(_ result: JSON, none: String) -> String {
+        let items = result.list("items")
+        return items.isEmpty ? none + "\n" : items.map(item).joined()
     }
 
     /// An item takes two lines, because its id alone takes half of a narrow terminal.
-    static func item(_ item: JSON, _ style: Style) -> String {
+    static func item(_ item: JSON) -> String {
         let head = [item.cell("feedback_id"), item.cell("state"), item.moment("at"), "uid \(item.cell("uid"))"]
         var body = "  " + item.cell("text")
         if let rating = item.text("rating") { body += rating == "up" ? "  (right)" : "  (wrong)" }

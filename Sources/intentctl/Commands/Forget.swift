@@ -22,8 +22,7 @@ struct Forget: DaemonCommand {
 
     func run(with client: inout Client) throws {
         guard yes || isConfirmed() else { return }
-        let params = parameters(["uid": uid.map { .integer(Int($0)) }])
-        show(try client.call(.forget, params), Self.text)
+        show(try client.call(.forget, ["uid": uid.map { .integer(Int($0)) }]), Self.text)
     }
 
     func validate() throws {
@@ -41,18 +40,13 @@ struct Forget: DaemonCommand {
         return isMeant
     }
 
-    static func text(_ result: JSON) -> String {
-        func count(_ name: String, one: String, many: String) -> String {
-            result[name] == 1 ? "1 \(one)" : "\(result.cell(name)) \(many)"
-        }
+    private static func text(_ result: JSON) -> String {
         var text =
-            "Forgotten: " + count("feedback", one: "item of feedback", many: "items of feedback") + ", "
-            + count("turns", one: "turn", many: "turns") + " of "
-            + count("sessions", one: "conversation", many: "conversations") + ", "
-            + count("log_lines", one: "line of the log", many: "lines of the log") + ", words in "
-            + count("snapshots", one: "snapshot", many: "snapshots") + ".\n"
+            "Forgotten: \(result.counted("feedback", "item")) of feedback, \(result.counted("turns", "turn")) of "
+            + "\(result.counted("sessions", "conversation")), \(result.counted("log_lines", "line")) of the log, "
+            + "words in \(result.counted("snapshots", "snapshot")).\n"
         func versions(_ name: String) -> String {
-            (result[name]?.array ?? []).map { "v\($0.int ?? 0)" }.joined(separator: ", ")
+            result.list(name).map { "v\($0.int ?? 0)" }.joined(separator: ", ")
         }
         if !versions("gone").isEmpty { text += "Gone as well: \(versions("gone")), trained on them.\n" }
         if !versions("versions").isEmpty {

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Glibc
 import Terminal
 import Wire
 
-struct History: DaemonCommand {
+struct History: Question {
     static let configuration = CommandConfiguration(
         abstract: "Show who moved which alias, when, why and on which verdict."
     )
@@ -19,60 +20,57 @@ struct History: DaemonCommand {
         if let at, Moment(argument: at) == nil { throw ValidationError("--at must be \(Moment.words).") }
     }
 
-    func run(with client: inout Client) throws {
-        let time = at.flatMap { Moment(argument: $0) }?.text
-        let params = parameters(["at": time.map(JSON.string), "limit": limit.json])
-        show(try client.call(.modelsHistory, params)) { result in
-            let moves = result["moves"]?.array ?? []
-            if let aliases = result["aliases"]?.object { return Self.standing(aliases, moves) }
-            guard !moves.isEmpty else { return "No alias was moved yet.\n" }
-            var table = Table(
-                .left("AT (UTC)"),
-                .left("WHAT"),
-                .left("ALIAS"),
-                .right("FROM"),
-                .right("TO"),
-                .left("WHO"),
-                .left("VERDICT"),
-                .text("REASON")
-            )
-            for move in moves {
-                table.add(
-                    move.moment("at"),
-                    move.cell("kind"),
-                    move.cell("alias"),
-                    move.cell("from"),
-                    move.cell("to"),
-                    UserName.text(move["uid"]?.int),
-                    move.cell("verdict"),
-                    move.cell("reason")
-                )
-            }
-            return table.text()
+    var call: Call {
+        (.modelsHistory, ["at": at.flatMap { Moment(argument: $0) }.map { .string($0.text) }, "limit": limit.json])
+    }
+
+    func render(_ result: JSON) -> String {
+        let moves = result.list("moves")
+        if let aliases = result["aliases"]?.object { return standing(aliases, moves) }
+        var table = Table([
+            .left("AT (UTC)"), .left("WHAT"), .left("ALIAS"), .right("FROM"), .right("TO"), .left("WHO"),
+            .left("VERDICT"), .text("REASON"),
+        ])
+        for move in moves {
+            table.add([move.moment("at")] + move.cells("kind", "alias", "from", "to") + whoAndWhy(move))
         }
+        return table.isEmpty ? "No alias was moved yet.\n" : table.text()
+    }
+
+    private func whoAndWhy(_ move: JSON) -> [String] {
+        [UserName.text(move["uid"]?.int)] + move.cells("verdict", "reason")
     }
 
     /// - Parameter moves: the moves that put the aliases where they stood.
-    private static func standing(_ aliases: [Member], _ moves: [JSON]) -> String {
-        var table = Table(
-            .left("ALIAS"),
-            .right("VERSION"),
-            .left("SINCE (UTC)"),
-            .left("WHO"),
-            .left("VERDICT"),
-            .text("REASON")
-        )
+    private func standing(_ aliases: [Member], _ moves: [JSON]) -> String {
+        var table = Table([
+            .left("ALIAS"), .right("VERSION"), .left("SINCE (UTC)"), .left("WHO"), .left("VERDICT"), .text("REASON"),
+        ])
         for alias in aliases {
             let move = moves.first { $0["alias"]?.string == alias.name } ?? .null
-            table.add(
-                Printable.line(alias.name),
-                alias.value.isNull ? "–" : "v\(alias.value.cell)",
-                move.moment("at"),
-                UserName.text(move["uid"]?.int),
-                move.cell("verdict"),
-                move.cell("reason")
-            )
+            let version = alias.value.isNull ? "–" : "v\(alias.value.cell)"
+            table.add([Printable.line(alias.name), version, move.moment("at")] + whoAndWhy(move))
         }
         return table.text()
+    }
+}
+
+/// The name that this host has for a uid. The daemon knows numbers alone, since names may change.
+enum UserName {
+    /// `alice (1000)`, or the number alone where no user has it.
+    static func text(_ uid: Int?) -> String {
+        guard let uid else { return "–" }
+        guard let name = uid_t(exactly: uid).flatMap(name) else { return String(uid) }
+        return "\(Printable.line(name)) (\(uid))"
+    }
+
+    private static func name(_ uid: uid_t) -> String? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name else {
+            return nil
+        }
+        return String(cString: name)
     }
 }

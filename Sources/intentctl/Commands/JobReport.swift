@@ -6,14 +6,13 @@ import Wire
 enum JobReport {
     /// - Parameter champion: the version that serves, if it is known.
     static func text(_ job: JSON, champion: Int? = nil) -> String {
-        let style = Style(for: .standard)
-        var text = headline(job, style) + "\n"
-        if let verdict = job["verdict"], !verdict.isNull { text += "\n" + Verdict.text(verdict, style) }
-        if let learned = job["learned"], !learned.isNull { text += "\n" + self.learned(learned) }
+        var text = headline(job) + "\n"
+        if let verdict = job.known("verdict") { text += "\n" + Verdict.text(verdict, style) }
+        if let learned = job.known("learned") { text += "\n" + self.learned(learned) }
         if isDryRun(job) {
             text += "\n" + consequence(job) + "\n"
         } else if let candidate = job["candidate"]?.int, let champion {
-            text += "\n" + serving(champion: champion, candidate: candidate, after: job, style: style) + "\n"
+            text += "\n" + serving(champion: champion, candidate: candidate, after: job) + "\n"
         }
         return text
     }
@@ -30,7 +29,7 @@ enum JobReport {
     /// A dry run has a verdict and no version.
     private static func isDryRun(_ job: JSON) -> Bool {
         ["done", "refused"].contains(job["state"]?.string) && job["candidate"]?.int == nil
-            && job["verdict"]?.isNull == false
+            && job.known("verdict") != nil
     }
 
     private static func consequence(_ job: JSON) -> String {
@@ -41,7 +40,10 @@ enum JobReport {
         }
     }
 
-    private static func headline(_ job: JSON, _ style: Style) -> String {
+    /// How far the job is.
+    static func percent(_ job: JSON) -> String { "\(Int((job["fraction"]?.double ?? 0) * 100)) %" }
+
+    private static func headline(_ job: JSON) -> String {
         let id = job.cell("job")
         let version = job["candidate"]?.int.map { "version \($0)" } ?? "the new version"
         switch job["state"]?.string {
@@ -50,23 +52,18 @@ enum JobReport {
         case "refused": return style.red("Job \(id): the gate refused \(version).")
         case "failed": return style.red("Job \(id) failed: \(job.text("error") ?? "no reason was given").")
         case "cancelled": return style.yellow("Job \(id) was cancelled.")
-        default:
-            let percent = Int((job["fraction"]?.double ?? 0) * 100)
-            return "Job \(id) is \(job.cell("state")): \(job.cell("step")), \(percent) %."
+        default: return "Job \(id) is \(job.cell("state")): \(job.cell("step")), \(percent(job))."
         }
     }
 
     private static func learned(_ learned: JSON) -> String {
-        let wrong = learned["still_wrong"]?.array ?? []
-        let applied = learned["applied"]?.int ?? 0
-        var text = "Learned from \(applied) \(applied == 1 ? "correction" : "corrections")"
-        text += ": \(learned.cell("fixed")) right now that \(learned["fixed"]?.int == 1 ? "was" : "were") wrong"
-        text += ", \(wrong.count) still wrong.\n"
-        for id in wrong { text += "  still wrong: \(id.cell)\n" }
-        return text
+        let wrong = learned.list("still_wrong")
+        let were = learned["fixed"]?.int == 1 ? "was" : "were"
+        return "Learned from \(learned.counted("applied", "correction")): \(learned.cell("fixed")) right now that "
+            + "\(were) wrong, \(wrong.count) still wrong.\n" + wrong.map { "  still wrong: \($0.cell)\n" }.joined()
     }
 
-    private static func serving(champion: Int, candidate: Int, after job: JSON, style: Style) -> String {
+    private static func serving(champion: Int, candidate: Int, after job: JSON) -> String {
         if champion == candidate { return style.bold("Version \(champion) serves now.") }
         let still = "Version \(champion) still serves."
         switch job["state"]?.string {

@@ -11,7 +11,7 @@ struct Jobs: ParsableCommand {
 }
 
 extension Jobs {
-    struct List: DaemonCommand {
+    struct List: Question {
         static let configuration = CommandConfiguration(abstract: "List jobs, newest first (default).")
 
         @Option(help: ArgumentHelp("How many at most.", valueName: "n"))
@@ -19,30 +19,21 @@ extension Jobs {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.jobsList, [Member("limit", limit.json)])) { result in
-                let jobs = result["jobs"]?.array ?? []
-                guard !jobs.isEmpty else { return "There was no job yet; start one with: intentctl retrain\n" }
-                var table = Table(
-                    .left("JOB"),
-                    .left("STATE"),
-                    .right("DONE"),
-                    .right("VERSION"),
-                    .left("STARTED (UTC)"),
-                    .text("CAUSE")
-                )
-                for job in jobs {
-                    let percent = Int((job["fraction"]?.double ?? 0) * 100)
-                    let started = String(job.moment("started_at").dropLast(3))
-                    let cause = job.cell("cause")
-                    table.add(job.cell("job"), job.cell("state"), "\(percent) %", job.cell("candidate"), started, cause)
-                }
-                return table.text()
+        var call: Call { (.jobsList, ["limit": limit.json]) }
+
+        func render(_ result: JSON) -> String {
+            var table = Table([
+                .left("JOB"), .left("STATE"), .right("DONE"), .right("VERSION"), .left("STARTED (UTC)"), .text("CAUSE"),
+            ])
+            for job in result.list("jobs") {
+                let (done, started) = (JobReport.percent(job), String(job.moment("started_at").dropLast(3)))
+                table.add(job.cells("job", "state") + [done, job.cell("candidate"), started, job.cell("cause")])
             }
+            return table.isEmpty ? "There was no job yet; start one with: intentctl retrain\n" : table.text()
         }
     }
 
-    struct Show: DaemonCommand {
+    struct Show: Question {
         static let configuration = CommandConfiguration(abstract: "Show one job with its verdict.")
 
         @Argument(help: "The job's id.")
@@ -50,12 +41,12 @@ extension Jobs {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.jobsGet, [Member("job", .string(job))])) { JobReport.text($0) }
-        }
+        var call: Call { (.jobsGet, ["job": .string(job)]) }
+
+        func render(_ result: JSON) -> String { JobReport.text(result) }
     }
 
-    struct Cancel: DaemonCommand {
+    struct Cancel: Question {
         static let configuration = CommandConfiguration(abstract: "Stop a job.")
 
         @Argument(help: "The job's id.")
@@ -63,8 +54,8 @@ extension Jobs {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.jobsCancel, [Member("job", .string(job))])) { JobReport.text($0) }
-        }
+        var call: Call { (.jobsCancel, ["job": .string(job)]) }
+
+        func render(_ result: JSON) -> String { JobReport.text(result) }
     }
 }

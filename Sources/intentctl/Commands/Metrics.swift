@@ -34,11 +34,8 @@ struct Metrics: DaemonCommand {
     }
 
     func run(with client: inout Client) throws {
-        let isPrometheus = format == .prometheus
-        let result = try client.call(
-            .metrics,
-            [Member("window", .string(window.rawValue)), Member("format", isPrometheus ? "prometheus" : "json")]
-        )
+        let wire: JSON = format == .prometheus ? "prometheus" : "json"
+        let result = try client.call(.metrics, ["window": .string(window.rawValue), "format": wire])
         // The daemon may have counted over another window than it was asked for.
         if !wantsJSON, let counted = result.text("window"), counted != window.rawValue {
             Output.error.write("Note: the daemon counted over window \(counted), not \(window.rawValue).\n")
@@ -56,24 +53,21 @@ struct Metrics: DaemonCommand {
 /// Shows the figures to a person.
 enum MetricsTable {
     static func text(_ metrics: JSON) -> String {
-        let style = Style(for: .standard)
-        let first: [(name: String, value: String)] = [
-            (
-                "requests",
-                "\(metrics.cell("requests")) (window \(metrics.cell("window")), since \(metrics.moment("since")))"
-            ),
+        let span = "window \(metrics.cell("window")), since \(metrics.moment("since"))"
+        let first: Facts = [
+            ("requests", "\(metrics.cell("requests")) (\(span))"),
             ("routes", counts(metrics["by_route"])),
             ("reasons", counts(metrics["by_reason"])),
             ("arms", counts(metrics["arms"])),
             ("confidence", spread(metrics["confidence"], ["mean", "p10", "p50", "p90"])),
             ("latency local", spread(metrics["latency_us"]?["local"], ["p50", "p90", "p99", "max"], unit: " µs")),
             ("latency llm", spread(metrics["latency_us"]?["llm"], ["p50", "p90", "p99", "max"], unit: " µs")),
-            ("llm", llm(metrics["llm"])),
+            ("llm", metrics.known("llm").map(llm) ?? "–"),
             ("feedback", counts(metrics["feedback"])),
             ("anomalies", counts(metrics["anomalies"])),
             ("errors", metrics.cell("errors")),
             ("accuracy", estimate(metrics["estimated_accuracy"])),
-            ("drift", drift(metrics["drift"])),
+            ("drift", metrics.known("drift").map(drift) ?? "–"),
             ("model", metrics["model"]?.int.map { "v\($0)" } ?? "–"),
             ("lost lines", metrics.cell("lost_lines")),
         ]
@@ -81,18 +75,13 @@ enum MetricsTable {
         guard !intents.isEmpty else { return facts(first, style) }
         var table = Table(.text("INTENT"), .right("REQUESTS"))
         for intent in intents.prefix(10) { table.add(Printable.line(intent.name), intent.value.cell) }
-        if intents.count > 10 {
-            table.add(
-                "… \(intents.count - 10) more",
-                String(intents.dropFirst(10).reduce(0) { $0 + ($1.value.int ?? 0) })
-            )
-        }
+        let rest = intents.dropFirst(10)
+        if !rest.isEmpty { table.add("… \(rest.count) more", String(rest.reduce(0) { $0 + ($1.value.int ?? 0) })) }
         return facts(first, style) + "\n" + table.text()
     }
 
-    private static func llm(_ llm: JSON?) -> String {
-        guard let llm, !llm.isNull else { return "–" }
-        return "\(llm.cell("state")), calls \(llm.cell("calls")), fallbacks \(llm.cell("fallbacks")), "
+    private static func llm(_ llm: JSON) -> String {
+        "\(llm.cell("state")), calls \(llm.cell("calls")), fallbacks \(llm.cell("fallbacks")), "
             + "tokens \(llm.cell("tokens"))"
     }
 
@@ -103,8 +92,7 @@ enum MetricsTable {
 
     private static func spread(_ value: JSON?, _ names: [String], unit: String = "") -> String {
         let known = names.filter { value?[$0]?.double != nil }
-        return known.isEmpty
-            ? "–" : known.map { "\($0) \(value?.cell($0) ?? "")\(unit)" }.joined(separator: ", ")
+        return known.isEmpty ? "–" : known.map { "\($0) \(value?.cell($0) ?? "")\(unit)" }.joined(separator: ", ")
     }
 
     private static func estimate(_ value: JSON?) -> String {
@@ -112,8 +100,7 @@ enum MetricsTable {
         return "\(value.share("value")) (\(value.share("low")) … \(value.share("high")))"
     }
 
-    private static func drift(_ value: JSON?) -> String {
-        guard let value, !value.isNull else { return "–" }
-        return "\(value.cell("score"))\(value["alarm"]?.bool == true ? ", alarm: \(value.cell("reasons"))" : "")"
+    private static func drift(_ value: JSON) -> String {
+        "\(value.cell("score"))\(value["alarm"]?.bool == true ? ", alarm: \(value.cell("reasons"))" : "")"
     }
 }

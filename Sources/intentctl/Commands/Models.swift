@@ -11,40 +11,34 @@ struct Models: ParsableCommand {
 }
 
 extension Models {
-    struct List: DaemonCommand {
+    struct List: Question {
         static let configuration = CommandConfiguration(abstract: "List the versions (default).")
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.modelsList)) { result in
-                let models = result["models"]?.array ?? []
-                guard !models.isEmpty else { return "There is no version yet; make one with: intentctl retrain\n" }
-                var table = Table(
-                    .right("VERSION"),
-                    .left("CREATED (UTC)"),
-                    .right("ACCURACY"),
-                    .left("VERDICT"),
-                    .left("DIGEST"),
-                    .left("ALIASES")
+        var call: Call { (.modelsList, [:]) }
+
+        func render(_ result: JSON) -> String {
+            var table = Table([
+                .right("VERSION"), .left("CREATED (UTC)"), .right("ACCURACY"), .left("VERDICT"), .left("DIGEST"),
+                .left("ALIASES"),
+            ])
+            for model in result.list("models") {
+                table.add(
+                    model.cell("version"),
+                    String(model.moment("created_at").dropLast(3)),
+                    (model["metrics"] ?? .null).percent("accuracy"),
+                    (model["verdict"]?["verdict"] ?? model["verdict"] ?? .null).cell,
+                    model.cell("digest"),
+                    model.list("aliases").map(\.cell).joined(separator: " ")
                 )
-                for model in models {
-                    table.add(
-                        model.cell("version"),
-                        String(model.moment("created_at").dropLast(3)),
-                        model["metrics"]?["accuracy"]?.double?.percent(1) ?? "–",
-                        (model["verdict"]?["verdict"] ?? model["verdict"] ?? .null).cell,
-                        model.cell("digest"),
-                        model["aliases"]?.array?.map(\.cell).joined(separator: " ") ?? ""
-                    )
-                }
-                let style = Style(for: .standard)
-                return table.text { _, column, text in column == 3 ? Verdict.paint(text, style) : text }
             }
+            guard !table.isEmpty else { return "There is no version yet; make one with: intentctl retrain\n" }
+            return table.text { _, column, text in column == 3 ? Verdict.paint(text, style) : text }
         }
     }
 
-    struct Show: DaemonCommand {
+    struct Show: Question {
         static let configuration = CommandConfiguration(
             abstract: "Show one version: metadata, evaluation, verdict, and what live traffic says."
         )
@@ -54,21 +48,18 @@ extension Models {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.modelsShow, [Member("version", version.json)])) { result in
-                let style = Style(for: .standard)
-                var text = style.bold("Version \(result.cell("version"))") + "\n"
-                for section in ["metadata", "evaluation"] {
-                    guard let members = result[section]?.object else { continue }
-                    // The metadata's metrics are a part of the evaluation.
-                    let value = JSON.object(members.filter { $0.name != "metrics" })
-                    text += "\n" + style.bold(section) + "\n" + facts(Outline.pairs(value), style)
-                }
-                if let verdict = result["verdict"], !verdict.isNull {
-                    text += "\n" + Verdict.text(verdict, style, shown: 20)
-                }
-                return text + Observation.text(result, style)
+        var call: Call { (.modelsShow, ["version": version.json]) }
+
+        func render(_ result: JSON) -> String {
+            var text = style.bold("Version \(result.cell("version"))") + "\n"
+            for section in ["metadata", "evaluation"] {
+                guard let members = result[section]?.object else { continue }
+                // The metadata's metrics are a part of the evaluation.
+                let value = JSON.object(members.filter { $0.name != "metrics" })
+                text += "\n" + style.bold(section) + "\n" + facts(Outline.pairs(value), style)
             }
+            if let verdict = result.known("verdict") { text += "\n" + Verdict.text(verdict, style, shown: 20) }
+            return text + Observation.text(result)
         }
     }
 }
@@ -78,8 +69,8 @@ extension Models {
 enum Outline {
     private static let longest = 12
 
-    static func pairs(_ value: JSON, under prefix: String = "") -> [(name: String, value: String)] {
-        (value.object ?? []).flatMap { member -> [(name: String, value: String)] in
+    static func pairs(_ value: JSON, under prefix: String = "") -> Facts {
+        (value.object ?? []).flatMap { member -> Facts in
             let name = prefix + Printable.line(member.name)
             switch member.value {
             case .object(let members) where !members.isEmpty && members.count <= longest:

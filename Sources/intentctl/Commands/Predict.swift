@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Wire
 
-struct Predict: DaemonCommand {
+struct Predict: Question {
     static let configuration = CommandConfiguration(abstract: "Classify texts without answering them.")
 
     @Argument(help: ArgumentHelp("One or more texts, each in quotes.", valueName: "text"))
@@ -19,21 +19,14 @@ struct Predict: DaemonCommand {
         guard !texts.contains("") else { throw ValidationError("A text is empty.") }
     }
 
-    func run(with client: inout Client) throws {
-        let params = [Member("texts", .array(texts.map(JSON.string))), Member("top_k", .integer(topK))]
-        show(try client.call(.predict, params), render)
-    }
+    var call: Call { (.predict, ["texts": .array(texts.map(JSON.string)), "top_k": .integer(topK)]) }
 
-    private func render(_ result: JSON) -> String {
+    func render(_ result: JSON) -> String {
         var table = Table(.text("TEXT"), .left("INTENT"), .right("CONFIDENCE"), .left("SCOPE"))
-        for (text, prediction) in zip(texts, result["predictions"]?.array ?? []) {
-            table.add(
-                Printable.line(text),
-                prediction.cell("intent"),
-                prediction.share("confidence"),
-                prediction["in_scope"]?.bool == false ? "out" : "in"
-            )
-            for other in prediction["alternatives"]?.array?.dropFirst().prefix(topK - 1) ?? [] {
+        for (text, prediction) in zip(texts, result.list("predictions")) {
+            let scope = prediction["in_scope"]?.bool == false ? "out" : "in"
+            table.add(Printable.line(text), prediction.cell("intent"), prediction.share("confidence"), scope)
+            for other in prediction.list("alternatives").dropFirst().prefix(topK - 1) {
                 table.add("", other.cell("intent"), other.share("confidence"), "")
             }
         }

@@ -5,7 +5,7 @@ import Wire
 // The three commands with which an administrator decides about a version. They take the same arguments and differ in
 // the method that they call, so the arguments stand here once: what can be said of one of them can be said of all.
 
-struct Promote: DaemonCommand {
+struct Promote: Question {
     static let configuration = CommandConfiguration(abstract: "Let a version serve; without one, the candidate.")
 
     @OptionGroup var decision: Decision
@@ -15,13 +15,12 @@ struct Promote: DaemonCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    func run(with client: inout Client) throws {
-        let params = decision.parameters + (force ? [Member("force", true)] : [])
-        show(try client.call(.modelsPromote, params), Decision.serving)
-    }
+    var call: Call { (.modelsPromote, decision.parameters(force: force)) }
+
+    func render(_ result: JSON) -> String { Decision.serving(result) }
 }
 
-struct Rollback: DaemonCommand {
+struct Rollback: Question {
     static let configuration = CommandConfiguration(
         abstract: "Go back to a version; without one, to the last good one."
     )
@@ -29,12 +28,12 @@ struct Rollback: DaemonCommand {
     @OptionGroup var decision: Decision
     @OptionGroup var options: GlobalOptions
 
-    func run(with client: inout Client) throws {
-        show(try client.call(.modelsRollback, decision.parameters), Decision.serving)
-    }
+    var call: Call { (.modelsRollback, decision.parameters()) }
+
+    func render(_ result: JSON) -> String { Decision.serving(result) }
 }
 
-struct Reject: DaemonCommand {
+struct Reject: Question {
     static let configuration = CommandConfiguration(
         abstract: "Turn down a version that waits; without one, the candidate.",
         discussion: "From then on it is promoted with --force only."
@@ -43,11 +42,11 @@ struct Reject: DaemonCommand {
     @OptionGroup var decision: Decision
     @OptionGroup var options: GlobalOptions
 
-    func run(with client: inout Client) throws {
-        show(try client.call(.modelsReject, decision.parameters)) { result in
-            let still = result["champion"]?.int.map { " Version \($0) still serves." } ?? ""
-            return Style(for: .standard).bold("Version \(result.cell("rejected")) is rejected.") + still + "\n"
-        }
+    var call: Call { (.modelsReject, decision.parameters()) }
+
+    func render(_ result: JSON) -> String {
+        let still = result["champion"]?.int.map { " Version \($0) still serves." } ?? ""
+        return style.bold("Version \(result.cell("rejected")) is rejected.") + still + "\n"
     }
 }
 
@@ -68,13 +67,13 @@ struct Decision: ParsableArguments {
         }
     }
 
-    var parameters: [Member] {
-        intentctl.parameters(["version": version?.json, "reason": .string(reason), "expected": expected?.json])
+    func parameters(force: Bool = false) -> Parameters {
+        ["version": version?.json, "reason": .string(reason), "expected": expected?.json, "force": force ? true : nil]
     }
 
     /// Says what serves after an alias was moved.
     static func serving(_ result: JSON) -> String {
         let before = result["previous"]?.int.map { " Before, it was version \($0)." } ?? ""
-        return Style(for: .standard).bold("Version \(result.cell("champion")) serves now.") + before + "\n"
+        return style.bold("Version \(result.cell("champion")) serves now.") + before + "\n"
     }
 }

@@ -28,9 +28,7 @@ struct Retrain: DaemonCommand {
     private static let interval = 100
 
     func run(with client: inout Client) throws {
-        let params = parameters([
-            "promote": promote.map { .string($0.rawValue) }, "dry_run": dryRun ? true : nil,
-        ])
+        let params: Parameters = ["promote": promote.map { .string($0.rawValue) }, "dry_run": dryRun ? true : nil]
         guard wait || dryRun else {
             show(try client.call(.retrain, params)) { result in
                 let job = result.cell("job")
@@ -44,22 +42,18 @@ struct Retrain: DaemonCommand {
         if let code = JobReport.exitCode(job) { throw code }
     }
 
-    private func finished(_ params: [Member], _ client: inout Client) throws(Failure) -> JSON {
+    private func finished(_ params: Parameters, _ client: inout Client) throws(Failure) -> JSON {
         var bar = ProgressBar()
         defer { bar.finish() }
         func draw(_ notification: Dialogue.Notification) {
             guard notification.method == "job.progress" else { return }
-            let params = notification.params
-            bar.update(
-                step: params.cell("step"),
-                fraction: params["fraction"]?.double ?? 0,
-                remaining: params["eta_ms"]?.int
-            )
+            let (params, fraction) = (notification.params, notification.params["fraction"]?.double ?? 0)
+            bar.update(step: params.cell("step"), fraction: fraction, remaining: params["eta_ms"]?.int)
         }
         let started = try client.call(.retrain, params, heard: draw)
         guard let id = started["job"]?.string else { throw .failed("The daemon named no job.") }
         while true {
-            let job = try client.call(.jobsGet, [Member("job", .string(id))], heard: draw)
+            let job = try client.call(.jobsGet, ["job": .string(id)], heard: draw)
             switch job["state"]?.string {
             case "queued", "running": try client.listen(milliseconds: Self.interval, heard: draw)
             default: return job

@@ -34,32 +34,24 @@ struct Review: DaemonCommand {
     }
 
     func run(with client: inout Client) throws {
-        if let undo {
-            let params = [Member("feedback_id", .string(undo)), Member("undo", true)]
-            show(try client.call(.feedbackReview, params)) { Receipt.item($0, Style(for: .standard)) }
-            return
+        if let id = undo ?? accept ?? reject {
+            let decision = undo == nil ? accept != nil : nil
+            return show(try client.call(.feedbackReview, Self.params(id, decision, intent: intent)), Receipt.item)
         }
-        if let id = accept ?? reject {
-            show(try decide(id, accept: accept != nil, with: &client)) { Receipt.item($0, Style(for: .standard)) }
-            return
-        }
-        let result = try client.call(.feedbackList, [Member("state", "pending"), Member("limit", 1_000)])
+        let result = try client.call(.feedbackList, ["state": "pending", "limit": 1_000])
         if options.json || !Output.standard.isTerminal || !Keyboard.isTerminal {
-            show(result) { result in
-                let items = result["items"]?.array ?? []
-                return items.isEmpty
-                    ? "Nothing is pending.\n" : items.map { Receipt.item($0, Style(for: .standard)) }.joined()
-            }
+            show(result) { Receipt.items($0, none: "Nothing is pending.") }
         } else {
-            var session = try ReviewSession(result["items"]?.array ?? [], &client)
+            var session = try ReviewSession(result.list("items"), &client)
             try session.run(&client)
         }
     }
 
-    private func decide(_ id: String, accept: Bool, with client: inout Client) throws(Failure) -> JSON {
-        try client.call(
-            .feedbackReview,
-            parameters(["feedback_id": .string(id), "accept": .bool(accept), "intent": intent.map(JSON.string)])
-        )
+    /// - Parameter accept: nil takes the last decision back.
+    static func params(_ id: String, _ accept: Bool?, intent: String?) -> Parameters {
+        [
+            "feedback_id": .string(id), "accept": accept.map(JSON.bool), "intent": intent.map(JSON.string),
+            "undo": accept == nil ? true : nil,
+        ]
     }
 }

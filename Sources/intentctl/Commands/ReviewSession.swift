@@ -10,7 +10,6 @@ struct ReviewSession {
     private var decided: [ReviewQueue.Item] = []
     private var known: Set<String>?
     private let total: Int
-    private let style = Style(for: .standard)
     private let output = Output.standard
 
     private static let digits = Array("123456789")
@@ -31,9 +30,7 @@ struct ReviewSession {
         do {
             let texts = items.map { $0["text"]?.string ?? "" }.map { JSON.string($0.isEmpty ? " " : $0) }
             if !texts.isEmpty {
-                predictions =
-                    try client.call(.predict, [Member("texts", .array(texts)), Member("top_k", 9)])["predictions"]?
-                    .array ?? []
+                predictions = try client.call(.predict, ["texts": .array(texts), "top_k": 9]).list("predictions")
             }
         } catch .refused {
             // Without a model the oldest items come first.
@@ -57,7 +54,7 @@ struct ReviewSession {
 
     private func show(_ item: ReviewQueue.Item) {
         output.write("\n\(decided.count + 1) of \(decided.count + queue.count + 1)  ")
-        output.write(Receipt.item(item.json, style))
+        output.write(Receipt.item(item.json))
         guard !item.suggestions.isEmpty else { return }
         let words = zip(Self.digits, item.suggestions).map { digit, suggestion in
             let name = Printable.line(suggestion.intent)
@@ -80,17 +77,16 @@ struct ReviewSession {
                     output.write("It names no intent: choose one by its number, or with /.\n")
                     continue
                 }
-                guard try review(item, accept: true, as: nil, &client) else { continue }
-            case "r": guard try review(item, accept: false, as: nil, &client) else { continue }
+                guard try review(item, accept: true, &client) else { continue }
+            case "r": guard try review(item, accept: false, &client) else { continue }
             case "s": output.write("skipped\n")
             case "u":
                 guard let last = decided.last else {
                     output.write("There is nothing to take back.\n")
                     continue
                 }
-                guard try undo(last, &client) else { continue }
+                guard try review(last, accept: nil, &client) else { continue }
                 queue.putBack(item)
-                decided.removeLast()
                 show(last)
                 return try decide(last, &client)
             case "?":
@@ -110,33 +106,23 @@ struct ReviewSession {
         }
     }
 
+    /// - Parameter accept: nil takes the last decision back.
     /// - Returns: whether the daemon took the decision. A refusal is shown, and the item is asked about again.
     private mutating func review(
         _ item: ReviewQueue.Item,
-        accept: Bool,
-        as intent: String?,
+        accept: Bool?,
+        as intent: String? = nil,
         _ client: inout Client
     ) throws(Failure) -> Bool {
         do {
-            let result = try client.call(
-                .feedbackReview,
-                parameters([
-                    "feedback_id": .string(item.id), "accept": .bool(accept), "intent": intent.map(JSON.string),
-                ])
-            )
-            output.write(result.cell("state") + (intent.map { " as " + Printable.line($0) } ?? "") + "\n")
-            decided.append(item)
-            return true
-        } catch .refused(let error) {
-            output.write(style.red(Printable.line(error.message)) + "\n")
-            return false
-        }
-    }
-
-    private func undo(_ item: ReviewQueue.Item, _ client: inout Client) throws(Failure) -> Bool {
-        do {
-            _ = try client.call(.feedbackReview, [Member("feedback_id", .string(item.id)), Member("undo", true)])
-            output.write("taken back\n")
+            let result = try client.call(.feedbackReview, Review.params(item.id, accept, intent: intent))
+            if accept == nil {
+                decided.removeLast()
+                output.write("taken back\n")
+            } else {
+                decided.append(item)
+                output.write(result.cell("state") + (intent.map { " as " + Printable.line($0) } ?? "") + "\n")
+            }
             return true
         } catch .refused(let error) {
             output.write(style.red(Printable.line(error.message)) + "\n")
@@ -168,9 +154,8 @@ struct ReviewSession {
         if let known { return known }
         var names: Set<String> = ["oos"]
         do {
-            let champion = try client.call(.status)["champion"] ?? .null
-            if !champion.isNull {
-                let version = try client.call(.modelsShow, [Member("version", champion)])
+            if let champion = try client.call(.status).known("champion") {
+                let version = try client.call(.modelsShow, ["version": champion])
                 names.formUnion((version["metadata"]?["intents"]?.array ?? []).compactMap(\.string))
             }
         } catch .refused {

@@ -31,7 +31,7 @@ extension Session {
         var json: JSON? { uid.map { .integer(Int($0)) } }
     }
 
-    struct List: DaemonCommand {
+    struct List: Question {
         static let configuration = CommandConfiguration(abstract: "List them, the one used last first (default).")
 
         @Option(help: ArgumentHelp("How many at most.", valueName: "n"))
@@ -41,26 +41,18 @@ extension Session {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            let params = parameters(["uid": owner.json, "limit": limit.json])
-            show(try client.call(.sessionsList, params)) { result in
-                let sessions = result["sessions"]?.array ?? []
-                guard !sessions.isEmpty else { return "No conversation is remembered.\n" }
-                var table = Table(.text("SESSION"), .right("UID"), .right("TURNS"), .left("LAST (UTC)"))
-                for session in sessions {
-                    table.add(
-                        session.cell("session"),
-                        session.cell("uid"),
-                        session.cell("turns"),
-                        session.moment("last_at")
-                    )
-                }
-                return table.text()
+        var call: Call { (.sessionsList, ["uid": owner.json, "limit": limit.json]) }
+
+        func render(_ result: JSON) -> String {
+            var table = Table(.text("SESSION"), .right("UID"), .right("TURNS"), .left("LAST (UTC)"))
+            for session in result.list("sessions") {
+                table.add(session.cells("session", "uid", "turns") + [session.moment("last_at")])
             }
+            return table.isEmpty ? "No conversation is remembered.\n" : table.text()
         }
     }
 
-    struct Show: DaemonCommand {
+    struct Show: Question {
         static let configuration = CommandConfiguration(
             abstract: "Show what is remembered of one; with --json, a copy to take along."
         )
@@ -72,20 +64,19 @@ extension Session {
 
         @OptionGroup var options: GlobalOptions
 
-        func run(with client: inout Client) throws {
-            show(try client.call(.sessionsShow, parameters(["session": session.json, "uid": owner.json]))) { result in
-                let style = Style(for: .standard)
-                return (result["turns"]?.array ?? []).map { turn in
-                    let head = [turn.moment("at"), turn.cell("route"), turn.cell("intent"), turn.cell("id")]
-                    return style.dim(head.joined(separator: " · ")) + "\n"
-                        + style.bold("> " + Printable.line(turn["text"]?.string ?? "")) + "\n"
-                        + Printable.lines(turn["reply"]?.string ?? "") + "\n"
-                }.joined(separator: "\n")
-            }
+        var call: Call { (.sessionsShow, ["session": session.json, "uid": owner.json]) }
+
+        func render(_ result: JSON) -> String {
+            result.list("turns").map { turn in
+                let head = [turn.moment("at")] + turn.cells("route", "intent", "id")
+                return style.dim(head.joined(separator: " · ")) + "\n"
+                    + style.bold("> " + (turn.text("text") ?? "")) + "\n"
+                    + Printable.lines(turn["reply"]?.string ?? "") + "\n"
+            }.joined(separator: "\n")
         }
     }
 
-    struct Forget: DaemonCommand {
+    struct Forget: Question {
         static let configuration = CommandConfiguration(
             abstract: "Forget one, or with --all every one of them.",
             discussion: "The daemon's log and its feedback are not touched."
@@ -105,15 +96,13 @@ extension Session {
             guard (session == nil) == all else { throw ValidationError("Give either a session's name or --all.") }
         }
 
-        func run(with client: inout Client) throws {
-            let params = parameters(["session": session?.json, "uid": owner.json])
-            show(try client.call(.sessionsForget, params), Self.text)
-        }
+        var call: Call { (.sessionsForget, ["session": session?.json, "uid": owner.json]) }
+
+        func render(_ receipt: JSON) -> String { Self.text(receipt) }
 
         static func text(_ receipt: JSON) -> String {
             guard receipt["turns"]?.int != 0 else { return "There was nothing to forget.\n" }
-            let turns = receipt["turns"] == 1 ? "1 turn" : "\(receipt.cell("turns")) turns"
-            let sessions = receipt["sessions"] == 1 ? "1 conversation" : "\(receipt.cell("sessions")) conversations"
+            let (turns, sessions) = (receipt.counted("turns", "turn"), receipt.counted("sessions", "conversation"))
             return "Forgotten: \(turns) of \(sessions).\n"
         }
     }

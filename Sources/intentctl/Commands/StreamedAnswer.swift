@@ -1,6 +1,23 @@
 import Terminal
 import Wire
 
+/// An answer of `chat` in words.
+enum Answer {
+    /// Says in one line where the answer came from: `local · order_status 0.97 · v1 · ID`.
+    static func origin(_ result: JSON) -> String {
+        var route = result.cell("route")
+        if let reason = result.text("reason"), reason != "confident" { route += " (\(reason))" }
+        let intent = "\(result.cell("intent")) \(result.share("confidence"))"
+        return style.dim([route, intent, "v\(result.cell("model"))", result.cell("id")].joined(separator: " · ")) + "\n"
+    }
+
+    /// The reply, and on a terminal its origin. In a pipe the reply stands alone, so that a script can use it.
+    static func text(_ result: JSON) -> String {
+        let reply = Printable.lines(result["reply"]?.string ?? "") + "\n"
+        return Output.standard.isTerminal ? reply + origin(result) : reply
+    }
+}
+
 /// An answer of `chat` that is printed as it comes. The result repeats what was streamed, so this remembers what it has
 /// shown and prints the rest alone.
 struct StreamedAnswer {
@@ -23,7 +40,7 @@ struct StreamedAnswer {
     func finish(_ result: JSON) {
         guard !shown.isEmpty else { return Output.standard.write(Answer.text(result)) }
         complete(result["reply"]?.string ?? "")
-        Output.standard.write(Style(for: .standard).dim(Answer.origin(result)) + "\n")
+        Output.standard.write(Answer.origin(result))
     }
 
     /// Prints the rest of what came before the failure.

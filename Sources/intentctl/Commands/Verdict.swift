@@ -8,29 +8,18 @@ enum Verdict {
         // In a list of versions a verdict is the outcome alone.
         if let outcome = verdict.string { return "Verdict: \(paint(Printable.line(outcome), style))\n" }
         var text = "Verdict: " + paint(verdict.cell("verdict"), style) + "\n"
-        let checks = verdict["checks"]?.array ?? []
+        let checks = verdict.list("checks")
         if !checks.isEmpty { text += table(checks, style) }
         let reasons = checks.filter { $0["outcome"]?.string != "pass" && $0["message"]?.string != nil }
         if !reasons.isEmpty { text += "\n" }
         for check in reasons {
             text += paint(check.cell("outcome"), style) + " \(check.cell("name")): \(check.cell("message"))\n"
         }
-        text += Excerpt.texts(
-            verdict["golden_missed"],
-            limit: shown,
-            kind: "golden",
-            words: "wrong",
-            paint: style.red
-        )
+        text += Excerpt.texts(verdict["golden_missed"], limit: shown, kind: "golden", words: "wrong", paint: style.red)
         text += cases(verdict["behaviour_missed"], limit: shown, style: style)
-        text += Excerpt.texts(
-            verdict["broken"],
-            limit: shown,
-            words: "wrong now, right before",
-            paint: style.yellow
-        )
+        text += Excerpt.texts(verdict["broken"], limit: shown, words: "wrong now, right before", paint: style.yellow)
         text += Excerpt.texts(verdict["fixed"], limit: shown, words: "right now, wrong before", paint: style.green)
-        let findings = verdict["findings"]?.array ?? []
+        let findings = verdict.list("findings")
         if !findings.isEmpty { text += "\n" }
         for finding in findings {
             let line = finding["line"]?.int.map { "line \($0): " } ?? ""
@@ -54,14 +43,9 @@ enum Verdict {
         var table = Table(.left("CHECK"), .left("OUTCOME"), .right("VALUE"), .right("LIMIT"), .left("95 % INTERVAL"))
         func add(_ check: JSON, _ name: String) {
             let number = Number(unit: check["unit"]?.string)
-            let bounds = [check["low"], check["high"]].map { number.text($0 ?? .null) }
-            table.add(
-                name,
-                check.cell("outcome"),
-                number.text(check["value"] ?? .null),
-                number.limit(check["limit"] ?? .null),
-                bounds == ["–", "–"] ? "" : bounds.joined(separator: " … ")
-            )
+            let interval = Excerpt.interval([check["low"], check["high"]].map { number.text($0 ?? .null) })
+            let (value, limit) = (number.text(check["value"] ?? .null), number.limit(check["limit"] ?? .null))
+            table.add(name, check.cell("outcome"), value, limit, interval)
         }
         let calm = checks.filter { isRecall($0) && $0["outcome"]?.string == "pass" }
         for check in checks where !(calm.count > 1 && isRecall(check) && check["outcome"]?.string == "pass") {
@@ -93,13 +77,9 @@ enum Verdict {
         }
 
         func limit(_ value: JSON) -> String {
-            guard let number = value.double else { return value.cell }
-            return switch unit {
-            case "points": (number < 0 ? "≥ " : "≤ ") + text(value)
-            case "share": "≥ " + text(value)
-            case "bytes", "ratio": "≤ " + text(value)
-            default: text(value)
-            }
+            guard let number = value.double, let unit else { return text(value) }
+            let signs = ["points": number < 0 ? "≥ " : "≤ ", "share": "≥ ", "bytes": "≤ ", "ratio": "≤ "]
+            return (signs[unit] ?? "") + text(value)
         }
     }
 

@@ -55,14 +55,9 @@ struct LineEditor {
 
     /// The history lies in $XDG_STATE_HOME, by default ~/.local/state (XDG Base Directory Specification 0.8).
     private static func historyFile() -> String? {
-        let state: String
-        if let given = environment("XDG_STATE_HOME"), given.hasPrefix("/") {
-            state = given
-        } else if let home = environment("HOME"), home.hasPrefix("/") {
-            state = home + "/.local/state"
-        } else {
-            return nil
-        }
+        func absolute(_ name: String) -> String? { environment(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        let state = absolute("XDG_STATE_HOME") ?? absolute("HOME").map { $0 + "/.local/state" }
+        guard let state else { return nil }
         var folder = ""
         for part in (state + "/intentctl").split(separator: "/") {
             folder += "/" + part
