@@ -221,7 +221,7 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Learning"],
+            dependencies: ["Classifier", "Learning", "TestSupport"],
             path: "Benchmarks/InProcess"
         ),
 

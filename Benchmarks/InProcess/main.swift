@@ -7,8 +7,13 @@ import Learning
 
 let paths = CommandLine.arguments.dropFirst()
 guard !paths.isEmpty else {
-    print("usage: intentd-bench FILE…   (CSV or JSON lines with text, intent and split)")
+    print("usage: intentd-bench FILE…         (CSV or JSON lines with text, intent and split)")
+    print("       intentd-bench --claims N    (what N models of each of three shapes claim, and what is true)")
     exit(2)
+}
+if paths.first == "--claims" {
+    try await tellClaims(seeds: paths.dropFirst().first.flatMap { Int($0) } ?? 200)
+    exit(0)
 }
 
 let sweep = Yardstick.sweep()
@@ -26,7 +31,7 @@ for path in paths {
 func measure(_ path: String, _ sweep: Double) async throws {
     let parsed = DataFile.parse(try read(path), format: DataFile.Format.of(path: path))
     guard parsed.usable else { throw VersionBuilder.Failure.unusable(path, parsed.findings) }
-    let train = VersionBuilder.examples(parsed.rows, .train)
+    let (train, validation) = VersionBuilder.lesson(of: parsed.rows)
     let test = VersionBuilder.examples(parsed.rows, .test)
     var seconds: [Double] = []
     var model: Model?
@@ -35,7 +40,7 @@ func measure(_ path: String, _ sweep: Double) async throws {
         let began = now()
         let trained = try await Trainer.train(
             train,
-            validation: VersionBuilder.examples(parsed.rows, .val),
+            validation: validation,
             settings: Settings(),
             threads: 2,
             progress: { _ in }
@@ -53,6 +58,7 @@ func measure(_ path: String, _ sweep: Double) async throws {
     print("  accuracy                     \(fixed(evaluation.accuracy * 100, 2)) %")
     print("  calibration error            \(fixed(evaluation.ece * 100, 2)) %")
     if let auroc = evaluation.oosAUROC { print("  out of scope AUROC           \(fixed(auroc * 100, 2)) %") }
+    print("  threshold                    \(words(model.threshold))")
     print(
         "  answered locally             \(fixed(evaluation.coverage * 100, 1)) %, right \(fixed((evaluation.selectiveAccuracy ?? 0) * 100, 1)) %"
     )

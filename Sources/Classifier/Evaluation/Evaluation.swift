@@ -55,6 +55,8 @@ package struct Evaluation: Sendable, Equatable {
     package var coverage: Double
     /// The accuracy on the answered in-scope rows; nil if there are none.
     package var selectiveAccuracy: Double?
+    /// The number of answered rows, out-of-scope ones included, and of the right ones among them.
+    package var (answered, answeredRight): (Int, Int)
     /// The figures of each intent, by name, ascending.
     package var intents: [Intent]
     /// All confusions, by falling count, then by names.
@@ -125,6 +127,8 @@ extension Evaluation {
         coverage = Double(answered.count) / count
         selectiveAccuracy =
             answered.isEmpty ? nil : Double(answered.count(where: \.isRight)) / Double(answered.count)
+        self.answered = predictions.count(where: \.isAnswered)
+        answeredRight = predictions.count { $0.isAnswered && $0.isRight }
         riskCoverage = Reliability.riskCoverage(inside)
         (intents, confusions) = Confusions.count(model: model, examples: examples, predictions: predictions)
         macroF1 = intents.isEmpty ? 0 : intents.reduce(0) { $0 + $1.f1 } / Double(intents.count)

@@ -61,24 +61,31 @@ struct ThresholdSearch {
     func threshold() -> Threshold {
         let candidates = candidates()
         for candidate in candidates.reversed() {
-            let bound = candidate.observed.lowerBound(confidence: Self.provenLevel)
+            let bound = bound(of: candidate.observed, .proven)
             guard bound >= target else { continue }
             return .proven(value: candidate.value, coverage: candidate.coverage, precision: bound)
         }
-        for candidate in candidates.reversed() where reachesEstimate(candidate.observed) {
+        for candidate in candidates.reversed() {
+            let bound = bound(of: candidate.observed, .estimated)
+            guard bound >= target else { continue }
             return .estimated(
                 value: candidate.value,
                 coverage: candidate.coverage,
-                precision: candidate.observed.lowerBound(confidence: Self.estimatedLevel),
-                groupsMissing: missing(candidates, level: Self.provenLevel)
+                precision: bound,
+                groupsMissing: missing(candidates, .proven)
             )
         }
-        return .unproven(groupsMissing: missing(candidates, level: Self.estimatedLevel))
+        return .unproven(groupsMissing: missing(candidates, .estimated))
     }
 
-    /// An estimate is compared as it is printed, in hundredths of a percent.
-    private func reachesEstimate(_ observed: Proportion) -> Bool {
-        observed.lowerBound(confidence: Self.estimatedLevel).rounded(toPlaces: 4) >= target
+    private enum Basis { case proven, estimated }
+
+    /// A lower bound of the precision. An estimate is compared as it is printed, in hundredths of a percent.
+    private func bound(of observed: Proportion, _ basis: Basis) -> Double {
+        switch basis {
+        case .proven: observed.lowerBound(confidence: Self.provenLevel)
+        case .estimated: observed.lowerBound(confidence: Self.estimatedLevel).rounded(toPlaces: 4)
+        }
     }
 
     /// The thresholds that leave 5 %, 10 % … 100 % of the in-scope rows answered, as far as they are answered at all.
@@ -111,26 +118,32 @@ struct ThresholdSearch {
 
     /// About how many more groups would do: as many as it takes if the share of right answers stays as it is, and where
     /// that is not enough at any threshold, the least number that can do, all of them answered rightly.
-    private func missing(_ candidates: [Candidate], level: Double) -> Int {
+    private func missing(_ candidates: [Candidate], _ basis: Basis) -> Int {
         let projected = candidates.compactMap { candidate -> Int? in
-            guard let trials = trials(at: candidate.observed, level: level) else { return nil }
+            guard let trials = trials(at: candidate.observed, basis) else { return nil }
             let share = Double(candidate.observed.trials) / Double(max(groups, 1))
             return Int((Double(trials) / share).rounded(.up)) - groups
         }.min()
         let least = (candidates.map(\.observed) + [Proportion(successes: 0, trials: 0)])
-            .map { errorFree(after: $0, level: level) }.min()
-        return max(1, projected ?? least ?? 1)
+            .map { errorFree(after: $0, basis) }.min()
+        return Self.rounded(max(1, projected ?? least ?? 1))
+    }
+
+    /// Two digits are as exact as such a number can be.
+    private static func rounded(_ count: Int) -> Int {
+        var unit = 1
+        while count / unit >= 100 { unit *= 10 }
+        return (count + unit - 1) / unit * unit
     }
 
     /// How many trials with this share of successes reach the target; nil if none do.
-    private func trials(at observed: Proportion, level: Double) -> Int? {
+    private func trials(at observed: Proportion, _ basis: Basis) -> Int? {
         guard observed.trials > 0, observed.estimate > target else { return nil }
+        if observed.successes == observed.trials { return observed.trials + errorFree(after: observed, basis) }
         var trials = Double(observed.trials)
         while trials < 1e9 {
             let successes = Int((trials * observed.estimate).rounded(.down))
-            if Proportion(successes: successes, trials: Int(trials)).lowerBound(confidence: level) >= target {
-                return Int(trials)
-            }
+            if bound(of: Proportion(successes: successes, trials: Int(trials)), basis) >= target { return Int(trials) }
             // Steps of a twentieth are as exact as such an extrapolation can be.
             trials = max(trials + 1, trials * 1.05)
         }
@@ -138,10 +151,10 @@ struct ThresholdSearch {
     }
 
     /// How many more trials reach the target if all of them succeed.
-    private func errorFree(after observed: Proportion, level: Double) -> Int {
+    private func errorFree(after observed: Proportion, _ basis: Basis) -> Int {
         func reaches(_ more: Int) -> Bool {
             let all = Proportion(successes: observed.successes + more, trials: observed.trials + more)
-            return all.lowerBound(confidence: level).rounded(toPlaces: 4) >= target
+            return bound(of: all, basis) >= target
         }
         var (low, high) = (0, 1)
         while !reaches(high), high < 1 << 30 { (low, high) = (high, high * 2) }

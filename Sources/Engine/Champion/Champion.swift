@@ -275,6 +275,7 @@ package final class Champion: Sendable {
 
     private func reportThreshold(_ serving: Serving) {
         ground.health.set(.local, serving.model.flatMap(Self.trouble))
+        ground.health.set(.promise, serving.model.flatMap { registry.contradiction(of: $0.version) })
     }
 
     /// What is wrong with the threshold in force; nil if it is proven, or asked for.

@@ -15,6 +15,8 @@ package final class Health: Sendable {
         case forgetting
         /// The champion was trained on words of somebody who has been forgotten.
         case unlearning
+        /// The champion's test rows contradict what it promises.
+        case promise
     }
 
     package struct Degradation: Sendable, Equatable {

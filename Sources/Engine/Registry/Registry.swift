@@ -103,6 +103,12 @@ package actor Registry {
         return LoadedModel(version: number, model: model, digest: digest)
     }
 
+    /// The loudest thing that a version's test rows say against its promises; nil if they say nothing.
+    package nonisolated func contradiction(of number: Int) -> String? {
+        let evaluation = try? folder(of: number).evaluation()
+        return evaluation?["findings"]?.array?.compactMap(Finding.init).first { $0.severity == .warning }?.message
+    }
+
     private func read(_ version: Version) async throws -> (model: Model, digest: String) {
         if let early {
             self.early = nil

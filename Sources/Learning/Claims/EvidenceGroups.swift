@@ -45,7 +45,9 @@ package struct EvidenceGroups {
     package static func counts(_ rows: [DataRow]) -> [String: Int] {
         let groups = EvidenceGroups(rows)
         var counts: [String: Int] = [:]
-        for (index, row) in rows.enumerated() where groups.leaders[index] == index { counts[row.intent, default: 0] += 1 }
+        for (index, row) in rows.enumerated() where groups.leaders[index] == index {
+            counts[row.intent, default: 0] += 1
+        }
         return counts
     }
 }

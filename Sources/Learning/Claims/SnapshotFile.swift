@@ -32,7 +32,8 @@ package enum SnapshotFile {
         let members = [
             Member("at", JSON(claim.at?.rfc3339)),
             Member("claimed", claim.claimed == claim.weight ? .null : .double(claim.claimed)),
-            Member("feedback", JSON(claim.item)), Member("group", JSON(claim.group)), Member("intent", .string(claim.intent)),
+            Member("feedback", JSON(claim.item)), Member("group", JSON(claim.group)),
+            Member("intent", .string(claim.intent)),
             Member("origin", JSON(claim.origin)), Member("source", .string(claim.source.rawValue)),
             Member("split", .string(claim.split.rawValue)), Member("text", .string(claim.text)),
             Member("uid", JSON(claim.uid.map { Int($0) })),

@@ -15,7 +15,7 @@ package enum SplitAssignment {
         for indices in Dictionary(grouping: rows.indices, by: { rows[$0].intent }).values {
             deal(indices, groups, into: &splits)
         }
-        tie(rows, groups, &splits)
+        tie(rows, groups, in: &splits)
         var assigned = rows
         for index in rows.indices { assigned[index].split = splits[index] }
         return assigned
@@ -50,7 +50,7 @@ package enum SplitAssignment {
     }
 
     /// Brings the rows of one text, and so the groups that share a text, to one side.
-    private static func tie(_ rows: [DataRow], _ groups: EvidenceGroups, _ splits: inout [Split]) {
+    private static func tie(_ rows: [DataRow], _ groups: EvidenceGroups, in splits: inout [Split]) {
         var sets = DisjointSets(count: rows.count)
         var first: [String: Int] = [:]
         for index in rows.indices {
@@ -79,7 +79,10 @@ package enum SplitAssignment {
             guard !rows.contains(where: { $0.split == .test }) else { return nil }
             let (why, remedy) =
                 if !isDealt {
-                    ("the file puts none of its rows into split test", "Put a tenth of them there, or leave out the splits.")
+                    (
+                        "the file puts none of its rows into split test",
+                        "Put a tenth of them there, or leave out the splits."
+                    )
                 } else if rows.count < DataFile.enoughRows {
                     ("it has only \(rows.count.counted("row", "rows"))", "Write at least 10 different ways to say it.")
                 } else {

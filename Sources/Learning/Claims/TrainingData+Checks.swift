@@ -28,7 +28,8 @@ extension TrainingData {
     private func oneGroup() -> [Finding] {
         EvidenceGroups.counts(rows.filter { $0.split == .train && $0.intent != DataRow.outOfScope })
             .filter { $0.value == 1 }.keys.sorted().map { intent in
-                let message = "The rows of \(intent.shown) are all of one group, so how right it is cannot be estimated."
+                let message =
+                    "The rows of \(intent.shown) are all of one group, so how right it is cannot be estimated."
                 let remedy = "It is not answered locally yet; write it in other words, or add another template."
                 return Finding(.oneGroup, .warning, message: message, remedy: remedy)
             }

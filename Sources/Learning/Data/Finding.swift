@@ -119,6 +119,8 @@ extension Finding {
         case mostInConflict = "most_in_conflict"
         case feedbackBurst = "feedback_burst"
         case noTestRows = "no_test_rows"
+        case promiseBroken = "promise_broken"
+        case lowRecall = "low_recall"
         case testRowsSeen = "test_rows_seen"
         case fewTestRows = "few_test_rows"
         case goldenUnknownIntent = "golden_unknown_intent"

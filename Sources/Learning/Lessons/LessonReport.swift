@@ -58,7 +58,7 @@ extension LessonReport {
 }
 
 extension Finding {
-    init?(_ json: JSON) {
+    package init?(_ json: JSON) {
         guard let code = json["code"]?.string.flatMap(Code.init(rawValue:)),
             let severity = json["severity"]?.string.flatMap(Severity.init(rawValue:)),
             let message = json["message"]?.string, let remedy = json["remedy"]?.string

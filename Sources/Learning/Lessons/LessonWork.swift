@@ -70,7 +70,7 @@ package struct LessonWork: Sendable {
             behaviour: BehaviourFile(files: files, folders: folders),
             clock: clock
         ).verdict(challenger: challenger, champion: champion)
-        verdict.findings += data.findings.filter { $0.severity != .note }
+        verdict.findings = try told() + verdict.findings + data.findings.filter { $0.severity != .note }
         try LessonReport(
             digest: digest,
             data: try Digest.hex(of: lesson.snapshot, in: files),
@@ -80,6 +80,11 @@ package struct LessonWork: Sendable {
             learned: Learned(data.applied, challenger: challenger, champion: champion).json,
             championTrouble: trouble
         ).write(to: lesson.report, in: files)
+    }
+
+    /// What the version's own test rows say against its promises.
+    private func told() throws -> [Finding] {
+        try VersionFolder(lesson.version, files: files).evaluation()["findings"]?.array?.compactMap(Finding.init) ?? []
     }
 
     private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }

@@ -77,7 +77,7 @@ package struct VersionBuilder: Sendable {
         if !SnapshotFile.isSnapshot(source[...]) { parsed.settle() }
 
         let learnt: Trainer.Learnt
-        let rows = Self.grouped(parsed.rows)
+        let rows = Self.lesson(of: parsed.rows)
         do throws(TrainingError) {
             learnt = try await Trainer.learn(
                 rows.train,
@@ -96,13 +96,14 @@ package struct VersionBuilder: Sendable {
         let test = Self.examples(parsed.rows, .test)
         progress(Progress(step: "evaluate", fraction: 0.97))
         let evaluation = test.isEmpty ? nil : evaluate(model, on: test)
+        let report = evaluation?.report(on: model.threshold)
         progress(Progress(step: "write", fraction: 0.99))
         let seconds = Double(clock.monotonic() - began) / 1e9
         do {
             if let labelErrors { try files.replace(labelErrors, with: LabelErrorFile.bytes(of: learnt.labelErrors)) }
             let digest = try VersionFolder(out, files: files).write(
                 model: model.serialized(),
-                evaluation: evaluation?.json ?? .null,
+                evaluation: report?.json ?? .null,
                 metadata: Self.metadata(
                     of: model,
                     evaluation: evaluation,
@@ -112,7 +113,7 @@ package struct VersionBuilder: Sendable {
                     at: clock.now()
                 )
             )
-            let findings = parsed.findings
+            let findings = (report?.findings ?? []) + parsed.findings
             return Built(digest: digest, model: model, evaluation: evaluation, findings: findings, seconds: seconds)
         } catch {
             throw .file(error)
@@ -125,7 +126,7 @@ package struct VersionBuilder: Sendable {
     }
 
     /// The rows that train and calibrate, with their groups.
-    private static func grouped(_ rows: [DataRow]) -> (train: [Example], val: [Example]) {
+    package static func lesson(of rows: [DataRow]) -> (train: [Example], val: [Example]) {
         let seen = rows.filter { $0.split != .test }
         var (train, val): ([Example], [Example]) = ([], [])
         for (row, group) in zip(seen, EvidenceGroups(seen).leaders) {

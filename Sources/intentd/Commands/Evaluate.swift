@@ -30,7 +30,12 @@ struct Evaluate: AsyncParsableCommand {
                 throw CommandFailure(message: "\(data) has no rows of split \(split.rawValue); choose another --split.")
             }
             let evaluation = evaluate(model, on: examples)
-            Output.standard.write(json ? evaluation.json.description + "\n" : Report.evaluation(evaluation))
+            let report = evaluation.report(on: model.threshold)
+            Output.standard.write(
+                json
+                    ? report.json.description + "\n"
+                    : Report.findings(report.findings, of: "what the version promises") + Report.evaluation(evaluation)
+            )
         } catch {
             throw CommandFailure.of(error, isJSON: json)
         }

@@ -130,7 +130,8 @@ enum Report {
                 + "more templates, or sentences in other words, would prove a threshold.\n"
         case .unproven(let missing):
             "No confidence is right often enough, so nothing is answered locally in mode auto; "
-                + (missing.map { "about \($0) more templates, or sentences in other words, would do" } ?? "train it again")
+                + (missing.map { "about \($0) more templates, or sentences in other words, would do" }
+                    ?? "train it again")
                 + ".\n"
         case .fixed(let value): "Answers by itself from confidence \(Double(value).fixed(3)), as configured.\n"
         }

@@ -20,7 +20,9 @@ import Text
     }
 
     @Test func `rows of one group share a fold, and so do rows that their words tie to it`() {
-        let examples = (0..<40).map { Example(text: "text number\($0 % 35)", intent: "", group: $0 < 35 ? $0 / 5 : nil) }
+        let examples = (0..<40).map {
+            Example(text: "text number\($0 % 35)", intent: "", group: $0 < 35 ? $0 / 5 : nil)
+        }
         let folds = Folds(examples, settings: TextSettings())
         for row in 0..<35 { #expect(folds.leaders[row] == row / 5 * 5) }
         // The last five repeat the words of the first five.

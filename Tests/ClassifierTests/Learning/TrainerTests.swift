@@ -160,11 +160,16 @@ import Testing
 
     @Test func `out-of-scope rows count as wrong answers in the proof`() async throws {
         let examples = Samples.examples(perIntent: 90)
-        // What looks in scope but is not takes the proof away.
-        let lures = Samples.examples(perIntent: 60, seed: 5).map { Example(text: $0.text, intent: outOfScopeIntent) }
+        // What looks in scope but is not takes the proof away. A text that was learnt would be no evidence.
+        let lures = Samples.examples(perIntent: 60, seed: 5).map {
+            Example(text: $0.text + " thanks", intent: outOfScopeIntent)
+        }
         let honest = try await train(examples)
         let lured = try await train(examples, lures)
-        #expect(honest.threshold.value != nil)
-        #expect(lured.threshold.value == nil)
+        guard case .proven = honest.threshold else {
+            Issue.record("not proven: \(honest.threshold)")
+            return
+        }
+        if case .proven = lured.threshold { Issue.record("proven although half of the answers would be wrong") }
     }
 }

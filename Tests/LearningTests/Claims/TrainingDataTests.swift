@@ -221,7 +221,9 @@ import World
         rows.reduce(into: [:]) { $0[$1.split ?? .train, default: 0] += 1 }
     }
 
-    @Test(arguments: [(4, 4, 0, 0), (5, 4, 1, 0), (6, 5, 1, 0), (10, 8, 1, 1), (100, 80, 10, 10), (1_005, 805, 100, 100)])
+    @Test(arguments: [
+        (4, 4, 0, 0), (5, 4, 1, 0), (6, 5, 1, 0), (10, 8, 1, 1), (100, 80, 10, 10), (1_005, 805, 100, 100),
+    ])
     func `take a tenth of each intent for measuring, and of few rows none`(
         count: Int,
         train: Int,
@@ -282,10 +284,12 @@ import World
         let findings = SplitAssignment.findings(file, assigned: SplitAssignment.assign(file))
         #expect(findings.map(\.code) == ["no_test_rows", "no_test_rows"])
         #expect(findings.map(\.line) == [0, 2])
-        #expect(findings.map(\.message) == [
-            "Nothing can be measured of few: it has only 1 row.",
-            "Nothing can be measured of late: its sentences are all alike.",
-        ])
+        #expect(
+            findings.map(\.message) == [
+                "Nothing can be measured of few: it has only 1 row.",
+                "Nothing can be measured of late: its sentences are all alike.",
+            ]
+        )
         let named = alike.map { row in
             var row = row
             row.split = .train
@@ -310,9 +314,11 @@ import World
         let assigned = SplitAssignment.assign(file)
         #expect(counts(assigned.filter { $0.intent == "block" }) == [.train: 4, .test: 1])
         #expect(counts(assigned.filter { $0.intent == "unblock" }) == [.train: 6])
-        #expect(SplitAssignment.findings(file, assigned: assigned).map(\.message) == [
-            "Nothing can be measured of unblock: its sentences are all alike."
-        ])
+        #expect(
+            SplitAssignment.findings(file, assigned: assigned).map(\.message) == [
+                "Nothing can be measured of unblock: its sentences are all alike."
+            ]
+        )
     }
 
     @Test func `leave an intent's rows where they are when another comes`() {
