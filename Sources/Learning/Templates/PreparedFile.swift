@@ -16,7 +16,11 @@ package struct PreparedFile: Sendable {
         var previous: String?
         var source: String
         var seed: UInt64
+        var form: Int
     }
+
+    /// Files of form 1 lack the column `group`.
+    private static let form = 2
 
     private var markPath: String { folders.preparedMark }
 
@@ -35,9 +39,10 @@ package struct PreparedFile: Sendable {
         return digest == mark.csv || digest == mark.previous ? .ours : .theirs
     }
 
-    /// Whether `intents.yaml` has changed since the file was made from it.
+    /// Whether `intents.yaml` has changed since the file was made from it, or the file has an earlier form.
     package func isStale() throws(FileError) -> Bool {
         guard try state() == .ours, let mark = readMark(), files.status(folders.intents) != nil else { return false }
+        if mark.form != Self.form { return true }
         if Digest.hex(try files.read(folders.dataFile)) != mark.csv { return true }
         return Digest.hex(try files.read(folders.intents)) != mark.source
     }
@@ -51,7 +56,7 @@ package struct PreparedFile: Sendable {
         let previous = try state() == .ours ? Digest.hex(try files.read(folders.dataFile)) : nil
         let mark: JSON = [
             "csv": .string(Digest.hex(csv)), "previous": JSON(previous), "source": .string(Digest.hex(source)),
-            "seed": .string(String(seed)),
+            "seed": .string(String(seed)), "form": .integer(Self.form),
         ]
         try files.replace(markPath, with: Array((mark.description + "\n").utf8))
         try files.replace(folders.dataFile, with: csv)
@@ -68,6 +73,7 @@ package struct PreparedFile: Sendable {
             let csv = json["csv"]?.string, let source = json["source"]?.string,
             let seed = json["seed"]?.string.flatMap({ UInt64($0) })
         else { return nil }
-        return Mark(csv: csv, previous: json["previous"]?.string, source: source, seed: seed)
+        let (previous, form) = (json["previous"]?.string, json["form"]?.int ?? 1)
+        return Mark(csv: csv, previous: previous, source: source, seed: seed, form: form)
     }
 }

@@ -139,6 +139,32 @@ import Testing
         #expect(model.intents[prediction.intent] == "gift")
     }
 
+    @Test func `of an intent with one group nothing is answered, nor is it evidence of anything`() async throws {
+        // Every text of the intent says the same in other numbers.
+        let alike = (0..<60).map { Example(text: "gift card number\($0) please", intent: "gift", group: 7) }
+        let others = Samples.examples(perIntent: 60)
+        let (model, without) = (try await train(others + alike), try await train(others))
+        let place = try #require(model.intents.firstIndex(of: "gift"))
+        #expect(model.groups[place] == 1)
+        #expect(model.withheld.enumerated().allSatisfy { $1 == ($0 == place) })
+        #expect(without.withheld == [false, false, false, false])
+        var workspace = Workspace()
+        let prediction = model.predict("gift card number7 please", workspace: &workspace)
+        #expect(prediction.intent == place && prediction.isWithheld && !model.answers(prediction))
+        let again = try Model(safetensors: model.serialized())
+        #expect(again.groups == model.groups && again.withheld == model.withheld)
+        #expect(again.serialized() == model.serialized())
+    }
+
+    @Test func `intents that are withheld are learnt, and not answered`() async throws {
+        let model = try await Trainer.train(Samples.examples(perIntent: 40), withheld: ["refund"], threads: 2)
+        #expect(zip(model.intents, model.withheld).filter(\.1).map(\.0) == ["refund"])
+        var workspace = Workspace()
+        let prediction = model.predict("where is my refund", workspace: &workspace)
+        #expect(model.intents[prediction.intent] == "refund" && prediction.isWithheld)
+        #expect(!prediction.isSure(threshold: 0))
+    }
+
     @Test func `out-of-scope rows are never a class`() async throws {
         let model = try await train(Samples.examples(perIntent: 40) + Samples.outOfScope, Samples.outOfScope)
         #expect(!model.intents.contains(outOfScopeIntent))

@@ -38,6 +38,15 @@ import World
         #expect(try prepared.isStale() == false)
     }
 
+    @Test func `of an earlier form is stale, since its rows have no groups`() throws {
+        files.put(folders.intents, "s")
+        try prepared.write(bytes("a"), source: bytes("s"), seed: 1)
+        let mark = try #require(files.text(folders.preparedMark))
+        files.put(folders.preparedMark, mark.replacing(#","form":2"#, with: ""))
+        #expect(try prepared.state() == .ours)
+        #expect(try prepared.isStale())
+    }
+
     @Test(arguments: ["", "{", "{}", "{\"csv\":1}", "null"])
     func `with a damaged mark counts as theirs`(mark: String) throws {
         try prepared.write(bytes("a"), source: bytes("s"), seed: 1)
