@@ -25,49 +25,49 @@ help:
 	@echo "make deb      make a Debian package of it"
 
 packages:
-	@deploy/packages.sh
+	@scripts/packages.sh
 
 # One build serves the demo, playing and the tests; `swift build -c release` is the fast binary.
 build: packages
 	swift build
 
 demo: build
-	@deploy/demo.sh "$$(swift build --show-bin-path)"
+	@scripts/demo.sh "$$(swift build --show-bin-path)"
 
 run: build
-	@deploy/run.sh "$$(swift build --show-bin-path)"
+	@scripts/run.sh "$$(swift build --show-bin-path)"
 
 test: packages
-	@deploy/test.sh
+	@scripts/test.sh
 
 test-llm: packages
-	@deploy/test-llm.sh
+	@scripts/test-llm.sh
 
 test-sanitize: packages
-	@deploy/sanitize.sh
+	@scripts/sanitize.sh
 
 SECONDS ?= 60
 fuzz: packages
-	@FUZZ_SECONDS=$(SECONDS) deploy/fuzz.sh
+	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh
 
 bench: packages
-	@deploy/bench.sh
+	@scripts/bench.sh
 
 bench-peers: packages
-	@deploy/bench-peers.sh
+	@scripts/bench-peers.sh
 
 format:
 	swift format format --in-place --recursive Sources Tests Benchmarks Fuzz Package.swift
 
 # The binaries to install: fast, and independent of a Swift toolchain.
 release: packages
-	@deploy/release.sh
+	@scripts/release.sh
 
 install: $(if $(filter $(RELEASE),$(BIN)),release)
-	@deploy/install.sh "$(BIN)"
+	@scripts/install.sh "$(BIN)"
 
 uninstall:
-	@deploy/install.sh "$(BIN)" --uninstall
+	@scripts/install.sh "$(BIN)" --uninstall
 
 deb: release
-	@deploy/deb.sh "$(RELEASE)"
+	@scripts/deb.sh "$(RELEASE)"

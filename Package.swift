@@ -233,7 +233,7 @@ let package = Package(
     ]
 )
 
-// What deploy/fuzz.sh runs: declared for it alone, and then our own rooms count what an input reaches.
+// What scripts/fuzz.sh runs: declared for it alone, and then our own rooms count what an input reaches.
 if Context.environment["INTENTD_FUZZ"] != nil {
     package.targets += [
         .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),

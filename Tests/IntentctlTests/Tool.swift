@@ -78,7 +78,7 @@ enum Tool {
 
         let defaults = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"]
         var variables = defaults.merging(environment) { $1 }
-        // The runtime may lie beside the toolchain; a sanitizer's variables say where reports go (deploy/sanitize.sh).
+        // The runtime may lie beside the toolchain; a sanitizer's variables say where reports go (scripts/sanitize.sh).
         for name in ["LD_LIBRARY_PATH", "LD_PRELOAD", "TSAN_OPTIONS", "ASAN_OPTIONS", "SWIFT_BACKTRACE"] {
             if let value = getenv(name) { variables[name] = String(cString: value) }
         }

@@ -1,4 +1,4 @@
-// Loaded into every process of the tests under a sanitizer (deploy/sanitize.sh).
+// Loaded into every process of the tests under a sanitizer (scripts/sanitize.sh).
 //
 // ThreadSanitizer sees the quick path of Swift's Mutex, which is compiled into whoever uses it, but not the slow one in
 // the runtime, by which a lock goes from one thread to a waiting one: whatever a contended lock guards would be reported.

@@ -1,7 +1,7 @@
 import Foundation
 import Patience
 
-/// `deploy/box.sh` with what was built just now installed in it.
+/// `scripts/box.sh` with what was built just now installed in it.
 struct Box {
     struct Failure: Error, CustomStringConvertible {
         var description: String
@@ -39,7 +39,7 @@ struct Box {
         )
         if environment["INTENTD_TREE"] == nil {
             let installed = try Self.run(
-                Self.root.appendingPathComponent("deploy/install.sh"),
+                Self.root.appendingPathComponent("scripts/install.sh"),
                 [bin.path],
                 ["DESTDIR": tree.path, "PREFIX": "/usr"]
             )
@@ -67,7 +67,7 @@ struct Box {
             $0.replacing("{seed}", with: seed.path)
         }
         return try Self.run(
-            Self.root.appendingPathComponent("deploy/box.sh"),
+            Self.root.appendingPathComponent("scripts/box.sh"),
             // Many waits, each with a limit of its own; this one ends what even those do not.
             ["--timeout", "1800"] + options.map { String($0) } + [script.path],
             ["INTENTD_TREE": tree.path]

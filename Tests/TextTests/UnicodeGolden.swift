@@ -1,5 +1,5 @@
 // swift-format-ignore-file
-// Made by deploy/unicode-tables.py from Unicode 15.1.0. Do not edit.
+// Made by scripts/unicode-tables.py from Unicode 15.1.0. Do not edit.
 // FNV-1a digests of what Python makes of every scalar and of seeded random strings.
 
 enum UnicodeGolden {

@@ -193,7 +193,7 @@ enum Hangul {
     }
 }
 
-/// Reads the numbers that `encode` in deploy/unicode-tables.py wrote: a last digit of base 60, and marked digits of base
+/// Reads the numbers that `encode` in scripts/unicode-tables.py wrote: a last digit of base 60, and marked digits of base
 /// 32 in front of it.
 struct NumberReader {
     private let text: UnsafeBufferPointer<UInt8>

@@ -1,5 +1,5 @@
 // swift-format-ignore-file
-// Made by deploy/unicode-tables.py from Unicode 15.1.0. Do not edit.
+// Made by scripts/unicode-tables.py from Unicode 15.1.0. Do not edit.
 // Text that UnicodeData decodes once: numbers in base 60, as the script's `encode` writes them.
 
 enum UnicodeTables {

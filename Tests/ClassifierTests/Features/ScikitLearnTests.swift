@@ -4,7 +4,7 @@ import Text
 
 @testable import Classifier
 
-/// Equality with scikit-learn, whose figures `deploy/sklearn-fixtures.py` wrote down.
+/// Equality with scikit-learn, whose figures `scripts/sklearn-fixtures.py` wrote down.
 @Suite struct ScikitLearnTests {
     struct Features: Decodable {
         var texts: [String]

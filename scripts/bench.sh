@@ -13,7 +13,7 @@
 #   BIN=FOLDER     built programs to measure, instead of building them
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. deploy/bench-common.sh
+. scripts/bench-common.sh
 widths=(58 13 30 9 20 0)
 right="2 4"
 

@@ -3,7 +3,7 @@
 # throw-away overlay of its root, with intentd installed on top. Booting takes about a second; nothing that happens
 # inside is seen outside, and nothing is left behind.
 #
-#   deploy/box.sh [OPTION]... SCRIPT [ARGUMENT]...
+#   scripts/box.sh [OPTION]... SCRIPT [ARGUMENT]...
 #
 #   --tree DIR          lay DIR, made by `make install DESTDIR=DIR PREFIX=/usr`, over the root, with the user made and
 #                       the socket enabled (default: $INTENTD_TREE; without either, the box has no intentd)

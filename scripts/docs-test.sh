@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs what the documentation tells people to type, and checks its tables against the program.
 #
-#   deploy/docs-test.sh BIN        BIN holds intentd and intentctl
+#   scripts/docs-test.sh BIN        BIN holds intentd and intentctl
 #
 # Blocks marked ```sh run in order; every page has a folder and a daemon of its own, begun as `make run` begins it. A
 # block under `<!-- not run: REASON -->` is left out. Output that a page shows is not compared.
@@ -66,7 +66,7 @@ blocks() {
 }
 
 # `make demo` is the demo with the binaries that are at hand.
-prelude='make() { [ "$*" = demo ] || { echo "make $* is not run here" >&2; return 1; }; (cd "$CHECKOUT" && deploy/demo.sh "$BIN"); }'
+prelude='make() { [ "$*" = demo ] || { echo "make $* is not run here" >&2; return 1; }; (cd "$CHECKOUT" && scripts/demo.sh "$BIN"); }'
 
 # run_page PAGE ROOT
 run_page() {

@@ -23,7 +23,7 @@ for kind in "${kinds[@]}"; do
     mkdir -p "$reports"
     clang -shared -fPIC -O1 -o "$build/preload.so" Tests/Sanitizers/preload.c
     # Suppressions are for what is not ours; a report does not end a process, so that a run finds all there are.
-    export TSAN_OPTIONS="log_path='$reports/thread' suppressions='$PWD/deploy/sanitize-thread.txt' exitcode=0"
+    export TSAN_OPTIONS="log_path='$reports/thread' suppressions='$PWD/scripts/sanitize-thread.txt' exitcode=0"
     # Swift keeps marks in pointers, so that the leak checker takes globals for leaks.
     export ASAN_OPTIONS="log_path='$reports/address' detect_leaks=0 detect_odr_violation=0"
     # The loader takes a blank for the end of a name.

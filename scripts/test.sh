@@ -1,7 +1,7 @@
 #!/bin/bash
 # Everything that must hold: no warnings, declared imports only, the format, the documentation's commands,
 # made-up input for what reads untrusted bytes, all tests. The
-# system's tests install the package, or run what is in it, on a machine of their own (deploy/box.sh), where they may.
+# system's tests install the package, or run what is in it, on a machine of their own (scripts/box.sh), where they may.
 # It ends with how long all of it took and with the test runner's own closing line.
 set -eu
 # In a session of its own, which the kernel gives a share of the processors (sched(7), autogroup): trainings take only what
@@ -20,15 +20,15 @@ export INTENTD_STRICT=1
 swift build --build-tests --explicit-target-dependency-import-check error
 echo "format: checking"
 swift format lint --strict --recursive Sources Tests Benchmarks Fuzz Package.swift
-deploy/docs-test.sh "$(swift build --show-bin-path)"
+scripts/docs-test.sh "$(swift build --show-bin-path)"
 # Without the strictness, which would have all of it built again for whoever makes the package afterwards.
-env -u INTENTD_STRICT deploy/release.sh
+env -u INTENTD_STRICT scripts/release.sh
 export INTENTD_DEB=$PWD/.build-release/intentd.deb INTENTD_TREE=$PWD/.build-release/tree
-INTENTD_DEB_LEVEL=0 deploy/deb.sh .build-release/release "$INTENTD_DEB"
+INTENTD_DEB_LEVEL=0 scripts/deb.sh .build-release/release "$INTENTD_DEB"
 rm -rf "$INTENTD_TREE"
 dpkg-deb --extract "$INTENTD_DEB" "$INTENTD_TREE"
-env -u INTENTD_STRICT FUZZ_SECONDS=${FUZZ_SECONDS:-10} deploy/fuzz.sh
-[ "$(id -u)" != 0 ] || deploy/packages.sh dbus iproute2 python3 strace systemd-container
+env -u INTENTD_STRICT FUZZ_SECONDS=${FUZZ_SECONDS:-10} scripts/fuzz.sh
+[ "$(id -u)" != 0 ] || scripts/packages.sh dbus iproute2 python3 strace systemd-container
 # One after the other: many tests wait for processes and sockets, and there may be two threads only.
 output=$(mktemp "${TMPDIR:-/tmp}/intentd-test.XXXXXX")
 trap 'rm -f "$output"' EXIT

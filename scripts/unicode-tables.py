@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the Unicode tables of Text from Python's `unicodedata`, and the goldens that its tests hold them to.
 
-    deploy/unicode-tables.py            writes both files (only with Python's Unicode version at least that of the tables)
-    deploy/unicode-tables.py --check    compares, for every scalar, the tables in the repository with this Python
+    scripts/unicode-tables.py            writes both files (only with Python's Unicode version at least that of the tables)
+    scripts/unicode-tables.py --check    compares, for every scalar, the tables in the repository with this Python
 
 Text promises Python's rules: NFKC(casefold(NFKD(s))) to its fixed point, `str.isalnum`, `str.isspace`,
 `str.lower`. The goldens are computed from those functions on whole strings, never from the tables, so that a wrong table
@@ -254,7 +254,7 @@ def hexes(name, digests, comment):
 
 def header(what):
     version = unicodedata.unidata_version
-    return (f"// swift-format-ignore-file\n// Made by deploy/unicode-tables.py from Unicode {version}. Do not edit.\n"
+    return (f"// swift-format-ignore-file\n// Made by scripts/unicode-tables.py from Unicode {version}. Do not edit.\n"
             f"// {what}\n\n")
 
 

@@ -2,14 +2,15 @@
 # Installs intentd below $DESTDIR$PREFIX, and its configuration below $DESTDIR/etc; --uninstall takes away what was
 # installed, but for the configuration, state and logs. An ordinary user may do it with a DESTDIR of their own.
 #
-#   deploy/install.sh BIN [--uninstall]      BIN holds intentd and intentctl
+#   scripts/install.sh BIN [--uninstall]      BIN holds intentd and intentctl
 set -euo pipefail
 umask 022
 bin=$1
 prefix=${PREFIX:-/usr/local}
 to=${DESTDIR:-}
-deploy=$(cd "$(dirname "$0")" && pwd)
-source=${deploy%/*}
+scripts=$(cd "$(dirname "$0")" && pwd)
+source=${scripts%/*}
+deploy=$source/deploy
 # Debian's zsh looks for what packages bring in a folder of its own name.
 zsh=share/zsh/site-functions
 [ "$prefix" != /usr ] || zsh=share/zsh/vendor-completions
@@ -56,7 +57,7 @@ done
 version=$("$bin/intentd" --version | sed -E 's/^intentd ([^,]+),.*/\1/')
 while read -r tool section; do
     install -d "$to$prefix/share/man/man$section"
-    "$deploy/man.sh" "$bin/$tool" "$section" "$version" | gzip -9n >"$to$prefix/share/man/man$section/$tool.$section.gz"
+    "$scripts/man.sh" "$bin/$tool" "$section" "$version" | gzip -9n >"$to$prefix/share/man/man$section/$tool.$section.gz"
 done <<PAGES
 intentd 8
 intentctl 1

@@ -1,11 +1,11 @@
 #!/bin/bash
 # Gives what reads untrusted bytes the inputs that libFuzzer makes up, under AddressSanitizer; docs/testing.md explains it.
 #
-#   deploy/fuzz.sh                    every target over its corpus and then for FUZZ_SECONDS (60), as many at a time as
+#   scripts/fuzz.sh                    every target over its corpus and then for FUZZ_SECONDS (60), as many at a time as
 #                                     there are processors
-#   deploy/fuzz.sh TARGET             the one
-#   deploy/fuzz.sh TARGET FILE...     these inputs, once: a finding is seen again
-#   deploy/fuzz.sh --merge [TARGET]   moves what was new into Fuzz/Corpus, as few inputs as reach the same
+#   scripts/fuzz.sh TARGET             the one
+#   scripts/fuzz.sh TARGET FILE...     these inputs, once: a finding is seen again
+#   scripts/fuzz.sh --merge [TARGET]   moves what was new into Fuzz/Corpus, as few inputs as reach the same
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-60}
@@ -53,7 +53,7 @@ fuzz() {
         return
     fi
     grep -vE '# Uses: [0-9]+$' "$log" | tail -n 60 >&2
-    printf '\nfuzz: %s: broken; the input is in %s/findings/%s, see again by: deploy/fuzz.sh %s FILE\n' "$target" \
+    printf '\nfuzz: %s: broken; the input is in %s/findings/%s, see again by: scripts/fuzz.sh %s FILE\n' "$target" \
         "$build" "$target" "$target" >&2
     return 1
 }

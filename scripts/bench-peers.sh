@@ -8,7 +8,7 @@
 #   BIN=FOLDER     built programs to measure, instead of building them
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. deploy/bench-common.sh
+. scripts/bench-common.sh
 seconds=4
 right="2 3 4 5 6 7 8 9"
 classifier_widths=(42 9 9 9 11 10 10 10 10)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes intentd_VERSION_ARCHITECTURE.deb in the checkout's root, or FILE, out of what `make install` would install.
 #
-#   deploy/deb.sh BIN [FILE]        BIN holds release binaries with the Swift runtime inside
+#   scripts/deb.sh BIN [FILE]        BIN holds release binaries with the Swift runtime inside
 #
 # INTENTD_DEB_LEVEL is how hard to compress, 0 to 9; DEBFULLNAME and DEBEMAIL are who answers for the package. The version is the program's own. Times in the package are those of the last commit, so that the same binaries make the
 # same package.
@@ -9,7 +9,7 @@ set -euo pipefail
 umask 022
 bin=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
-deploy/packages.sh dpkg-dev lintian
+scripts/packages.sh dpkg-dev lintian
 version=$(sed -n 's/.*static let version = "\(.*\)"$/\1/p' Sources/Learning/Versions/Software.swift)
 [ -n "$version" ] || { echo "The version was not found in the sources." >&2; exit 1; }
 package=${2:-intentd_${version}_$(dpkg --print-architecture).deb}
@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/tree
 maintainer="${DEBFULLNAME:-intentd developers} <${DEBEMAIL:-intentd@intentd.example}>"
 
-DESTDIR=$tree PREFIX=/usr deploy/install.sh "$bin"
+DESTDIR=$tree PREFIX=/usr scripts/install.sh "$bin"
 
 mkdir "$tree/DEBIAN" "$work/debian"
 for script in postinst prerm postrm; do install -m 0755 "deploy/debian/$script" "$tree/DEBIAN/$script"; done

@@ -2,7 +2,7 @@
 """Makes Tests/ClassifierTests/Fixtures/*.json: what scikit-learn makes of a few sentences.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install scikit-learn
-    /tmp/venv/bin/python deploy/sklearn-fixtures.py Tests/ClassifierTests/Fixtures
+    /tmp/venv/bin/python scripts/sklearn-fixtures.py Tests/ClassifierTests/Fixtures
 
 The tests compare features (TfidfVectorizer) to 1e-6 and objectives (LogisticRegression) to a relative 1e-4.
 """

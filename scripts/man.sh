@@ -1,7 +1,7 @@
 #!/bin/bash
 # Prints a manual page made of what a tool says of itself: its help and that of all its subcommands.
 #
-#   deploy/man.sh TOOL SECTION VERSION
+#   scripts/man.sh TOOL SECTION VERSION
 set -euo pipefail
 tool=$1
 name=$(basename "$tool")
