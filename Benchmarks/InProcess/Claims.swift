@@ -4,17 +4,18 @@ import TestSupport
 // What models claim of texts that nobody has seen, beside what is true of such texts.
 
 /// Trains one model for each seed and shape, and counts.
-func tellClaims(seeds: Int) async throws {
-    for shape in [Honesty.Shape.practice, .shop, .bank] {
+func tellClaims(seeds: Int, only: String? = nil) async throws {
+    for shape in [Honesty.Shape.practice, .kiosk, .shop, .bank] where only.map({ "\(shape)".hasPrefix($0) }) ?? true {
         let began = now()
         var tally = HonestyTally()
         for seed in 1...seeds { tally.add(try await Honesty.measure(shape, seed: UInt64(seed), threads: 2)) }
         print("\(shape), \(seeds) seeds, \(fixed(now() - began, 0)) s")
         print("  proven       \(tally.proven), of these broken \(tally.broken) (nominal at most 5 %)")
         let far = fixed(100 * tally.farBelow(0.95), 0)
+        let median = fixed(100 * tally.medianOfEstimated, 1)
         print(
-            "  estimated    \(tally.estimated.count), true precision p50 \(fixed(100 * tally.medianOfEstimated, 1)) %, "
-                + "\(far) % of them below 92 %"
+            "  estimated    \(tally.estimated.count)"
+                + (tally.estimated.isEmpty ? "" : ", true precision p50 \(median) %, \(far) % of them below 92 %")
         )
         print("  unproven     \(tally.unproven)")
         let coverages = tally.runs.map(\.coverage).sorted()

@@ -12,7 +12,8 @@ guard !paths.isEmpty else {
     exit(2)
 }
 if paths.first == "--claims" {
-    try await tellClaims(seeds: paths.dropFirst().first.flatMap { Int($0) } ?? 200)
+    let seeds = paths.dropFirst().first.flatMap { Int($0) } ?? 200
+    try await tellClaims(seeds: seeds, only: paths.dropFirst(2).first)
     exit(0)
 }
 

@@ -22,6 +22,8 @@ package struct Honesty: Sendable {
 
         /// A small practice that writes ten sentences for each intent and lets them vary.
         package static let practice = Shape(intents: 8, templates: 10, rows: 20, keywords: 30, noise: 0)
+        /// Few sentences, and intents that are easy to tell apart.
+        package static let kiosk = Shape(intents: 6, templates: 16, rows: 5, keywords: 6, noise: 0.015)
         package static let shop = Shape(intents: 30, templates: 40, rows: 5, keywords: 12, noise: 0.015)
         /// Sentences that people wrote one by one.
         package static let bank = Shape(intents: 77, templates: 100, rows: 1, keywords: 12, noise: 0.015)

@@ -20,7 +20,9 @@ struct HeldOutAnswer: Sendable {
 /// each.
 ///
 /// With few groups nothing can be proven, and to answer nothing would help nobody. Then the threshold is estimated: the
-/// bound is one-sided at 75 %, and not corrected for the choice. It is called an estimate wherever it is shown.
+/// bound is one-sided at 75 %, and not corrected for the choice. Of many models that are not good enough, some pass such a
+/// test by luck, so that the calibrated confidences, which rest on all rows, must say the same. It is called an estimate
+/// wherever it is shown.
 struct ThresholdSearch {
     private static let grid = 20
     private static let provenLevel = 1 - 0.05 / Double(grid)
@@ -56,6 +58,8 @@ struct ThresholdSearch {
         var coverage: Double
         /// Right ones among the groups that are answered.
         var observed: Proportion
+        /// The mean confidence of those groups.
+        var confidence: Double
     }
 
     func threshold() -> Threshold {
@@ -67,7 +71,7 @@ struct ThresholdSearch {
         }
         for candidate in candidates.reversed() {
             let bound = bound(of: candidate.observed, .estimated)
-            guard bound >= target else { continue }
+            guard bound >= target, candidate.confidence >= target else { continue }
             return .estimated(
                 value: candidate.value,
                 coverage: candidate.coverage,
@@ -92,7 +96,7 @@ struct ThresholdSearch {
     private func candidates() -> [Candidate] {
         var candidates: [Candidate] = []
         var (row, covered) = (0, 0.0)
-        var (answers, right) = (0, 0)
+        var (answers, right, sure) = (0, 0, 0.0)
         for step in 1...Self.grid {
             // Sums of shares such as 1/3 miss a round number by a hair.
             let wanted = inScope * Double(step) / Double(Self.grid) - 1e-6
@@ -108,10 +112,18 @@ struct ThresholdSearch {
             }
             while answers < evidence.count, evidence[answers].confidence >= value {
                 if evidence[answers].isRight { right += 1 }
+                sure += Double(evidence[answers].confidence)
                 answers += 1
             }
             let observed = Proportion(successes: right, trials: answers)
-            candidates.append(Candidate(value: value, coverage: min(1, covered / inScope), observed: observed))
+            candidates.append(
+                Candidate(
+                    value: value,
+                    coverage: min(1, covered / inScope),
+                    observed: observed,
+                    confidence: sure / Double(max(answers, 1))
+                )
+            )
         }
         return candidates
     }

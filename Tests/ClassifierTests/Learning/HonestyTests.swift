@@ -24,6 +24,12 @@ import Testing
         #expect(tally.proven == 0)
     }
 
+    @Test func `a few sentences that are easy to tell apart give an estimate`() async throws {
+        let tally = try await tally(.kiosk)
+        holds(tally)
+        #expect(tally.estimated.count >= 10)
+    }
+
     @Test(arguments: [Honesty.Shape.shop, .bank])
     func `what is right often enough is nearly always proven`(shape: Honesty.Shape) async throws {
         let tally = try await tally(shape)

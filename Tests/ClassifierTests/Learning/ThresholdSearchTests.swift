@@ -5,11 +5,16 @@ import Testing
 
 @Suite struct ThresholdSearchTests {
     /// Answers of `groups` groups with `rows` rows each; the first `wrong` groups by confidence from below are wrong.
-    private func answers(groups: Int, rows: Int = 1, wrong: Int = 0) -> [HeldOutAnswer] {
+    private func answers(
+        groups: Int,
+        rows: Int = 1,
+        wrong: Int = 0,
+        from least: Float = 0.9375
+    ) -> [HeldOutAnswer] {
         (0..<groups).flatMap { group in
             (0..<rows).map { row in
                 HeldOutAnswer(
-                    confidence: 0.5 + Float(group) / Float(2 * groups),
+                    confidence: least + (1 - least) * Float(group) / Float(groups),
                     isRight: group >= wrong,
                     isInScope: true,
                     count: 1 / Double(rows),
@@ -30,11 +35,15 @@ import Testing
             Issue.record("27 groups gave no estimate")
             return
         }
-        #expect(value == 0.5)
+        #expect(value == 0.9375)
         #expect(coverage == 1)
         #expect(precision == 0.95)
         // 117 without an error prove it: 0.95^117 ≤ 0.05 / 20.
         #expect(missing == 90)
+    }
+
+    @Test func `what is right by luck, with confidences that are too low, gives no estimate`() {
+        #expect(threshold(answers(groups: 60, from: 0.75)).value == nil)
     }
 
     @Test func `117 groups without an error are the fewest that prove 95 %`() {
@@ -47,7 +56,7 @@ import Testing
             Issue.record("117 groups proved nothing")
             return
         }
-        #expect(value == 0.5 && coverage == 1 && precision >= 0.95)
+        #expect(value == 0.9375 && coverage == 1 && precision >= 0.95)
     }
 
     @Test(arguments: [1, 2, 20, 500])
