@@ -24,7 +24,8 @@ import World
         let words = ["parcel", "refund", "opening", "invoice", "courier", "shop", "today", "please", "late", "broken"]
         return (0..<120).map { number in
             let text = (0..<5).map { _ in words[random.next(below: words.count)] }.joined(separator: " ")
-            return DataRow(text: "\(["where is", "money for", "when does"][number % 3]) \(text)", intent: "i\(number % 3)")
+            let opening = ["where is", "money for", "when does"][number % 3]
+            return DataRow(text: "\(opening) \(text)", intent: "i\(number % 3)")
         }
     }()
 
