@@ -127,7 +127,12 @@ import Wire
             let explanation = try client.call("explain", params)
             #expect(
                 Self.names(explanation)
-                    == Self.words("model intent confidence logit bias contributions threshold route reason nearest")
+                    == Self.words(
+                        """
+                        model intent confidence logit bias contributions threshold threshold_basis route reason doubt \
+                        nearest
+                        """
+                    )
             )
             let sum = (explanation["contributions"]?.array ?? []).compactMap { $0["weight"]?.double }.reduce(0, +)
             let expected = (explanation["logit"]?.double ?? .nan) - (explanation["bias"]?.double ?? .nan)
@@ -159,7 +164,7 @@ import Wire
             Self.names(metrics)
                 == Self.words(
                     """
-                    window requests by_route by_reason by_intent arms errors anomalies confidence latency_us feedback \
+                    window requests by_route by_reason by_doubt by_intent arms errors anomalies confidence latency_us feedback \
                     estimated_accuracy drift llm model since lost_lines
                     """
                 )
