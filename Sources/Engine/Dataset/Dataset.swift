@@ -85,11 +85,10 @@ package final class Dataset: Sendable {
         health.set(.responses, problems.isEmpty ? nil : problems.joined(separator: "; "))
     }
 
-    /// Returns what has changed, for a caller that reads everything before it changes anything.
+    /// Returns what has changed, for a caller that reads everything before it changes anything; nil if nothing has.
     func freshIntents() throws -> Fresh? {
-        var fresh = try freshTemplates()
-        fresh.responses = try freshResponses().responses
-        return fresh
+        let fresh = Fresh(intents: try freshTemplates().intents, responses: try freshResponses().responses)
+        return fresh.intents == nil && fresh.responses == nil ? nil : fresh
     }
 
     private func freshTemplates() throws -> Fresh {
