@@ -30,7 +30,19 @@ enum DataTarget {
         }
     }
 
+    private static func readResponses(_ bytes: [UInt8]) {
+        do throws(IntentsFileError) {
+            let file = try ResponsesFile(yaml: bytes)
+            check(Treatments([], file).findings(beside: ["a"]), bytes)
+        } catch {
+            promise(!error.findings.isEmpty, "the file is refused without a reason")
+            check(error.findings, bytes)
+        }
+    }
+
     private static func readTemplates(_ bytes: [UInt8]) {
+        // Both files have the same shape but for the templates.
+        readResponses(bytes)
         do throws(IntentsFileError) {
             let file = try IntentsFile(yaml: bytes)
             check(file.warnings, bytes)

@@ -12,7 +12,8 @@ extension Method {
                     "confident", "below_threshold", "out_of_scope", "mode", "policy", "experiment", "llm_unreachable",
                     "llm_timeout", "llm_model_missing", "llm_loading", "llm_busy", "llm_error", "llm_off",
                 ]),
-                "tier": .string, "intent": .string, "confidence": .number(0...1), "threshold": .optional(.number),
+                "doubt": Results.doubt, "tier": .string, "intent": .string, "confidence": .number(0...1),
+                "threshold": .optional(.number), "threshold_basis": Results.thresholdBasis,
                 "in_scope": .boolean, "alternatives": Results.ranked, "arm": .optional(.string),
                 "propensity": .optional(.number(0...1)), "eligible": .boolean, "model": .integer, "digest": .string,
                 "llm": .optional([
@@ -35,7 +36,7 @@ extension Method {
             [
                 "model": .integer, "intent": .string, "confidence": .number(0...1), "logit": .number, "bias": .number,
                 "contributions": .array(["feature": .string, "weight": .number]), "threshold": .optional(.number),
-                "route": .string, "reason": .string,
+                "threshold_basis": Results.thresholdBasis, "route": .string, "reason": .string, "doubt": Results.doubt,
                 "nearest": .array(["text": .string, "intent": .string, "similarity": .number]),
             ]
         case .feedbackSubmit: ["feedback_id": .string, "state": .feedbackState, "pending": .integer]
@@ -100,7 +101,8 @@ extension Method {
                 ["text": .string],
                 [
                     "window": .string, "requests": .integer, "by_route": .map(.integer), "by_reason": .map(.integer),
-                    "by_intent": .map(.integer), "arms": .map(.any), "errors": .integer, "anomalies": .map(.integer),
+                    "by_doubt": .map(.integer), "by_intent": .map(.integer), "arms": .map(.any), "errors": .integer,
+                    "anomalies": .map(.integer),
                     "confidence": .map(.any), "latency_us": .map(.map(.any)), "feedback": .map(.integer),
                     "estimated_accuracy": .optional(.map(.any)), "drift": .optional(.map(.any)),
                     "llm": .optional(.map(.any)), "model": .optional(.integer), "since": .optional(.string),
@@ -216,6 +218,11 @@ extension Method {
             "code": .string, "severity": .choice(["error", "warning", "note"]), "line": .optional(.integer),
             "message": .string, "remedy": .string,
         ]
+        static let doubt = Schema.optional(
+            .choice(["below_threshold", "out_of_scope", "policy", "few_rows", "unproven"])
+        )
+        static let thresholdBasis = Schema.optional(.choice(["proven", "estimated", "fixed"]))
+
         static let row: Schema = ["text": .string, "intent": .string, "split": .string, "weight": .number]
 
         static let ranked = Schema.array(["intent": .string, "confidence": .number(0...1)])

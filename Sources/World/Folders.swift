@@ -11,6 +11,8 @@ package struct Folders: Sendable, Equatable {
     package var database: String { data + "/intentd.sqlite" }
     package var lock: String { data + "/intentd.lock" }
     package var intents: String { data + "/intents.yaml" }
+    /// Responses and policies of intents whose rows come from a file of a person's own; it may be absent.
+    package var responses: String { data + "/responses.yaml" }
     package var dataFile: String { data + "/intents.csv" }
     /// Where `prepare` keeps what it knows about the data file.
     package var preparedMark: String { dataFile + ".prepared" }

@@ -84,8 +84,9 @@ enum Answers {
 
     static func chat(_ reply: String, reason: String = "confident") -> JSON {
         [
-            "id": .string(id), "reply": .string(reply), "route": "local", "reason": .string(reason), "tier": "lexical",
-            "intent": "order_status", "confidence": 0.9712, "threshold": 0.62, "in_scope": true, "alternatives": [],
+            "id": .string(id), "reply": .string(reply), "route": "local", "reason": .string(reason), "doubt": nil,
+            "tier": "lexical", "intent": "order_status", "confidence": 0.9712, "threshold": 0.62,
+            "threshold_basis": "proven", "in_scope": true, "alternatives": [],
             "arm": nil, "propensity": nil, "eligible": false, "model": 1, "digest": "0123456789ab", "llm": nil,
             "anomalies": [], "latency_us": ["total": 90, "classify": 60, "llm": nil],
         ]
@@ -110,7 +111,7 @@ enum Answers {
             [
                 "model": 1, "intent": "order_status", "confidence": 0.97, "logit": 3.2, "bias": -0.1,
                 "contributions": [["feature": "parcel", "weight": 2.31], ["feature": "is", "weight": -0.21]],
-                "threshold": 0.62, "route": "local", "reason": "confident",
+                "threshold": 0.62, "threshold_basis": "proven", "route": "local", "reason": "confident", "doubt": nil,
                 "nearest": [["text": "where is my parcel", "intent": "order_status", "similarity": 0.8]],
             ]
         case "feedback.submit": ["feedback_id": .string(id), "state": "accepted", "pending": 0]
@@ -298,7 +299,8 @@ enum Answers {
 
     static let metrics: JSON = [
         "window": "all", "requests": 12, "by_route": ["local": 10, "llm": 0, "fallback": 2],
-        "by_reason": ["confident": 10, "llm_off": 2], "by_intent": ["order_status": 8, "a,b": 4],
+        "by_reason": ["confident": 10, "llm_off": 2], "by_doubt": ["out_of_scope": 2],
+        "by_intent": ["order_status": 8, "a,b": 4],
         "arms": ["local": 0, "llm": 0], "errors": 0, "anomalies": ["low_confidence": 1],
         "confidence": ["mean": 0.8, "p10": 0.3, "p50": 0.9, "p90": 0.99],
         "latency_us": ["local": ["p50": 80, "p90": 100, "p99": 200, "max": 400], "llm": ["p50": nil]],

@@ -8,8 +8,8 @@ import Wire
 
     private static let chatMembers = words(
         """
-        id reply route reason tier intent confidence threshold in_scope alternatives arm propensity eligible model \
-        digest llm anomalies latency_us
+        id reply route reason doubt tier intent confidence threshold threshold_basis in_scope alternatives arm \
+        propensity eligible model digest llm anomalies latency_us
         """
     )
 
@@ -56,12 +56,16 @@ import Wire
         #expect(answer["reason"]?.string == reason)
     }
 
-    @Test func `nothing is answered locally where no threshold is proven and status says why`() throws {
-        let daemon = try DaemonProcess(try .trained())
+    @Test func `nothing is answered locally where no threshold is proven and proof is asked for, and status says why`()
+        throws
+    {
+        let root = try Root.trained()
+        try root.write("local: { unproven: ask }\nllm: { backend: off }\n", to: "deploy/intentd.yaml")
+        let daemon = try DaemonProcess(root)
         let client = try daemon.connect()
         let answer = try client.call("chat", ["message": "where is my parcel"])
         #expect(answer["threshold"] == .null)
-        #expect(answer["route"] == "fallback")
+        #expect(answer["route"] == "fallback" && answer["doubt"] == "unproven")
         // A local policy never reaches for the LLM, so that the doubt itself is the reason.
         let doubt = try client.call("chat", ["message": "when do you open"])
         #expect(doubt["reason"] == "below_threshold" || doubt["reason"] == "out_of_scope")
@@ -127,7 +131,12 @@ import Wire
             let explanation = try client.call("explain", params)
             #expect(
                 Self.names(explanation)
-                    == Self.words("model intent confidence logit bias contributions threshold route reason nearest")
+                    == Self.words(
+                        """
+                        model intent confidence logit bias contributions threshold threshold_basis route reason doubt \
+                        nearest
+                        """
+                    )
             )
             let sum = (explanation["contributions"]?.array ?? []).compactMap { $0["weight"]?.double }.reduce(0, +)
             let expected = (explanation["logit"]?.double ?? .nan) - (explanation["bias"]?.double ?? .nan)
@@ -159,7 +168,7 @@ import Wire
             Self.names(metrics)
                 == Self.words(
                     """
-                    window requests by_route by_reason by_intent arms errors anomalies confidence latency_us feedback \
+                    window requests by_route by_reason by_doubt by_intent arms errors anomalies confidence latency_us feedback \
                     estimated_accuracy drift llm model since lost_lines
                     """
                 )

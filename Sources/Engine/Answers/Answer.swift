@@ -17,6 +17,10 @@ package struct Answer: Sendable {
     package var inScope: Bool
     /// Whether too little is known of the intent for the local model to answer alone.
     package var isWithheld: Bool
+    /// nil without a threshold.
+    package var thresholdBasis: ThresholdBasis?
+    /// nil if the local model answered by itself, or would have.
+    package var doubt: Doubt?
     package var draw: Draw?
     package var version: Int
     package var digest: String
@@ -53,11 +57,13 @@ package struct Answer: Sendable {
     func writeDecision(to writer: inout JSONWriter) {
         writer.member("route", route.rawValue)
         writer.member("reason", reason.rawValue)
+        writer.member("doubt", doubt?.rawValue)
         // The tier that classified the message, whichever tier answered it.
         writer.member("tier", Tier.lexical.rawValue)
         writer.member("intent", intent)
         writer.member("confidence", confidence)
         writer.member("threshold", threshold)
+        writer.member("threshold_basis", thresholdBasis?.rawValue)
         writer.member("in_scope", inScope)
     }
 

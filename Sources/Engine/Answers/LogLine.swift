@@ -3,7 +3,8 @@ package import World
 
 /// One line of `chat_metrics.log`.
 package struct LogLine: Sendable {
-    package static let schema = 1
+    /// Lines of schema 1 have neither `doubt` nor `threshold_basis`.
+    package static let schema = 2
 
     package var answer: Answer
     package var seq: Int
@@ -46,6 +47,7 @@ package struct LogLine: Sendable {
             at: answer.at,
             route: answer.route,
             reason: answer.reason,
+            doubt: answer.doubt,
             intent: answer.intent,
             confidence: Double(answer.confidence),
             arm: answer.draw?.arm,
@@ -63,6 +65,8 @@ package struct CountedLine: Sendable, Equatable {
     package var at: Timestamp
     package var route: Route
     package var reason: Reason
+    /// nil also in a line that was written before it was told.
+    package var doubt: Doubt?
     package var intent: String
     package var confidence: Double
     package var arm: Arm?

@@ -63,7 +63,7 @@ package struct Question: Sendable {
     package var mode: Mode
     package var policy: Policy
     package var confidence: Float
-    /// nil if no threshold is proven: then the local model never answers by itself.
+    /// nil if no threshold is known: then the local model never answers by itself.
     package var threshold: Float?
     package var inScope: Bool
     /// Whether too little is known of the intent for the local model to answer alone.
@@ -75,9 +75,6 @@ package struct Question: Sendable {
     var isSure: Bool {
         Prediction.isSure(confidence, inScope: inScope, isWithheld: isWithheld, threshold: threshold)
     }
-
-    /// The reason why a message goes elsewhere if the local model is not sure.
-    var doubt: Reason { inScope ? .belowThreshold : .outOfScope }
 
     /// Returns whether an arm is drawn: only if it can make a difference.
     package static func drawsArm(mode: Mode, policy: Policy, abProb: Double) -> Bool {
@@ -105,6 +102,7 @@ package struct Plan: Sendable, Equatable {
     private init(_ steps: Step...) { self.steps = steps }
 
     private static let localByMode = Plan(Step(.lexical, .mode))
+    private static let localByPolicy = Plan(Step(.lexical, .policy))
     private static let sure = Plan(Step(.lexical, .confident))
     private static let unsure = Plan(Step(.fallback, .belowThreshold))
     private static let outside = Plan(Step(.fallback, .outOfScope))
@@ -117,15 +115,16 @@ package struct Plan: Sendable, Equatable {
     private static let llmForOutside = Plan(Step(.llm, .outOfScope), Step(.fallback))
 
     package init(_ question: Question) {
-        let isInScope = question.doubt == .belowThreshold
+        let (isSure, isInScope) = (question.isSure, question.inScope)
         switch (question.mode, question.policy) {
         case (.local, _): self = Self.localByMode
         case (.llm, _): self = Self.llmByMode
         case (.auto, .neverLocal): self = Self.llmByPolicy
-        case (.auto, .local): self = question.isSure ? Self.sure : isInScope ? Self.unsure : Self.outside
-        case (.auto, .auto) where question.arm == .llm:
-            self = question.isSure ? Self.llmBeforeSure : Self.llmByExperiment
-        case (.auto, .auto): self = question.isSure ? Self.sure : isInScope ? Self.llmForUnsure : Self.llmForOutside
+        case (.auto, .local): self = isSure ? Self.sure : isInScope ? Self.unsure : Self.outside
+        case (.auto, .always) where isInScope: self = isSure ? Self.sure : Self.localByPolicy
+        case (.auto, .auto) where question.arm == .llm: self = isSure ? Self.llmBeforeSure : Self.llmByExperiment
+        case (.auto, .auto), (.auto, .always):
+            self = isSure ? Self.sure : isInScope ? Self.llmForUnsure : Self.llmForOutside
         }
     }
 

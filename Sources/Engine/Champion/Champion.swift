@@ -260,7 +260,8 @@ package final class Champion: Sendable {
             }
             do {
                 let loaded = try await load(wanted.version)
-                shadows.append(ShadowModel(wanted, loaded, beside: own.model, threshold: rules.threshold))
+                let threshold = rules.threshold(of: loaded.model)?.value
+                shadows.append(ShadowModel(wanted, loaded, beside: own.model, threshold: threshold))
                 let stored = isRecalled ? recalled[wanted.version].flatMap { ShadowTally($0, intents: intents) } : nil
                 counts.append(ShadowCount(intents: intents, lanes: lanes, recalled: stored))
             } catch {
@@ -268,7 +269,7 @@ package final class Champion: Sendable {
             }
         }
         state.withLock { $0.recalled = [:] }
-        let model = ServingModel(own, intents: dataset.intents, rules: rules, shadows: shadows)
+        let model = ServingModel(own, treatments: dataset.treatments, rules: rules, shadows: shadows)
         let answers = isSameReign ? oldTally?.answers : nil
         return .ready(model, ServingTally(answers: answers ?? AnswerCount(), shadows: counts))
     }
@@ -280,10 +281,13 @@ package final class Champion: Sendable {
 
     /// What is wrong with the threshold in force; nil if it is proven, or asked for.
     private static func trouble(_ model: ServingModel) -> String? {
-        guard model.rules.threshold == nil else { return nil }
+        guard model.rules.fixedThreshold == nil else { return nil }
         let sentences = "more templates, or sentences in other words"
         switch model.model.threshold {
         case .proven, .fixed: return nil
+        case .estimated(_, _, _, let missing) where model.rules.unproven == .ask:
+            return "threshold_unproven: in mode auto nothing is answered locally, since the threshold is only "
+                + "estimated and local.unproven is ask; about \(missing) \(sentences), would prove one"
         case .estimated(_, _, _, let missing):
             return "threshold_estimated: the precision of local answers is estimated, not proven; "
                 + "about \(missing) \(sentences), would prove one"

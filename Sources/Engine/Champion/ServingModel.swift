@@ -14,39 +14,64 @@ package final class ServingModel: Sendable {
     package let policies: [Policy]
     /// At least one for each class index.
     package let responses: [[String]]
+    /// What is said of each class where nobody can answer; none where there is nothing special to say.
+    package let handOffs: [[String]]
+    /// What each class is about, as a person says it; nil where nobody does.
+    package let summaries: [String?]
+    /// The confidence from which the local model answers, 0…1; nil if none is configured and none known.
+    package let threshold: Float?
+    /// nil without a threshold.
+    package let thresholdBasis: ThresholdBasis?
     package let rules: AnswerRules
     /// Versions that score the same messages; at most ``mostShadows``.
     package let shadows: [ShadowModel]
+    /// The length in characters above which a summary is cut: it shares an LLM's window with the conversation.
+    private static let longestSummary = 300
     /// The waiting candidate and the champion before this one.
     static let mostShadows = 2
 
-    init(_ loaded: LoadedModel, intents: [IntentSource], rules: AnswerRules, shadows: [ShadowModel]) {
+    init(_ loaded: LoadedModel, treatments: Treatments, rules: AnswerRules, shadows: [ShadowModel]) {
         (version, model, digest) = (loaded.version, loaded.model, Digest.short(loaded.digest))
         (self.rules, self.shadows) = (rules, shadows)
-        let sources = Dictionary(intents.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        policies = model.intents.map { sources[$0]?.policy ?? .auto }
-        responses = model.intents.map { intent in
-            let own = sources[intent]?.responses ?? []
-            return own.isEmpty ? ["I think this is about \(intent)."] : own
+        let inForce = rules.threshold(of: model)
+        (threshold, thresholdBasis) = (inForce?.value, inForce?.basis)
+        let own = model.intents.map { treatments[$0] }
+        policies = own.map { $0.policy ?? .auto }
+        summaries = own.map { $0.summary.flatMap { $0.isEmpty ? nil : String($0.prefix(Self.longestSummary)) } }
+        responses = zip(model.intents, own).map { intent, own in
+            own.hasResponses ? own.responses ?? [] : [rules.replies.about(intent)]
+        }
+        handOffs = own.map { own in
+            if let otherwise = own.otherwise { return [otherwise] }
+            // The response of an intent that is never answered locally is written for where nobody else is there.
+            return own.policy == .neverLocal ? own.responses ?? [] : []
         }
     }
-
-    /// The confidence from which the local model answers, 0…1; nil if none is configured and none proven.
-    package var threshold: Float? { rules.threshold ?? model.threshold.value }
 
     package func policy(of intent: String) -> Policy {
         model.intents.firstIndex(of: intent).map { policies[$0] } ?? .auto
     }
 
     package func reply(for intent: Int, answer: Identifier) -> String {
-        let variations = responses[intent]
-        return variations[Int((answer.low ^ answer.high) % UInt64(variations.count))]
+        Self.variation(of: responses[intent], answer)
+    }
+
+    /// nil if there is nothing special to say of the intent where nobody can answer.
+    package func handOff(of intent: Int, answer: Identifier) -> String? {
+        handOffs[intent].isEmpty ? nil : Self.variation(of: handOffs[intent], answer)
+    }
+
+    private static func variation(of sentences: [String], _ answer: Identifier) -> String {
+        sentences[Int((answer.low ^ answer.high) % UInt64(sentences.count))]
     }
 }
 
 /// The part of the configuration on which answers depend.
 package struct AnswerRules: Sendable {
-    package var threshold: Float?
+    /// The threshold that a person has set; nil if it is the model's own.
+    package var fixedThreshold: Float?
+    package var unproven: Configuration.Local.Unproven
+    package var replies: Configuration.Replies
     package var abProb: Double
     package var unit: Configuration.Experiment.Unit
     package var telemetryText: Configuration.Telemetry.Text
@@ -56,12 +81,25 @@ package struct AnswerRules: Sendable {
     package var relays: Bool
 
     package init(_ configuration: Configuration, experimentSalt: String, hasLLM: Bool) {
-        threshold = configuration.local.threshold.map { Float($0) }
+        fixedThreshold = configuration.local.threshold.map { Float($0) }
+        unproven = configuration.local.unproven
+        replies = configuration.replies
         abProb = configuration.experiment.abProb
         unit = configuration.experiment.unit
         telemetryText = configuration.telemetry.text
         detectors = Detectors(configuration.anomalies)
         self.experimentSalt = experimentSalt
         relays = hasLLM && configuration.llm.backend != .off
+    }
+
+    /// The confidence from which a model answers, and what is known of it; nil if it never answers by itself.
+    package func threshold(of model: Model) -> (value: Float, basis: ThresholdBasis)? {
+        if let fixedThreshold { return (fixedThreshold, .fixed) }
+        return switch model.threshold {
+        case .proven(let value, _, _): (value, .proven)
+        case .estimated(let value, _, _, _): unproven == .answer ? (value, .estimated) : nil
+        case .fixed(let value): (value, .fixed)
+        case .unproven: nil
+        }
     }
 }

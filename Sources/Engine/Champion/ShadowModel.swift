@@ -29,7 +29,7 @@ package final class ShadowModel: Sendable {
         role = shadow.role
         digest = Digest.short(loaded.digest)
         model = loaded.model
-        self.threshold = threshold ?? loaded.model.threshold.value
+        self.threshold = threshold
         let positions = Dictionary(uniqueKeysWithValues: champion.intents.enumerated().map { ($0.element, $0.offset) })
         places = loaded.model.intents.map { positions[$0] ?? -1 }
     }

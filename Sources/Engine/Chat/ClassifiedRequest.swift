@@ -16,6 +16,7 @@ struct ClassifiedRequest: Sendable {
     var ranked: [Ranked]
     var inScope: Bool
     var isWithheld: Bool
+    var doubt: Doubt?
     var scores: ShadowScores
     var draw: Draw?
     var plan: Plan

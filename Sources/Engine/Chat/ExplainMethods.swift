@@ -47,26 +47,25 @@ struct ExplainMethods: Sendable {
         let explanation = model.explain(text)
         var workspace = Workspace()
         let prediction = model.predict(text, top: 1, workspace: &workspace)
-        let threshold = serving.rules.threshold ?? model.threshold.value
+        let threshold = serving.rules.threshold(of: model)
         let route: Route
         let reason: Reason
+        let doubt: Doubt?
         if let answer {
-            (route, reason) = (answer.counted.route, answer.counted.reason)
+            (route, reason, doubt) = (answer.counted.route, answer.counted.reason, answer.counted.doubt)
         } else {
             // The route that `chat` would take in mode auto, without the experiment and with an LLM that answers.
-            let plan = Plan(
-                Question(
-                    mode: .auto,
-                    policy: serving.policy(of: model.intents[prediction.intent]),
-                    confidence: prediction.confidence,
-                    threshold: threshold,
-                    inScope: prediction.inScope,
-                    isWithheld: prediction.isWithheld,
-                    arm: nil
-                )
+            let question = Question(
+                mode: .auto,
+                policy: serving.policy(of: model.intents[prediction.intent]),
+                confidence: prediction.confidence,
+                threshold: threshold?.value,
+                inScope: prediction.inScope,
+                isWithheld: prediction.isWithheld,
+                arm: nil
             )
-            let outcome = plan.outcome { $0 == .llm && !serving.rules.relays ? .llmOff : nil }
-            (route, reason) = (outcome.tier.route, outcome.reason)
+            let outcome = Plan(question).outcome { $0 == .llm && !serving.rules.relays ? .llmOff : nil }
+            (route, reason, doubt) = (outcome.tier.route, outcome.reason, question.doubt)
         }
         let neighbours = try await neighbours(of: text, uid: uid)
         return [
@@ -78,8 +77,9 @@ struct ExplainMethods: Sendable {
                     ["feature": .string($0.feature), "weight": JSON($0.weight)]
                 }
             ),
-            "threshold": threshold.map { JSON($0) } ?? .null, "route": .string(route.rawValue),
-            "reason": .string(reason.rawValue),
+            "threshold": threshold.map { JSON($0.value) } ?? .null,
+            "threshold_basis": JSON(threshold?.basis.rawValue), "route": .string(route.rawValue),
+            "reason": .string(reason.rawValue), "doubt": JSON(doubt?.rawValue),
             "nearest": .array(neighbours.map(\.json)),
         ]
     }

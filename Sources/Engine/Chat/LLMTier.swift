@@ -89,7 +89,10 @@ struct LLMTier: Sendable {
         var context = LLM.Prompt.Context(
             message: String(decoding: exchange.message, as: UTF8.self),
             instructions: ground.settings.current.instructions,
-            alternatives: classified.ranked.map { (classified.model.model.intents[$0.intent], $0.confidence) },
+            alternatives: classified.ranked.map { entry in
+                let model = classified.model
+                return (model.model.intents[entry.intent], entry.confidence, model.summaries[entry.intent])
+            },
             threshold: classified.model.threshold,
             inScope: classified.inScope,
             window: isUsual ? llm.health().contextLength : nil

@@ -2,7 +2,7 @@ import Wire
 import World
 
 // The prompt of an LLM. A person's words stand in messages of their own, never among the instructions. The local
-// model's guesses are given as JSON, so that the name of an intent cannot pass for an instruction.
+// model's guesses are given as JSON, so that neither the name of an intent nor its summary can pass for an instruction.
 
 extension LLM.Prompt {
     /// Everything that goes into a prompt.
@@ -10,8 +10,8 @@ extension LLM.Prompt {
         var message: String
         var history: [Turn] = []
         var instructions: String
-        /// The local model's guesses, best first.
-        var alternatives: [(intent: String, confidence: Float)]
+        /// The local model's guesses, best first, with what a person says that the intent is about.
+        var alternatives: [(intent: String, confidence: Float, summary: String?)]
         var threshold: Float?
         var inScope: Bool
         /// The number of tokens that the LLM can hold; nil if unknown.
@@ -87,7 +87,13 @@ extension LLM.Prompt {
         writer.beginObject()
         writer.name("intents")
         writer.beginArray()
-        for entry in context.alternatives { writer.guess(entry.intent, entry.confidence) }
+        for entry in context.alternatives {
+            writer.beginObject()
+            writer.member("intent", entry.intent)
+            writer.member("confidence", entry.confidence)
+            if let summary = entry.summary { writer.member("summary", summary) }
+            writer.endObject()
+        }
         writer.endArray()
         writer.member("needed_confidence", context.threshold)
         writer.member("in_scope", context.inScope)

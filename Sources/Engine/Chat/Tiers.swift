@@ -37,16 +37,14 @@ struct LocalTiers: Sendable {
             let unit = Self.unit(of: request, in: buffers, uid: uid, id: id, by: rules.unit)
             draw = Draw(abProb: abProb, salt: rules.experimentSalt, unit: unit)
         }
-        let plan = Plan(
-            Question(
-                mode: request.mode,
-                policy: policy,
-                confidence: prediction.confidence,
-                threshold: model.threshold,
-                inScope: prediction.inScope,
-                isWithheld: prediction.isWithheld,
-                arm: draw?.arm
-            )
+        let question = Question(
+            mode: request.mode,
+            policy: policy,
+            confidence: prediction.confidence,
+            threshold: model.threshold,
+            inScope: prediction.inScope,
+            isWithheld: prediction.isWithheld,
+            arm: draw?.arm
         )
         return ClassifiedRequest(
             request: request,
@@ -59,9 +57,10 @@ struct LocalTiers: Sendable {
             ranked: ranked,
             inScope: prediction.inScope,
             isWithheld: prediction.isWithheld,
+            doubt: question.doubt,
             scores: scores,
             draw: draw,
-            plan: plan,
+            plan: Plan(question),
             anomalies: rules.detectors.find(
                 in: buffers.message,
                 characters: request.characters,
@@ -80,7 +79,7 @@ struct LocalTiers: Sendable {
             switch ending.tier {
             case .llm: ending.reply ?? ""
             case .lexical: model.reply(for: classified.ranked[0].intent, answer: classified.id)
-            case .fallback: Self.fallbackReply(ending.reason)
+            case .fallback: model.fallback(for: classified, ending.reason)
             }
         return LogLine(
             answer: Answer(
@@ -94,6 +93,8 @@ struct LocalTiers: Sendable {
                 threshold: model.threshold,
                 inScope: classified.inScope,
                 isWithheld: classified.isWithheld,
+                thresholdBasis: model.thresholdBasis,
+                doubt: classified.doubt,
                 draw: classified.draw,
                 version: model.version,
                 digest: model.digest,
@@ -113,14 +114,6 @@ struct LocalTiers: Sendable {
         )
     }
 
-    static func fallbackReply(_ reason: Reason) -> String {
-        switch reason {
-        case .llmLoading, .llmBusy:
-            "I am not sure what you mean, and the model that might know is busy. Please ask again in a moment."
-        default: "I am not sure what you mean, and no other model can answer just now. Please put it another way."
-        }
-    }
-
     /// The name of the unit that keeps its arm in the experiment.
     private static func unit(
         of request: ChatRequest,
@@ -134,6 +127,16 @@ struct LocalTiers: Sendable {
         case (.session, true): "session \(uid) \(String(decoding: buffers.session, as: UTF8.self))"
         case (.session, false), (.request, _): id.description
         }
+    }
+}
+
+extension ServingModel {
+    /// What is said where nobody answers a message.
+    fileprivate func fallback(for classified: ClassifiedRequest, _ reason: Reason) -> String {
+        // Of a text that is out of scope the best intent is only the least wrong one, whose sentence would mislead.
+        guard classified.inScope else { return rules.replies.fallback(reason, .outOfScope) }
+        return handOff(of: classified.ranked[0].intent, answer: classified.id)
+            ?? rules.replies.fallback(reason, classified.doubt)
     }
 }
 

@@ -25,7 +25,7 @@ struct DataMethods: Sendable {
             } catch TrainingSource.Failure.unusable(_, let found) {
                 return DataReport.check(nil, found, labelErrors: nil, limit: limit)
             }
-            findings += data.findings + data.checks()
+            findings += data.findings + data.checks() + source.responseFindings(beside: data.rows)
             return DataReport.check(data, findings, labelErrors: try await lastLabelErrors(), limit: limit)
         }
     }

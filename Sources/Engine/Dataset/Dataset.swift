@@ -4,10 +4,10 @@ import Logging
 import Synchronization
 import World
 
-// Two files, read in two ways. Answers need the intents, which are few: they are read at once, and by a reload before
-// anything is changed. Only `explain` and feedback need the rows, which may be many: a task reads them, and whoever
-// needs them waits for it. Both keep the digest of the file, so that an unchanged file is not parsed again, and keep
-// the last good content while a newer file cannot be read: a typing error must not take the responses away.
+// Three files, read in two ways. Answers need `intents.yaml` and `responses.yaml`, which are short: they are read at once,
+// and by a reload before anything is changed. Only `explain` and feedback need the rows, which may be many: a task reads
+// them, and whoever needs them waits for it. Of each file the digest is kept, so that an unchanged file is not parsed
+// again, and the last good content while a newer one cannot be read: a typing error must not take the responses away.
 
 /// The content of the files in `data/`: the intents with their responses and policies, the rows, and the texts that are
 /// locked for the test.
@@ -15,6 +15,9 @@ package final class Dataset: Sendable {
     private struct State {
         var intents: [IntentSource] = []
         var intentsDigest: String?
+        var responses = ResponsesFile()
+        var responsesDigest: String?
+        var treatments = Treatments()
         /// The rows that `explain` may show as neighbours: all but the locked test rows.
         var rows: [DataRow] = []
         var rowsDigest: String?
@@ -34,6 +37,9 @@ package final class Dataset: Sendable {
 
     package var intents: [IntentSource] { state.withLock { $0.intents } }
 
+    /// How intents are answered: policies, summaries and responses, of `intents.yaml` and `responses.yaml` together.
+    package var treatments: Treatments { state.withLock { $0.treatments } }
+
     package var rows: [DataRow] { state.withLock { $0.rows } }
 
     /// Returns whether the text is one of the locked test rows, on which no model is trained.
@@ -46,7 +52,7 @@ package final class Dataset: Sendable {
     /// The names and texts in the files, which stay whoever is forgotten.
     var commonWords: Set<String> {
         state.withLock { state in
-            Set(state.rows.map(\.text)).union(state.intents.map(\.name)).union(state.rows.map(\.intent))
+            Set(state.rows.map(\.text)).union(state.treatments.names).union(state.rows.map(\.intent))
         }
     }
 
@@ -58,27 +64,50 @@ package final class Dataset: Sendable {
         readRows()
     }
 
-    /// Reads the intents if their file has changed. If it cannot be read, the old ones stay in force.
+    /// What has changed in the files from which messages are answered; nil for a file that has not.
+    struct Fresh {
+        var intents: (intents: [IntentSource], digest: String)?
+        var responses: (file: ResponsesFile, digest: String)?
+    }
+
+    /// Reads `intents.yaml` and `responses.yaml` if they have changed. If one cannot be read, what it said before stays in
+    /// force.
     func readIntents() {
-        do {
-            if let fresh = try freshIntents() { take(fresh) }
-            health.set(.responses, nil)
-        } catch {
-            logger.error("The responses could not be read: \(error)")
-            health.set(.responses, "\(error)")
+        var problems: [String] = []
+        for read in [freshTemplates, freshResponses] {
+            do {
+                take(try read())
+            } catch {
+                logger.error("The responses could not be read: \(error)")
+                problems.append("\(error)")
+            }
         }
+        health.set(.responses, problems.isEmpty ? nil : problems.joined(separator: "; "))
     }
 
-    /// Returns the intents if their file has changed, for a caller that reads everything before it changes anything.
-    func freshIntents() throws -> (intents: [IntentSource], digest: String)? {
-        try source.intents(unless: state.withLock { $0.intentsDigest })
+    /// Returns what has changed, for a caller that reads everything before it changes anything; nil if nothing has.
+    func freshIntents() throws -> Fresh? {
+        let fresh = Fresh(intents: try freshTemplates().intents, responses: try freshResponses().responses)
+        return fresh.intents == nil && fresh.responses == nil ? nil : fresh
     }
 
-    func take(_ fresh: (intents: [IntentSource], digest: String)) {
-        state.withLock { state in
-            state.intents = fresh.intents
-            state.intentsDigest = fresh.digest
+    private func freshTemplates() throws -> Fresh {
+        Fresh(intents: try source.intents(unless: state.withLock { $0.intentsDigest }))
+    }
+
+    private func freshResponses() throws -> Fresh {
+        Fresh(responses: try source.responses(unless: state.withLock { $0.responsesDigest }))
+    }
+
+    func take(_ fresh: Fresh) {
+        guard fresh.intents != nil || fresh.responses != nil else { return }
+        let findings = state.withLock { state in
+            if let intents = fresh.intents { (state.intents, state.intentsDigest) = intents }
+            if let responses = fresh.responses { (state.responses, state.responsesDigest) = responses }
+            state.treatments = Treatments(state.intents, state.responses)
+            return state.treatments.overridden
         }
+        for finding in findings { logger.warning("\(finding.message) \(finding.remedy)") }
     }
 
     func readRows() {

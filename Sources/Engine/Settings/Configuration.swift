@@ -6,6 +6,7 @@ package import World
 /// file.
 package struct Configuration: Sendable, Equatable {
     package var local = Local()
+    package var replies = Replies()
     package var llm = LLM.Settings()
     /// The text that an LLM gets before a conversation.
     package var instructions =
@@ -27,6 +28,32 @@ package struct Configuration: Sendable, Equatable {
         package var threshold: Double?
         /// The share of local answers that must be right at a proven threshold, 0.5…0.999.
         package var targetPrecision = 0.95
+        /// What happens at a threshold whose precision is estimated and not proven.
+        package var unproven = Unproven.answer
+
+        package enum Unproven: String, Sendable, CaseIterable {
+            /// The local model answers.
+            case answer
+            /// Nothing is answered locally; an LLM is asked.
+            case ask
+        }
+    }
+
+    /// The daemon's own sentences. An empty one is replaced by ``otherwise``; if that is empty too, by an English one.
+    package struct Replies: Sendable, Equatable {
+        /// What is said of an intent without a response; `{intent}` stands for its name. Never empty.
+        package var about = "I think this is about {intent}."
+        package var outOfScope = ""
+        package var belowThreshold = ""
+        package var fewRows = ""
+        package var policy = ""
+        package var llmUnreachable = ""
+        package var llmTimeout = ""
+        package var llmBusy = ""
+        package var llmError = ""
+        package var llmOff = ""
+        /// The key `default`.
+        package var otherwise = ""
     }
 
     package struct Experiment: Sendable, Equatable {

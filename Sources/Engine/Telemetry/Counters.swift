@@ -19,6 +19,7 @@ package struct Counters: Sendable {
     package private(set) var requests = 0
     package private(set) var byRoute: [Route: Int] = [:]
     package private(set) var byReason: [Reason: Int] = [:]
+    package private(set) var byDoubt: [Doubt: Int] = [:]
     package private(set) var byIntent: [String: Int] = [:]
     package private(set) var arms: [Arm: Int] = [:]
     package private(set) var anomalies: [Anomaly.Kind: Int] = [:]
@@ -37,6 +38,7 @@ package struct Counters: Sendable {
         requests += 1
         byRoute[line.route, default: 0] += 1
         byReason[line.reason, default: 0] += 1
+        if let doubt = line.doubt { byDoubt[doubt, default: 0] += 1 }
         byIntent[line.intent, default: 0] += 1
         if let arm = line.arm { arms[arm, default: 0] += 1 }
         if !line.anomalies.isEmpty {
@@ -55,6 +57,7 @@ package struct Counters: Sendable {
         requests += other.requests
         byRoute.merge(other.byRoute, uniquingKeysWith: +)
         byReason.merge(other.byReason, uniquingKeysWith: +)
+        byDoubt.merge(other.byDoubt, uniquingKeysWith: +)
         byIntent.merge(other.byIntent, uniquingKeysWith: +)
         arms.merge(other.arms, uniquingKeysWith: +)
         anomalies.merge(other.anomalies, uniquingKeysWith: +)

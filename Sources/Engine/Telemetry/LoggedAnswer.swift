@@ -50,6 +50,7 @@ package struct LoggedAnswer: Sendable, Equatable {
             at: time,
             route: route,
             reason: reason,
+            doubt: object["doubt"]?.string.flatMap(Doubt.init(rawValue:)),
             intent: intent,
             // Rounded to the precision it was written with, so that a recount falls into the same bins.
             confidence: Double(Float(confidence)),

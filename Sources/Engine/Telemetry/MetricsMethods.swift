@@ -30,6 +30,7 @@ struct MetricsMethods: Sendable {
             "window": "all", "requests": .integer(counters.requests),
             "by_route": .object(Route.allCases.map { Member($0.rawValue, .integer(counters.byRoute[$0] ?? 0)) }),
             "by_reason": counts(counters.byReason, \.rawValue),
+            "by_doubt": counts(counters.byDoubt, \.rawValue),
             "by_intent": counts(counters.byIntent, \.self),
             "arms": .object(Arm.allCases.map { Member($0.rawValue, .integer(counters.arms[$0] ?? 0)) }),
             "errors": .integer(counters.errors),

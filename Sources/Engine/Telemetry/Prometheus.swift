@@ -13,6 +13,7 @@ enum Prometheus {
         ("requests_total", "counter", "Chat requests.", one("requests")),
         ("answers_total", "counter", "Chat answers by route.", each("by_route", as: "route")),
         ("reasons_total", "counter", "Chat answers by reason.", each("by_reason", as: "reason")),
+        ("doubts_total", "counter", "Chat requests by the local model's doubt.", each("by_doubt", as: "doubt")),
         ("intents_total", "counter", "Chat requests by intent.", each("by_intent", as: "intent")),
         ("errors_total", "counter", "Chat requests that were cancelled or interrupted.", one("errors")),
         ("anomalies_total", "counter", "Flagged chat requests.", each("anomalies", as: "kind")),

@@ -42,6 +42,34 @@ package struct TrainingSource: Sendable {
         return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, digest)
     }
 
+    /// The content of `responses.yaml` (nothing without one) and its digest; nil if the file still has the digest that is
+    /// given.
+    package func responses(unless digest: String?) throws -> (file: ResponsesFile, digest: String)? {
+        guard let (bytes, digest) = try contents(of: folders.responses, unless: digest) else { return nil }
+        do {
+            return (try ResponsesFile(yaml: bytes), digest)
+        } catch {
+            throw Failure.intents("\(folders.responses): \(error)")
+        }
+    }
+
+    /// How intents are answered, as the files say now.
+    ///
+    /// - Throws: ``Failure``, ``FileError``.
+    package func treatments() throws -> Treatments {
+        Treatments(try intents(unless: nil)?.intents ?? [], try responses(unless: nil)?.file ?? ResponsesFile())
+    }
+
+    /// What there is to say of responses and policies beside these rows. A file that cannot be read is a finding, too.
+    package func responseFindings(beside rows: [DataRow]) -> [Finding] {
+        do {
+            return try treatments().findings(beside: Set(rows.map(\.intent)))
+        } catch {
+            let remedy = "Mend it, then `intentctl reload`; until then the responses before it are given."
+            return [Finding(.badValue, .warning, message: "Responses cannot be read: \(error)", remedy: remedy)]
+        }
+    }
+
     /// Makes `intents.csv` from `intents.yaml`.
     ///
     /// - Throws: ``Failure``, ``FileError``.

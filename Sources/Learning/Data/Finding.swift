@@ -109,6 +109,11 @@ extension Finding {
         case fewTemplates = "few_templates"
         case fewSentences = "few_sentences"
 
+        // About responses and policies.
+        case overridden
+        case noResponse = "no_response"
+        case responsesUnknownIntent = "responses_unknown_intent"
+
         // About what a version is trained on and judged by.
         case equalsTestRow = "equals_test_row"
         case conflictSettled = "conflict_settled"

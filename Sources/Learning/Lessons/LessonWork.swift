@@ -29,7 +29,8 @@ package struct LessonWork: Sendable {
     package func gather() throws -> TrainingData {
         let source = TrainingSource(files: files, folders: folders)
         try source.prepareIfStale()
-        let data = try source.load(feedback: lesson.feedback, rules: lesson.rules).checked()
+        var data = try source.load(feedback: lesson.feedback, rules: lesson.rules).checked()
+        data.findings += source.responseFindings(beside: data.rows)
         try files.replace(lesson.snapshot, with: SnapshotFile.bytes(of: data))
         return data
     }

@@ -1,25 +1,14 @@
-/// Who answers what an intent is about.
-package enum Policy: String, Sendable, CaseIterable {
-    /// The local model where it is sure, else the LLM.
-    case auto
-    /// Never the LLM.
-    case local
-    /// Never the local model.
-    case neverLocal = "never-local"
-}
-
 /// One intent as its owner wrote it.
 package struct IntentSource: Sendable, Equatable {
     package var name: String
-    package var policy = Policy.auto
-    /// A line for people that says what the intent is about; may be empty.
-    package var summary = ""
+    package var treatment = Treatment()
     package var templates: [SentenceTemplate] = []
-    /// Variations of the answer, of which one is given; may be empty.
-    package var responses: [String] = []
     /// The line of its name in the file, from 1.
     package var line: Int
 
+    package var policy: Policy { treatment.policy ?? .auto }
+    package var summary: String { treatment.summary ?? "" }
+    package var responses: [String] { treatment.responses ?? [] }
 }
 
 /// `data/intents.yaml`: the file from which training data and local answers are made.
@@ -43,7 +32,7 @@ package struct IntentsFile: Sendable {
     }
 }
 
-/// Why `intents.yaml` cannot be used: everything that is wrong with it, told at once.
+/// Why `intents.yaml` or `responses.yaml` cannot be used: everything that is wrong with it, told at once.
 package struct IntentsFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// By line; at least one.
     package var findings: [Finding]
@@ -63,6 +52,10 @@ extension IntentsFile {
 
     /// - Parameter yaml: the file's text, UTF-8.
     package init(yaml bytes: [UInt8]) throws(IntentsFileError) {
+        try self.init(yaml: try Self.text(of: bytes))
+    }
+
+    static func text(of bytes: [UInt8]) throws(IntentsFileError) -> String {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let line = bytes.prefix(Self.validLength(of: bytes)).count { $0 == UInt8(ascii: "\n") } + 1
             let (message, remedy) = ("The file is not valid UTF-8.", "Save it as UTF-8.")
@@ -70,7 +63,7 @@ extension IntentsFile {
                 Finding(.badUTF8, .error, line: line, message: message, remedy: remedy)
             ])
         }
-        try self.init(yaml: text)
+        return text
     }
 
     /// The number of bytes before the first that is not UTF-8.

@@ -106,29 +106,14 @@ extension IntentsFileReader {
         var source = IntentSource(name: name.text, line: name.line)
         var hasTemplates = false
         for (key, value) in yaml.mapping(node, of: "the intent \(name.text)", example: "templates: |") {
-            switch key.text {
-            case "policy":
-                let written = value.scalar?.string ?? ""
-                if let policy = Policy(rawValue: written) {
-                    source.policy = policy
-                } else {
-                    let message = "The policy \"\(written.shown)\" is not known."
-                    yaml.fail(.badValue, line: value.mark?.line, message, remedy: "Use auto, local or never-local.")
-                }
-            case "summary":
-                if let summary = value.scalar?.string {
-                    source.summary = summary.trimmingWhitespace()
-                } else {
-                    let remedy = "Write one line of text."
-                    yaml.fail(.badValue, line: value.mark?.line, "The summary must be a text.", remedy: remedy)
-                }
-            case "templates":
+            if key.text == "templates" {
                 hasTemplates = true
                 source.templates = yaml.lines(value, of: "templates of \(name.text)").compactMap { template($0) }
-            case "responses":
-                source.responses = yaml.lines(value, of: "responses of \(name.text)").map(\.text)
-            default:
-                yaml.unknown(key, in: "the intent \(name.text)", known: "policy, summary, templates and responses")
+            } else if let part = Treatment.Key(rawValue: key.text) {
+                yaml.read(part, key, value: value, of: name.text, into: &source.treatment)
+            } else {
+                let known = "policy, summary, templates, responses and otherwise"
+                yaml.unknown(key, in: "the intent \(name.text)", known: known)
             }
         }
         if !hasTemplates {

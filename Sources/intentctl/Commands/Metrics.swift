@@ -58,6 +58,7 @@ enum MetricsTable {
             ("requests", "\(metrics.cell("requests")) (\(span))"),
             ("routes", counts(metrics["by_route"])),
             ("reasons", counts(metrics["by_reason"])),
+            ("doubts", counts(metrics["by_doubt"])),
             ("arms", counts(metrics["arms"])),
             ("confidence", spread(metrics["confidence"], ["mean", "p10", "p50", "p90"])),
             ("latency local", spread(metrics["latency_us"]?["local"], ["p50", "p90", "p99", "max"], unit: " µs")),

@@ -32,9 +32,9 @@ import World
             let answer = try await client.chat("when do you open", [Member("mode", .string(mode))])
             #expect(
                 Set((answer.object ?? []).map(\.name)) == [
-                    "id", "reply", "route", "reason", "tier", "intent", "confidence", "threshold", "in_scope",
-                    "alternatives", "arm", "propensity", "eligible", "model", "digest", "llm", "anomalies",
-                    "latency_us",
+                    "id", "reply", "route", "reason", "doubt", "tier", "intent", "confidence", "threshold",
+                    "threshold_basis", "in_scope", "alternatives", "arm", "propensity", "eligible", "model", "digest",
+                    "llm", "anomalies", "latency_us",
                 ]
             )
             #expect(answer["digest"]?.string?.count == 12)
@@ -62,8 +62,10 @@ import World
         #expect(answer["reason"] == .string(reason))
     }
 
-    @Test func `answers nothing locally in auto while no threshold is proven, and says so`() async throws {
-        let world = try TestWorld { $0.local.threshold = nil }
+    @Test func `answers nothing locally in auto while no threshold is proven and proof is asked for, and says so`()
+        async throws
+    {
+        let world = try TestWorld { ($0.local.threshold, $0.local.unproven) = (nil, .ask) }
         let client = Client(try await world.engine())
         let answer = try await client.chat("where is my parcel")
         #expect(answer["route"] == "fallback")

@@ -20,18 +20,17 @@ import Testing
         }
 
         var steps: [Plan.Step] { plan.steps }
+        var plan: Plan { Plan(question) }
 
-        var plan: Plan {
-            Plan(
-                Question(
-                    mode: mode,
-                    policy: policy,
-                    confidence: confidence,
-                    threshold: threshold,
-                    inScope: inScope,
-                    isWithheld: isWithheld,
-                    arm: arm
-                )
+        var question: Question {
+            Question(
+                mode: mode,
+                policy: policy,
+                confidence: confidence,
+                threshold: threshold,
+                inScope: inScope,
+                isWithheld: isWithheld,
+                arm: arm
             )
         }
     }
@@ -74,6 +73,9 @@ import Testing
         // "a never-local intent goes to the LLM, a local one never: below the threshold it gets the fallback"
         if question.policy == .neverLocal { return [.init(.llm, .policy), .init(.fallback)] }
         if question.policy == .local { return [sure ? .init(.lexical, .confident) : .init(.fallback, doubt)] }
+        // "answered locally whatever the confidence, when it is the best intent and the text is in scope"
+        if question.policy == .always, question.inScope { return [.init(.lexical, sure ? .confident : .policy)] }
+        if question.policy == .always { return [.init(.llm, doubt), .init(.fallback)] }
         // "arm llm asks the LLM, and if that fails and the local model was sure, the local model answers"
         if question.arm == .llm { return [.init(.llm, .experiment), .init(sure ? .lexical : .fallback)] }
         // "arm local does exactly what happens without an experiment"
@@ -83,6 +85,44 @@ import Testing
     @Test(arguments: all)
     func `is mode, policy, experiment, threshold`(question: Case) {
         #expect(question.steps == expected(question))
+    }
+
+    @Test func `leaves no doubt where the local model answers, and names one wherever it would not`() {
+        for question in Self.all {
+            for isWithheld in [false, true] {
+                var question = question
+                question.isWithheld = isWithheld
+                let doubt = question.question.doubt
+                if question.steps[0].tier == .lexical { #expect(doubt == nil, "\(question)") }
+                // What the answer says of the local model does not depend on who was asked first.
+                if question.mode != .auto { continue }
+                var without = question
+                without.arm = nil
+                #expect(doubt == without.question.doubt)
+                #expect((doubt == nil) == (without.steps[0].tier == .lexical), "\(question)")
+                if let doubt { #expect(without.steps[0].reason == doubt.reason, "\(question)") }
+                without.mode = .llm
+                #expect(without.question.doubt == doubt)
+            }
+        }
+    }
+
+    static let doubts: [(question: Case, doubt: Doubt?)] = [
+        (Case(mode: .auto, policy: .auto, confidence: 0.9, threshold: 0.5, inScope: true), nil),
+        (Case(mode: .auto, policy: .auto, confidence: 0.4, threshold: 0.5, inScope: true), .belowThreshold),
+        (Case(mode: .auto, policy: .auto, confidence: 0.9, threshold: nil, inScope: true), .unproven),
+        (Case(mode: .auto, policy: .auto, confidence: 0.9, threshold: 0.5, inScope: true, isWithheld: true), .fewRows),
+        (Case(mode: .auto, policy: .local, confidence: 0.4, threshold: nil, inScope: true, isWithheld: true), .fewRows),
+        (Case(mode: .auto, policy: .auto, confidence: 0.9, threshold: nil, inScope: false), .outOfScope),
+        (Case(mode: .auto, policy: .neverLocal, confidence: 0.9, threshold: 0.5, inScope: false), .policy),
+        (Case(mode: .auto, policy: .always, confidence: 0.1, threshold: nil, inScope: true, isWithheld: true), nil),
+        (Case(mode: .auto, policy: .always, confidence: 0.9, threshold: 0.5, inScope: false), .outOfScope),
+        (Case(mode: .local, policy: .neverLocal, confidence: 0.1, threshold: 0.5, inScope: false), nil),
+    ]
+
+    @Test(arguments: doubts)
+    func `names the first doubt there is`(question: Case, doubt: Doubt?) {
+        #expect(question.question.doubt == doubt)
     }
 
     @Test func `makes arm local the same as no experiment`() {

@@ -13,7 +13,8 @@ enum LogFixtures {
         route: Route = .local,
         reason: Reason = .confident,
         confidence: Float = 0.87,
-        latency: Int = 120
+        latency: Int = 120,
+        doubt: Doubt? = nil
     ) -> Answer {
         Answer(
             id: Identifier(at: time, randomness: randomness),
@@ -26,6 +27,8 @@ enum LogFixtures {
             threshold: 0.5,
             inScope: true,
             isWithheld: false,
+            thresholdBasis: .fixed,
+            doubt: doubt,
             draw: nil,
             version: 3,
             digest: "0123456789ab",
@@ -67,7 +70,8 @@ enum LogFixtures {
                 route: Route.allCases[generator.below(3)],
                 reason: Reason.allCases[generator.below(Reason.allCases.count)],
                 confidence: Float(generator.below(10_001)) / 10_000,
-                latency: generator.below(5_000_000)
+                latency: generator.below(5_000_000),
+                doubt: generator.below(2) == 0 ? nil : Doubt.allCases[generator.below(Doubt.allCases.count)]
             )
             if generator.below(3) == 0 { answer.draw = Draw(abProb: 0.3, salt: "s", unit: "\(generator.next())") }
             if generator.below(4) == 0 {

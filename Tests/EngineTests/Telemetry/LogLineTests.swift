@@ -35,11 +35,28 @@ import World
         let names = (json.object ?? []).map(\.name).filter { $0 != "error" }
         #expect(
             names == [
-                "schema", "ts", "seq", "id", "route", "reason", "tier", "intent", "confidence", "threshold", "in_scope",
-                "arm", "propensity", "eligible", "model", "digest", "llm", "anomalies", "latency_us", "uid", "session",
+                "schema", "ts", "seq", "id", "route", "reason", "doubt", "tier", "intent", "confidence", "threshold",
+                "threshold_basis", "in_scope", "arm", "propensity", "eligible", "model", "digest", "llm", "anomalies",
+                "latency_us", "uid", "session",
                 "mode", "prompt_chars", "text",
             ]
         )
+    }
+
+    @Test func `of schema 1, which tells no doubt, are read like the others`() throws {
+        let clock = ManualClock()
+        let line = LogFixtures.line(
+            LogFixtures.answer(at: clock.clock.now(), randomness: .seeded(1), doubt: .fewRows),
+            seq: 1
+        )
+        let text = String(decoding: LogFixtures.bytes(line).dropLast(), as: UTF8.self)
+        let old = text.replacing("\"schema\":2", with: "\"schema\":1")
+            .replacing("\"doubt\":\"few_rows\",", with: "").replacing("\"threshold_basis\":\"fixed\",", with: "")
+        #expect(old.utf8.count < text.utf8.count - 40)
+        #expect(LoggedAnswer(line: Array(text.utf8))?.counted.doubt == .fewRows)
+        let read = try #require(LoggedAnswer(line: Array(old.utf8)))
+        #expect(read.counted.doubt == nil && read.counted.reason == line.answer.reason)
+        #expect(read.seq == 1 && read.counted.intent == "delivery")
     }
 
     @Test func `give no answer when they are cut short anywhere`() throws {
@@ -81,6 +98,7 @@ import World
         #expect(one.requests == other.requests)
         #expect(one.byRoute == other.byRoute)
         #expect(one.byReason == other.byReason)
+        #expect(one.byDoubt == other.byDoubt)
         #expect(one.byIntent == other.byIntent)
         #expect(one.arms == other.arms)
         #expect(one.anomalies == other.anomalies)

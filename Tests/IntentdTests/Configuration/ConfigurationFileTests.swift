@@ -71,6 +71,14 @@ import World
         ("local:\n  threshold: nan", 2, "local.threshold"),
         ("local:\n  threshold: true", 2, "local.threshold"),
         ("local:\n  target_precision: 1", 2, "local.target_precision"),
+        ("local:\n  unproven: maybe", 2, "local.unproven"),
+        ("replies:\n  about: I think this is about {intnt}.", 2, "replies.about"),
+        ("replies:\n  about: \"\"", 2, "replies.about"),
+        ("replies:\n  about: [a, b]", 2, "replies.about"),
+        ("replies:\n  policy: \"{intent} is for people.\"", 2, "replies.policy"),
+        ("replies:\n  default: {a: b}", 2, "replies.default"),
+        ("replies:\n  lm_off: No.", 2, "replies.lm_off"),
+        ("replies: No.", 1, "replies"),
         ("local: 0.8", 1, "local"),
         ("local: [threshold]", 1, "local"),
         ("llm:\n  backend: gpt", 2, "llm.backend"),
@@ -118,6 +126,26 @@ import World
         #expect(throws: ConfigurationFile.Failure.self) { try ConfigurationFile.parse([0xFF, 0xFE], path: "f") }
         let flood = [UInt8](repeating: UInt8(ascii: "#"), count: (1 << 20) + 1)
         #expect(throws: ConfigurationFile.Failure.self) { try ConfigurationFile.parse(flood, path: "f") }
+    }
+
+    @Test func `the daemon's sentences are read in any language`() throws {
+        let replies = try parse(
+            """
+            replies:
+              about: यह {intent} के बारे में है।
+              out_of_scope: Das gehört nicht hierher, bitte rufen Sie an.
+              policy: ""
+              default: |
+                Ich weiß es nicht.
+            """
+        ).replies
+        #expect(replies.about == "यह {intent} के बारे में है।")
+        #expect(replies.outOfScope == "Das gehört nicht hierher, bitte rufen Sie an.")
+        #expect(replies.policy.isEmpty && replies.fewRows.isEmpty)
+        #expect(replies.otherwise == "Ich weiß es nicht.")
+        #expect(throws: ConfigurationFile.Failure.self) {
+            try parse("replies:\n  default: \"\(String(repeating: "a", count: 2_001))\"")
+        }
     }
 
     @Test func `the soft limit may not be above the hard one`() {

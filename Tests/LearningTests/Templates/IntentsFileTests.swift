@@ -52,6 +52,7 @@ import Testing
         ("  item: [shoe, hat]", "  item: [shoe, hat]\n  extra: [a]", "unused_slot", 3, false),
         ("misspellings:", "missspellings:", "unknown_key", 3, true),
         ("    policy: local", "    policy: sometimes", "bad_value", 7, true),
+        ("    policy: local", "    otherwise: \"\"", "bad_value", 7, true),
         ("    policy: local", "    polisy: local", "unknown_key", 7, true),
         ("one {item}", "one {thing}", "unknown_slot", 11, true),
         ("one {item}", "one (item", "invalid_template", 11, true),
