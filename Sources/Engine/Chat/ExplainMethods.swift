@@ -46,7 +46,7 @@ struct ExplainMethods: Sendable {
     ) async throws -> JSON {
         let explanation = model.explain(text)
         var workspace = Workspace()
-        let prediction = model.predict(text, top: 1, workspace: &workspace)
+        let prediction = model.predict(text, top: 3, workspace: &workspace)
         let threshold = serving.rules.threshold ?? model.threshold.value
         let route: Route
         let reason: Reason
@@ -76,6 +76,12 @@ struct ExplainMethods: Sendable {
             "contributions": .array(
                 explanation.contributions.map {
                     ["feature": .string($0.feature), "weight": JSON($0.weight)]
+                }
+            ),
+            "in_scope": .bool(prediction.inScope),
+            "alternatives": .array(
+                workspace.ranked.map {
+                    ["intent": .string(model.intents[$0.intent]), "confidence": JSON($0.confidence)]
                 }
             ),
             "threshold": threshold.map { JSON($0) } ?? .null, "route": .string(route.rawValue),

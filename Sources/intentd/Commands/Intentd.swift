@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Learning
 import Terminal
 import Wire
@@ -59,6 +60,25 @@ struct RootOptions: ParsableArguments {
             data: state.map { $0 + "/data" } ?? resolve("data"),
             logs: firstFolder("LOGS_DIRECTORY") ?? resolve("logs")
         )
+    }
+
+    /// Checks that the root is a folder in which this user may work, before anything is made there.
+    ///
+    /// - Parameter creating: whether to make it where it is missing.
+    /// - Throws: ``CommandFailure`` with the command that helps; ``FileError``.
+    func require(creating: Bool, _ files: HostFileSystem) throws {
+        switch files.status(root)?.kind {
+        case .directory?: break
+        case nil where creating: try files.makeDirectory(root)
+        case nil:
+            throw CommandFailure(
+                message: "There is no folder \(root). Make a new one with: intentd serve --root \(root) --create"
+            )
+        default: throw CommandFailure(message: "\(root) is not a folder; --root must name one.")
+        }
+        // What systemd hands over is elsewhere, and belongs to the service's user.
+        guard environment("STATE_DIRECTORY") == nil, access(root, W_OK | X_OK) != 0, errno == EACCES else { return }
+        throw CommandFailure(message: HostUser.refusal(of: root))
     }
 
     /// Puts a path of the command line below the root, like everything else.
