@@ -85,6 +85,13 @@ import Wire
         #expect(try client.call("jobs.list")["jobs"]?.array?.map { $0["dry_run"] } == [false, true, false])
     }
 
+    @Test func `a command that is mistyped is asked about`() throws {
+        let folder = try Root()
+        let child = try Child(Program.path(), ["prepre"], folder: folder.path)
+        #expect(child.wait() == .exit(2))
+        #expect(child.errors == "intentd: There is no command prepre; did you mean intentd prepare?\n")
+    }
+
     @Test func `a root that is not there is made only when asked`() throws {
         let folder = try Root()
         let path = folder.file("new/daemon")

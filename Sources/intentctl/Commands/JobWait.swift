@@ -41,8 +41,9 @@ struct JobWait {
     mutating func end(of id: String, _ client: inout Client) throws(Failure) -> JSON {
         let job = Printable.line(id)
         client.farewell = """
-            \(isDryRun ? "The dry run" : "The job") goes on. Wait for it again with: intentctl jobs wait \(job)
-            Stop it with: intentctl jobs cancel \(job)
+            \(isDryRun ? "The dry run" : "The job") goes on.
+            Wait for it again: intentctl jobs wait \(job)
+            Stop it: intentctl jobs cancel \(job)
             """
         var wait = self
         defer { wait.bar.finish() }

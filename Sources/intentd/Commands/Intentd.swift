@@ -29,8 +29,19 @@ struct Intentd: AsyncParsableCommand {
             Self.exit(withError: ExitCode.failure)
         } catch {
             guard exitCode(for: error) == .validationFailure else { Self.exit(withError: error) }
-            Output.error.write(fullMessage(for: error) + "\n")
+            Output.error.write((meant ?? fullMessage(for: error)) + "\n")
             Self.exit(withError: ExitCode(2))
+        }
+    }
+
+    /// Asks about a mistyped command; nil where the first word is a command or an option.
+    private static var meant: String? {
+        let names = configuration.subcommands.map { $0._commandName }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else {
+            return nil
+        }
+        return Spelling.nearest(to: word, in: names).map {
+            "intentd: There is no command \(Printable.line(word)); did you mean intentd \($0)?"
         }
     }
 }

@@ -89,7 +89,8 @@ struct Serve: AsyncParsableCommand {
             shown: Place(
                 pid: Int(getpid()),
                 socket: Self.absolute(place.path, here),
-                root: Self.absolute(root.root, here),
+                // Under systemd everything lies in the folder that it hands over.
+                root: firstFolder("STATE_DIRECTORY") ?? Self.absolute(root.root, here),
                 configuration: Self.absolute(configurationPath, here)
             )
         )
