@@ -103,7 +103,7 @@ package final class Engine: Sendable {
         let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
-        let llm = LLMStatus(llm: environment.llm, settings: settings)
+        let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
                 local: LocalTiers(clock: clock, randomness: environment.randomness, log: log),
@@ -146,7 +146,14 @@ package final class Engine: Sendable {
                 champion: champion
             ),
             experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings),
-            status: StatusMethods(champion: champion, jobs: jobs, llm: llm, ground: ground, began: clock.monotonic()),
+            status: StatusMethods(
+                champion: champion,
+                jobs: jobs,
+                llm: llm,
+                ground: ground,
+                began: clock.monotonic(),
+                place: environment.place
+            ),
             reload: reload,
             sessions: SessionMethods(sessions: sessions, logger: logger),
             data: DataMethods(

@@ -56,7 +56,7 @@ package final class LanguageModel: Sendable {
     }
 
     /// This LLM for those who do not know how it is asked.
-    package var llm: LLM { LLM(complete: { self.complete($0) }, health: { self.health }) }
+    package var llm: LLM { LLM(complete: { self.complete($0) }, health: { self.health }, look: { await self.look() }) }
 
     /// The last known health. Costs no request.
     package var health: LLM.Health { state.withLock { $0.site }.health }
@@ -66,6 +66,9 @@ package final class LanguageModel: Sendable {
         (counters.inFlight, counters.queued) = admission.load
         return counters
     }
+
+    /// Looks at the LLM's state now.
+    package func look() async { await state.withLock { $0.site }.look() }
 
     /// Looks at the LLM's state, and has the model loaded, so that the first question need not wait for it.
     package func prepare() { state.withLock { $0.site }.prepare() }

@@ -66,7 +66,11 @@ extension Method {
             ]
         case .jobsList: [.limit(20)]
         case .jobsGet, .jobsCancel: [.needed("job", .name, summary: "The job.")]
-        case .modelsShow: [.needed("version", .version, summary: "The version.")]
+        case .modelsShow:
+            [
+                .needed("version", .version, summary: "The version."),
+                .flag("wrong", summary: "Whether to list the test rows that it gets wrong."),
+            ]
         case .modelsPromote:
             [
                 .optional("version", .version, summary: "The version; without it, the candidate."),

@@ -37,6 +37,7 @@ extension Method {
                 "model": .integer, "intent": .string, "confidence": .number(0...1), "logit": .number, "bias": .number,
                 "contributions": .array(["feature": .string, "weight": .number]), "threshold": .optional(.number),
                 "threshold_basis": Results.thresholdBasis, "route": .string, "reason": .string, "doubt": Results.doubt,
+                "in_scope": .boolean, "alternatives": Results.ranked,
                 "nearest": .array(["text": .string, "intent": .string, "similarity": .number]),
             ]
         case .feedbackSubmit: ["feedback_id": .string, "state": .feedbackState, "pending": .integer]
@@ -56,6 +57,13 @@ extension Method {
             [
                 "version": .integer, "metadata": .map(.any), "evaluation": .map(.any), "verdict": .optional(.map(.any)),
                 "shadow": .optional(.map(.any)), "watch": .optional(.map(.any)),
+                "wrong": .optional([
+                    "rows": .integer, "total": .integer,
+                    "items": .array([
+                        "text": .string, "intent": .string, "got": .string, "confidence": .number(0...1),
+                        "in_scope": .boolean,
+                    ]),
+                ]),
             ]
         case .modelsPromote, .modelsRollback: ["champion": .integer, "previous": .optional(.integer)]
         case .modelsReject:
@@ -128,9 +136,13 @@ extension Method {
             [
                 "version": .string, "protocol": .integer, "uptime_s": .integer, "champion": .optional(.integer),
                 "candidate": .optional(.integer), "job": .optional(.any),
-                "llm": ["state": .string, "backend": .optional(.string), "model": .optional(.string)],
+                "llm": [
+                    "state": .string, "backend": .optional(.string), "model": .optional(.string),
+                    "configured": .boolean, "age_s": .optional(.integer),
+                ],
                 "degraded": .array(["feature": .string, "reason": .string]), "limits": .map(.any), "uid": .integer,
-                "role": .string,
+                "role": .string, "pid": .optional(.integer), "socket": .optional(.string), "root": .optional(.string),
+                "configuration": .optional(.string),
             ]
         case .reload: ["changed": .array(.string), "needs_restart": .array(.string)]
         case .sessionsList: ["sessions": .array(Results.session)]
@@ -238,7 +250,7 @@ extension Method {
             "step": .optional(.string), "fraction": .number(0...1), "started_at": .optional(.string),
             "finished_at": .optional(.string), "candidate": .optional(.integer), "verdict": .optional(.map(.any)),
             "learned": .optional(["applied": .integer, "fixed": .integer, "still_wrong": .array(.string)]),
-            "error": .optional(.string), "cause": .optional(.string),
+            "error": .optional(.string), "cause": .optional(.string), "dry_run": .boolean,
         ]
 
         static let model: Schema = [

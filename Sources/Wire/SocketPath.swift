@@ -58,10 +58,19 @@ package enum SocketPath {
     /// The socket in the nearest folder upwards that has one. The path is relative, so that it is short however deep the
     /// checkout lies.
     private static func checkout(on host: Host) -> String? {
-        guard let folder = host.folder else { return nil }
+        candidates(on: host).first { isTrustworthy($0, on: host) }
+    }
+
+    /// The nearest socket of a checkout that is passed over because it belongs to another user, and that user.
+    package static func stranger(on host: Host) -> (path: String, owner: UInt32)? {
+        candidates(on: host).lazy.compactMap { path in host.owner(path).map { (path, $0) } }
+            .first { !isTrustworthy($0.0, on: host) }
+    }
+
+    private static func candidates(on host: Host) -> [String] {
+        guard let folder = host.folder else { return [] }
         let depth = folder.split(separator: "/").count
-        return (0...depth).lazy.map { String(repeating: "../", count: $0) + ofCheckout }
-            .first { isTrustworthy($0, on: host) }
+        return (0...depth).map { String(repeating: "../", count: $0) + ofCheckout }
     }
 
     /// Only sockets of our own and of root are found without being named. In a folder that everybody may write to, such

@@ -17,11 +17,14 @@ package struct LLM: Sendable {
     package var complete: @Sendable (Prompt) -> AsyncStream<Delta>
     /// The last known health. Costs no request.
     package var health: @Sendable () -> Health
+    /// Looks at the LLM, without a question, so that `health` is of now. It returns within the limit of a look.
+    package var look: @Sendable () async -> Void
 
     package init(
         complete: @escaping @Sendable (Prompt) -> AsyncStream<Delta>,
-        health: @escaping @Sendable () -> Health
-    ) { (self.complete, self.health) = (complete, health) }
+        health: @escaping @Sendable () -> Health,
+        look: @escaping @Sendable () async -> Void = {}
+    ) { (self.complete, self.health, self.look) = (complete, health, look) }
 }
 
 // MARK: A question
@@ -133,6 +136,15 @@ extension LLM {
             }
         }
 
+        /// When somebody looked last.
+        package enum Look: Sendable, Equatable {
+            case never
+            /// In seconds since 1970.
+            case at(Double)
+            /// Its state is known without a look.
+            case notNeeded
+        }
+
         package var state: State
         /// An English sentence, where there is something to say.
         package var reason: String?
@@ -142,6 +154,11 @@ extension LLM {
         package var contextLength: Int?
         /// Whether questions are refused for now without being sent, after several failed in a row.
         package var isBreakerOpen = false
+        package var lookedAt = Look.notNeeded
+        /// Whether somebody chose this LLM; false for the one that is looked for by default.
+        package var isConfigured = true
+        /// Whether it has ever answered this process.
+        package var hasAnswered = false
 
         package init(state: State = .unknown, reason: String? = nil, since: Double = 0, contextLength: Int? = nil) {
             (self.state, self.reason, self.since, self.contextLength) = (state, reason, since, contextLength)

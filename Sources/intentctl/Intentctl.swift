@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Terminal
+import Wire
 
 /// The tool: it makes a request of its arguments, and a text of the answer.
 ///
@@ -17,8 +18,9 @@ struct Intentctl: ParsableCommand {
             else /run/intentd.sock.
 
             Exit codes: 0 ok, 1 refused or failed, 2 usage, 3 daemon not reachable, 4 forbidden, 5 not found, \
-            6 gate refused.
+            6 gate refused, 130 a wait was ended by Ctrl-C.
             """,
+        version: "intentctl \(Software.version), protocol \(Software.protocolVersion)",
         subcommands: [
             Chat.self, Predict.self, Explain.self, Feedback.self, Review.self, Retrain.self, Jobs.self, Models.self,
             Diff.self, Promote.self, Rollback.self, Reject.self, History.self, Verify.self, Session.self, Forget.self,
@@ -46,7 +48,11 @@ struct Intentctl: ParsableCommand {
             Output.standard.write(message.isEmpty ? "" : message + "\n")
             Glibc.exit(0)
         }
-        let failure = Failure.usage(message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
+        let words = CommandLine.arguments.dropFirst()
+        let failure = Failure.usage(
+            MistypedCommand.message(words, of: Self.self)
+                ?? (message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
+        )
         Glibc.exit(failure.report(asJSON: wantsJSON).rawValue)
     }
 

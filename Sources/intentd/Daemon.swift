@@ -28,7 +28,8 @@ struct Daemon {
         llm: LLMSource,
         place: ListeningPlace,
         output: LogOutput,
-        notifier: Notifier?
+        notifier: Notifier?,
+        shown: Place
     ) async throws {
         let logger = output.logger
         let holder = Holder()
@@ -58,6 +59,7 @@ struct Daemon {
             uid: geteuid()
         )
         environment.llm = languageModel.llm
+        environment.place = shown
         if let notifier {
             environment.reloading = { isUnderWay in
                 guard !isUnderWay else { return notifier.reloadBegan() }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 import Wire
 
@@ -110,6 +111,55 @@ import Wire
         let daemon = try FakeDaemon { _, _, _ in [.hangUp] }
         #expect(try daemon.run("chat", input: "a\nb\n").code == 3)
         #expect(daemon.requests.count == 1)
+    }
+
+    @Test func `on a terminal a conversation survives a restart of the daemon`() throws {
+        let first = Atomic(true)
+        let daemon = try FakeDaemon { method, _, _ in
+            first.exchange(false, ordering: .relaxed) ? [.hangUp] : [.result(Answers.of(method))]
+        }
+        let keys = [(after: "> ", type: "hi\r"), ("Connected again.", ""), ("on its way.", ""), ("> ", "/quit\r")]
+        let (screen, code) = try daemon.onTerminal("chat", keys: keys)
+        #expect(code == 0)
+        #expect(screen.contains("The daemon went away"))
+        // The message that it left unanswered is asked again, in the same session.
+        #expect(daemon.requests.compactMap { $0["params"]?["message"]?.string } == ["hi", "hi"])
+        #expect(daemon.requests[0]["params"]?["session"] == daemon.requests[1]["params"]?["session"])
+    }
+
+    // The editor draws what is new alone: after "/lab", "el ".
+    @Test func `Tab completes commands, and after them what they take`() throws {
+        let daemon = try FakeDaemon { method, _, _ in
+            switch method {
+            case "models.show": [.result(["metadata": ["intents": ["delivery", "order_status"]]])]
+            default: [.result(Answers.of(method))]
+            }
+        }
+        let keys = [
+            (after: "> ", type: "hi\r"), ("> ", "/lab\t"), ("el ", "del\t"), ("ivery", "\r"), ("Noted", ""),
+            ("> ", "/rou\t"), ("te ", "loc\t"), ("al", "\r"), ("> ", "/quit\r"),
+        ]
+        let (_, code) = try daemon.onTerminal("chat", keys: keys, environment: ["NO_COLOR": "1"])
+        #expect(code == 0)
+        let feedback = daemon.requests.first { $0["method"] == "feedback.submit" }
+        #expect(feedback?["params"]?["intent"] == "delivery")
+    }
+
+    @Test func `a command that is mistyped is asked about`() throws {
+        let outcome = try FakeDaemon.usual().run("chat", input: "a\n/lable x\n/why me\n")
+        #expect(outcome.errors.contains("There is no command /lable x; did you mean /label?"))
+        #expect(outcome.errors.contains("/why takes nothing after it."))
+    }
+
+    @Test func `lines of a reply break between words`() throws {
+        let words = (0..<40).map { "word\($0)" }
+        let daemon = try FakeDaemon { _, _, _ in [.result(Answers.chat(words.joined(separator: " ")))] }
+        let screen = try daemon.onTerminal("chat", "hi", environment: ["NO_COLOR": "1"]).screen
+        let lines = screen.split(separator: "\r\n").dropLast()
+        #expect(lines.count > 2 && lines.allSatisfy { $0.count <= 80 })
+        #expect(lines.flatMap { $0.split(separator: " ") }.map(String.init) == words)
+        // In a pipe a script gets the lines that the daemon sent.
+        #expect(try daemon.run("chat", "hi").output == words.joined(separator: " ") + "\n")
     }
 
     @Test(arguments: [

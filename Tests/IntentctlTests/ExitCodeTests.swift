@@ -25,7 +25,7 @@ import Wire
         ["predict", "a", "--top-k", "0"], ["predict", "a", "--top-k", "21"], ["predict", "a", "--top-k", "x"],
         ["chat", " \t"], ["chat", "a", "--mode", "x"], ["chat", "a", "--ab-prob", "1.5"],
         ["chat", "a", "--ab-prob", "nan"],
-        ["chat", "a", "--session", "a b"], ["chat", "a", "b"], ["explain"], ["explain", "a", "--id", "b"],
+        ["chat", "a", "--session", "a b"], ["explain"], ["explain", "a", "--id", "b"],
         ["explain", ""], ["feedback"], ["feedback", "--id", "x"], ["feedback", "--id", "x", "--up", "--down"],
         ["feedback", "--text", "x"], ["feedback", "--text", "x", "--up", "--intent", "i"],
         ["feedback", "--id", "x", "--text", "y", "--up"], ["feedback", "--id", "x", "--up", "--new-intent"],
@@ -34,7 +34,8 @@ import Wire
         ["jobs", "--limit", "1001"], ["models", "show", "x"], ["models", "show", "0"], ["promote", "1000000"],
         ["promote", "--reason", ""], ["rollback", "--force"], ["history", "--at", "yesterday"],
         ["history", "--at", "2026-11-02T10:00+01:00"], ["history", "--at", "2026-11-02Z"], ["diff"], ["diff", "1"],
-        ["diff", "1", "x"], ["reject", "--reason", ""], ["reject", "--force"], ["verify", "x"],
+        ["diff", "1", "x"],
+        ["promote", "champoin"], ["reject", "--reason", ""], ["reject", "--force"], ["verify", "x"],
         ["metrics", "--window", "2h"], ["metrics", "--format", "xml"], ["metrics", "--format", "csv", "x"],
         ["status", "--socket", ""], ["status", "--socket", "/" + String(repeating: "s", count: 107)],
     ])

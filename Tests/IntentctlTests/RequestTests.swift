@@ -33,6 +33,9 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             ["message": "hello", "mode": "llm", "ab_prob": 0.25, "session": "a.b:1", "model": "m"]
         ),
         Spoken("chat", "--", "--json", says: "chat", ["message": "--json"]),
+        Spoken("chat", "where", "is", "my", "parcel", says: "chat", ["message": "where is my parcel"]),
+        Spoken("chat", "a", "b", "--mode", "local", "c", says: "chat", ["message": "a b c", "mode": "local"]),
+        Spoken("explain", "where", "is", "it", says: "explain", ["text": "where is it"]),
         Spoken("predict", "a", says: "predict", ["texts": ["a"], "top_k": 1]),
         Spoken("predict", "a b", "c", "--top-k", "20", says: "predict", ["texts": ["a b", "c"], "top_k": 20]),
         Spoken("explain", "a", says: "explain", ["text": "a"]),
@@ -107,7 +110,9 @@ struct Spoken: Sendable, CustomTestStringConvertible {
         Spoken("jobs", "show", "j", says: "jobs.get", ["job": "j"]),
         Spoken("jobs", "cancel", "j", says: "jobs.cancel", ["job": "j"]),
         Spoken("models", says: "models.list"),
+        Spoken("jobs", "wait", "j", "--json", says: "jobs.get", ["job": "j"]),
         Spoken("models", "show", "000007", says: "models.show", ["version": 7]),
+        Spoken("models", "show", "7", "--wrong", says: "models.show", ["version": 7, "wrong": true]),
         Spoken("promote", says: "models.promote", ["reason": "by hand"]),
         Spoken(
             "promote",
@@ -131,7 +136,9 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             says: "models.rollback",
             ["version": 3, "reason": "worse", "expected": 4]
         ),
-        Spoken("history", says: "models.history", ["limit": 100]),
+        // A line stands for the moves of up to four aliases.
+        Spoken("history", says: "models.history", ["limit": 400]),
+        Spoken("history", "--json", says: "models.history", ["limit": 100]),
         Spoken("data", "check", says: "data.check", ["limit": 100]),
         Spoken("data", "show", says: "data.show", ["snapshot": "now", "limit": 20]),
         Spoken(

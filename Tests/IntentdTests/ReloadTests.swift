@@ -19,7 +19,9 @@ import Wire
         )
         let reloaded = try client.call("reload")
         #expect(
-            Set((reloaded["changed"]?.array ?? []).compactMap(\.string)) == ["local.threshold", "limits.in_flight"]
+            Set((reloaded["changed"]?.array ?? []).compactMap(\.string)) == [
+                "local.threshold", "limits.in_flight", "responses.delivery",
+            ]
         )
         #expect(reloaded["needs_restart"]?.array != nil)
         for connection in [client, other, try daemon.connect()] {
@@ -29,6 +31,24 @@ import Wire
         }
         #expect(try client.call("status")["limits"]?["in_flight"] == 64)
         #expect(try client.call("reload")["changed"] == [])
+    }
+
+    @Test func `what changed is named, responses and policies included`() throws {
+        let root = try Root.trained(threshold: 0.5)
+        let daemon = try DaemonProcess(root)
+        let client = try daemon.connect()
+        func changed(_ text: String) throws -> [String] {
+            try root.write(text, to: "data/intents.yaml")
+            return (try client.call("reload")["changed"]?.array ?? []).compactMap(\.string)
+        }
+        let usual = TrainingSet.intentsFile
+        #expect(try changed(usual) == [])
+        #expect(try changed(usual.replacing("Your parcel is on its way.", with: "Tomorrow.")) == ["responses.delivery"])
+        #expect(
+            try changed(usual.replacing("  delivery:\n", with: "  delivery:\n    policy: never-local\n"))
+                == ["responses.delivery", "policy.delivery"]
+        )
+        #expect(try changed(usual) == ["policy.delivery"])
     }
 
     @Test(arguments: [

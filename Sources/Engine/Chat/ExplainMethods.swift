@@ -46,7 +46,7 @@ struct ExplainMethods: Sendable {
     ) async throws -> JSON {
         let explanation = model.explain(text)
         var workspace = Workspace()
-        let prediction = model.predict(text, top: 1, workspace: &workspace)
+        let prediction = model.predict(text, top: 3, workspace: &workspace)
         let threshold = serving.rules.threshold(of: model)
         let route: Route
         let reason: Reason
@@ -80,6 +80,12 @@ struct ExplainMethods: Sendable {
             "threshold": threshold.map { JSON($0.value) } ?? .null,
             "threshold_basis": JSON(threshold?.basis.rawValue), "route": .string(route.rawValue),
             "reason": .string(reason.rawValue), "doubt": JSON(doubt?.rawValue),
+            "in_scope": .bool(prediction.inScope),
+            "alternatives": .array(
+                workspace.ranked.map {
+                    ["intent": .string(model.intents[$0.intent]), "confidence": JSON($0.confidence)]
+                }
+            ),
             "nearest": .array(neighbours.map(\.json)),
         ]
     }

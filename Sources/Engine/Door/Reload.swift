@@ -1,3 +1,4 @@
+import Learning
 import Logging
 package import Wire
 import World
@@ -24,6 +25,7 @@ package struct Reload: Sendable {
     private func apply() async throws -> JSON {
         let logger = ground.logger
         let old = ground.settings.current
+        let before = dataset.intents
         let new: Configuration
         do {
             new = try environment.configuration()
@@ -31,7 +33,11 @@ package struct Reload: Sendable {
         } catch {
             ground.health.set(.configuration, "the last reload was refused: \(error)")
             logger.error("The reload was refused: \(error)", metadata: JournalMessage.reloadRefused.metadata())
-            throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
+            throw RPCError(
+                .invalidParams,
+                "Nothing was changed: \(error)",
+                hint: "mend the file, then: `intentctl reload`"
+            )
         }
         ground.settings.replace(with: new)
         ground.health.set(.responses, nil)
@@ -42,7 +48,8 @@ package struct Reload: Sendable {
         } catch {
             logger.error("The serving model could not be brought in line with the ledger: \(error)")
         }
-        let (changed, needsRestart) = environment.changes(old, new)
+        let (keys, needsRestart) = environment.changes(old, new)
+        let changed = keys + Self.changes(from: before, to: dataset.intents)
         logger.notice(
             "Reloaded. Changed: \(Self.list(changed)); only after a restart: \(Self.list(needsRestart)).",
             metadata: JournalMessage.reloaded.metadata()
@@ -50,6 +57,18 @@ package struct Reload: Sendable {
         return [
             "changed": .array(changed.map { .string($0) }), "needs_restart": .array(needsRestart.map { .string($0) }),
         ]
+    }
+
+    /// What differs in the answers: `responses.INTENT`, `policy.INTENT`.
+    private static func changes(from old: [IntentSource], to new: [IntentSource]) -> [String] {
+        let known = Dictionary(old.map { ($0.name, $0) }) { first, _ in first }
+        let fresh = Dictionary(new.map { ($0.name, $0) }) { first, _ in first }
+        return Set(known.keys).union(fresh.keys).sorted().flatMap { name in
+            let (before, after) = (known[name], fresh[name])
+            let areResponses = (before?.responses ?? []) != (after?.responses ?? [])
+            let isPolicy = (before?.policy ?? .auto) != (after?.policy ?? .auto)
+            return (areResponses ? ["responses.\(name)"] : []) + (isPolicy ? ["policy.\(name)"] : [])
+        }
     }
 
     private static func list(_ names: [String]) -> String {

@@ -10,10 +10,21 @@ struct StatusMethods: Sendable {
     let ground: Ground
     /// The time of the daemon's start, in nanoseconds of the monotonic clock.
     let began: UInt64
+    let place: Place
 
+    /// Looks at the LLM first if what is known of it is old. The look is limited, and whoever asks meanwhile joins it.
     func status(_ call: Call) -> Response {
+        guard llm.isStale else { return .value(report(call.caller)) }
+        let caller = call.caller
+        return .laterValue {
+            await llm.look()
+            return report(caller)
+        }
+    }
+
+    private func report(_ caller: Caller) -> JSON {
         let limits = ground.settings.current.limits
-        return .value([
+        return [
             "version": .string(Software.version), "protocol": .integer(Software.protocolVersion),
             "uptime_s": .integer(Int((ground.clock.monotonic() - began) / 1_000_000_000)),
             "champion": JSON(champion.version), "candidate": JSON(champion.candidate),
@@ -27,7 +38,8 @@ struct StatusMethods: Sendable {
                 "output_soft": .integer(limits.outputSoft), "output_hard": .integer(limits.outputHard),
                 "unfinished_line_s": .double(limits.unfinishedLine), "memory": .integer(limits.memory),
             ],
-            "uid": .integer(Int(call.caller.uid)), "role": .string(call.caller.role.rawValue),
-        ])
+            "uid": .integer(Int(caller.uid)), "role": .string(caller.role.rawValue), "pid": JSON(place.pid),
+            "socket": JSON(place.socket), "root": JSON(place.root), "configuration": JSON(place.configuration),
+        ]
     }
 }

@@ -1,6 +1,19 @@
 package import Logging
 package import World
 
+/// Where the process runs and listens, for people who look for it.
+package struct Place: Sendable, Equatable {
+    package var pid: Int?
+    /// Absolute paths; nil where nobody said.
+    package var socket: String?
+    package var root: String?
+    package var configuration: String?
+
+    package init(pid: Int? = nil, socket: String? = nil, root: String? = nil, configuration: String? = nil) {
+        (self.pid, self.socket, self.root, self.configuration) = (pid, socket, root, configuration)
+    }
+}
+
 /// Everything that touches the world, handed in so that a test can simulate the disk, the clock, a crash and the LLM.
 package struct Environment: Sendable {
     package var files: any FileSystem
@@ -21,6 +34,8 @@ package struct Environment: Sendable {
     package var llm: LLM?
     /// Called before a reload and after it, whether it succeeded or was refused.
     package var reloading: @Sendable (_ isUnderWay: Bool) -> Void = { _ in }
+    /// Where the process runs, for `status`.
+    package var place = Place()
 
     package init(
         files: any FileSystem,

@@ -166,8 +166,11 @@ struct FeedbackMethods: Sendable {
             isNew || intent == DataRow.outOfScope || dataset.intents.contains { $0.name == intent }
             || champion.serving.model?.model.intents.contains(intent) ?? false
         if isKnown { return }
-        var error = RPCError.notFound("There is no intent \(intent.debugDescription) yet.", field: "intent")
-        error.hint = "check the spelling, or send it as a new example with new_intent: true"
-        throw error
+        let known = [DataRow.outOfScope] + dataset.intents.map(\.name) + (champion.serving.model?.model.intents ?? [])
+        throw RPCError.notFound(
+            "There is no intent \(intent.debugDescription) yet.\(Spelling.question(about: intent, in: known))",
+            field: "intent",
+            hint: "check the spelling, or send it as a new example with new_intent: true"
+        )
     }
 }

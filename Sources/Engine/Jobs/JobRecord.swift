@@ -18,7 +18,8 @@ package struct JobRecord: Sendable, Equatable {
     package var policy: Configuration.Training.Policy
     /// The words of its ``Cause``; nil in rows of an older intentd.
     package var cause: String?
-    /// Whether it only tells what it would do. This is not stored in the row; the event of the request has it.
+    /// Whether it only tells what it would do. The event of the request has it; the row of a job that has ended shows it:
+    /// only a dry run has a verdict about no version.
     package var isDryRun = false
     package var state: JobState
     package var step: String
@@ -49,7 +50,7 @@ package struct JobRecord: Sendable, Equatable {
             "job": .string(id), "state": .string(state.rawValue), "step": .string(step),
             "fraction": .double(fraction.rounded(toPlaces: 3)), "started_at": JSON(startedAt),
             "finished_at": JSON(finishedAt), "candidate": JSON(candidate), "verdict": verdict ?? .null,
-            "learned": learned ?? .null, "error": JSON(error), "cause": JSON(cause),
+            "learned": learned ?? .null, "error": JSON(error), "cause": JSON(cause), "dry_run": .bool(isDryRun),
         ]
     }
 
@@ -71,5 +72,6 @@ package struct JobRecord: Sendable, Equatable {
         learned = JSON(stored: row["learned"])
         error = row["error"]
         cause = row["cause"]
+        isDryRun = (state == .done || state == .refused) && verdict != nil && candidate == nil
     }
 }

@@ -35,13 +35,16 @@ struct ModelMethods: Sendable {
 
     func show(_ call: Call) throws -> Response {
         let number = try call.params.requiredInt("version")
+        let listsWrong = try call.params.bool("wrong") ?? false
         return .laterValue {
             let version = try await registered(number)
             let folder = registry.folder(of: number)
             let (shadow, watch) = try await watch.observed(number)
+            let wrong = listsWrong ? try await comparing.take { try await mistakes(of: number) } : JSON.null
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
                 "verdict": version.verdict ?? .null, "shadow": shadow, "watch": watch,
+                "wrong": wrong,
             ]
         }
     }
@@ -189,7 +192,7 @@ struct ModelMethods: Sendable {
         }
     }
 
-    private func compare(_ from: Int, _ to: Int) async throws -> JSON {
+    private func testRows() throws -> [DataRow] {
         let rows = try source.rows(unless: nil)?.rows.filter { $0.split == .test } ?? []
         guard !rows.isEmpty else {
             throw RPCError.conflict(
@@ -197,6 +200,17 @@ struct ModelMethods: Sendable {
                 hint: "mark some rows of data/intents.csv with split test"
             )
         }
+        return rows
+    }
+
+    /// The test rows of today's data that a version gets wrong. No version keeps them: it is asked again.
+    private func mistakes(of number: Int) async throws -> JSON {
+        let mistakes = Mistakes(of: try await registry.model(number).model, on: try testRows())
+        return mistakes.json
+    }
+
+    private func compare(_ from: Int, _ to: Int) async throws -> JSON {
+        let rows = try testRows()
         let comparison = Comparison(
             from: try await registry.model(from).model,
             to: try await registry.model(to).model,

@@ -24,6 +24,26 @@ extension Site {
         Task { _ = await self.admits(settings.model) }
     }
 
+    /// Looks once, whatever was asked lately. Whoever wants a look meanwhile joins this one.
+    func look() async {
+        guard upstream != nil else { return }
+        _ = try? await lookUnderWay.join { [self] in
+            guard await isThere() == nil else { return }
+            await learnMore()
+            let wall = Timepiece.wall
+            state.withLock { $0.health.lookedAt = .at(wall) }
+        }.value
+    }
+
+    /// Finds out more about a server that is there.
+    private func learnMore() async {
+        if settings.backend == .ollama {
+            await check(settings.model.withTag, isShown: true)
+        } else {
+            await learnWindow()
+        }
+    }
+
     /// - Returns: whether to go on.
     private func lookAgain() async -> Bool {
         let now = Timepiece.now
@@ -41,11 +61,7 @@ extension Site {
         case .probe: _ = await probe()
         case .pass:
             guard await isThere() == nil else { break }
-            if settings.backend == .ollama {
-                await check(settings.model.withTag, isShown: true)
-            } else {
-                await learnWindow()
-            }
+            await learnMore()
         }
         return true
     }

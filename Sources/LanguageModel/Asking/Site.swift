@@ -38,6 +38,8 @@ final class Site: Sendable {
     let settings: LLM.Settings
     let upstream: Upstream?
     let state: Mutex<State>
+    /// A look that somebody waits for.
+    let lookUnderWay = Shared<Void>()
     private let jitter: @Sendable () -> Double
     private let logger: Logger
 
@@ -66,8 +68,12 @@ final class Site: Sendable {
         switch settings.backend {
         case .standin: (health.state, health.reason) = (.ready, "The built-in stand-in answers; no LLM is connected.")
         case .off: (health.state, health.reason) = (.off, "No LLM is configured (llm.backend is off).")
-        case .ollama, .openai: break
+        case .ollama, .openai: health.lookedAt = .never
         }
+        let usual = LLM.Settings()
+        health.isConfigured =
+            (settings.backend, settings.url, settings.model) != (usual.backend, usual.url, usual.model)
+            || settings.models != usual.models || settings.key != nil
         state = Mutex(State(health: health))
     }
 
@@ -86,6 +92,8 @@ final class Site: Sendable {
         let wall = Timepiece.wall
         let isNews = state.withLock { state in
             defer { state.health.reason = reason }
+            state.health.lookedAt = .at(wall)
+            if kind == .ready || kind == .busy { state.health.hasAnswered = true }
             guard state.health.state != kind else { return false }
             state.health.state = kind
             state.health.since = wall

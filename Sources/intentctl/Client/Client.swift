@@ -9,6 +9,10 @@ struct Client: ~Copyable {
     private let connection: Int32
     private var dialogue = Dialogue()
     private var buffer = [UInt8](repeating: 0, count: 65_536)
+    /// A descriptor that ends every wait with ``Failure/interrupted(_:)`` when it becomes readable.
+    var abandon: Int32 = -1
+    /// The sentences of that failure.
+    var farewell = ""
 
     /// The id that the next call will have.
     var nextID: Int { dialogue.nextID }
@@ -19,6 +23,9 @@ struct Client: ~Copyable {
     }
 
     deinit { close(connection) }
+
+    /// Begins anew with the daemon that listens there now. What was asked before is never answered.
+    mutating func reconnect() throws(Failure) { self = try Client(socket: path) }
 
     /// Asks and waits for the answer.
     ///
@@ -31,7 +38,16 @@ struct Client: ~Copyable {
         stop: Int32 = -1,
         heard: (Dialogue.Notification) -> Void = { _ in }
     ) throws(Failure) -> JSON {
-        let request = dialogue.ask(method, params.compactMap { name, value in value.map { Member(name, $0) } })
+        try call(method, params.compactMap { name, value in value.map { Member(name, $0) } }, stop: stop, heard: heard)
+    }
+
+    mutating func call(
+        _ method: Method,
+        _ params: [Member],
+        stop: Int32 = -1,
+        heard: (Dialogue.Notification) -> Void = { _ in }
+    ) throws(Failure) -> JSON {
+        let request = dialogue.ask(method, params)
         send(request.line)
         while true {
             switch try message() {
@@ -79,12 +95,13 @@ struct Client: ~Copyable {
     ///   - stop: see ``call(_:_:stop:heard:)``.
     ///   - request: the one to stop.
     private mutating func read(until deadline: Int?, stop: Int32 = -1, stopping request: Int = 0) throws(Failure) {
-        if deadline != nil || stop >= 0 {
-            var descriptors = [connection, stop].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            let count = poll(&descriptors, 2, deadline.map { Int32(clamping: max(0, $0 - Self.now)) } ?? -1)
+        if deadline != nil || stop >= 0 || abandon >= 0 {
+            var descriptors = [connection, stop, abandon].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            let count = poll(&descriptors, 3, deadline.map { Int32(clamping: max(0, $0 - Self.now)) } ?? -1)
             // Nothing came in time, or a signal did.
             guard count > 0 else { return }
             if descriptors[1].revents != 0 { cancel(request) }
+            if descriptors[2].revents != 0 { throw .interrupted(farewell) }
             guard descriptors[0].revents != 0 else { return }
         }
         let count = recv(connection, &buffer, buffer.count, 0)

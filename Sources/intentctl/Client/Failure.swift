@@ -15,12 +15,17 @@ enum Failure: Error {
     case locked(path: String)
     /// The daemon refused.
     case refused(Refusal)
+    /// What was named is not there, said in one sentence with the command that helps.
+    case absent(String, hint: String)
+    /// Ctrl-C ended a wait; the sentences say what goes on.
+    case interrupted(String)
     /// Something else went wrong, said in one sentence.
     case failed(String)
 
     /// The same reason has the same code, whoever gave it.
     var exitCode: ExitCode {
-        ExitCode(["usage": 2, "unreachable": 3, "forbidden": 4, "not_found": 5, "gate_refused": 6][reason] ?? 1)
+        if case .interrupted = self { return ExitCode(130) }
+        return ExitCode(["usage": 2, "unreachable": 3, "forbidden": 4, "not_found": 5, "gate_refused": 6][reason] ?? 1)
     }
 
     /// Reports the failure where the caller looks for it: as JSON on standard output, else on standard error.
@@ -31,8 +36,9 @@ enum Failure: Error {
             Output.standard.write(JSON.object([Member("error", json)]).description + "\n")
         } else {
             let style = Style(for: .error)
-            Output.error.write(style.red("intentctl:") + " \(message)\n")
-            if let hint { Output.error.write("Hint: \(hint)\n") }
+            let columns = Output.error.columns
+            Output.error.write(style.red("intentctl:") + " \(message)\n".wrapped(to: columns, after: 10))
+            if let hint { Output.error.write("Hint: \(hint)\n".wrapped(to: columns)) }
             if let verdict { Output.error.write("\n" + Verdict.text(verdict, style)) }
         }
         return exitCode
@@ -43,19 +49,25 @@ enum Failure: Error {
         switch self {
         case .usage(let message): Printable.lines(message)
         case .unreachable(let path, let why): "The daemon cannot be reached at \(Printable.line(path)): \(why)."
-        case .locked(let path): "You may not open the daemon's socket \(Printable.line(path))."
-        case .refused(let error): Printable.line(error.message)
-        case .failed(let message): Printable.line(message)
+        case .locked(let path):
+            "You may not open the daemon's socket \(Printable.line(path))"
+                + (SocketOwner.name(path).map { ", which belongs to \($0)." } ?? ".")
+        case .refused(let error): Printable.line(ToolWords.message(error))
+        case .absent(let message, _), .failed(let message): Printable.line(message)
+        case .interrupted(let message): Printable.lines(message)
         }
     }
 
     /// Something that helps, such as a command.
     var hint: String? {
         switch self {
-        case .unreachable: "start it: `sudo systemctl start intentd`, or in a checkout `make run`"
-        case .locked: "ask an administrator of this host, or use sudo"
-        case .refused(let error): error.hint.map(Printable.line)
-        case .usage, .failed: nil
+        case .unreachable(let path, _):
+            SocketOwner.stranger(besides: path)
+                ?? "start it: `sudo systemctl start intentd`, or in a checkout `make run`"
+        case .locked(let path): SocketOwner.advice(path) ?? "ask an administrator of this host, or use sudo"
+        case .refused(let error): ToolWords.hint(error).map(Printable.line)
+        case .absent(_, let hint): hint
+        case .usage, .interrupted, .failed: nil
         }
     }
 
@@ -89,6 +101,8 @@ enum Failure: Error {
         case .unreachable: "unreachable"
         case .locked: "forbidden"
         case .refused(let error): error.reason.isEmpty ? "failed" : error.reason
+        case .absent: "not_found"
+        case .interrupted: "interrupted"
         case .failed: "failed"
         }
     }

@@ -51,5 +51,8 @@ protocol Question: DaemonCommand {
 }
 
 extension Question {
-    func run(with client: inout Client) throws { show(try client.call(call.method, call.params), render) }
+    func run(with client: inout Client) throws {
+        let call = call
+        show(try client.call(call.method, try Version.resolved(call.params, of: call.method, &client)), render)
+    }
 }

@@ -14,7 +14,7 @@ extension SocketPath {
 }
 
 extension SocketPath.Host {
-    fileprivate static var this: Self {
+    static var this: Self {
         let folder = getcwd(nil, 0)
         defer { free(folder) }
         return Self(

@@ -8,14 +8,15 @@ struct Chat: DaemonCommand {
         discussion: """
             On a terminal an LLM's words appear as they come. In a chat, Ctrl-C stops an answer, /why explains the last \
             one, /good and /bad rate it, /label INTENT corrects it, /retry asks again, /route chooses who answers, \
-            /session NAME goes to another conversation, /forget forgets this one, and Ctrl-D ends.
+            /session NAME goes to another conversation, /forget forgets this one, Tab completes commands and intents, \
+            and Ctrl-D ends. A chat outlives a restart of the daemon.
             """
     )
 
     enum Mode: String, ExpressibleByArgument, CaseIterable { case auto, local, llm }
 
-    @Argument(help: "What to ask.")
-    var message: String?
+    @Argument(help: ArgumentHelp("What to ask; several words are one message.", valueName: "message"))
+    var words: [String] = []
 
     @Option(help: "Who may answer.")
     var mode: Mode?
@@ -30,6 +31,8 @@ struct Chat: DaemonCommand {
     var model: String?
 
     @OptionGroup var options: GlobalOptions
+
+    private var message: String? { words.isEmpty ? nil : words.joined(separator: " ") }
 
     func validate() throws {
         if let message, message.trimmed.isEmpty { throw ValidationError("The message is empty.") }

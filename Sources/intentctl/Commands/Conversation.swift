@@ -18,13 +18,18 @@ struct Conversation {
         ("/quit", "leave (also Ctrl-D); Ctrl-C stops an answer"),
     ]
 
+    /// The commands without what stands after them.
+    static let names = commands.map { String($0.name.prefix { $0 != " " }) }
+
     private let chat: Chat
     private var session: String
     private var mode: Chat.Mode?
-    private var editor = LineEditor()
+    private var editor: LineEditor
     /// The id of the last message's answer.
     private var last: String?
     private var lastMessage: String?
+    /// The message that the daemon went away with.
+    private var unanswered: String?
     /// The exit code of the first failure, for scripts that pipe their lines in.
     private var failed: ExitCode?
 
@@ -32,6 +37,7 @@ struct Conversation {
         self.chat = chat
         session = chat.session ?? "chat-" + String(UInt64.random(in: 0 ... .max), radix: 16)
         mode = chat.mode
+        editor = LineEditor(completions: ConversationWords(socket: chat.options.socket).completions)
     }
 
     mutating func run(with client: inout Client) throws {
@@ -41,13 +47,45 @@ struct Conversation {
             do throws(Failure) {
                 isOpen = try turn(with: &client)
             } catch {
-                if case .unreachable = error { throw error }
+                if case .unreachable = error {
+                    guard editor.isInteractive else { throw error }
+                    do throws(Failure) {
+                        try comeBack(to: &client, after: error)
+                        continue
+                    } catch {
+                        if case .unreachable = error { throw error }
+                        _ = error.report(asJSON: chat.wantsJSON)
+                        continue
+                    }
+                }
                 let code = error.report(asJSON: chat.wantsJSON)
                 failed = failed ?? code
             }
         }
         if let failed, !editor.isInteractive { throw failed }
     }
+
+    /// Waits for a daemon that went away, as at its restart, and asks the message again that it left unanswered. Ctrl-C
+    /// gives up.
+    private mutating func comeBack(to client: inout Client, after failure: Failure) throws(Failure) {
+        tell("The daemon went away; trying again (Ctrl-C gives up).")
+        try Interrupts.caught { stop throws(Failure) in
+            for delay in Self.delays {
+                if Interrupts.wait(stop, milliseconds: delay) { throw failure }
+                do throws(Failure) {
+                    return try client.reconnect()
+                } catch {
+                    guard case .unreachable = error else { throw error }
+                }
+            }
+            throw failure
+        }
+        tell("Connected again.")
+        if let unanswered { try ask(unanswered, &client) }
+    }
+
+    /// Milliseconds before each attempt to reach a daemon that went away; a restart takes as long as its model takes to load.
+    private static let delays: [Int] = [50, 100, 200, 400, 800, 1_600] + Array(repeating: 2_000, count: 60)
 
     /// - Returns: false at the end of the chat.
     private mutating func turn(with client: inout Client) throws(Failure) -> Bool {
@@ -82,15 +120,23 @@ struct Conversation {
             (session, last, lastMessage) = (words[1], nil, nil)
         case ("/forget", 1):
             chat.show(try client.call(.sessionsForget, ["session": .string(session)]), Session.Forget.text)
-        default: throw .usage("There is no command \(line.prefix(40)); /help lists them.")
+        default:
+            let known = Self.names
+            if known.contains(words[0]) { throw .usage("\(words[0]) takes nothing after it.") }
+            let meant = Spelling.nearest(to: words[0], in: known).map { "did you mean \($0)?" }
+            throw .usage("There is no command \(line.prefix(40)); \(meant ?? "/help lists them.")")
         }
     }
 
     private mutating func ask(_ message: String, _ client: inout Client) throws(Failure) {
         (last, lastMessage) = (nil, message)
+        unanswered = message
         do throws(Failure) {
             last = try answer(message, &client)["id"]?.string
+            unanswered = nil
         } catch {
+            if case .unreachable = error { throw error }
+            unanswered = nil
             guard editor.isInteractive else { throw error }
             switch error.reason {
             case "cancelled": tell("Stopped.")
@@ -108,7 +154,7 @@ struct Conversation {
     }
 
     private func tell(_ words: String) {
-        if !chat.wantsJSON { Output.standard.write(style.dim(words) + "\n") }
+        if !chat.wantsJSON { Output.standard.write(style.dim(words.wrapped(to: Output.standard.columns)) + "\n") }
     }
 
     private func rate(_ rating: String, intent: String? = nil, with client: inout Client) throws(Failure) {

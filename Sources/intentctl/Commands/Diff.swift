@@ -11,10 +11,18 @@ struct Diff: Question {
             """
     )
 
-    @Argument(help: "The version to compare with, such as 6.")
+    @Argument(
+        help: "The version to compare with: 6, champion, candidate or last-good.",
+        completion: Version.completion,
+        transform: Version.parse
+    )
     var from: Version
 
-    @Argument(help: "The version that is compared, such as 7.")
+    @Argument(
+        help: "The version that is compared.",
+        completion: Version.completion,
+        transform: Version.parse
+    )
     var to: Version
 
     @OptionGroup var options: GlobalOptions

@@ -5,13 +5,15 @@ import Wire
 struct Explain: Question {
     static let configuration = CommandConfiguration(abstract: "Show why a text or an answer got its intent.")
 
-    @Argument(help: "A text.")
-    var text: String?
+    @Argument(help: ArgumentHelp("A text; several words are one.", valueName: "text"))
+    var words: [String] = []
 
     @Option(help: ArgumentHelp("An answer's id.", valueName: "id"))
     var id: String?
 
     @OptionGroup var options: GlobalOptions
+
+    private var text: String? { words.isEmpty ? nil : words.joined(separator: " ") }
 
     func validate() throws {
         guard (text == nil) != (id == nil) else { throw ValidationError("Give either a text or --id.") }
@@ -26,16 +28,38 @@ struct Explain: Question {
 /// An explanation in words.
 enum Explanation {
     static func text(_ result: JSON, brief: Bool) -> String {
-        let threshold = result["threshold"]?.double.map { ", threshold \($0.fixed(2))" } ?? ""
         var text =
             style.bold("\(result.cell("intent")) \(result.share("confidence"))") + " by v\(result.cell("model"))\n"
-        text += "\(result.cell("route")) (\(result.cell("reason"))\(threshold))\n\n"
+        if let second = result.list("alternatives").dropFirst().first {
+            text += "runner-up: \(second.cell("intent")) \(second.share("confidence"))\n"
+        }
+        text += "\(result.cell("route")): \(reason(result))\n\n"
         text += contributions(result, limit: brief ? 8 : 20)
+        text += style.dim(legend.wrapped(to: Output.standard.columns)) + "\n"
         var table = Table(.text("NEAREST EXAMPLE"), .left("INTENT"), .right("SIMILARITY"))
         for example in result.list("nearest").prefix(brief ? 3 : 10) {
             table.add(example.cells("text", "intent") + [example.share("similarity")])
         }
         return table.isEmpty ? text : text + "\n" + table.text()
+    }
+
+    private static let legend = """
+        A weight is what a feature adds to the intent's score (logit) or takes from it. Features are words, neighbours, \
+        pairs of words (a … b), and parts of words (|par|).
+        """
+
+    private static func reason(_ result: JSON) -> String {
+        let threshold = result["threshold"]?.double
+        var words: String
+        switch result.text("reason") {
+        case "confident": words = "confident" + (threshold.map { ", at or above the threshold \($0.fixed(2))" } ?? "")
+        case "below_threshold":
+            words = threshold.map { "below the threshold \($0.fixed(2))" } ?? "no threshold is known"
+        case "out_of_scope": return "out of scope: it resembles nothing that the model was trained on"
+        default: words = ReasonWords.text(result) + (threshold.map { ", threshold \($0.fixed(2))" } ?? "")
+        }
+        if result["in_scope"]?.bool == false { words += "; out of scope" }
+        return words
     }
 
     private static func contributions(_ result: JSON, limit: Int) -> String {

@@ -5,13 +5,14 @@ import Wire
 
 struct History: Question {
     static let configuration = CommandConfiguration(
-        abstract: "Show who moved which alias, when, why and on which verdict."
+        abstract: "Show who promoted, rolled back or rejected which version, when, why and on which verdict.",
+        discussion: "One line stands for all aliases that were moved at once; --json has each move."
     )
 
     @Option(help: ArgumentHelp("Show the aliases as they stood then, and who put them there.", valueName: "time"))
     var at: String?
 
-    @Option(help: ArgumentHelp("How many moves at most.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many lines at most; with --json, how many moves.", valueName: "n"))
     var limit = Limit(100)
 
     @OptionGroup var options: GlobalOptions
@@ -21,20 +22,45 @@ struct History: Question {
     }
 
     var call: Call {
-        (.modelsHistory, ["at": at.flatMap { Moment(argument: $0) }.map { .string($0.text) }, "limit": limit.json])
+        // A line stands for up to as many moves as there are aliases.
+        let moves = options.json || at != nil ? limit.count : min(1_000, Self.aliases * limit.count)
+        return (
+            .modelsHistory,
+            ["at": at.flatMap { Moment(argument: $0) }.map { .string($0.text) }, "limit": .integer(moves)]
+        )
     }
+
+    private static let aliases = 4
 
     func render(_ result: JSON) -> String {
         let moves = result.list("moves")
         if let aliases = result["aliases"]?.object { return standing(aliases, moves) }
         var table = Table([
-            .left("AT (UTC)"), .left("WHAT"), .left("ALIAS"), .right("FROM"), .right("TO"), .left("WHO"),
-            .left("VERDICT"), .text("REASON"),
+            .left("AT (UTC)"), .left("WHAT"), .right("FROM"), .right("TO"), .left("WHO"), .left("VERDICT"),
+            .text("REASON"),
         ])
-        for move in moves {
-            table.add([move.moment("at")] + move.cells("kind", "alias", "from", "to") + whoAndWhy(move))
+        for move in Self.decisions(moves).prefix(limit.count) {
+            table.add([move.moment("at")] + move.cells("kind", "from", "to") + whoAndWhy(move))
         }
-        return table.isEmpty ? "No alias was moved yet.\n" : table.text()
+        return table.isEmpty ? "No version was promoted yet.\n" : table.text()
+    }
+
+    /// The moves of one commit as one: that of the champion, if it was moved. They come newest first, and a commit moves the
+    /// champion before the aliases that follow it, and each alias once.
+    private static func decisions(_ moves: [JSON]) -> [JSON] {
+        var decisions: [JSON] = []
+        var aliases: Set<String> = []
+        for move in moves {
+            let alias = move["alias"]?.string ?? ""
+            let isSame = ["kind", "uid", "reason"].allSatisfy { decisions.last?[$0] == move[$0] }
+            if isSame, !aliases.contains("champion"), aliases.insert(alias).inserted {
+                if alias == "champion" { decisions[decisions.count - 1] = move }
+            } else {
+                decisions.append(move)
+                aliases = [alias]
+            }
+        }
+        return decisions
     }
 
     private func whoAndWhy(_ move: JSON) -> [String] {

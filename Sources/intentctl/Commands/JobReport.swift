@@ -10,7 +10,7 @@ enum JobReport {
         if let verdict = job.known("verdict") { text += "\n" + Verdict.text(verdict, style) }
         if let learned = job.known("learned") { text += "\n" + self.learned(learned) }
         if isDryRun(job) {
-            text += "\n" + consequence(job) + "\n"
+            if job.known("verdict") != nil { text += "\n" + consequence(job) + "\n" }
         } else if let candidate = job["candidate"]?.int, let champion {
             text += "\n" + serving(champion: champion, candidate: candidate, after: job) + "\n"
         }
@@ -26,10 +26,12 @@ enum JobReport {
         }
     }
 
-    /// A dry run has a verdict and no version.
-    private static func isDryRun(_ job: JSON) -> Bool {
-        ["done", "refused"].contains(job["state"]?.string) && job["candidate"]?.int == nil
-            && job.known("verdict") != nil
+    /// Whether nothing was to be kept of it. An older daemon does not say so; of its jobs a dry run has a verdict and no
+    /// version.
+    static func isDryRun(_ job: JSON) -> Bool {
+        job["dry_run"]?.bool
+            ?? (["done", "refused"].contains(job["state"]?.string) && job["candidate"]?.int == nil
+                && job.known("verdict") != nil)
     }
 
     private static func consequence(_ job: JSON) -> String {
@@ -45,14 +47,18 @@ enum JobReport {
 
     private static func headline(_ job: JSON) -> String {
         let id = job.cell("job")
+        let kind = isDryRun(job) ? "Dry run" : "Job"
         let version = job["candidate"]?.int.map { "version \($0)" } ?? "the new version"
         switch job["state"]?.string {
         case "done" where isDryRun(job): return style.green("Job \(id) is done: a dry run, of which nothing is kept.")
         case "done": return style.green("Job \(id) is done: \(version) is trained.")
+        case "refused" where isDryRun(job):
+            return style.red("Job \(id) is done: a dry run, of which nothing is kept.")
+                + " The gate would refuse the version."
         case "refused": return style.red("Job \(id): the gate refused \(version).")
-        case "failed": return style.red("Job \(id) failed: \(job.text("error") ?? "no reason was given").")
-        case "cancelled": return style.yellow("Job \(id) was cancelled.")
-        default: return "Job \(id) is \(job.cell("state")): \(job.cell("step")), \(percent(job))."
+        case "failed": return style.red("\(kind) \(id) failed: \(job.text("error") ?? "no reason was given").")
+        case "cancelled": return style.yellow("\(kind) \(id) was cancelled.")
+        default: return "\(kind) \(id) is \(job.cell("state")): \(job.cell("step")), \(percent(job))."
         }
     }
 

@@ -4,8 +4,8 @@ import Wire
 
 struct Jobs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, show and cancel jobs.",
-        subcommands: [List.self, Show.self, Cancel.self],
+        abstract: "List, show, wait for and cancel jobs.",
+        subcommands: [List.self, Show.self, Wait.self, Cancel.self],
         defaultSubcommand: List.self
     )
 }
@@ -23,11 +23,14 @@ extension Jobs {
 
         func render(_ result: JSON) -> String {
             var table = Table([
-                .left("JOB"), .left("STATE"), .right("DONE"), .right("VERSION"), .left("STARTED (UTC)"), .text("CAUSE"),
+                .left("JOB"), .left("KIND"), .left("STATE"), .right("DONE"), .right("VERSION"), .left("STARTED (UTC)"),
+                .text("CAUSE"),
             ])
             for job in result.list("jobs") {
                 let (done, started) = (JobReport.percent(job), String(job.moment("started_at").dropLast(3)))
-                table.add(job.cells("job", "state") + [done, job.cell("candidate"), started, job.cell("cause")])
+                let kind = JobReport.isDryRun(job) ? "dry run" : "retrain"
+                let state = job.cell("state")
+                table.add([job.cell("job"), kind, state, done, job.cell("candidate"), started, job.cell("cause")])
             }
             return table.isEmpty ? "There was no job yet; start one with: intentctl retrain\n" : table.text()
         }
@@ -44,6 +47,27 @@ extension Jobs {
         var call: Call { (.jobsGet, ["job": .string(job)]) }
 
         func render(_ result: JSON) -> String { JobReport.text(result) }
+    }
+
+    struct Wait: DaemonCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Wait for a job's end and show its verdict.",
+            discussion: "Ctrl-C ends the wait; the job goes on. The exit code is 6 if the gate refuses the version."
+        )
+
+        @Argument(help: "The job's id; without one, the job that runs now.")
+        var job: String?
+
+        @OptionGroup var options: GlobalOptions
+
+        func run(with client: inout Client) throws {
+            guard let id = job ?? JobWait.running(&client) else {
+                throw Failure.absent("No job runs now.", hint: "`intentctl jobs` lists those that ran")
+            }
+            var wait = JobWait()
+            let job = try wait.end(of: id, &client)
+            try wait.report(job, asJSON: options.json, &client)
+        }
     }
 
     struct Cancel: Question {

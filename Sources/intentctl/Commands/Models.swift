@@ -43,14 +43,22 @@ extension Models {
             abstract: "Show one version: metadata, evaluation, verdict, and what live traffic says."
         )
 
-        @Argument(help: "The version, such as 7.")
+        @Argument(
+            help: "The version: 7, champion, candidate or last-good.",
+            completion: Version.completion,
+            transform: Version.parse
+        )
         var version: Version
+
+        @Flag(help: "List the test rows that it gets wrong, the surest mistakes first.")
+        var wrong = false
 
         @OptionGroup var options: GlobalOptions
 
-        var call: Call { (.modelsShow, ["version": version.json]) }
+        var call: Call { (.modelsShow, ["version": version.json, "wrong": wrong ? true : nil]) }
 
         func render(_ result: JSON) -> String {
+            if let wrong = result.known("wrong") { return mistakes(wrong, of: result.cell("version")) }
             var text = style.bold("Version \(result.cell("version"))") + "\n"
             for section in ["metadata", "evaluation"] {
                 guard let members = result[section]?.object else { continue }
@@ -60,6 +68,19 @@ extension Models {
             }
             if let verdict = result.known("verdict") { text += "\n" + Verdict.text(verdict, style, shown: 20) }
             return text + Observation.text(result)
+        }
+
+        private func mistakes(_ wrong: JSON, of version: String) -> String {
+            let (items, total, rows) = (wrong.list("items"), wrong["total"]?.int ?? 0, wrong.cell("rows"))
+            guard total > 0 else { return "Version \(version) gets all \(rows) test rows right.\n" }
+            var table = Table(.text("TEXT"), .left("IS"), .left("TAKEN FOR"), .right("CONFIDENCE"), .left("SCOPE"))
+            for item in items {
+                let scope = item["in_scope"]?.bool == false ? "out" : "in"
+                table.add(item.cells("text", "intent", "got") + [item.share("confidence"), scope])
+            }
+            let more = total > items.count ? "… and \(total - items.count) more\n" : ""
+            return style.bold("Version \(version) gets \(total) of \(rows) test rows wrong.") + "\n" + table.text()
+                + more
         }
     }
 }

@@ -52,13 +52,21 @@ struct Reject: Question {
 
 /// Which version is meant, why, and what must be true meanwhile.
 struct Decision: ParsableArguments {
-    @Argument(help: "The version, such as 7.")
+    @Argument(
+        help: "The version: 7, champion, candidate or last-good.",
+        completion: Version.completion,
+        transform: Version.parse
+    )
     var version: Version?
 
     @Option(help: "Why; it stands in the history.")
     var reason = "by hand"
 
-    @Option(help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"))
+    @Option(
+        help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"),
+        completion: Version.completion,
+        transform: Version.parse
+    )
     var expected: Version?
 
     func validate() throws {

@@ -24,40 +24,18 @@ struct Retrain: DaemonCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    /// Milliseconds between two questions for the job's state.
-    private static let interval = 100
-
     func run(with client: inout Client) throws {
         let params: Parameters = ["promote": promote.map { .string($0.rawValue) }, "dry_run": dryRun ? true : nil]
         guard wait || dryRun else {
             show(try client.call(.retrain, params)) { result in
                 let job = result.cell("job")
                 return "Job \(job) is queued. See how far it is with: intentctl jobs show \(job)\n"
+                    + "Wait for it with: intentctl jobs wait \(job)\n"
             }
             return
         }
-        let job = try finished(params, &client)
-        let champion = options.json ? nil : try? client.call(.status)["champion"]
-        show(job) { JobReport.text($0, champion: champion?.int) }
-        if let code = JobReport.exitCode(job) { throw code }
-    }
-
-    private func finished(_ params: Parameters, _ client: inout Client) throws(Failure) -> JSON {
-        var bar = ProgressBar()
-        defer { bar.finish() }
-        func draw(_ notification: Dialogue.Notification) {
-            guard notification.method == "job.progress" else { return }
-            let (params, fraction) = (notification.params, notification.params["fraction"]?.double ?? 0)
-            bar.update(step: params.cell("step"), fraction: fraction, remaining: params["eta_ms"]?.int)
-        }
-        let started = try client.call(.retrain, params, heard: draw)
-        guard let id = started["job"]?.string else { throw .failed("The daemon named no job.") }
-        while true {
-            let job = try client.call(.jobsGet, ["job": .string(id)], heard: draw)
-            switch job["state"]?.string {
-            case "queued", "running": try client.listen(milliseconds: Self.interval, heard: draw)
-            default: return job
-            }
-        }
+        var wait = JobWait(isDryRun: dryRun)
+        let job = try wait.start(params, canJoin: promote == nil && !dryRun, &client)
+        try wait.report(job, asJSON: options.json, &client)
     }
 }

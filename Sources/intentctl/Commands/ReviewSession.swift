@@ -144,7 +144,8 @@ struct ReviewSession {
             output.write("It could be \(near.map(Printable.line).joined(separator: ", ")).\n")
             return nil
         }
-        output.write("There is no intent \(Printable.line(typed)) yet. Make it one? [y/N] ")
+        let question = Printable.line(Spelling.question(about: typed, in: known))
+        output.write("There is no intent \(Printable.line(typed)) yet.\(question) Make it one? [y/N] ")
         let isNew = Keyboard.key(among: ["y", "n", "\r", "\n"]) == "y"
         output.write(isNew ? "yes\n" : "no\n")
         return isNew ? typed : nil
@@ -152,15 +153,7 @@ struct ReviewSession {
 
     private mutating func knownIntents(_ client: inout Client) throws(Failure) -> Set<String> {
         if let known { return known }
-        var names: Set<String> = ["oos"]
-        do {
-            if let champion = try client.call(.status).known("champion") {
-                let version = try client.call(.modelsShow, ["version": champion])
-                names.formUnion((version["metadata"]?["intents"]?.array ?? []).compactMap(\.string))
-            }
-        } catch .refused {
-            // No model serves, so every name is a new one.
-        }
+        let names = try KnownIntents.names(&client)
         known = names
         return names
     }

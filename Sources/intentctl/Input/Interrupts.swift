@@ -36,6 +36,16 @@ enum Interrupts {
         return try body(descriptor)
     }
 
+    /// Waits, at most so long, for Ctrl-C.
+    ///
+    /// - Returns: whether it came.
+    static func wait(_ descriptor: Int32, milliseconds: Int) -> Bool {
+        var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        // The signal itself interrupts the wait before its byte is seen.
+        while poll(&descriptors, 1, Int32(clamping: milliseconds)) < 0, errno == EINTR {}
+        return descriptors[0].revents != 0
+    }
+
     static func clear() {
         var bytes = [UInt8](repeating: 0, count: 64)
         while read(ends.read, &bytes, bytes.count) > 0 {}

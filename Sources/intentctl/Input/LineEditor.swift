@@ -14,7 +14,8 @@ struct LineEditor {
     private var framer = LineFramer(limit: lineLimit)
     private var isAtEnd = false
 
-    init() {
+    /// - Parameter completions: the words that could stand at the end of a line that begins so.
+    init(completions: ((_ line: String) -> [String])? = nil) {
         isInteractive = isatty(STDIN_FILENO) == 1 && Output.standard.isTerminal
         guard isInteractive else {
             history = nil
@@ -24,6 +25,8 @@ struct LineEditor {
         setlocale(LC_CTYPE, "")
         if nl_langinfo(nl_item(CODESET)).map({ String(cString: $0) }) != "UTF-8" { setlocale(LC_CTYPE, "C.UTF-8") }
         history = Self.historyFile()
+        Completion.words = completions
+        if completions != nil { Completion.begin() }
         using_history()
         stifle_history(Self.historyLength)
         if let history { read_history(history) }

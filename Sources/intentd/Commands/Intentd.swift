@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Learning
 import Terminal
 import Wire
@@ -28,8 +29,19 @@ struct Intentd: AsyncParsableCommand {
             Self.exit(withError: ExitCode.failure)
         } catch {
             guard exitCode(for: error) == .validationFailure else { Self.exit(withError: error) }
-            Output.error.write(fullMessage(for: error) + "\n")
+            Output.error.write((meant ?? fullMessage(for: error)) + "\n")
             Self.exit(withError: ExitCode(2))
+        }
+    }
+
+    /// Asks about a mistyped command; nil where the first word is a command or an option.
+    private static var meant: String? {
+        let names = configuration.subcommands.map { $0._commandName }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word) else {
+            return nil
+        }
+        return Spelling.nearest(to: word, in: names).map {
+            "intentd: There is no command \(Printable.line(word)); did you mean intentd \($0)?"
         }
     }
 }
@@ -59,6 +71,25 @@ struct RootOptions: ParsableArguments {
             data: state.map { $0 + "/data" } ?? resolve("data"),
             logs: firstFolder("LOGS_DIRECTORY") ?? resolve("logs")
         )
+    }
+
+    /// Checks that the root is a folder in which this user may work, before anything is made there.
+    ///
+    /// - Parameter creating: whether to make it where it is missing.
+    /// - Throws: ``CommandFailure`` with the command that helps; ``FileError``.
+    func require(creating: Bool, _ files: HostFileSystem) throws {
+        switch files.status(root)?.kind {
+        case .directory?: break
+        case nil where creating: try files.makeDirectory(root)
+        case nil:
+            throw CommandFailure(
+                message: "There is no folder \(root). Make a new one with: intentd serve --root \(root) --create"
+            )
+        default: throw CommandFailure(message: "\(root) is not a folder; --root must name one.")
+        }
+        // What systemd hands over is elsewhere, and belongs to the service's user.
+        guard environment("STATE_DIRECTORY") == nil, access(root, W_OK | X_OK) != 0, errno == EACCES else { return }
+        throw CommandFailure(message: HostUser.refusal(of: root))
     }
 
     /// Puts a path of the command line below the root, like everything else.

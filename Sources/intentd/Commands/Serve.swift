@@ -22,6 +22,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Where to listen (default: the socket that systemd passed, else run/intentd.sock below the root).")
     var socket: String?
 
+    @Flag(help: "Make the folder of --root if it is not there.")
+    var create = false
+
     @Option(
         help: ArgumentHelp(
             "The least level that is logged: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).",
@@ -49,7 +52,10 @@ struct Serve: AsyncParsableCommand {
         do {
             try await serve(output)
         } catch {
-            guard output.queue != nil else { throw CommandFailure(message: "\(error)") }
+            let refusal = (error as? FileError).flatMap { $0.kind == .denied ? $0.path : nil }.map(HostUser.refusal)
+            guard output.queue != nil else {
+                throw CommandFailure(message: ["\(error)", refusal].compactMap { $0 }.joined(separator: ". "))
+            }
             // The journal gets an entry with its priority instead of a line.
             output.logger.critical("\(error)")
             throw ExitCode(1)
@@ -58,6 +64,7 @@ struct Serve: AsyncParsableCommand {
 
     private func serve(_ output: LogOutput) async throws {
         let files = HostFileSystem()
+        try root.require(creating: create, files)
         let folders = root.folders
         let reader = ConfigurationSource(path: configurationPath, isRequired: config != nil)
         let passed = PassedSocket.take(logger: output.logger)
@@ -70,6 +77,7 @@ struct Serve: AsyncParsableCommand {
             if socket == nil { try files.makeDirectory(root.resolve("run")) }
             try ListeningSocket.checkFree(place.path)
         }
+        let here = Self.workingFolder
         let daemon = try await Daemon(
             folders: folders,
             configuration: configuration,
@@ -77,10 +85,27 @@ struct Serve: AsyncParsableCommand {
             llm: llm,
             place: place,
             output: output,
-            notifier: Notifier()
+            notifier: Notifier(),
+            shown: Place(
+                pid: Int(getpid()),
+                socket: Self.absolute(place.path, here),
+                // Under systemd everything lies in the folder that it hands over.
+                root: firstFolder("STATE_DIRECTORY") ?? Self.absolute(root.root, here),
+                configuration: Self.absolute(configurationPath, here)
+            )
         )
         try await daemon.run()
         withExtendedLifetime(lock) {}
+    }
+
+    private static var workingFolder: String {
+        let folder = getcwd(nil, 0)
+        defer { free(folder) }
+        return folder.map { String(cString: $0) } ?? "."
+    }
+
+    private static func absolute(_ path: String, _ folder: String) -> String {
+        path == "." ? folder : path.hasPrefix("/") ? path : folder + "/" + path
     }
 
     private var configurationPath: String {
