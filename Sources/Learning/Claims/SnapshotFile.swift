@@ -1,3 +1,4 @@
+import Text
 import Wire
 import World
 
@@ -32,7 +33,8 @@ package enum SnapshotFile {
         let members = [
             Member("at", JSON(claim.at?.rfc3339)),
             Member("claimed", claim.claimed == claim.weight ? .null : .double(claim.claimed)),
-            Member("feedback", JSON(claim.item)), Member("group", JSON(claim.group)), Member("intent", .string(claim.intent)),
+            Member("feedback", JSON(claim.item)), Member("group", JSON(claim.group)),
+            Member("intent", .string(claim.intent)),
             Member("origin", JSON(claim.origin)), Member("source", .string(claim.source.rawValue)),
             Member("split", .string(claim.split.rawValue)), Member("text", .string(claim.text)),
             Member("uid", JSON(claim.uid.map { Int($0) })),
@@ -130,16 +132,25 @@ package enum SnapshotFile {
 
 extension TrainingData.Rules {
     var json: JSON {
-        [
-            "feedback_weight": .double(feedbackWeight), "max_share_per_uid": .double(maxSharePerUID),
-            "max_share_unreviewed": .double(maxShareUnreviewed),
+        var members = [
+            Member("feedback_weight", .double(feedbackWeight)), Member("max_share_per_uid", .double(maxSharePerUID)),
+            Member("max_share_unreviewed", .double(maxShareUnreviewed)),
         ]
+        if language != .und { members.insert(Member("language", .string(language.rawValue)), at: 1) }
+        return .object(members)
     }
 
     init?(_ json: JSON) {
         guard let weight = json["feedback_weight"]?.double, let perUID = json["max_share_per_uid"]?.double,
             let unreviewed = json["max_share_unreviewed"]?.double
         else { return nil }
-        self.init(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
+        let language = json["language"]?.string
+        guard let language = language.map(TextSettings.Language.init(rawValue:)) ?? .und else { return nil }
+        self.init(
+            feedbackWeight: weight,
+            maxSharePerUID: perUID,
+            maxShareUnreviewed: unreviewed,
+            language: language
+        )
     }
 }
