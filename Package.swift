@@ -88,7 +88,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LearningTests",
-            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Wire", "World"]
+            dependencies: ["Classifier", "Learning", "Statistics", "TestSupport", "Text", "Wire", "World"]
         ),
 
         // What a person sees: tables, bars, widths, and what a terminal may be shown.

@@ -5,7 +5,7 @@
     scripts/unicode-tables.py --check    compares, for every scalar, the tables in the repository with this Python
 
 Text promises Python's rules: NFKC(casefold(NFKD(s))) to its fixed point, `str.isalnum`, `str.isspace`,
-`str.lower`. The goldens are computed from those functions on whole strings, never from the tables, so that a wrong table
+`str.lower`, `unicodedata.category`. The goldens are computed from those functions on whole strings, never from the tables, so that a wrong table
 cannot agree with itself. Where this Python knows another Unicode version, only scalars assigned in both are compared.
 """
 
@@ -22,7 +22,7 @@ HANGUL = range(0xAC00, 0xAC00 + 11172)
 # COMBINING GREEK YPOGEGRAMMENI folds to a letter but sorts as a mark first, so the tables keep it for the code to turn.
 YPOGEGRAMMENI = 0x345
 
-WORD, SPACE, CASED, IGNORABLE, SECOND, FOLDS, LOWERS = (1 << bit for bit in range(8, 15))
+WORD, SPACE, CASED, IGNORABLE, SECOND, FOLDS, LOWERS, MARK = (1 << bit for bit in range(8, 16))
 MASK = (1 << 64) - 1
 
 
@@ -58,9 +58,14 @@ def properties(c, seconds, folds, lowers):
     ignorable = not cased and ("A" + char + "Σ").lower().endswith("ς")
     flags = [
         (char.isalnum() or char == "_", WORD), (char.isspace(), SPACE), (cased, CASED), (ignorable, IGNORABLE),
-        (c in seconds, SECOND), (c in folds or c in HANGUL, FOLDS), (c in lowers, LOWERS),
+        (c in seconds, SECOND), (c in folds or c in HANGUL, FOLDS), (c in lowers, LOWERS), (is_mark(c), MARK),
     ]
     return unicodedata.combining(char) | sum(flag for holds, flag in flags if holds)
+
+
+def is_mark(c):
+    """Whether a scalar is a combining mark: Unicode's \\p{M}."""
+    return unicodedata.category(chr(c)).startswith("M")
 
 
 def compute():
@@ -217,6 +222,11 @@ def scalar_digests():
         yield hash
 
 
+def mark_digests():
+    for start in range(0, 0x110000, BLOCK):
+        yield fnv(OFFSET, filter(is_mark, range(start, start + BLOCK)))
+
+
 def splitmix(state):
     while True:
         state = (state + 0x9E3779B97F4A7C15) & MASK
@@ -280,6 +290,7 @@ def golden_file():
         + f"    static let blockSize = {BLOCK:#x}\n    static let stringsPerGroup = {STRINGS}\n\n"
         + f"    static let ranges: [(UInt32, UInt32)] = [\n{ranges}    ]\n\n"
         + hexes("scalars", scalar_digests(), "fold, lower, flags of the scalars of each block.") + "\n"
+        + hexes("marks", mark_digests(), "The combining marks of each block.") + "\n"
         + hexes("strings", string_digests(), "fold, lower of each group of strings.") + "\n"
         + literal("assigned", encode(n for n, _ in runs(assigned)), "Lengths of runs of assigned, unassigned, … scalars.")
         + "}\n"

@@ -11,6 +11,8 @@ enum ByteClass {
     static let suspicious: UInt16 = 1 << 11
     /// A byte that makes a text suspicious if a word follows at once.
     static let stop: UInt16 = 1 << 12
+    /// A byte that may belong to the word beside it; see ``TokenizedText/takeSigns()``.
+    static let sign: UInt16 = 1 << 13
     /// The length in bytes from which on a word makes a text suspicious.
     static let longWord = 20
 
@@ -22,11 +24,14 @@ enum ByteClass {
         case UInt8(ascii: "_"), UInt8(ascii: "0")...UInt8(ascii: "9"): return UInt16(byte) | word | suspicious
         case 9...13, 28...32: return UInt16(byte) | space
         case 0x80...0xFF: return UInt16(byte) | nonASCII
-        case UInt8(ascii: "."), UInt8(ascii: "!"): return UInt16(byte) | stop
-        default: return UInt16(byte) | (suspiciousMarks.contains(byte) ? suspicious : 0)
+        case UInt8(ascii: "."): return UInt16(byte) | stop | sign
+        case UInt8(ascii: "!"): return UInt16(byte) | stop
+        default:
+            return UInt16(byte) | (suspiciousMarks.contains(byte) ? suspicious : 0) | (signs.contains(byte) ? sign : 0)
         }
     }
 
+    private static let signs = Set("+#/-".utf8)
     private static let suspiciousMarks = Set("@:=#$%^&*+~\"".utf8)
 
     /// Whether the redactor has to look at a text.

@@ -1,6 +1,6 @@
 /// Finds texts that say nearly the same: two texts are near if they share at least 0.7 of all letter trigrams that they
 /// have together (Jaccard). A typing error in a sentence, a "please", another number leave two texts near; another noun
-/// does not.
+/// does not. A letter is a Unicode scalar: counted in bytes, all texts of one script would look alike.
 ///
 /// Candidates come from MinHash in bands (Broder 1997; Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, ch. 3),
 /// and each is then compared exactly. Among many alike texts only the first of a band are compared, so the work grows
@@ -19,6 +19,7 @@ package struct NearTexts: Sendable {
 
     private let tokenizer = Tokenizer(TextSettings())
     private var tokens = TokenizedText()
+    private var scalars: [UInt32] = []
     private var buckets: [UInt64: [Int32]] = [:]
     /// The sorted trigrams of each text added so far.
     private var trigrams: [[UInt64]] = []
@@ -41,16 +42,20 @@ package struct NearTexts: Sendable {
             var gram: UInt64 = 1
             var isNumber = false
             var count = 0
-            func take(_ byte: UInt8) {
-                gram = (gram << 8 | UInt64(byte)) & 0xFF_FFFF
+            func take(_ letter: UInt32) {
+                gram = (gram << 21 | UInt64(letter)) & 0x7FFF_FFFF_FFFF_FFFF
                 count += 1
                 if count >= 2 { grams.append(gram) }
             }
-            for byte in tokens.bytes[range] {
-                let isDigit = (0x30...0x39).contains(byte)
+            scalars.removeAll(keepingCapacity: true)
+            tokens.bytes.withUnsafeBufferPointer { bytes in
+                _ = UTF8Text.decode(UnsafeBufferPointer(rebasing: bytes[range]), into: &scalars)
+            }
+            for scalar in scalars {
+                let isDigit = Self.isDigit(scalar)
                 if isDigit, isNumber { continue }
                 isNumber = isDigit
-                take(isDigit ? UInt8(ascii: "0") : byte)
+                take(isDigit ? UInt32(UInt8(ascii: "0")) : scalar)
             }
             take(2)
         }
@@ -59,6 +64,18 @@ package struct NearTexts: Sendable {
         for gram in grams where unique.last != gram { unique.append(gram) }
         return Profile(trigrams: unique, bands: Self.bands(of: unique))
     }
+
+    /// Whether a scalar is a decimal digit of the scripts in wide use; folding makes one of those in other forms.
+    private static func isDigit(_ scalar: UInt32) -> Bool {
+        if scalar < 0x660 { return scalar &- 0x30 < 10 }
+        return zeros.contains { scalar &- $0 < 10 }
+    }
+
+    private static let zeros: [UInt32] = [
+        0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
+        0x17E0,
+        0x1810,
+    ]
 
     private static func bands(of trigrams: [UInt64]) -> [UInt64] {
         let count = bands * rows

@@ -5,7 +5,8 @@
 package struct TokenizedText: Sendable {
     /// The normalised text, which is valid UTF-8. All ranges below count its bytes.
     package internal(set) var bytes: [UInt8] = []
-    /// The words: runs of `\w` (Python: `str.isalnum()` or `_`) of at least the minimum length, ascending.
+    /// The words, as ``TextSettings/wordRule`` has them, ascending; those that are no signs alone have at least the minimum
+    /// length.
     package internal(set) var words: [Range<Int>] = []
     /// The chunks: runs without white space (Python: `str.isspace()`), ascending. scikit-learn's `char_wb` n-grams stay
     /// inside of these.
@@ -51,7 +52,9 @@ struct TextScratch: Sendable {
 
 extension TokenizedText {
     /// Fills an empty value with the words and chunks of normalised scalars.
-    mutating func cut(_ scalars: [UInt32], minimumWordLength: Int, _ unicode: UnicodeData) {
+    ///
+    /// - Parameter keepsMarks: whether marks and joiners go on with a word, and ``WrittenText/inWord`` makes one.
+    mutating func cut(_ scalars: [UInt32], minimumWordLength: Int, keepsMarks: Bool, _ unicode: UnicodeData) {
         var before = UnicodeData.Properties.space
         var word = (start: 0, index: 0)
         var chunk = (start: 0, index: 0)
@@ -60,7 +63,16 @@ extension TokenizedText {
         scalarStarts.reserveCapacity(scalars.count + 1)
         for index in scalars.indices {
             let start = bytes.count
-            let now = unicode.properties(of: scalars[index])
+            let scalar = scalars[index] & UnicodeData.scalarMask
+            var now = unicode.properties(of: scalar)
+            if keepsMarks {
+                if scalars[index] & WrittenText.inWord != 0 {
+                    now |= UnicodeData.Properties.word
+                } else if now & UnicodeData.Properties.mark != 0 || WrittenText.isJoiner(scalar) {
+                    // A mark without a letter before it is what folding made of a spacing accent.
+                    now |= before & UnicodeData.Properties.word
+                }
+            }
             let change = now ^ before
             if change & UnicodeData.Properties.word != 0 {
                 if now & UnicodeData.Properties.word != 0 {
@@ -78,7 +90,7 @@ extension TokenizedText {
             }
             before = now
             scalarStarts.append(start)
-            UTF8Text.encode(scalars[index], into: &bytes)
+            UTF8Text.encode(scalar, into: &bytes)
         }
         if before & UnicodeData.Properties.word != 0, scalars.count - word.index >= minimumWordLength {
             words.append(word.start..<bytes.count)

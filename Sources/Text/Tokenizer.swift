@@ -54,7 +54,11 @@ package struct Tokenizer: Sendable {
     }
 
     private func finish(_ text: UnsafeBufferPointer<UInt8>, seen: UInt16, into output: inout TokenizedText) {
-        if seen & ByteClass.nonASCII != 0 { passUnicode(text, into: &output) }
+        // "I" is no ASCII letter in lower case everywhere.
+        let isOther = seen & ByteClass.nonASCII != 0
+        if isOther || settings.language.hasDotlessI && text.contains(UInt8(ascii: "I")) {
+            passUnicode(text, into: &output)
+        }
     }
 
     /// Lowers ASCII text and finds its words and chunks.
@@ -107,6 +111,10 @@ package struct Tokenizer: Sendable {
             output.chunks.append(Int(scratch.chunkEdges[edge])..<Int(scratch.chunkEdges[edge + 1]))
         }
         swap(&scratch, &output.scratch)
+        if settings.wordRule == .written, output.isASCII {
+            if seen & ByteClass.sign != 0 { output.takeSigns() }
+            if output.words.isEmpty { output.words = output.chunks }
+        }
         return seen
     }
 
@@ -118,11 +126,26 @@ package struct Tokenizer: Sendable {
         swap(&scratch, &output.scratch)
         scratch.scalars.removeAll(keepingCapacity: true)
         UTF8Text.decode(text, into: &scratch.scalars)
+        let isWritten = settings.wordRule == .written
+        if isWritten { WrittenText.removeInvisible(&scratch.scalars) }
         switch settings.casing {
-        case .nfkcCaseFold: CaseFolding.fold(&scratch.scalars, scratch: &scratch.spare, unicode)
+        case .nfkcCaseFold:
+            if settings.language.hasDotlessI { DotlessI.lower(&scratch.scalars) }
+            let dropsDots = settings.language == .lt
+            CaseFolding.fold(&scratch.scalars, scratch: &scratch.spare, dropsDots: dropsDots, unicode)
         case .lowercase: Lowercasing.lower(&scratch.scalars, scratch: &scratch.spare, unicode)
         }
-        output.cut(scratch.scalars, minimumWordLength: settings.minimumWordLength, unicode)
+        if isWritten { WrittenText.setEmojiApart(&scratch.scalars, scratch: &scratch.spare) }
+        output.cut(
+            scratch.scalars,
+            minimumWordLength: settings.minimumWordLength,
+            keepsMarks: isWritten,
+            unicode
+        )
         swap(&scratch, &output.scratch)
+        if isWritten {
+            output.takeSigns()
+            if output.words.isEmpty { output.words = output.chunks }
+        }
     }
 }

@@ -13,12 +13,16 @@ import Testing
         ("where is my parcel", "Where is my parcel?!"), ("where is my parcel", "please, where is my parcel"),
         ("I want to return this jacket", "i want to retrun this jacket"),
         ("order 4711 has not arrived yet", "order 99 has not arrived yet"), ("???", "???"),
+        ("मेरा पार्सल कहाँ है", "मेरा पार्सल कहाँ है?"), ("ऑर्डर ४७११ नहीं आया", "ऑर्डर ९९ नहीं आया"),
+        ("พัสดุของฉันอยู่ที่ไหนครับ", "พัสดุของฉันอยู่ที่ไหน ครับ"),
         ("wo ist mein großes Paket geblieben", "wo ist mein großes Paket gebliebn"),
     ])
     func `are grouped`(one: String, other: String) { #expect(areNear(one, other)) }
 
     @Test(arguments: [
         ("where is my parcel", "where is my package"), ("cancel my order", "change my order"), ("hello", "hallo"),
+        ("เสื้อสีแดงราคาเท่าไร", "พัสดุของฉันถึงไหนแล้ว"), ("यह दिन है", "यह दान है"), ("取消我的订单", "查询我的包裹"),
+        ("где моя посылка", "верните мои деньги"), ("👍", "👎"), ("c++", "c#"),
         ("where is my parcel", "when do you open"), ("", "x"), ("yes", "no"),
     ])
     func `are not those that another word tells apart`(one: String, other: String) { #expect(!areNear(one, other)) }

@@ -9,16 +9,88 @@ struct TokenizerTests {
         arguments: [
             ("", []), (" \t\n", []), ("Hello, World!", ["hello", "world"]), ("don't stop", ["don", "t", "stop"]),
             ("snake_case __x__", ["snake_case", "__x__"]), ("a\u{0}b", ["a", "b"]), ("x2 3.14", ["x2", "3", "14"]),
-            ("I 👍🏽 it", ["i", "it"]), ("你好，世界", ["你好", "世界"]), ("Straße ＡＢＣ", ["strasse", "abc"]),
+            ("I 👍🏽 it", ["i", "👍", "it"]), ("你好，世界", ["你好", "世界"]), ("Straße ＡＢＣ", ["strasse", "abc"]),
             ("שלום עולם", ["שלום", "עולם"]), ("مرحبا بالعالم", ["مرحبا", "بالعالم"]), ("\u{202E}abc", ["abc"]),
-            ("नमस्ते", ["नमस", "त"]), ("e\u{301}t\u{e9}", ["été"]), ("it\u{2019}s", ["it", "s"]),
+            ("नमस्ते", ["नमस्ते"]), ("e\u{301}t\u{e9}", ["été"]), ("it\u{2019}s", ["it", "s"]),
             ("½ x²", ["1", "2", "x2"]),
-            ("zero\u{200B}width", ["zero", "width"]), ("a\u{A0}b\u{3000}c\u{2028}d\u{1C}e", ["a", "b", "c", "d", "e"]),
+            ("zero\u{200B}width", ["zerowidth"]), ("a\u{A0}b\u{3000}c\u{2028}d\u{1C}e", ["a", "b", "c", "d", "e"]),
             ("\u{FEFF}bom", ["bom"]), ("mail bob@x.org now", ["mail", "email", "now"]), ("한국어", ["한국어"]),
         ] as [(String, [String])]
     )
-    func `words are runs of letters, digits and underscores`(text: String, words: [String]) {
+    func `words are runs of letters, digits and underscores, and emoji`(text: String, words: [String]) {
         #expect(tokens(text, TextSettings()).words == words)
+    }
+
+    @Test(
+        arguments: [
+            ("दिन दान", ["दिन", "दान"]), ("เสือ เสื้อ", ["เสือ", "เสื้อ"]), ("কাল কুল", ["কাল", "কুল"]), ("கல் கால்", ["கல்", "கால்"]),
+            ("סֵפֶר", ["סֵפֶר"]), ("عِلْم", ["عِلْم"]), ("ma\u{301}", ["má"]), ("می\u{200C}روم", ["می\u{200C}روم"]),
+            ("ක්\u{200D}ෂ", ["ක්\u{200D}ෂ"]), ("par\u{200D}cel a\u{200C} b", ["parcel", "a", "b"]),
+            ("за\u{301}мок", ["за\u{301}мок"]),
+            // Folding makes a space and a mark of an accent that stands alone.
+            ("it´s", ["it", "s"]),
+        ] as [(String, [String])]
+    )
+    func `words keep their marks and joiners`(text: String, words: [String]) {
+        #expect(tokens(text, TextSettings()).words == words)
+    }
+
+    @Test(
+        arguments: [
+            ("c++ c# C F#", ["c++", "c#", "c", "f#"]), ("a+b c#7 c+ +", ["a", "b", "c", "7", "c+"]),
+            ("C++, c++.", ["c++", "c++"]),
+            (".NET asp.net (.net) end.", [".net", "asp", "net", ".net", "end"]), ("well ...net", ["well", "net"]),
+            ("24/7 1/2/3 24 7", ["24/7", "1/2/3", "24", "7"]), ("and/or 1/x", ["and", "or", "1", "x"]),
+            ("/start start", ["/start", "start"]), ("--help help -h", ["--help", "help", "h"]),
+            ("well--known", ["well", "known"]),
+            ("Ｃ＋＋ ü++。", ["c++", "ü++"]), ("ü .net 24/7", ["ü", ".net", "24/7"]),
+        ] as [(String, [String])]
+    )
+    func `signs that make a word belong to it`(text: String, words: [String]) {
+        #expect(tokens(text, TextSettings()).words == words)
+    }
+
+    @Test(
+        arguments: [
+            ("?! ...", ["?!", "..."]), ("++ --", ["++", "--"]), ("what?!", ["what"]), ("。", ["。"]), ("", []), (" ", []),
+            ("👍👎", ["👍", "👎"]), ("ok👍ok", ["ok", "👍", "ok"]), ("👍🏽 👍🏿", ["👍", "👍"]), ("❤️ ❤", ["❤", "❤"]),
+            ("1️⃣ #️⃣ *️⃣", ["1⃣", "#⃣", "*⃣"]), ("🇩🇪🇫🇷", ["🇩🇪", "🇫🇷"]), ("👩🏽‍🚀👩‍🔬", ["👩‍🚀", "👩‍🔬"]),
+            ("🏴󠁧󠁢󠁥󠁮󠁧󠁿", ["🏴󠁧󠁢󠁥󠁮󠁧󠁿"]), ("\u{200B}", []),
+        ] as [(String, [String])]
+    )
+    func `emoji are words, and so are signs where there is nothing else`(text: String, words: [String]) {
+        #expect(tokens(text, TextSettings()).words == words)
+    }
+
+    @Test(arguments: [
+        "par\u{AD}cel", "par\u{200B}cel", "par\u{2060}cel", "\u{FEFF}parcel", "\u{202A}parcel\u{202C}",
+        "PARCEL\u{FE0F}",
+    ])
+    func `what nobody sees makes no difference`(text: String) {
+        #expect(tokens(text, TextSettings()).words == ["parcel"])
+    }
+
+    @Test(
+        arguments: [
+            (TextSettings.Language.tr, "ILIK İYİ I\u{307}", ["ılık", "iyi", "i"]), (.az, "QIZ", ["qız"]),
+            (.tr, "WRITE TO BOB@X.ORG", ["wrıte", "to", "email"]), (.und, "ILIK", ["ilik"]),
+            (.lt, "Ì J\u{301} i\u{307}\u{300} Į\u{303}", ["ì", "j\u{301}", "ì", "į\u{303}"]), (.lt, "z\u{307}", ["ż"]),
+            (.und, "i\u{307}\u{300}", ["i\u{307}\u{300}"]),
+        ] as [(TextSettings.Language, String, [String])]
+    )
+    func `case is folded by the letters of the language`(language: TextSettings.Language, text: String, words: [String])
+    {
+        let found = tokens(text, TextSettings(language: language)).words
+        #expect(found.map { $0.unicodeScalars.map(\.value) } == words.map { $0.unicodeScalars.map(\.value) })
+    }
+
+    @Test(
+        arguments: [
+            ("नमस्ते c++ 👍", ["नमस", "त", "c"]), ("a\u{200B}b ?", ["a", "b"]), ("?!", []), ("24/7", ["24", "7"]),
+        ] as [(String, [String])]
+    )
+    func `models from before keep the rule of letters and digits`(text: String, words: [String]) {
+        #expect(tokens(text, TextSettings(wordRule: .alphanumeric)).words == words)
     }
 
     @Test(

@@ -26,6 +26,18 @@ struct UnicodeTests {
         #expect(wrong == [], "blocks that differ")
     }
 
+    @Test func `combining marks are those of Python`() {
+        let size = UInt32(UnicodeGolden.blockSize)
+        let wrong = UnicodeGolden.marks.enumerated().filter { block, golden in
+            var digest = Digest()
+            for scalar in UInt32(block) * size..<UInt32(block + 1) * size {
+                if UnicodeData.shared.properties(of: scalar) & UnicodeData.Properties.mark != 0 { digest.add(scalar) }
+            }
+            return digest.value != golden
+        }
+        #expect(wrong.map(\.offset) == [])
+    }
+
     @Test func `whole strings fold and lower as in Python`() {
         var random = SplitMix64(seed: 42)
         for (group, golden) in UnicodeGolden.strings.enumerated() {

@@ -1,4 +1,4 @@
-import Text
+package import Text
 
 /// All settings that, together with the rows, decide the model. The model file holds them.
 package struct Settings: Sendable, Equatable {
@@ -36,8 +36,10 @@ package struct Settings: Sendable, Equatable {
         maximumEpochs: Int = 60,
         targetPrecision: Double = 0.95,
         threshold: Double? = nil,
+        language: TextSettings.Language = .und,
         seed: UInt64 = 1
     ) {
+        features.text.language = language
         (self.cost, self.background, self.gap, self.maximumEpochs) = (cost, background, gap, maximumEpochs)
         (self.targetPrecision, self.threshold, self.seed) = (targetPrecision, threshold, seed)
     }

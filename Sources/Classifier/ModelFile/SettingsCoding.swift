@@ -9,7 +9,9 @@ extension Settings {
     init(_ file: SafeTensors) throws(ModelFileError) {
         self.init()
         for entry in Self.entries {
-            guard entry.read(&self, try file.setting(entry.name)) else { throw .badSetting(entry.name) }
+            let isThere = entry.before == nil || file.metadata.contains { $0.name == entry.name }
+            let value = isThere ? try file.setting(entry.name) : entry.before ?? ""
+            guard entry.read(&self, value) else { throw .badSetting(entry.name) }
         }
         if let problem { throw .badSetting(problem) }
     }
@@ -19,6 +21,8 @@ extension Settings {
             .raw("casing", \.features.text.casing),
             .value("redact", \.features.text.redact),
             .value("minimum_word_length", \.features.text.minimumWordLength),
+            .raw("word_rule", \.features.text.wordRule, before: .alphanumeric),
+            .raw("language", \.features.text.language, before: .und),
             .range("words", \.features.words),
             .value("boundaries", \.features.boundaries),
             .range("pairs", \.features.pairs),
@@ -50,6 +54,8 @@ extension Settings {
 /// A setting, its name in the file, and how its value is written and read.
 private struct SettingsEntry {
     let name: String
+    /// What held in files that were written before there was this setting; nil if all files have it.
+    let before: String?
     let write: (Settings) -> String
     /// False if the text is not a value of this setting.
     let read: (inout Settings, String) -> Bool
@@ -57,10 +63,11 @@ private struct SettingsEntry {
     private init<Value>(
         _ name: String,
         _ path: WritableKeyPath<Settings, Value>,
+        before: String? = nil,
         write: @escaping (Value) -> String,
         read: @escaping (String) -> Value?
     ) {
-        self.name = name
+        (self.name, self.before) = (name, before)
         self.write = { write($0[keyPath: path]) }
         self.read = { settings, text in
             guard let value = read(text) else { return false }
@@ -86,8 +93,12 @@ private struct SettingsEntry {
         )
     }
 
-    static func raw<Value: RawRepresentable<String>>(_ name: String, _ path: WritableKeyPath<Settings, Value>) -> Self {
-        Self(name, path, write: \.rawValue, read: Value.init(rawValue:))
+    static func raw<Value: RawRepresentable<String>>(
+        _ name: String,
+        _ path: WritableKeyPath<Settings, Value>,
+        before: Value? = nil
+    ) -> Self {
+        Self(name, path, before: before?.rawValue, write: \.rawValue, read: Value.init(rawValue:))
     }
 
     /// A range, such as "1-2", or "none".

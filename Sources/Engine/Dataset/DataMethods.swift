@@ -98,7 +98,7 @@ struct DataMethods: Sendable {
         }
     }
 
-    private var trainingRules: TrainingData.Rules { TrainingData.Rules(settings.current.training) }
+    private var trainingRules: TrainingData.Rules { TrainingData.Rules(settings.current) }
 
     /// Finds a snapshot by (the beginning of) its digest or by a version trained on it (`v7`); `now` is the present
     /// data.

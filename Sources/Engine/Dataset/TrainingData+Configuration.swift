@@ -1,11 +1,12 @@
 package import Learning
 
 extension TrainingData.Rules {
-    package init(_ configuration: Configuration.Training) {
+    package init(_ configuration: Configuration) {
         self.init(
-            feedbackWeight: configuration.feedbackWeight,
-            maxSharePerUID: configuration.maxSharePerUID,
-            maxShareUnreviewed: configuration.maxShareUnreviewed
+            feedbackWeight: configuration.training.feedbackWeight,
+            maxSharePerUID: configuration.training.maxSharePerUID,
+            maxShareUnreviewed: configuration.training.maxShareUnreviewed,
+            language: configuration.language
         )
     }
 }

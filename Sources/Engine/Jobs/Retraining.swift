@@ -51,7 +51,7 @@ package struct Retraining: Sendable {
         let lesson = Lesson(
             work: work,
             data: (dryRun?.copies ?? folders).data,
-            rules: TrainingData.Rules(configuration.training),
+            rules: TrainingData.Rules(configuration),
             targetPrecision: configuration.local.targetPrecision,
             feedback: try await feedback.accepted(),
             champion: try await champion()

@@ -1,10 +1,13 @@
 import Learning
+package import Text
 package import Wire
 package import World
 
 /// The values that an operator can set, each with its default. The process reads them from YAML; this type knows no
 /// file.
 package struct Configuration: Sendable, Equatable {
+    /// By whose letters texts are folded in case and compared; it counts from the next training on.
+    package var language = Language.und
     package var local = Local()
     package var replies = Replies()
     package var llm = LLM.Settings()
@@ -22,6 +25,8 @@ package struct Configuration: Sendable, Equatable {
     package var limits = Limits()
 
     package init() {}
+
+    package typealias Language = TextSettings.Language
 
     package struct Local: Sendable, Equatable {
         /// The confidence from which the local model answers, 0…1; nil (`auto`) takes the model's proven threshold.

@@ -5,9 +5,12 @@ struct Claims {
     private(set) var findings: [Finding] = []
     private(set) var applied: [FeedbackItem] = []
     private var locked: Set<String> = []
-    private var key = WordKey()
+    private var key: WordKey
 
-    init(rules: TrainingData.Rules) { self.rules = rules }
+    init(rules: TrainingData.Rules) {
+        self.rules = rules
+        key = WordKey(language: rules.language)
+    }
 
     private struct Place: Hashable {
         var text: String

@@ -9,10 +9,12 @@ struct Settlement {
     /// The key of each claim's text.
     let keys: [String]
     private(set) var findings: [Finding] = []
+    /// The texts that nobody decided, by key.
+    private(set) var undecided: [String: TrainingData.Undecided] = [:]
     private let rules: TrainingData.Rules
 
     init(claims: [Claim], rules: TrainingData.Rules) {
-        var key = WordKey()
+        var key = WordKey(language: rules.language)
         let sorted = claims.map { (claim: $0, key: key($0.text)) }.sorted(by: Claim.order)
         keys = sorted.map(\.key)
         self.rules = rules
@@ -46,10 +48,15 @@ struct Settlement {
 
     /// If people contradict the data file about a text, the greater weight decides and the rest is left out: a correction
     /// outweighs one prepared row, and not hundreds of them. Words that no admin vouched for take a text from the data
-    /// file only if several people agree, and only up to a share of its intent.
+    /// file only if several people agree, and only up to a share of its intent. A text that the data file alone gives
+    /// several intents is left out: whatever were learnt of it would be wrong of one of them.
     mutating func settleConflicts() {
         var challenges: [Challenge] = []
-        for sides in rivals() where sides.contains(where: \.isSpoken) {
+        for sides in rivals() {
+            guard sides.contains(where: \.isSpoken) else {
+                leaveOut(sides)
+                continue
+            }
             guard let heaviest = Self.greatest(sides, \.weight),
                 let holder = Self.greatest(sides, \.solid)
             else { continue }
@@ -61,6 +68,13 @@ struct Settlement {
         }
         judge(challenges)
         findings.sort { ($0.line ?? .max, $0.message) < ($1.line ?? .max, $1.message) }
+    }
+
+    private mutating func leaveOut(_ sides: [Side]) {
+        for index in sides.flatMap(\.claims) {
+            claims[index].weight = 0
+            undecided[keys[index]] = TrainingData.Undecided(intents: sides.map(\.intent))
+        }
     }
 
     private mutating func judge(_ challenges: [Challenge]) {

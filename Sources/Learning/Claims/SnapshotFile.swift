@@ -1,3 +1,4 @@
+import Text
 import Wire
 import World
 
@@ -131,16 +132,25 @@ package enum SnapshotFile {
 
 extension TrainingData.Rules {
     var json: JSON {
-        [
-            "feedback_weight": .double(feedbackWeight), "max_share_per_uid": .double(maxSharePerUID),
-            "max_share_unreviewed": .double(maxShareUnreviewed),
+        var members = [
+            Member("feedback_weight", .double(feedbackWeight)), Member("max_share_per_uid", .double(maxSharePerUID)),
+            Member("max_share_unreviewed", .double(maxShareUnreviewed)),
         ]
+        if language != .und { members.insert(Member("language", .string(language.rawValue)), at: 1) }
+        return .object(members)
     }
 
     init?(_ json: JSON) {
         guard let weight = json["feedback_weight"]?.double, let perUID = json["max_share_per_uid"]?.double,
             let unreviewed = json["max_share_unreviewed"]?.double
         else { return nil }
-        self.init(feedbackWeight: weight, maxSharePerUID: perUID, maxShareUnreviewed: unreviewed)
+        let language = json["language"]?.string
+        guard let language = language.map(TextSettings.Language.init(rawValue:)) ?? .und else { return nil }
+        self.init(
+            feedbackWeight: weight,
+            maxSharePerUID: perUID,
+            maxShareUnreviewed: unreviewed,
+            language: language
+        )
     }
 }

@@ -21,7 +21,9 @@ extension TrainingData {
 
     /// An ``Finding/Severity/error`` stops a job; there are three of them.
     package func checks() -> [Finding] {
-        rowsToLearn() + oneGroup() + conflicts() + Self.nearTestRows(rows) + bursts()
+        let conflicts = conflicts()
+        if conflicts.contains(where: { $0.severity == .error }) { return conflicts }
+        return rowsToLearn() + oneGroup() + conflicts + Self.nearTestRows(rows) + bursts()
     }
 
     /// Intents of which nothing can be held out: all of their rows are one piece of evidence.
@@ -60,23 +62,6 @@ extension TrainingData {
             let message = "\(intent.shown) has only \(count.counted("row", "rows")) to learn from."
             return Finding(.fewRows, .warning, message: message, remedy: remedy)
         }
-    }
-
-    /// Texts that the data file gives two intents, and that no feedback decided.
-    private func conflicts() -> [Finding] {
-        var key = WordKey()
-        var intents: [String: Set<String>] = [:]
-        for row in rows where row.split == .train { intents[key(row.text), default: []].insert(row.intent) }
-        let count = intents.values.count { $0.count > 1 }
-        guard count > 0 else { return [] }
-        guard count * 2 > intents.count else {
-            let message = "\(count.counted("text stands", "texts stand")) under more than one intent."
-            let remedy = "Decide for one intent each: `intentd prepare --from FILE` names the lines."
-            return [Finding(.conflictingIntents, .warning, message: message, remedy: remedy)]
-        }
-        let message = "\(count) of \(intents.count) texts to learn stand under more than one intent."
-        let remedy = "Bring in data that says of each text what it means: `intentctl data import FILE`."
-        return [Finding(.mostInConflict, .error, message: message, remedy: remedy)]
     }
 
     /// Rows that are trained on and nearly equal a locked test row; one finding for each intent.

@@ -1,3 +1,5 @@
+package import Text
+
 /// The rows that a version is trained on, in one canonical order whatever order their sources came in. Its SHA-256 is its
 /// name.
 package struct TrainingData: Sendable {
@@ -10,6 +12,18 @@ package struct TrainingData: Sendable {
     /// The feedback that is in it; empty for data read from a snapshot.
     package var applied: [FeedbackItem] = []
 
+    /// The texts that are not trained on, since the data file gives them several intents and nobody decided.
+    package private(set) var undecided: [Undecided] = []
+
+    package struct Undecided: Sendable, Equatable {
+        /// Sorted by name.
+        package var intents: [String]
+        /// Where the text stands in the data file; empty where the file is not at hand.
+        package var lines: [Int] = []
+        /// Whether the lines are alike only because personal data is redacted.
+        package var isRedacted = false
+    }
+
     package func rows(of split: Split) -> [DataRow] { rows.filter { $0.split == split } }
 
     package struct Rules: Sendable, Equatable {
@@ -17,8 +31,16 @@ package struct TrainingData: Sendable {
         package var maxSharePerUID: Double
         /// The share of all claims together that no admin vouched for; never below ``maxSharePerUID``.
         package var maxShareUnreviewed: Double
+        /// The language by whose letters texts are compared, and words are made.
+        package var language: TextSettings.Language
 
-        package init(feedbackWeight: Double, maxSharePerUID: Double, maxShareUnreviewed: Double) {
+        package init(
+            feedbackWeight: Double,
+            maxSharePerUID: Double,
+            maxShareUnreviewed: Double,
+            language: TextSettings.Language = .und
+        ) {
+            self.language = language
             self.feedbackWeight = feedbackWeight
             self.maxSharePerUID = maxSharePerUID
             self.maxShareUnreviewed = max(maxShareUnreviewed, maxSharePerUID)
@@ -35,12 +57,14 @@ package struct TrainingData: Sendable {
         var gathered = Claims(rules: rules)
         gathered.add(file, from: source)
         gathered.add(feedback)
-        self.init(claims: gathered.claims, rules: rules, findings: gathered.findings)
+        self.init(claims: gathered.claims, rules: rules, findings: gathered.findings, file: file)
         applied = gathered.applied
     }
 
     /// Settles the weights of claims.
-    init(claims: [Claim], rules: Rules, findings: [Finding] = []) {
+    ///
+    /// - Parameter file: the rows that the claims were made of, where they are at hand.
+    init(claims: [Claim], rules: Rules, findings: [Finding] = [], file: [DataRow] = []) {
         var settlement = Settlement(claims: claims, rules: rules)
         settlement.settleConflicts()
         settlement.capShares()
@@ -49,11 +73,38 @@ package struct TrainingData: Sendable {
         self.claims = settlement.claims
         rows = Self.merged(settlement.claims, settlement.keys)
         self.findings = findings + settlement.findings
+        undecided = Self.located(settlement.undecided, in: file, language: rules.language)
+    }
+
+    /// The undecided texts with their lines, by the first of them.
+    private static func located(
+        _ undecided: [String: Undecided],
+        in file: [DataRow],
+        language: TextSettings.Language
+    ) -> [Undecided] {
+        guard !undecided.isEmpty else { return [] }
+        var key = WordKey(language: language)
+        var found = undecided
+        var first: [String: String] = [:]
+        for row in file where row.line > 0 && (row.split ?? .train) == .train {
+            let words = key(row.text)
+            guard found[words] != nil else { continue }
+            found[words]?.lines.append(row.line)
+            if let other = first[words] {
+                if WordKey.areRedactedAlike(row.text, other) { found[words]?.isRedacted = true }
+            } else {
+                first[words] = row.text
+            }
+        }
+        return found.sorted { one, other in
+            let (left, right) = (one.value.lines.first ?? .max, other.value.lines.first ?? .max)
+            return left == right ? one.key < other.key : left < right
+        }.map(\.value)
     }
 
     /// Takes the weights of claims from a snapshot, which settled them.
     init(settled claims: [Claim], rules: Rules) {
-        var key = WordKey()
+        var key = WordKey(language: rules.language)
         self.claims = claims
         self.rules = rules
         rows = Self.merged(claims, claims.map { key($0.text) })

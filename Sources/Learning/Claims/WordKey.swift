@@ -1,21 +1,31 @@
-import Text
+package import Text
 
-/// Two texts with the same key are one text for training. The key is their words, as the classifier sees them.
+/// Two texts with the same key are one text, from the import of a file to training and the rows locked for tests. The key
+/// is their words, as the classifier sees them: personal data is redacted and case is folded.
 package struct WordKey {
-    private let tokenizer = Tokenizer(TextSettings())
+    private let tokenizer: Tokenizer
     private var tokens = TokenizedText()
 
-    package init() {}
+    package init(language: TextSettings.Language = .und) {
+        self.init(TextSettings(language: language))
+    }
+
+    private init(_ settings: TextSettings) { tokenizer = Tokenizer(settings) }
 
     package mutating func callAsFunction(_ text: String) -> String {
         tokenizer.tokenize(text, into: &tokens)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(tokens.bytes.count)
-        // The key of a text without words is its signs.
-        for range in tokens.words.isEmpty ? tokens.chunks : tokens.words {
+        for range in tokens.words {
             if !bytes.isEmpty { bytes.append(UInt8(ascii: " ")) }
             bytes.append(contentsOf: tokens.bytes[range])
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether two texts of the same key would differ if personal data were not redacted.
+    static func areRedactedAlike(_ one: String, _ other: String) -> Bool {
+        var key = WordKey(TextSettings(redact: false))
+        return key(one) != key(other)
     }
 }

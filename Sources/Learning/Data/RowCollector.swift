@@ -1,3 +1,5 @@
+import Text
+
 /// Judges rows one by one, whatever format they came in, and the file as a whole at the end.
 struct RowCollector {
     /// A row as a reader found it; nil if the file has no such column or the field is empty.
@@ -15,6 +17,7 @@ struct RowCollector {
     var rows: [DataRow] = []
     var findings: [Finding] = []
     private var refused = false
+    private var key = WordKey()
     private var firstByKey: [String: Int] = [:]
     private var firstLine: [String: Int] = [:]
     private var counts: [String: Int] = [:]
@@ -125,12 +128,18 @@ struct RowCollector {
     }
 
     private mutating func compare(_ row: DataRow) {
-        let key = ComparableText.of(row.text)
-        guard let first = firstByKey[key] else {
-            firstByKey[key] = rows.count
+        let words = key(row.text)
+        guard let first = firstByKey[words] else {
+            firstByKey[words] = rows.count
             return
         }
         let other = rows[first]
+        // What cannot be seen in the file has to be shown.
+        let sameness =
+            WordKey.areRedactedAlike(row.text, other.text)
+            ? "Without personal data the text is that of line \(other.line), \"\(Redactor.redact(row.text).shown)\""
+            : nil
+        let text = sameness.map { $0 + ": it" } ?? "The text"
         if other.intent != row.intent {
             findings.add(
                 .conflictingIntents,
@@ -138,8 +147,8 @@ struct RowCollector {
                 line: row.line,
                 otherLine: other.line,
                 message:
-                    "The text stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
-                remedy: "Decide for one of them and remove the other row."
+                    "\(text) stands under \(row.intent.shown) here and under \(other.intent.shown) in line \(other.line).",
+                remedy: "Decide for one of them and remove the other row; until then neither is trained on."
             )
         } else if (other.split ?? .train) != (row.split ?? .train) {
             findings.add(
@@ -147,12 +156,12 @@ struct RowCollector {
                 .warning,
                 line: row.line,
                 otherLine: other.line,
-                message: "The text is in split \((row.split ?? .train).rawValue) here and in "
+                message: "\(text) is in split \((row.split ?? .train).rawValue) here and in "
                     + "\((other.split ?? .train).rawValue) in line \(other.line).",
                 remedy: "Keep it in one split: what was learnt by heart measures nothing."
             )
         } else {
-            let message = "The text repeats line \(other.line)."
+            let message = sameness.map { $0 + "." } ?? "The text repeats line \(other.line)."
             let remedy = "Remove one of them; training counts it once, with both weights."
             findings.add(.duplicate, .warning, line: row.line, otherLine: other.line, message: message, remedy: remedy)
         }

@@ -43,7 +43,7 @@ package struct LessonWork: Sendable {
         _ = try await VersionBuilder(files: files, clock: clock).build(
             data: data,
             out: lesson.version,
-            settings: Settings(targetPrecision: lesson.targetPrecision),
+            settings: Settings(targetPrecision: lesson.targetPrecision, language: lesson.rules.language),
             threads: threads,
             labelErrors: lesson.labelErrors
         ) { step in
@@ -93,7 +93,7 @@ package struct LessonWork: Sendable {
     /// The words of the rows that the champion was trained on; none where its snapshot is gone.
     private func wordsSeen() -> Set<String> {
         guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot) else { return [] }
-        var key = WordKey()
+        var key = WordKey(language: lesson.rules.language)
         return Set(
             DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
                 .map { key($0.text) }

@@ -153,7 +153,8 @@ extension IntentsFileReader {
     private mutating func warnOfRepeated(_ templates: [SentenceTemplate]) {
         var first: [String: Int] = [:]
         for template in templates {
-            let key = ComparableText.of(template.text)
+            // Brackets are no words, and yet they tell templates apart.
+            let key = template.text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
             if let line = first[key] {
                 warnings.add(
                     .repeated,

@@ -164,12 +164,13 @@ private struct Sampler {
 
     /// Refuses a sentence that two intents can say: nobody could tell which is meant.
     private mutating func refuseSharedSentences() {
+        var key = WordKey()
         var first: [String: Int] = [:]
         var told: Set<[Int]> = []
         for (index, candidate) in candidates.enumerated() {
-            let key = ComparableText.of(candidate.text)
-            guard let other = first[key].map({ candidates[$0] }) else {
-                first[key] = index
+            let words = key(candidate.text)
+            guard let other = first[words].map({ candidates[$0] }) else {
+                first[words] = index
                 continue
             }
             guard other.intent != candidate.intent, told.insert([other.line, candidate.line]).inserted else { continue }
@@ -187,13 +188,14 @@ private struct Sampler {
 
     /// Keeps each sentence once. One that two sides made stays in train, so that nothing learnt is measured.
     private func distinct() -> [Candidate] {
+        var key = WordKey()
         var seen: Set<String> = []
         var kept: [Candidate] = []
         for intent in intents.indices {
             let own = candidates.filter { $0.intent == intent }
             for split in Split.allCases {
                 for candidate in own where candidate.split == split {
-                    if seen.insert(ComparableText.of(candidate.text)).inserted { kept.append(candidate) }
+                    if seen.insert(key(candidate.text)).inserted { kept.append(candidate) }
                 }
             }
         }

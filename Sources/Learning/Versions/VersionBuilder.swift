@@ -1,5 +1,6 @@
 package import Classifier
 import Statistics
+import Text
 import Wire
 package import World
 
@@ -74,7 +75,10 @@ package struct VersionBuilder: Sendable {
         }
         parsed = DataFile.parse(source, format: DataFile.Format.of(path: path))
         guard parsed.usable else { throw .unusable(path, parsed.findings) }
-        if !SnapshotFile.isSnapshot(source[...]) { parsed.settle() }
+        if !SnapshotFile.isSnapshot(source[...]) {
+            let stops = parsed.settle(language: settings.features.text.language)
+            guard stops.isEmpty else { throw .unusable(path, stops) }
+        }
 
         let learnt: Trainer.Learnt
         let rows = Self.lesson(of: parsed.rows)
@@ -168,12 +172,16 @@ package struct VersionBuilder: Sendable {
 
 extension DataFile.Parsed {
     /// Deals the rows and merges them as the daemon would, in an order that does not depend on the file's.
-    fileprivate mutating func settle() {
+    ///
+    /// - Returns: the contradictions that leave too little to train on.
+    fileprivate mutating func settle(language: TextSettings.Language) -> [Finding] {
         let dealt = SplitAssignment.assign(rows)
         findings += SplitAssignment.findings(rows, assigned: dealt)
-        let rules = TrainingData.Rules(feedbackWeight: 1, maxSharePerUID: 1, maxShareUnreviewed: 1)
+        let rules = TrainingData.Rules(feedbackWeight: 1, maxSharePerUID: 1, maxShareUnreviewed: 1, language: language)
         let data = TrainingData(file: dealt, feedback: [], rules: rules)
-        findings += data.findings + data.checks().filter { $0.severity != .error }
+        let checks = data.checks()
+        findings += data.findings + checks.filter { $0.severity != .error }
         rows = data.rows
+        return checks.filter { $0.code == Finding.Code.mostInConflict.rawValue }
     }
 }

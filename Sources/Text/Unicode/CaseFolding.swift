@@ -8,10 +8,18 @@ enum CaseFolding {
     private static let iota: UInt32 = 0x3B9
 
     /// Replaces scalar values by their folding. `scratch` is a buffer.
-    static func fold(_ scalars: inout [UInt32], scratch: inout [UInt32], _ unicode: UnicodeData) {
+    ///
+    /// - Parameter dropsDots: whether the dot above an "i" or a "j" makes no difference.
+    static func fold(
+        _ scalars: inout [UInt32],
+        scratch: inout [UInt32],
+        dropsDots: Bool = false,
+        _ unicode: UnicodeData
+    ) {
         scratch.removeAll(keepingCapacity: true)
         decompose(scalars, into: &scratch, unicode)
         sortMarks(&scratch)
+        if dropsDots { dropDots(&scratch) }
         compose(&scratch, unicode)
         swap(&scalars, &scratch)
     }
@@ -35,6 +43,19 @@ enum CaseFolding {
             } else {
                 for index in unicode.folds.range(of: scalar) { output.append(unicode.folds.scalars[index]) }
             }
+        }
+    }
+
+    /// Removes the dot that stands first above an "i" or a "j".
+    private static func dropDots(_ scalars: inout [UInt32]) {
+        let (dot, above): (UInt32, UInt32) = (0x307, 230)
+        var isSoft = false
+        scalars.removeAll { scalar in
+            let mark = scalar >> UnicodeData.classShift
+            if mark == 0 { isSoft = scalar == 0x69 || scalar == 0x6A }
+            let isDropped = isSoft && scalar & UnicodeData.scalarMask == dot
+            if mark == above { isSoft = false }
+            return isDropped
         }
     }
 
@@ -109,6 +130,28 @@ enum CaseFolding {
                 count += 1
             }
             return count
+        }
+        scalars.removeLast(scalars.count - count)
+    }
+}
+
+/// The lower case of "I" and "İ" in Turkish and Azerbaijani, which folding would get wrong (Unicode's SpecialCasing).
+enum DotlessI {
+    static func lower(_ scalars: inout [UInt32]) {
+        var count = 0
+        var index = 0
+        while index < scalars.count {
+            var scalar = scalars[index]
+            index += 1
+            if scalar == 0x130 {
+                scalar = 0x69
+            } else if scalar == 0x49 {
+                let hasDot = index < scalars.count && scalars[index] == 0x307
+                scalar = hasDot ? 0x69 : 0x131
+                if hasDot { index += 1 }
+            }
+            scalars[count] = scalar
+            count += 1
         }
         scalars.removeLast(scalars.count - count)
     }

@@ -17,6 +17,8 @@ final class UnicodeData: Sendable {
         static let second: UInt16 = 1 << 12
         static let folds: UInt16 = 1 << 13
         static let lowers: UInt16 = 1 << 14
+        /// A combining mark: Unicode's `\p{M}`.
+        static let mark: UInt16 = 1 << 15
     }
 
     /// The lowest bit of the combining class in the scalars of ``folds``.

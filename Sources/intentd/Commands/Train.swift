@@ -1,5 +1,6 @@
 import ArgumentParser
 import Classifier
+import Engine
 import Glibc
 import Learning
 import Terminal
@@ -28,6 +29,9 @@ struct Train: AsyncParsableCommand {
 
     @Option(help: "How often local answers must be proven right: 0.5 to 0.999.")
     var targetPrecision = 0.95
+
+    @Option(help: "By whose letters case is folded: und, az, lt or tr.")
+    var language = Configuration().language
 
     @Option(help: "How many cores to train on (default: all). The model is the same.")
     var threads: Int?
@@ -72,7 +76,7 @@ struct Train: AsyncParsableCommand {
             let built = try await VersionBuilder(files: HostFileSystem(), clock: .host).build(
                 data: data,
                 out: out,
-                settings: Settings(targetPrecision: targetPrecision),
+                settings: Settings(targetPrecision: targetPrecision, language: language),
                 threads: threads ?? allowed,
                 labelErrors: labelErrors
             ) { meter.show($0) }
@@ -93,6 +97,8 @@ struct Train: AsyncParsableCommand {
         return bytes
     }
 }
+
+extension Configuration.Language: ExpressibleByArgument {}
 
 /// Limits that a training process sets for itself before it starts, so that it disturbs nobody.
 enum Limits {

@@ -65,6 +65,9 @@ private struct Reader {
             try check(name.text)
         }
         if section.null != nil { return }
+        if let key = keys.first, key.member.isEmpty {
+            return try read(section, as: key)
+        }
         let members = yaml.mapping(section, of: name.text, example: "\(keys[0].member): …")
         try check(name.text)
         for (member, value) in members {
@@ -73,10 +76,14 @@ private struct Reader {
                 yaml.unknown(member, in: name.text, known: keys.map(\.member).joined(separator: ", "))
                 return try check(full)
             }
-            guard key.read(YAMLValue(value), &configuration) else {
-                let problem = "\(full) must be \(key.accepts)"
-                throw ConfigurationFile.Failure(path: path, line: value.mark?.line, key: full, problem: problem)
-            }
+            try read(value, as: key)
+        }
+    }
+
+    private mutating func read(_ value: Node, as key: ConfigurationKey) throws(ConfigurationFile.Failure) {
+        guard key.read(YAMLValue(value), &configuration) else {
+            let problem = "\(key.name) must be \(key.accepts)"
+            throw ConfigurationFile.Failure(path: path, line: value.mark?.line, key: key.name, problem: problem)
         }
     }
 

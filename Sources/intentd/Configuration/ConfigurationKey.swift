@@ -7,7 +7,7 @@ import World
 /// The table of all keys is the only place that knows them: the reader, the list of changes after a reload and the check
 /// of the manual go by it.
 struct ConfigurationKey: Sendable {
-    /// The key with its section, `section.key`.
+    /// The key with its section, `section.key`; a key that stands alone has no section.
     let name: String
     /// The values that it accepts, for messages and the manual.
     let accepts: String
@@ -38,6 +38,7 @@ struct ConfigurationKey: Sendable {
 
     /// Every key. A key that is not here is refused.
     static let all: [ConfigurationKey] = [
+        key("language", \.language, as: .choice()),
         key("local.threshold", \.local.threshold, as: .autoOr(.number(0...1))),
         key("local.target_precision", \.local.targetPrecision, as: .number(0.5...0.999)),
         key("local.unproven", \.local.unproven, as: .choice()),

@@ -167,7 +167,7 @@ struct RandomLife {
             let source = TrainingSource(files: world.files, folders: world.folders)
             let data = try source.load(
                 feedback: try await feedback.accepted(),
-                rules: TrainingData.Rules(world.configuration.training)
+                rules: TrainingData.Rules(world.configuration)
             )
             let snapshot = try await registry.storing { try source.store(data) }
             let staging = world.folders.staging(name)

@@ -19,7 +19,7 @@ import World
         #expect(try parse(text) == Configuration())
         for key in ConfigurationKey.all {
             let name = try #require(key.name.split(separator: ".").last)
-            #expect(text.contains("\n  \(name):"), "\(key.name)")
+            #expect(text.contains("\n\(key.member.isEmpty ? "" : "  ")\(name):"), "\(key.name)")
         }
     }
 
@@ -31,6 +31,7 @@ import World
     @Test func `values are read with their units`() throws {
         let configuration = try parse(
             """
+            language: tr
             local: { threshold: 0.8, target_precision: 0.99 }
             llm: { backend: off, connect_timeout: 1500ms, models: [a, "b c"] }
             telemetry: { text: none, rotate_size: 64KiB, keep: 7d }
@@ -38,6 +39,7 @@ import World
             limits: { line: 2MiB, unfinished_line: 500ms }
             """
         )
+        #expect("\(configuration.language)" == "tr")
         #expect(configuration.local.threshold == 0.8)
         #expect(configuration.llm.backend == .off)
         #expect(configuration.llm.connectTimeout == 1.5)
@@ -51,6 +53,8 @@ import World
 
     @Test(arguments: [
         ("limit: {}", 1, "limit"),
+        ("language: turkish", 1, "language"),
+        ("language: { tr: yes }", 1, "language"),
         ("limits:\n  lines: 1MiB", 2, "limits.lines"),
         ("limits:\n  line: 1 MiB", 2, "limits.line"),
         ("limits:\n  line: 12", 2, "limits.line"),

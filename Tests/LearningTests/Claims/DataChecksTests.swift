@@ -45,6 +45,39 @@ import Wire
         #expect(try some.checked().findings.count == 3)
     }
 
+    @Test func `texts in conflict are left out by line, and the others train`() throws {
+        let file = DataFile.parse(Array((try scripts("redacted-alike")).utf8), format: .csv)
+        let alike = file.findings.filter { $0.code == "conflicting_intents" }
+        #expect(alike.map(\.line) == [3, 5] && alike.map(\.otherLine) == [2, 4])
+        #expect(alike.first?.message.contains("see <url>") == true)
+        let checked = try data(file.rows).checked()
+        #expect(Set(checked.rows.map(\.intent)) == ["parcel", "cancel"])
+        let said = checked.findings.filter { $0.code == "conflicting_intents" }
+        #expect(said.map(\.line) == [2, 4] && said.map(\.otherLine) == [3, 5])
+        #expect(said.allSatisfy { $0.message.contains("once personal data is redacted") })
+        #expect(checked.findings.filter { $0.code == "no_train_rows" }.count == 4)
+    }
+
+    @Test func `the remedies of a conflict work: one line goes, or feedback decides`() throws {
+        var rows = DataFile.parse(Array((try scripts("redacted-alike")).utf8), format: .csv).rows
+        let decided = try data(rows, [Said.item("see https://a.example.org", "shop", uid: 1, byAdmin: true, id: "1")]).checked()
+        #expect(decided.rows.contains { $0.intent == "shop" } && !decided.rows.contains { $0.intent == "blog" })
+        rows.removeAll { $0.line == 3 || $0.line == 5 }
+        let mended = try data(rows).checked()
+        #expect(Set(mended.rows.map(\.intent)) == ["shop", "sales", "parcel", "cancel"])
+        #expect(!mended.findings.contains { $0.code == "conflicting_intents" })
+    }
+
+    @Test func `a file of nothing but conflicts names its lines`() throws {
+        let text = "text,intent\nping 192.0.2.1,router\nping 192.0.2.2,printer\n"
+        let failure = #expect(throws: TrainingSource.Failure.self) {
+            try data(DataFile.parse(Array(text.utf8), format: .csv).rows).checked()
+        }
+        #expect(failure?.description.contains("lines 2 and 3") == true)
+    }
+
+    private func scripts(_ name: String) throws -> String { try Scripts.text(name) }
+
     @Test func `rows that nearly equal a locked test row are counted by intent`() {
         let near = data(
             rows("one", 20) + rows("two", 20) + [
