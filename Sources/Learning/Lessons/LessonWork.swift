@@ -68,6 +68,7 @@ package struct LessonWork: Sendable {
             seen: champion == nil ? [] : wordsSeen(),
             golden: GoldenFile(files: files, folders: folders),
             behaviour: BehaviourFile(files: files, folders: folders),
+            file: fileRows(data),
             clock: clock
         ).verdict(challenger: challenger, champion: champion)
         verdict.findings += data.findings.filter { $0.severity != .note }
@@ -80,6 +81,14 @@ package struct LessonWork: Sendable {
             learned: Learned(data.applied, challenger: challenger, champion: champion).json,
             championTrouble: trouble
         ).write(to: lesson.report, in: files)
+    }
+
+    /// What the data file gives now and gave to the champion; nil where the champion's snapshot is gone.
+    private func fileRows(_ data: TrainingData) -> Gate.FileRows? {
+        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot),
+            let before = try? SnapshotFile.read(bytes)
+        else { return nil }
+        return Gate.FileRows(now: data.claims, before: before.claims)
     }
 
     private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }
