@@ -3,7 +3,9 @@ package import Wire
 /// Findings as people read them: of a kind that comes with each intent or row the first one stands for all.
 package enum FindingList {
     /// The kinds that say the same of many intents.
-    private static let summarised: Set<String> = ["few_rows", "near_test_row", "no_test_rows", "one_group", "few_templates"]
+    private static let summarised: Set<String> = [
+        "few_rows", "near_test_row", "no_test_rows", "one_group", "few_templates",
+    ]
 
     /// A finding that is shown.
     package struct Entry: Sendable {

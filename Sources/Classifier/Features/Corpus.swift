@@ -34,7 +34,9 @@ extension Corpus {
 
     init(_ texts: [CorpusRow], settings: FeatureSettings) {
         let bytes = texts.reduce(0) { $0 + $1.text.utf8.count }
-        self = bytes < Self.largeText ? Corpus(atOnce: texts, settings: settings) : Corpus(twice: texts, settings: settings)
+        self =
+            bytes < Self.largeText
+            ? Corpus(atOnce: texts, settings: settings) : Corpus(twice: texts, settings: settings)
     }
 
     /// Finds the features of all texts, and then numbers those that are kept by falling frequency, so that the weights

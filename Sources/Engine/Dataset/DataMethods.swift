@@ -90,7 +90,13 @@ struct DataMethods: Sendable {
                 dataset.readRows()
                 await dataset.areRowsRead()
             }
-            return DataReport.imported(rows, findings, isGood: isGood && !isCheck, leftOut: parsed.leftOut, keptAside: aside)
+            return DataReport.imported(
+                rows,
+                findings,
+                isGood: isGood && !isCheck,
+                leftOut: parsed.leftOut,
+                keptAside: aside
+            )
         }
     }
 

@@ -54,11 +54,14 @@ enum DataReport {
         ]
     }
 
-    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, leftOut: Int, keptAside: String?) -> JSON {
+    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, leftOut: Int, keptAside: String?)
+        -> JSON
+    {
         [
             "upload": .null, "imported": .bool(isGood), "rows": .integer(rows.count), "counts": counts(findings),
             // Errors come first, since the list is limited.
-            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside), "left_out": .integer(leftOut),
+            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside),
+            "left_out": .integer(leftOut),
         ]
     }
 

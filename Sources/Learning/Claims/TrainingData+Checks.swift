@@ -28,7 +28,8 @@ extension TrainingData {
     private func oneGroup() -> [Finding] {
         EvidenceGroups.counts(rows.filter { $0.split == .train && $0.intent != DataRow.outOfScope })
             .filter { $0.value == 1 }.keys.sorted().map { intent in
-                let message = "The rows of \(intent.shown) are all of one group, so how right it is cannot be estimated."
+                let message =
+                    "The rows of \(intent.shown) are all of one group, so how right it is cannot be estimated."
                 let remedy = "It is not answered locally yet; write it in other words, or add another template."
                 return Finding(.oneGroup, .warning, message: message, remedy: remedy)
             }
@@ -37,7 +38,8 @@ extension TrainingData {
     /// Says so if no row shows what to leave alone: such a model takes whatever it is asked for one of its intents.
     package static func outOfScope(_ rows: [DataRow]) -> [Finding] {
         guard !rows.isEmpty, !rows.contains(where: { $0.intent == DataRow.outOfScope }) else { return [] }
-        let message = "There are no rows of intent \(DataRow.outOfScope), so the model learns nothing of what to leave alone."
+        let message =
+            "There are no rows of intent \(DataRow.outOfScope), so the model learns nothing of what to leave alone."
         let remedy =
             "Add some 50 texts or more that people may write and that belong to none of your intents, with intent "
             + "\(DataRow.outOfScope) (in intents.yaml: the section out_of_scope)."

@@ -61,7 +61,8 @@ extension CSVReader {
         return line[4]
     }
 
-    private static let remedy = "Let the first line be text,intent or text,intent,split, or name the columns with --text and --intent."
+    private static let remedy =
+        "Let the first line be text,intent or text,intent,split, or name the columns with --text and --intent."
 
     private mutating func refuse(
         _ trouble: Columns.Trouble,
@@ -84,7 +85,8 @@ extension CSVReader {
             rows.refuse(.noHeader, line: line, message, remedy: "Say which one: --\(role.rawValue) COLUMN.")
         case .missing(let role):
             if let header = missingHeader(names) {
-                let message = "The file has no header: its first line, \"\(names[0].shown)\" and so on, looks like a row."
+                let message =
+                    "The file has no header: its first line, \"\(names[0].shown)\" and so on, looks like a row."
                 let remedy = "Put the line \(header) before it."
                 return rows.refuse(.noHeader, line: line, message, remedy: remedy)
             }
@@ -127,7 +129,13 @@ extension CSVReader {
         if !found.mapped.isEmpty {
             let words = found.mapped.map { "\(shown($0.place)) as \($0.role.rawValue)" }.joined(separator: ", ")
             let remedy = "If another column is meant, say so with --text, --intent or --split."
-            rows.findings.add(.mappedColumns, .note, line: line, message: "Columns are taken: \(words).", remedy: remedy)
+            rows.findings.add(
+                .mappedColumns,
+                .note,
+                line: line,
+                message: "Columns are taken: \(words).",
+                remedy: remedy
+            )
         }
         for place in found.unknown {
             let message = "The column \(shown(place)) is not known and was ignored."

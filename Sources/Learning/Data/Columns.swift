@@ -51,7 +51,8 @@ package struct Columns: Sendable, Equatable {
             if named.count > 1 { throw .twice(role.rawValue) }
             let meant =
                 named.isEmpty
-                ? folded.indices.filter { !taken.contains($0) && Self.synonyms[role]?.contains(folded[$0]) == true } : named
+                ? folded.indices.filter { !taken.contains($0) && Self.synonyms[role]?.contains(folded[$0]) == true }
+                : named
             if meant.count > 1 { throw .ambiguous(role, names: meant.map { names[$0] }) }
             guard let place = meant.first else { continue }
             found.places[role] = place
@@ -71,15 +72,18 @@ package struct Columns: Sendable, Equatable {
     /// Lower-case names, in the languages whose spreadsheets are met most.
     private static let synonyms: [Role: Set<String>] = [
         .text: [
-            "texts", "utterance", "utterances", "message", "sentence", "query", "question", "phrase", "example", "input",
-            "user_input", "user message", "nachricht", "satz", "frage", "anfrage", "äußerung", "beispiel", "texto", "mensaje",
+            "texts", "utterance", "utterances", "message", "sentence", "query", "question", "phrase", "example",
+            "input",
+            "user_input", "user message", "nachricht", "satz", "frage", "anfrage", "äußerung", "beispiel", "texto",
+            "mensaje",
             "frase", "pregunta", "consulta", "ejemplo", "texte", "énoncé", "requête", "exemple", "testo", "messaggio",
             "domanda", "esempio", "mensagem", "pergunta", "exemplo", "tekst", "bericht", "zin", "vraag", "wiadomość",
             "pytanie", "текст", "сообщение", "вопрос", "фраза", "metin", "mesaj", "soru", "文本", "句子", "问题", "テキスト",
             "文", "質問", "텍스트", "문장", "질문", "पाठ", "संदेश", "نص", "رسالة", "سؤال",
         ],
         .intent: [
-            "intents", "label", "labels", "category", "class", "tag", "topic", "intent_name", "absicht", "kategorie", "klasse",
+            "intents", "label", "labels", "category", "class", "tag", "topic", "intent_name", "absicht", "kategorie",
+            "klasse",
             "thema", "intención", "intencion", "categoría", "categoria", "etiqueta", "clase", "tema", "intention",
             "catégorie", "categorie", "classe", "étiquette", "sujet", "intento", "intenzione", "etichetta", "argomento",
             "intenção", "intencao", "intentie", "onderwerp", "intencja", "kategoria", "etykieta", "интент", "намерение",

@@ -86,7 +86,8 @@ package enum DataFile {
             quote(needsMark ? "'" + field : field, to: &out)
         }
         let optional: [(name: String, field: (DataRow) -> String?)] = [
-            ("split", { $0.split?.rawValue }), ("weight", { $0.weight.map { "\($0)" } }), ("source", \.source), ("group", \.group),
+            ("split", { $0.split?.rawValue }), ("weight", { $0.weight.map { "\($0)" } }), ("source", \.source),
+            ("group", \.group),
         ]
         let used = optional.filter { column in rows.contains { column.field($0) != nil } }
         var out: [UInt8] = []

@@ -53,7 +53,8 @@ enum JSONLinesReader {
         line: Int,
         into rows: inout RowCollector
     ) {
-        let isPlain = columns == Columns() && members.contains { $0.name == "text" } && members.contains { $0.name == "intent" }
+        let isPlain =
+            columns == Columns() && members.contains { $0.name == "text" } && members.contains { $0.name == "intent" }
         let names = members.map(\.name)
         guard !isPlain, let found = try? columns.find(in: names) else { return }
         for (role, place) in found.mapped { members[place].name = role.rawValue }

@@ -19,6 +19,7 @@ struct RowCollector {
     var repeatedHeaders = 0
     private var leftOut = 0
     private var refused = false
+    private var names: Set<String> = []
     private var firstByKey: [String: Int] = [:]
     private var firstLine: [String: Int] = [:]
     private var counts: [String: Int] = [:]
@@ -51,18 +52,25 @@ struct RowCollector {
         guard check(fields, line: line), let split = split(of: fields, line: line),
             let weight = weight(of: fields, line: line)
         else { return }
-        let intent = fields.intent.trimmingWhitespace()
+        let intent = shared(fields.intent.trimmingWhitespace())
         let row = DataRow(
             text: fields.text,
             intent: intent,
             split: split,
             weight: weight,
-            source: fields.source.flatMap { $0.isEmpty ? nil : $0 },
-            group: fields.group.map { $0.trimmingWhitespace() }.flatMap { $0.isEmpty ? nil : $0 },
+            source: fields.source.flatMap { $0.isEmpty ? nil : shared($0) },
+            group: fields.group.map { $0.trimmingWhitespace() }.flatMap { $0.isEmpty ? nil : shared($0) },
             line: line
         )
         compare(row)
         rows.append(row)
+    }
+
+    /// One copy of a name that many rows have, which a million rows notice.
+    private mutating func shared(_ name: String) -> String {
+        if let place = names.firstIndex(of: name) { return names[place] }
+        names.insert(name)
+        return name
     }
 
     mutating func finish() -> DataFile.Parsed {
@@ -90,7 +98,8 @@ struct RowCollector {
             findings.add(.blankRows, .note, message: message, remedy: "Nothing to do.")
         }
         if repeatedHeaders > 0 {
-            let message = "The header stands \(repeatedHeaders.counted("more time", "more times")) among the rows; it is no row."
+            let message =
+                "The header stands \(repeatedHeaders.counted("more time", "more times")) among the rows; it is no row."
             findings.add(.repeatedHeader, .note, message: message, remedy: "Nothing to do.")
         }
     }
@@ -98,7 +107,9 @@ struct RowCollector {
     /// Of names that nobody can tell apart the one with most rows stays, and the rows of the others are left out.
     private mutating func settleNames() {
         var spellings: [String: [String: (count: Int, line: Int)]] = [:]
-        for row in rows { spellings[IntentName.folded(row.intent), default: [:]][row.intent, default: (0, row.line)].count += 1 }
+        for row in rows {
+            spellings[IntentName.folded(row.intent), default: [:]][row.intent, default: (0, row.line)].count += 1
+        }
         let confused = spellings.filter { $0.value.count > 1 }
         guard !confused.isEmpty else { return }
         let kept = confused.mapValues { names in

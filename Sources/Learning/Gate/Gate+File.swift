@@ -29,7 +29,8 @@ extension Gate {
         let (now, before) = (file.now.values.reduce(0, +), file.before.values.reduce(0, +))
         guard before > 0 else { return }
         let share = Double(now) / Double(before)
-        let shrunk = file.before.filter { Double(file.now[$0.key] ?? 0) < Self.intentShare * Double($0.value) }.keys.sorted()
+        let shrunk = file.before.filter { Double(file.now[$0.key] ?? 0) < Self.intentShare * Double($0.value) }.keys
+            .sorted()
         let isLess = share < Self.fileShare
         var message = "The data file gives \(now) of the \(before) rows of the last training"
         if !shrunk.isEmpty {

@@ -16,7 +16,8 @@ enum DataText {
             table.add(label.cells("text", "intent", "suggested") + [label.share("probability")])
         }
         guard !table.isEmpty else { return text }
-        let lift = result["label_lift"]?.double.map { "Each is at least \($0.fixed(0)) times as likely as its label.\n" } ?? ""
+        let lift =
+            result["label_lift"]?.double.map { "Each is at least \($0.fixed(0)) times as likely as its label.\n" } ?? ""
         let more = labels.count - screenful
         let rest = !showsAll && more > 0 ? "… and \(more) more; --all lists them.\n" : ""
         return text + "\n" + table.text() + lift + rest
@@ -29,7 +30,9 @@ enum DataText {
         let (rows, leftOut) = (result.cell("rows"), result["left_out"]?.int ?? 0)
         let missing = leftOut > 0 ? "; \(leftOut) cannot be read" : ""
         if isCheck {
-            if hasErrors(result), !isPartial { return text + style.red("\(rows) rows can be imported\(missing).") + "\n" }
+            if hasErrors(result), !isPartial {
+                return text + style.red("\(rows) rows can be imported\(missing).") + "\n"
+            }
             return text + "\(rows) rows can be imported\(missing).\n"
         }
         if result["imported"]?.bool != true {
@@ -38,7 +41,7 @@ enum DataText {
             return text + style.red("Nothing was changed.\(count)\(help)") + "\n"
         }
         let aside = result.text("kept_aside").map { "The file before is \($0).\n" } ?? ""
-        let out = leftOut > 0 ? "; \(leftOut) were left out" : ""
+        let out = leftOut > 0 ? "; \(leftOut) \(leftOut == 1 ? "was" : "were") left out" : ""
         return text + "\(aside)Train on them with: intentctl retrain --wait\n\(rows) rows are imported\(out).\n"
     }
 
@@ -74,7 +77,8 @@ enum DataText {
         for intent in result.list("intents") { intents.add(intent.cells("intent", "train", "val", "test", "weight")) }
         let text = facts(summary, style) + "\n" + intents.text()
         var rows = Table([
-            .text("TEXT"), .left("INTENT"), .left("SPLIT"), .left("SOURCE"), .right("UID"), .right("WEIGHT"), .left("GROUP"),
+            .text("TEXT"), .left("INTENT"), .left("SPLIT"), .left("SOURCE"), .right("UID"), .right("WEIGHT"),
+            .left("GROUP"),
         ])
         for item in result.list("items") {
             rows.add(item.cells("text", "intent", "split", "source", "uid", "weight", "group"))

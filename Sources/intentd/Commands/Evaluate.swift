@@ -42,7 +42,9 @@ struct Evaluate: AsyncParsableCommand {
             let unread = parsed.findings.filter { $0.severity != .note }
             if json {
                 let findings = Member("findings", .array(unread.map(\.json)))
-                let result = JSON.object((evaluation.json.object ?? []) + [findings, Member("left_out", .integer(parsed.leftOut))])
+                let result = JSON.object(
+                    (evaluation.json.object ?? []) + [findings, Member("left_out", .integer(parsed.leftOut))]
+                )
                 return Output.standard.write(result.description + "\n")
             }
             Output.standard.write(Report.findings(unread, of: data) + Report.evaluation(evaluation))

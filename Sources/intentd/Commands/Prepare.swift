@@ -80,7 +80,7 @@ struct Prepare: AsyncParsableCommand {
         }
         if let trouble { throw CommandFailure(message: trouble) }
         guard !json else { return }
-        let missing = parsed.leftOut > 0 ? "; \(parsed.leftOut) were left out" : ""
+        let missing = parsed.leftOut > 0 ? "; \(parsed.leftOut) \(parsed.leftOut == 1 ? "was" : "were") left out" : ""
         let kept = aside.map { "The file before is \($0).\n" } ?? ""
         Output.standard.write(kept + "\(rows.count) rows of \(name) are in \(folders.dataFile)\(missing).\n")
     }

@@ -123,7 +123,8 @@ enum Report {
     /// Says that rows were left out, and so nothing was written.
     static func leftOut(_ parsed: DataFile.Parsed, _ path: String) -> String {
         let all = parsed.rows.count + parsed.leftOut
-        return "\(parsed.leftOut) of \(all) rows of \(path) cannot be read, so nothing was written. Mend them, or bring in the "
+        return
+            "\(parsed.leftOut) of \(all) rows of \(path) cannot be read, so nothing was written. Mend them, or bring in the "
             + "others with --partial."
     }
 
@@ -157,7 +158,8 @@ enum Report {
                 + "more templates, or sentences in other words, would prove a threshold.\n"
         case .unproven(let missing):
             "No confidence is right often enough, so nothing is answered locally in mode auto; "
-                + (missing.map { "about \($0) more templates, or sentences in other words, would do" } ?? "train it again")
+                + (missing.map { "about \($0) more templates, or sentences in other words, would do" }
+                    ?? "train it again")
                 + ".\n"
         case .fixed(let value): "Answers by itself from confidence \(Double(value).fixed(3)), as configured.\n"
         }

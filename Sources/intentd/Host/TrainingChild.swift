@@ -53,7 +53,9 @@ extension TrainingProcess {
                 )
             case .signaled(let signal):
                 // The kernel ends a process that way when the host, or the service, has no memory left.
-                let help = signal == 9 ? "; if nobody did that, memory was short: see training.memory and the service's MemoryMax" : ""
+                let help =
+                    signal == 9
+                    ? "; if nobody did that, memory was short: see training.memory and the service's MemoryMax" : ""
                 throw TrainingProcess.Failure.failed("the training process was ended by signal \(signal)\(help)")
             }
         } catch let error as SubprocessError {
