@@ -35,10 +35,10 @@ extension CSVReader {
         (delimiter, position, line) = (attempt.delimiter, attempt.end.position, attempt.end.line)
         switch attempt.found {
         case .failure(let trouble):
-            refuse(trouble, attempt.names, line: start.line, &rows)
+            refuse(trouble, attempt.names, line: start.line, into: &rows)
             return nil
         case .success(let found):
-            report(found, attempt.names, line: start.line, &rows)
+            report(found, attempt.names, line: start.line, into: &rows)
             var names = attempt.names.map(Columns.fold)
             while names.last?.isEmpty == true { names.removeLast() }
             return Header(columns: found, names: names, count: names.count)
@@ -68,7 +68,7 @@ extension CSVReader {
         _ trouble: Columns.Trouble,
         _ names: [String],
         line: Int,
-        _ rows: inout RowCollector
+        into rows: inout RowCollector
     ) {
         let shown = names.filter(\.containsText).prefix(10).map { "\"\($0.trimmingWhitespace().shown)\"" }
         let list = shown.joined(separator: ", ")
@@ -120,7 +120,7 @@ extension CSVReader {
         return header.joined(separator: String(UnicodeScalar(delimiter)))
     }
 
-    private func report(_ found: Columns.Found, _ names: [String], line: Int, _ rows: inout RowCollector) {
+    private func report(_ found: Columns.Found, _ names: [String], line: Int, into rows: inout RowCollector) {
         if delimiter != UInt8(ascii: ",") {
             let message = "The fields are separated by \(DelimiterName.of(delimiter))s."
             rows.findings.add(.delimiter, .note, line: line, message: message, remedy: "Nothing to do.")

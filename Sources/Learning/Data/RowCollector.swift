@@ -20,6 +20,8 @@ struct RowCollector {
     private var leftOut = 0
     private var refused = false
     private var names: Set<String> = []
+    /// The intents whose names are fine.
+    private var intents: Set<String> = []
     private var firstByKey: [String: Int] = [:]
     private var firstLine: [String: Int] = [:]
     private var counts: [String: Int] = [:]
@@ -107,8 +109,13 @@ struct RowCollector {
     /// Of names that nobody can tell apart the one with most rows stays, and the rows of the others are left out.
     private mutating func settleNames() {
         var spellings: [String: [String: (count: Int, line: Int)]] = [:]
-        for row in rows {
-            spellings[IntentName.folded(row.intent), default: [:]][row.intent, default: (0, row.line)].count += 1
+        for (name, seen) in rows.reduce(
+            into: [String: (count: Int, line: Int)](),
+            { seen, row in
+                seen[row.intent, default: (0, row.line)].count += 1
+            }
+        ) {
+            spellings[IntentName.folded(name), default: [:]][name] = seen
         }
         let confused = spellings.filter { $0.value.count > 1 }
         guard !confused.isEmpty else { return }
@@ -153,9 +160,12 @@ struct RowCollector {
             return false
         }
         let intent = fields.intent.trimmingWhitespace()
-        if IntentName.isOutOfScope(intent), let trouble = IntentName.trouble(intent, among: []) {
-            leaveOut(.reservedIntent, line: line, trouble.message, remedy: trouble.remedy)
-            return false
+        if !intents.contains(intent) {
+            if IntentName.isOutOfScope(intent), let trouble = IntentName.trouble(intent, among: []) {
+                leaveOut(.reservedIntent, line: line, trouble.message, remedy: trouble.remedy)
+                return false
+            }
+            intents.insert(intent)
         }
         if fields.text.utf8.contains(where: { $0 < 0x20 && !(9...13).contains($0) || $0 == 0x7F }) {
             let message = "The text has control characters, which nobody types."

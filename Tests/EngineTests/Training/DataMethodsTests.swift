@@ -129,6 +129,8 @@ import World
         #expect(check?["outcome"] == "borderline")
         #expect(shown["verdict"]?["findings"]?.array?.contains { $0["code"] == "rows_left_out" } == true)
         _ = try await client.call("reload")
+        // Explaining waits for the rows.
+        _ = try await client.call("explain", ["text": "hello"])
         let degraded = try await client.call("status")["degraded"]?.array ?? []
         #expect(degraded.contains { $0["feature"] == "data" })
     }

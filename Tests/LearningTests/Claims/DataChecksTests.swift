@@ -66,7 +66,7 @@ import Wire
     }
 
     @Test func `a burst of one person is said, and twenty words an hour are none`() {
-        let file = rows("one", 20) + rows("two", 20)
+        let file = rows("one", 20) + rows("two", 20) + rows("oos", 5)
         func words(_ count: Int, every seconds: Int64, byAdmin: Bool = false) -> [FeedbackItem] {
             rows("said", count).enumerated().map { number, row in
                 Said.item(row.text, "one", uid: 66, at: Int64(number) * seconds, byAdmin: byAdmin, id: "\(number)")
