@@ -117,6 +117,19 @@ extension Method {
                 .optional("last", .boolean, default: true, summary: "Whether this is the last part."),
                 .optional("upload", .name, summary: "The upload that this part belongs to."),
                 .flag("check_only", summary: "Whether to write nothing."),
+                .flag(
+                    "partial",
+                    summary: "Whether to leave out the rows that cannot be read, instead of importing nothing."
+                ),
+                .flag("base64", summary: "Whether content is base64, as a file needs that is not UTF-8."),
+                .optional(
+                    "encoding",
+                    .choice(["utf-8", "utf-16", "cp1252", "latin1"]),
+                    summary: "What a guess is not to decide."
+                ),
+                .optional("text", .string(1...200), summary: "The name of the column with the texts."),
+                .optional("intent", .string(1...200), summary: "The name of the column with the intents."),
+                .optional("split", .string(1...200), summary: "The name of the column with the splits."),
             ]
         case .export:
             [

@@ -162,7 +162,7 @@ extension Method {
                     "text": .string, "intent": .string, "suggested": .string, "probability": .number(0...1),
                     "own": .number(0...1),
                 ]),
-                "label_errors_of": .optional(.string),
+                "label_errors_of": .optional(.string), "label_lift": .number,
             ]
         case .dataShow:
             [
@@ -174,7 +174,7 @@ extension Method {
                     "text": .string, "intent": .string, "split": .string,
                     "source": .choice(["prepared", "imported", "feedback", "review"]), "weight": .number,
                     "claimed": .number, "uid": .optional(.integer), "at": .optional(.string),
-                    "feedback_id": .optional(.string),
+                    "feedback_id": .optional(.string), "group": .optional(.string),
                 ]),
             ]
         case .dataDiff:
@@ -190,7 +190,7 @@ extension Method {
         case .dataImport:
             [
                 "upload": .optional(.string), "imported": .boolean, "rows": .integer, "counts": .map(.integer),
-                "findings": .array(Results.finding), "kept_aside": .optional(.string),
+                "findings": .array(Results.finding), "kept_aside": .optional(.string), "left_out": .integer,
             ]
         case .export:
             [

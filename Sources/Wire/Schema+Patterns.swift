@@ -21,10 +21,10 @@ extension Schema.Pattern {
 
     /// The name of an intent, which must fit on a line of tables, files and logs.
     package static let intentName = Schema.Pattern(
-        expression: "^(?!\\s)[^\\p{C}\\p{Zl}\\p{Zp}]{1,128}(?<!\\s)$",
-        words: "1 to 128 characters without control characters, and without white space at its ends"
+        expression: "^(?!\\s)[^\\p{C}\\p{Zl}\\p{Zp}]{1,100}(?<!\\s)$",
+        words: "1 to 100 characters without control characters, and without white space at its ends"
     ) { text in
-        1...128 ~= text.unicodeScalars.count && text.trimmed.hasSameBytes(as: text)
+        1...100 ~= text.unicodeScalars.count && text.trimmed.hasSameBytes(as: text)
             && text.unicodeScalars.allSatisfy { scalar in
                 switch scalar.properties.generalCategory {
                 case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:

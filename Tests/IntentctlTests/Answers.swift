@@ -205,7 +205,7 @@ enum Answers {
                         "own": 0.02,
                     ]
                 ],
-                "label_errors_of": "0123456789ab",
+                "label_errors_of": "0123456789ab", "label_lift": 4.0,
             ]
         case "data.show":
             [
@@ -216,6 +216,7 @@ enum Answers {
                     [
                         "text": "where is it", "intent": "order_status", "split": "train", "source": "feedback",
                         "weight": 10, "claimed": 10, "uid": 1000, "at": .string(time), "feedback_id": .string(id),
+                        "group": nil,
                     ]
                 ],
             ]
@@ -232,7 +233,7 @@ enum Answers {
         case "data.import":
             [
                 "upload": nil, "imported": true, "rows": 4000, "counts": [:], "findings": [],
-                "kept_aside": "data/intents.csv.replaced-x",
+                "kept_aside": "data/intents.csv.replaced-x", "left_out": 0,
             ]
         case "export":
             [

@@ -68,7 +68,12 @@ import Wire
         var bytes = Array((rows.joined(separator: "\n") + "\n").utf8)
         bytes += [0x62, 0xFF, 0x64] + Array(",refund,train\n".utf8)
         try Files.write(bytes, to: root.file("own.csv"))
-        let run = try Program.run(["prepare", "--root", root.path, "--from", root.file("own.csv"), "--json"], in: root)
+        let arguments = ["prepare", "--root", root.path, "--from", root.file("own.csv"), "--json"]
+        let strict = try Program.run(arguments, in: root)
+        #expect(strict.ending == .exit(1))
+        #expect(strict.errors.contains("3 of 8 rows") && strict.errors.contains("--partial"))
+        #expect(!Files.exists(root.file("data/intents.csv")))
+        let run = try Program.run(arguments + ["--partial"], in: root)
         #expect(run.ending == .exit(0), "\(run.errors)")
         let report = try JSONParser.parse(run.output)
         #expect(report["usable"] == true)
@@ -87,10 +92,40 @@ import Wire
         }
         #expect(Files.read(root.file("data/intents.csv")).contains("refund me,refund,test"))
         let shown = try Program.run(
-            ["prepare", "--root", root.path, "--from", root.file("own.csv"), "--force"],
+            ["prepare", "--root", root.path, "--from", root.file("own.csv"), "--force", "--partial"],
             in: root
         )
+        #expect(shown.output.hasSuffix("; 3 were left out.\n"))
         #expect(shown.output.contains("line 3") && shown.output.contains("empty_text"))
+    }
+
+    @Test(arguments: ["-", "/dev/stdin"])
+    func `a pipe is read, and what stood there is kept`(path: String) throws {
+        let root = try Root()
+        try root.write("text,intent\nmine,own\n", to: "data/intents.csv")
+        let run = try Program.run(
+            ["prepare", "--root", root.path, "--from", path, "--force"],
+            in: root,
+            input: "Message\tCategory\nwhere is it\tdelivery\nmoney back\trefund\n"
+        )
+        #expect(run.ending == .exit(0), "\(run.errors)")
+        #expect(run.output.contains("\"Message\" as text, \"Category\" as intent"))
+        #expect(Files.read(root.file("data/intents.csv")).contains("where is it,delivery,train"))
+        let kept = try #require(run.output.split(separator: "\n").first { $0.contains("intents.csv.replaced-") })
+        let copy = kept.split(separator: " ").last.map { String($0.dropLast()) } ?? ""
+        #expect(Files.read(copy) == "text,intent\nmine,own\n")
+    }
+
+    @Test func `columns and letters are as they are said to be`() throws {
+        let root = try Root()
+        let bytes = Array("Kundentext;Sorte\nzur".utf8) + [0xFC] + Array("ck;a\nhallo;b\n".utf8)
+        try Files.write(bytes, to: root.file("own.csv"))
+        let arguments = ["prepare", "--root", root.path, "--from", root.file("own.csv")]
+        #expect(try Program.run(arguments, in: root).errors.contains("cannot be used"))
+        let named = arguments + ["--text", "kundentext", "--intent", "Sorte", "--encoding", "latin1"]
+        #expect(try Program.run(named, in: root).ending == .exit(0))
+        #expect(Files.read(root.file("data/intents.csv")).contains("zurück,a"))
+        #expect(try Program.run(arguments + ["--encoding", "ebcdic"], in: root).ending == .exit(2))
     }
 
     @Test(arguments: [

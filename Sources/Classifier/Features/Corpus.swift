@@ -15,6 +15,8 @@ struct Corpus: Sendable {
     let counts: [UInt16]
     /// The numbers of word and of character n-grams in each row, whether or not they are in the space.
     let occurrences: [SIMD2<Int32>]
+    /// How many features were left out so that the rows fit into memory.
+    var leftOut = 0
 
     var rows: Int { wordEnds.count }
 }
@@ -27,9 +29,19 @@ struct CorpusRow {
 }
 
 extension Corpus {
+    /// The bytes of text from which on the rows are read twice, which takes longer and far less memory.
+    static let largeText = 16 << 20
+
+    init(_ texts: [CorpusRow], settings: FeatureSettings) {
+        let bytes = texts.reduce(0) { $0 + $1.text.utf8.count }
+        self =
+            bytes < Self.largeText
+            ? Corpus(atOnce: texts, settings: settings) : Corpus(twice: texts, settings: settings)
+    }
+
     /// Finds the features of all texts, and then numbers those that are kept by falling frequency, so that the weights
     /// used most lie side by side.
-    init(_ texts: [CorpusRow], settings: FeatureSettings) {
+    init(atOnce texts: [CorpusRow], settings: FeatureSettings) {
         let ngrams = NGrams(settings)
         let tokenizer = Tokenizer(settings.text)
         var found = FeatureCounter()

@@ -38,6 +38,8 @@ package struct Trainer {
         package var model: Model
         /// The label errors, the surest first.
         package var labelErrors: [LabelError]
+        /// How many features were left out so that the training fits into memory; they are the rarest.
+        package var featuresLeftOut: Int
     }
 
     /// Trains a model and looks for label errors on the way. See ``train(_:validation:settings:threads:progress:)``.
@@ -60,7 +62,7 @@ package struct Trainer {
         await meter.advance("calibrate", to: 0)
         let model = problem.model(corpus: corpus, final: final, heldOut: held.heldOut)
         let errors = LabelErrors(heldOut: held.heldOut, problem: problem, temperature: model.calibration.temperature)
-        let learnt = Learnt(model: model, labelErrors: errors.find())
+        let learnt = Learnt(model: model, labelErrors: errors.find(), featuresLeftOut: corpus.leftOut)
         await meter.advance("done", to: 1)
         return learnt
     }

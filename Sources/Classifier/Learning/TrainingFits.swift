@@ -10,6 +10,9 @@ extension TrainingProblem {
         var heldOut: HeldOut
     }
 
+    /// What the distributions of all fits at the same time may take.
+    private static let bytesAtOnce = 512 << 20
+
     private enum Piece: Sendable {
         case final([Float8])
         case fold(Int, HeldOut)
@@ -18,7 +21,11 @@ extension TrainingProblem {
 
     /// Makes the final fit and those without one fold each, `threads` at a time. Each is sequential and they share
     /// nothing, so that the result cannot depend on the number of threads.
+    ///
+    /// Where the rows are so many that fits at the same time would need more memory than all else, they come one by one.
     func fits(on corpus: Corpus, threads: Int, meter: ProgressMeter) async -> Fits {
+        let bytes = max(1, corpus.rows * ((intents.count + 7) / 8) * MemoryLayout<Float8>.stride)
+        let threads = min(threads, max(1, Self.bytesAtOnce / bytes))
         let folds = folds.assign(labels: labels, classes: intents.count, folds: settings.folds, seed: settings.seed)
         var held = [HeldOut](repeating: HeldOut(), count: settings.folds)
         var final: [Float8]?
@@ -45,7 +52,12 @@ extension TrainingProblem {
             }
         }
         var all = HeldOut()
-        for fold in held { all.append(fold) }
+        all.rows.reserveCapacity(held.reduce(0) { $0 + $1.rows.count } + others.count)
+        all.scores.reserveCapacity(held.reduce(0) { $0 + $1.scores.count } + others.count * ((intents.count + 7) / 8))
+        for fold in held.indices {
+            all.append(held[fold])
+            held[fold] = HeldOut()
+        }
         return Fits(final: final, heldOut: all)
     }
 

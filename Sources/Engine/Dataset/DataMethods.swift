@@ -11,6 +11,7 @@ struct DataMethods: Sendable {
     let clock: Clock
     let randomness: Randomness
     let uploads = Uploads()
+    let exports = Exports()
 
     private var source: TrainingSource { dataset.source }
 
@@ -58,8 +59,17 @@ struct DataMethods: Sendable {
         let isLast = try call.params.bool("last") ?? true
         let isCheck = try call.params.bool("check_only") ?? false
         let upload = try call.params.string("upload")
+        let isPartial = try call.params.bool("partial") ?? false
+        let reading = DataFile.Reading(
+            columns: Columns(
+                text: try call.params.string("text"),
+                intent: try call.params.string("intent"),
+                split: try call.params.string("split")
+            ),
+            encoding: try call.params.choice("encoding", of: TextEncoding.self)
+        )
         let (id, bytes) = try uploads.add(
-            Array(content.utf8),
+            try call.params.bool("base64") ?? false ? try decoded(content) : Array(content.utf8),
             to: upload,
             isLast: isLast,
             uid: call.caller.uid,
@@ -67,20 +77,26 @@ struct DataMethods: Sendable {
         ) { Identifier(at: clock.now(), randomness: randomness).description }
         guard let bytes else { return .value(DataReport.received(id)) }
         return .laterValue {
-            let parsed = DataFile.parse(bytes, format: format)
+            let parsed = DataFile.parse(bytes, format: format, reading: reading)
             let rows = SplitAssignment.assign(parsed.rows)
             let findings =
                 parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
-                + TrainingData.nearTestRows(rows)
-            // Errors refuse the whole file: the admin who sent it can repair it now.
-            let isGood = !findings.contains { $0.severity == .error }
+                + TrainingData.nearTestRows(rows) + TrainingData.outOfScope(rows)
+            // Errors refuse the whole file, unless its admin says that the rest will do: he can mend it now.
+            let isGood = parsed.usable && (isPartial || !findings.contains { $0.severity == .error })
             var aside: String?
             if isGood, !isCheck {
                 aside = try source.importRows(rows, at: clock.now())
                 dataset.readRows()
                 await dataset.areRowsRead()
             }
-            return DataReport.imported(rows, findings, isGood: isGood && !isCheck, keptAside: aside)
+            return DataReport.imported(
+                rows,
+                findings,
+                isGood: isGood && !isCheck,
+                leftOut: parsed.leftOut,
+                keptAside: aside
+            )
         }
     }
 
@@ -88,14 +104,34 @@ struct DataMethods: Sendable {
         let what = try call.params.requiredChoice("what", of: DataExport.What.self)
         let format = try call.params.choice("format", of: DataFile.Format.self) ?? .csv
         let offset = try call.params.int("offset") ?? 0
+        let (uid, now) = (call.caller.uid, clock.monotonic())
+        let held = offset == 0 ? nil : exports.export(what, format, uid: uid, at: now)
         return .laterValue {
-            let rows =
-                switch what {
-                case .data: try source.rows(unless: nil)?.rows ?? []
-                case .feedback: TrainingData.rows(of: try await feedback.accepted(), rules: trainingRules)
-                }
-            return DataExport(what: what, format: format, rows: rows).page(from: offset)
+            let export: DataExport
+            if let held {
+                export = held
+            } else {
+                let rows =
+                    switch what {
+                    case .data: try source.rows(unless: nil)?.rows ?? []
+                    case .feedback: TrainingData.rows(of: try await feedback.accepted(), rules: trainingRules)
+                    }
+                export = DataExport(what: what, format: format, rows: rows)
+            }
+            if export.hasPage(after: offset) {
+                if held == nil { exports.hold(export, uid: uid, at: now) }
+            } else {
+                exports.letGo(export, uid: uid)
+            }
+            return export.page(from: offset)
         }
+    }
+
+    private func decoded(_ content: String) throws(RPCError) -> [UInt8] {
+        guard let bytes = Base64.decode(content) else {
+            throw .invalidParams("content must be base64, since base64 is true.", field: "content")
+        }
+        return bytes
     }
 
     private var trainingRules: TrainingData.Rules { TrainingData.Rules(settings.current) }

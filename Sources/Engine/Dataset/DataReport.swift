@@ -16,8 +16,8 @@ enum DataReport {
         return [
             "stopped": .bool(isStopped), "rows": .integer(data?.rows.count ?? 0), "counts": counts(findings),
             "findings": .array(bySeverity(findings).prefix(limit).map(\.json)),
-            "label_errors": .array(labelErrors?.errors.prefix(limit).map { $0 } ?? []),
-            "label_errors_of": JSON(labelErrors?.digest),
+            "label_errors": .array(labelErrors?.errors.filter(isInDoubt).prefix(limit).map { $0 } ?? []),
+            "label_errors_of": JSON(labelErrors?.digest), "label_lift": .double(labelLift),
         ]
     }
 
@@ -39,18 +39,29 @@ enum DataReport {
         ]
     }
 
+    /// A label is in doubt only if another intent is this many times as likely: most of what is nearer than that is right.
+    static let labelLift = 4.0
+
+    private static func isInDoubt(_ error: JSON) -> Bool {
+        guard let likely = error["probability"]?.double, let own = error["own"]?.double else { return true }
+        return likely >= labelLift * own
+    }
+
     static func received(_ upload: String) -> JSON {
         [
             "upload": .string(upload), "imported": false, "rows": 0, "counts": [:], "findings": [],
-            "kept_aside": .null,
+            "kept_aside": .null, "left_out": 0,
         ]
     }
 
-    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, keptAside: String?) -> JSON {
+    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, leftOut: Int, keptAside: String?)
+        -> JSON
+    {
         [
             "upload": .null, "imported": .bool(isGood), "rows": .integer(rows.count), "counts": counts(findings),
             // Errors come first, since the list is limited.
             "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside),
+            "left_out": .integer(leftOut),
         ]
     }
 
@@ -85,7 +96,7 @@ enum DataReport {
             "text": .string(claim.text), "intent": .string(claim.intent), "split": .string(claim.split.rawValue),
             "source": .string(claim.source.rawValue), "weight": .double(claim.weight.rounded(toPlaces: 6)),
             "claimed": .double(claim.claimed.rounded(toPlaces: 6)), "uid": JSON(claim.uid.map { Int($0) }),
-            "at": JSON(claim.at?.rfc3339), "feedback_id": JSON(claim.item),
+            "at": JSON(claim.at?.rfc3339), "feedback_id": JSON(claim.item), "group": JSON(claim.group),
         ]
     }
 }

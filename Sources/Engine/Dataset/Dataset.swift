@@ -22,6 +22,7 @@ package final class Dataset: Sendable {
         var rows: [DataRow] = []
         var rowsDigest: String?
         var locked: Set<String> = []
+        var rowIntents: Set<String> = []
         var reading: Task<Void, Never>?
     }
 
@@ -41,6 +42,9 @@ package final class Dataset: Sendable {
     package var treatments: Treatments { state.withLock { $0.treatments } }
 
     package var rows: [DataRow] { state.withLock { $0.rows } }
+
+    /// The names of all intents that the files have.
+    var intentNames: Set<String> { state.withLock { $0.rowIntents.union($0.intents.map(\.name)) } }
 
     /// Returns whether the text is one of the locked test rows, on which no model is trained.
     package func isLocked(_ text: String) -> Bool {
@@ -123,6 +127,12 @@ package final class Dataset: Sendable {
     private func refreshRows() {
         do {
             guard let fresh = try source.rows(unless: state.withLock { $0.rowsDigest }) else { return }
+            health.set(.data, fresh.trouble)
+            guard fresh.isUsable else {
+                if let trouble = fresh.trouble { logger.error("\(trouble)") }
+                // The digest stays the old one, so that the file is looked at again.
+                return
+            }
             var key = WordKey()
             var locked: Set<String> = []
             for row in fresh.rows where row.split == .test { locked.insert(key(row.text)) }
@@ -130,10 +140,12 @@ package final class Dataset: Sendable {
             state.withLock { state in
                 state.rows = rows
                 state.rowsDigest = fresh.digest
+                state.rowIntents = Set(fresh.rows.map(\.intent))
                 state.locked = locked
             }
         } catch {
             logger.error("The data file could not be read: \(error)")
+            health.set(.data, "\(error)")
         }
     }
 }

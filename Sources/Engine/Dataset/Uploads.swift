@@ -5,7 +5,7 @@ import Wire
 /// ``atOnce`` of them and ``bytesAtMost`` in all. One that has not grown for a minute is dropped when the next part
 /// comes.
 final class Uploads: Sendable {
-    static let bytesAtMost = 64 << 20
+    static let bytesAtMost = 1 << 30
     static let atOnce = 4
     private static let patience: UInt64 = 60_000_000_000
 

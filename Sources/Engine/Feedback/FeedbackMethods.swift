@@ -120,6 +120,7 @@ struct FeedbackMethods: Sendable {
             return .laterValue { try await store.undoReview(id, by: reviewer).json }
         }
         let accept = try params.requiredBool("accept")
+        if let intent { try checkName(intent) }
         return .laterValue {
             await dataset.areRowsRead()
             let item = try await store.review(id, accept: accept, intent: intent, reviewer: reviewer) {
@@ -161,7 +162,17 @@ struct FeedbackMethods: Sendable {
         return role == .admin || settings.current.training.trustUsers ? .accepted : .pending
     }
 
+    /// A name that can be taken for another one would make an intent of its own that nobody meant.
+    private func checkName(_ intent: String) throws(RPCError) {
+        let names = dataset.intentNames.union(champion.serving.model?.model.intents ?? [])
+        guard !names.contains(intent), let trouble = IntentName.trouble(intent, among: names.sorted()) else { return }
+        var error = RPCError.invalidParams(trouble.message, field: "intent")
+        error.hint = trouble.remedy
+        throw error
+    }
+
     private func checkKnown(_ intent: String, isNew: Bool) throws(RPCError) {
+        try checkName(intent)
         let isKnown =
             isNew || intent == DataRow.outOfScope || dataset.intents.contains { $0.name == intent }
             || champion.serving.model?.model.intents.contains(intent) ?? false

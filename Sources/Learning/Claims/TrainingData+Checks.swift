@@ -23,7 +23,7 @@ extension TrainingData {
     package func checks() -> [Finding] {
         let conflicts = conflicts()
         if conflicts.contains(where: { $0.severity == .error }) { return conflicts }
-        return rowsToLearn() + oneGroup() + conflicts + Self.nearTestRows(rows) + bursts()
+        return rowsToLearn() + Self.outOfScope(rows) + oneGroup() + conflicts + Self.nearTestRows(rows) + bursts()
     }
 
     /// Intents of which nothing can be held out: all of their rows are one piece of evidence.
@@ -35,6 +35,17 @@ extension TrainingData {
                 let remedy = "It is not answered locally yet; write it in other words, or add another template."
                 return Finding(.oneGroup, .warning, message: message, remedy: remedy)
             }
+    }
+
+    /// Says so if no row shows what to leave alone: such a model takes whatever it is asked for one of its intents.
+    package static func outOfScope(_ rows: [DataRow]) -> [Finding] {
+        guard !rows.isEmpty, !rows.contains(where: { $0.intent == DataRow.outOfScope }) else { return [] }
+        let message =
+            "There are no rows of intent \(DataRow.outOfScope), so the model learns nothing of what to leave alone."
+        let remedy =
+            "Add some 50 texts or more that people may write and that belong to none of your intents, with intent "
+            + "\(DataRow.outOfScope) (in intents.yaml: the section out_of_scope)."
+        return [Finding(.noOutOfScopeRows, .warning, message: message, remedy: remedy)]
     }
 
     private func rowsToLearn() -> [Finding] {

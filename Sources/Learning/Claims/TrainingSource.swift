@@ -72,14 +72,17 @@ package struct TrainingSource: Sendable {
 
     /// Makes `intents.csv` from `intents.yaml`.
     ///
+    /// - Parameter time: names the copy of a file that is a person's own and is overwritten.
     /// - Throws: ``Failure``, ``FileError``.
     @discardableResult
-    package func prepare(seed: UInt64, force: Bool) throws -> Preparation.Prepared {
+    package func prepare(seed: UInt64, force: Bool, at time: Timestamp? = nil) throws -> Preparation.Prepared {
         let prepared = PreparedFile(files: files, folders: folders)
         guard files.status(folders.intents) != nil else { throw Failure.noData(folders.data) }
-        if !force, try prepared.state() == .theirs { throw Failure.theirs(folders.dataFile) }
+        let isTheirs = try prepared.state() == .theirs
+        if !force, isTheirs { throw Failure.theirs(folders.dataFile) }
         let source = try files.read(folders.intents)
         let data = try Preparation.rows(from: try intentsFile(source), seed: seed)
+        if isTheirs, let time { try keepAside(at: time) }
         try prepared.write(DataFile.csv(data.rows), source: source, seed: seed)
         return data
     }
@@ -95,7 +98,30 @@ package struct TrainingSource: Sendable {
     }
 
     package func load(feedback: [FeedbackItem], rules: TrainingData.Rules) throws -> TrainingData {
-        try loadWithFindings(feedback: feedback, rules: rules).data
+        var (data, findings) = try loadWithFindings(feedback: feedback, rules: rules)
+        data.findings += unread(findings)
+        return data
+    }
+
+    /// What a training must not be silent about: rows of the data file that could not be read, and a guess at its letters.
+    private func unread(_ findings: [Finding]) -> [Finding] {
+        let errors = findings.filter { $0.severity == .error }
+        let guesses = findings.filter { $0.code == Finding.Code.guessedEncoding.rawValue }
+        guard let first = errors.first else { return guesses }
+        return guesses + [
+            Finding(
+                .rowsLeftOut,
+                .warning,
+                line: first.line,
+                message: Self.leftOut(errors.count, of: folders.dataFile, first),
+                remedy: "`intentctl data check` lists them; mend the file and train again."
+            )
+        ]
+    }
+
+    private static func leftOut(_ count: Int, of path: String, _ first: Finding) -> String {
+        let place = first.line.map { " in line \($0)" } ?? ""
+        return "\(count.counted("row", "rows")) of \(path) could not be read, the first\(place): \(first.message)"
     }
 
     /// Like ``load(feedback:rules:)``, with the findings about the data file itself.
@@ -111,10 +137,28 @@ package struct TrainingSource: Sendable {
         return (data, parsed.findings)
     }
 
-    /// The rows of the data file (none without one) and its digest; nil if the file still has the digest that is given.
-    package func rows(unless digest: String?) throws(FileError) -> (rows: [DataRow], digest: String)? {
+    /// What is in the data file.
+    package struct Content: Sendable {
+        /// None where there is no file, or where it cannot be used.
+        package var rows: [DataRow]
+        package var digest: String
+        /// What could not be read, in a sentence; nil if all was.
+        package var trouble: String?
+        package var isUsable: Bool
+    }
+
+    /// The content of the data file; nil if the file still has the digest that is given.
+    package func rows(unless digest: String?) throws(FileError) -> Content? {
         guard let (bytes, digest) = try contents(of: folders.dataFile, unless: digest) else { return nil }
-        return (bytes.isEmpty ? [] : DataFile.parse(bytes, format: .csv).rows, digest)
+        if bytes.isEmpty { return Content(rows: [], digest: digest, trouble: nil, isUsable: true) }
+        let parsed = DataFile.parse(bytes, format: .csv)
+        let errors = parsed.findings.filter { $0.severity == .error }
+        let trouble = errors.first.map { first in
+            parsed.usable
+                ? Self.leftOut(parsed.leftOut, of: folders.dataFile, first) + " `intentctl data check` lists them."
+                : "\(folders.dataFile) cannot be used: \(first.message) \(first.remedy)"
+        }
+        return Content(rows: parsed.rows, digest: digest, trouble: trouble, isUsable: parsed.usable)
     }
 
     private func contents(of path: String, unless digest: String?) throws(FileError) -> ([UInt8], digest: String)? {
@@ -156,9 +200,19 @@ package struct TrainingSource: Sendable {
     ///
     /// - Returns: the path to which the replaced file was copied; nil if there was none.
     package func importRows(_ rows: [DataRow], at time: Timestamp) throws(FileError) -> String? {
-        let aside = files.status(folders.dataFile) == nil ? nil : folders.replacedData(time)
-        if let aside { try files.replace(aside, with: try files.read(folders.dataFile)) }
+        let aside = try keepAside(at: time)
         try PreparedFile(files: files, folders: folders).importFile(DataFile.csv(rows))
+        return aside
+    }
+
+    /// Copies the data file before it is replaced.
+    ///
+    /// - Returns: the path of the copy; nil if there was no file.
+    @discardableResult
+    private func keepAside(at time: Timestamp) throws(FileError) -> String? {
+        guard files.status(folders.dataFile) != nil else { return nil }
+        let aside = folders.replacedData(time)
+        try files.replace(aside, with: try files.read(folders.dataFile))
         return aside
     }
 

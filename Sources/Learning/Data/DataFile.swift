@@ -14,8 +14,6 @@ package enum DataFile {
 
     /// The longest text that the daemon itself accepts, in Unicode scalars.
     package static let maximumTextLength = 16_384
-    /// The longest name of an intent, in Unicode scalars.
-    package static let maximumIntentLength = 100
     package static let maximumWeight = 1_000.0
     /// An intent with fewer rows is hardly learnt.
     package static let enoughRows = 5
@@ -27,6 +25,19 @@ package enum DataFile {
         package var findings: [Finding]
         /// False if nothing can be trained on this; the findings say why.
         package var usable: Bool
+        /// The rows that could not be read; each has a finding.
+        package var leftOut = 0
+    }
+
+    /// How a file is to be read where it does not say so itself.
+    package struct Reading: Sendable, Equatable {
+        package var columns: Columns
+        /// nil leaves it to the file's byte order mark, or a guess that is said.
+        package var encoding: TextEncoding?
+
+        package init(columns: Columns = Columns(), encoding: TextEncoding? = nil) {
+            (self.columns, self.encoding) = (columns, encoding)
+        }
     }
 
     /// Reads a whole file of any bytes in linear time. Everything that is wrong becomes a finding.
@@ -34,23 +45,32 @@ package enum DataFile {
     /// A row with an ``Finding/Severity/error`` is left out; one with a warning stays.
     ///
     /// - Parameter isForTraining: whether there must be something to tell apart, and enough of it.
-    package static func parse(_ bytes: [UInt8], format: Format, isForTraining: Bool = true) -> Parsed {
+    package static func parse(
+        _ bytes: [UInt8],
+        format: Format,
+        reading: Reading = Reading(),
+        isForTraining: Bool = true
+    ) -> Parsed {
         var rows = RowCollector(isForTraining: isForTraining)
-        var body = bytes[...]
-        if body.starts(with: [0xEF, 0xBB, 0xBF]) {
-            body = body.dropFirst(3)
+        if let foreign = ForeignFile(bytes) {
+            rows.refuse(.notText, line: nil, "The file is \(foreign.name), not lines of text.", remedy: foreign.remedy)
+            return rows.finish()
+        }
+        let decoded = TextEncoding.decode(bytes, as: reading.encoding)
+        if decoded.hadMark, decoded.encoding == .utf8 {
             let message = "The file begins with a byte order mark, which was skipped."
             let remedy = "Nothing to do; to be rid of it, save as UTF-8 without BOM."
             rows.findings.add(.byteOrderMark, .note, line: 1, message: message, remedy: remedy)
         }
-        if body.starts(with: [0xFF, 0xFE]) || body.starts(with: [0xFE, 0xFF]) {
-            rows.refuse(.notText, line: 1, "The file is UTF-16.", remedy: "Save it as UTF-8.")
-        } else {
-            switch format {
-            case .csv: CSVReader.read(body, into: &rows)
-            case .jsonl where SnapshotFile.isSnapshot(body): SnapshotFile.read(body, into: &rows)
-            case .jsonl: JSONLinesReader.read(body, into: &rows)
-            }
+        if decoded.isGuessed || reading.encoding == nil && decoded.encoding != .utf8 {
+            let message = "The file is not UTF-8 and was read as \(decoded.encoding.title)."
+            let remedy = "If letters are wrong, say what it is with --encoding, or save it as UTF-8."
+            rows.findings.add(.guessedEncoding, .warning, line: 1, message: message, remedy: remedy)
+        }
+        switch format {
+        case .csv: CSVReader.read(decoded.bytes, columns: reading.columns, into: &rows)
+        case .jsonl where SnapshotFile.isSnapshot(decoded.bytes): SnapshotFile.read(decoded.bytes, into: &rows)
+        case .jsonl: JSONLinesReader.read(decoded.bytes, columns: reading.columns, into: &rows)
         }
         return rows.finish()
     }

@@ -73,6 +73,11 @@ extension Finding {
         // About the file, which stays usable.
         case byteOrderMark = "byte_order_mark"
         case unknownColumn = "unknown_column"
+        case guessedEncoding = "guessed_encoding"
+        case delimiter
+        case mappedColumns = "mapped_columns"
+        case blankRows = "blank_rows"
+        case repeatedHeader = "repeated_header"
         case fewRows = "few_rows"
         case noTrainRows = "no_train_rows"
         case oneGroup = "one_group"
@@ -90,6 +95,8 @@ extension Finding {
         case badIntent = "bad_intent"
         case unknownSplit = "unknown_split"
         case badWeight = "bad_weight"
+        case reservedIntent = "reserved_intent"
+        case similarIntent = "similar_intent"
 
         // About one row, which is kept.
         case controlCharacter = "control_character"
@@ -126,6 +133,9 @@ extension Finding {
         case noTestRows = "no_test_rows"
         case promiseBroken = "promise_broken"
         case lowRecall = "low_recall"
+        case noOutOfScopeRows = "no_oos_rows"
+        case rowsLeftOut = "rows_left_out"
+        case rareFeaturesLeftOut = "rare_features_left_out"
         case testRowsSeen = "test_rows_seen"
         case fewTestRows = "few_test_rows"
         case goldenUnknownIntent = "golden_unknown_intent"

@@ -16,8 +16,15 @@ struct RowCollector {
     let isForTraining: Bool
     var rows: [DataRow] = []
     var findings: [Finding] = []
+    /// Rows without any content, and lines that say the header once more: neither is a row.
+    var blankRows = 0
+    var repeatedHeaders = 0
+    private var leftOut = 0
     private var refused = false
     private var key = WordKey()
+    private var names: Set<String> = []
+    /// The intents whose names are fine.
+    private var intents: Set<String> = []
     private var firstByKey: [String: Int] = [:]
     private var firstLine: [String: Int] = [:]
     private var counts: [String: Int] = [:]
@@ -32,13 +39,17 @@ struct RowCollector {
     }
 
     /// Says why a row is left out.
+    ///
+    /// - Parameter count: the number of rows that are.
     mutating func leaveOut(
         _ code: Finding.Code,
         line: Int,
         otherLine: Int? = nil,
+        count: Int = 1,
         _ message: String,
         remedy: String
     ) {
+        leftOut += count
         findings.add(code, .error, line: line, otherLine: otherLine, message: message, remedy: remedy)
     }
 
@@ -46,28 +57,80 @@ struct RowCollector {
         guard check(fields, line: line), let split = split(of: fields, line: line),
             let weight = weight(of: fields, line: line)
         else { return }
-        let intent = fields.intent.trimmingWhitespace()
+        let intent = shared(fields.intent.trimmingWhitespace())
         let row = DataRow(
             text: fields.text,
             intent: intent,
             split: split,
             weight: weight,
-            source: fields.source.flatMap { $0.isEmpty ? nil : $0 },
-            group: fields.group.map { $0.trimmingWhitespace() }.flatMap { $0.isEmpty ? nil : $0 },
+            source: fields.source.flatMap { $0.isEmpty ? nil : shared($0) },
+            group: fields.group.map { $0.trimmingWhitespace() }.flatMap { $0.isEmpty ? nil : shared($0) },
             line: line
         )
         compare(row)
-        counts[intent, default: 0] += 1
-        if split == nil || split == .train { trainCounts[intent, default: 0] += 1 }
-        if firstLine[intent] == nil { firstLine[intent] = line }
         rows.append(row)
     }
 
+    /// One copy of a name that many rows have, which a million rows notice.
+    private mutating func shared(_ name: String) -> String {
+        if let place = names.firstIndex(of: name) { return names[place] }
+        names.insert(name)
+        return name
+    }
+
     mutating func finish() -> DataFile.Parsed {
+        noteWhatIsNoRow()
+        if !refused { settleNames() }
+        for row in rows {
+            counts[row.intent, default: 0] += 1
+            if row.split == nil || row.split == .train { trainCounts[row.intent, default: 0] += 1 }
+            if firstLine[row.intent] == nil { firstLine[row.intent] = row.line }
+        }
         if !refused, isForTraining { judgeWhole() }
         // The sort is stable, so that findings about one line keep their order.
         let order = findings.indices.sorted { (findings[$0].line ?? .max, $0) < (findings[$1].line ?? .max, $1) }
-        return DataFile.Parsed(rows: refused ? [] : rows, findings: order.map { findings[$0] }, usable: !refused)
+        return DataFile.Parsed(
+            rows: refused ? [] : rows,
+            findings: order.map { findings[$0] },
+            usable: !refused,
+            leftOut: leftOut
+        )
+    }
+
+    private mutating func noteWhatIsNoRow() {
+        if blankRows > 0 {
+            let message = "\(blankRows.counted("empty row was", "empty rows were")) skipped."
+            findings.add(.blankRows, .note, message: message, remedy: "Nothing to do.")
+        }
+        if repeatedHeaders > 0 {
+            let message =
+                "The header stands \(repeatedHeaders.counted("more time", "more times")) among the rows; it is no row."
+            findings.add(.repeatedHeader, .note, message: message, remedy: "Nothing to do.")
+        }
+    }
+
+    /// Of names that nobody can tell apart the one with most rows stays, and the rows of the others are left out.
+    private mutating func settleNames() {
+        var spellings: [String: [String: (count: Int, line: Int)]] = [:]
+        for (name, seen) in rows.reduce(
+            into: [String: (count: Int, line: Int)](),
+            { seen, row in
+                seen[row.intent, default: (0, row.line)].count += 1
+            }
+        ) {
+            spellings[IntentName.folded(name), default: [:]][name] = seen
+        }
+        let confused = spellings.filter { $0.value.count > 1 }
+        guard !confused.isEmpty else { return }
+        let kept = confused.mapValues { names in
+            names.min { ($1.value.count, $0.value.line) < ($0.value.count, $1.value.line) }?.key ?? ""
+        }
+        rows = rows.filter { row in
+            guard let name = kept[IntentName.folded(row.intent)], name != row.intent else { return true }
+            let trouble = IntentName.trouble(row.intent, among: [name])
+            leaveOut(.similarIntent, line: row.line, trouble?.message ?? "", remedy: trouble?.remedy ?? "")
+            return false
+        }
     }
 
     private mutating func check(_ fields: Fields, line: Int) -> Bool {
@@ -89,15 +152,23 @@ struct RowCollector {
             return false
         }
         if fields.intent.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
-            || fields.intent.unicodeScalars.count > DataFile.maximumIntentLength
+            || fields.intent.unicodeScalars.count > IntentName.maximumLength
         {
             leaveOut(
                 .badIntent,
                 line: line,
-                "The intent's name is longer than \(DataFile.maximumIntentLength) characters or has a control character.",
+                "The intent's name is longer than \(IntentName.maximumLength) characters or has a control character.",
                 remedy: "Use a short name such as order_status."
             )
             return false
+        }
+        let intent = fields.intent.trimmingWhitespace()
+        if !intents.contains(intent) {
+            if IntentName.isOutOfScope(intent), let trouble = IntentName.trouble(intent, among: []) {
+                leaveOut(.reservedIntent, line: line, trouble.message, remedy: trouble.remedy)
+                return false
+            }
+            intents.insert(intent)
         }
         if fields.text.utf8.contains(where: { $0 < 0x20 && !(9...13).contains($0) || $0 == 0x7F }) {
             let message = "The text has control characters, which nobody types."
@@ -121,10 +192,17 @@ struct RowCollector {
     private mutating func weight(of fields: Fields, line: Int) -> Double?? {
         let written = (fields.weight ?? "").trimmingWhitespace()
         if written.isEmpty { return .some(nil) }
-        if let weight = Double(written), weight > 0, weight <= DataFile.maximumWeight { return weight }
+        if let weight = Self.number(written), weight > 0, weight <= DataFile.maximumWeight { return weight }
         let remedy = "Use a number above 0 and up to 1000, or leave it empty for 1."
         leaveOut(.badWeight, line: line, "The weight must be a number, not \"\(written.shown)\".", remedy: remedy)
         return nil
+    }
+
+    /// A number with a point, or with the comma of many countries. "1,000" may be one or a thousand, and is none.
+    private static func number(_ written: String) -> Double? {
+        let parts = written.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count == 2, !written.contains(".") else { return Double(written) }
+        return parts[1].count == 3 && parts[0] != "0" ? nil : Double(parts.joined(separator: "."))
     }
 
     private mutating func compare(_ row: DataRow) {
@@ -199,7 +277,8 @@ struct RowCollector {
 }
 
 extension String {
-    fileprivate var containsText: Bool {
+    /// Whether there is anything but white space.
+    var containsText: Bool {
         for byte in utf8 {
             if byte >= 0x80 { return unicodeScalars.contains { !$0.properties.isWhitespace } }
             if byte > 0x20 { return true }

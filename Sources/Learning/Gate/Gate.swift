@@ -36,6 +36,7 @@ package struct Gate: Sendable {
     let unfair: Int
     let golden: GoldenFile
     let behaviour: BehaviourFile
+    let file: FileRows?
     let clock: Clock
 
     /// - Parameters:
@@ -49,6 +50,7 @@ package struct Gate: Sendable {
         seen: Set<String> = [],
         golden: GoldenFile = GoldenFile(),
         behaviour: BehaviourFile = BehaviourFile(),
+        file: FileRows? = nil,
         clock: Clock
     ) {
         var key = WordKey()
@@ -58,6 +60,7 @@ package struct Gate: Sendable {
         unfair = fair.isEmpty ? 0 : tests.count - fair.count
         self.golden = golden
         self.behaviour = behaviour
+        self.file = file
         self.clock = clock
     }
 
@@ -93,6 +96,7 @@ package struct Gate: Sendable {
             let strange = tests.filter { $0.intent == outOfScopeIntent }
             checkScope(inside: contest, outside: Contest(rows: strange, new: challenger, old: champion), &verdict)
         }
+        if let file { checkFile(file, &verdict) }
         checkGolden(challenger, &verdict)
         BehaviourCheck(behaviour, challenger: challenger, champion: champion).judge(&verdict)
         checkSize(of: challenger, beside: champion, &verdict)

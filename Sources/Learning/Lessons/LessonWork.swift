@@ -69,6 +69,7 @@ package struct LessonWork: Sendable {
             seen: champion == nil ? [] : wordsSeen(),
             golden: GoldenFile(files: files, folders: folders),
             behaviour: BehaviourFile(files: files, folders: folders),
+            file: fileRows(data),
             clock: clock
         ).verdict(challenger: challenger, champion: champion)
         verdict.findings = try told() + verdict.findings + data.findings.filter { $0.severity != .note }
@@ -86,6 +87,14 @@ package struct LessonWork: Sendable {
     /// What the version's own test rows say against its promises.
     private func told() throws -> [Finding] {
         try VersionFolder(lesson.version, files: files).evaluation()["findings"]?.array?.compactMap(Finding.init) ?? []
+    }
+
+    /// What the data file gives now and gave to the champion; nil where the champion's snapshot is gone.
+    private func fileRows(_ data: TrainingData) -> Gate.FileRows? {
+        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot),
+            let before = try? SnapshotFile.read(bytes)
+        else { return nil }
+        return Gate.FileRows(now: data.claims, before: before.claims)
     }
 
     private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }

@@ -46,7 +46,7 @@ package struct IntentsFileError: Error, Sendable, Equatable, CustomStringConvert
 
 extension IntentsFile {
     /// The longest name of an intent or a slot, in bytes: it stands in logs, metrics and files.
-    static let maximumNameLength = 64
+    static let maximumNameLength = IntentName.maximumLength
     /// The largest file, in bytes; a shop's file has a few thousand.
     package static let maximumSize = 4 << 20
 

@@ -91,8 +91,20 @@ extension IntentsFileReader {
     }
 
     private mutating func readIntents(_ node: Node) -> [IntentSource] {
-        yaml.mapping(node, of: "intents", example: "opening_hours:").compactMap { key, value in
+        var names: [String] = []
+        return yaml.mapping(node, of: "intents", example: "opening_hours:").compactMap { key, value in
+            if let trouble = IntentName.trouble(key.text, among: names), !IntentName.isOutOfScope(key.text) {
+                yaml.fail(.badValue, line: key.line, trouble.message, remedy: trouble.remedy)
+                return nil
+            }
+            guard !IntentName.isOutOfScope(key.text) else {
+                let remedy = "Put its sentences into the section out_of_scope, or choose another name."
+                let message = "\(key.text.shown) is another spelling of \(DataRow.outOfScope)."
+                yaml.fail(.badValue, line: key.line, message, remedy: remedy)
+                return nil
+            }
             guard checkName(key, of: "intent") else { return nil }
+            names.append(key.text)
             guard key.text != DataRow.outOfScope else {
                 let remedy = "Put its sentences into the section out_of_scope."
                 yaml.fail(.badValue, line: key.line, "\(DataRow.outOfScope) cannot be an intent.", remedy: remedy)

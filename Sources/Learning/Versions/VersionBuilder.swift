@@ -117,7 +117,13 @@ package struct VersionBuilder: Sendable {
                     at: clock.now()
                 )
             )
-            let findings = (report?.findings ?? []) + parsed.findings
+            var findings = (report?.findings ?? []) + parsed.findings
+            if learnt.featuresLeftOut > 0 {
+                let message =
+                    "The rows are so many that \(learnt.featuresLeftOut) of the rarest features were left out to fit into memory."
+                let remedy = "Nothing to do; with fewer rows of the frequent intents all of them are kept."
+                findings.add(.rareFeaturesLeftOut, .note, message: message, remedy: remedy)
+            }
             return Built(digest: digest, model: model, evaluation: evaluation, findings: findings, seconds: seconds)
         } catch {
             throw .file(error)

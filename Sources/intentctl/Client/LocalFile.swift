@@ -5,7 +5,7 @@ import Terminal
 /// a daemon that opened paths for its clients would open what they may not.
 enum LocalFile {
     static func read(_ path: String) throws(Failure) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw failure("read", path) }
         defer { close(file) }
         var bytes: [UInt8] = []

@@ -21,9 +21,11 @@ enum Verdict {
         text += Excerpt.texts(verdict["fixed"], limit: shown, words: "right now, wrong before", paint: style.green)
         let findings = verdict.list("findings")
         if !findings.isEmpty { text += "\n" }
-        for finding in findings {
+        for entry in FindingList.entries(findings) {
+            let finding = entry.finding
+            let more = entry.count > 1 ? " (and \(entry.count - 1) more of this kind)" : ""
             let line = finding["line"]?.int.map { "line \($0): " } ?? ""
-            text += "\(finding.cell("severity")): \(line)\(finding.cell("message")) \(finding.cell("remedy"))\n"
+            text += "\(finding.cell("severity")): \(line)\(finding.cell("message"))\(more) \(finding.cell("remedy"))\n"
         }
         return text
     }

@@ -24,21 +24,50 @@ struct Evaluate: AsyncParsableCommand {
         do {
             let files = HostFileSystem()
             let model = try version(files)
-            let parsed = DataFile.parse(try files.read(data), format: DataFile.Format.of(path: data))
+            var parsed = DataFile.parse(
+                try HostFileSystem.readToEnd(data),
+                format: DataFile.Format.of(path: data),
+                isForTraining: false
+            )
+            guard parsed.usable else {
+                Output.standard.write(json ? "" : Report.findings(parsed.findings, of: data))
+                throw CommandFailure(message: Report.unusable(data))
+            }
+            parsed.findings += unknownIntents(parsed.rows, model)
             let examples = VersionBuilder.examples(SplitAssignment.assign(parsed.rows), split)
             guard !examples.isEmpty else {
                 throw CommandFailure(message: "\(data) has no rows of split \(split.rawValue); choose another --split.")
             }
             let evaluation = evaluate(model, on: examples)
             let report = evaluation.report(on: model.threshold)
+            let unread = parsed.findings.filter { $0.severity != .note }
+            if json {
+                let findings = Member("findings", .array((report.findings + unread).map(\.json)))
+                let result = JSON.object(
+                    (evaluation.json.object ?? []) + [findings, Member("left_out", .integer(parsed.leftOut))]
+                )
+                return Output.standard.write(result.description + "\n")
+            }
             Output.standard.write(
-                json
-                    ? report.json.description + "\n"
-                    : Report.findings(report.findings, of: "what the version promises") + Report.evaluation(evaluation)
+                Report.findings(report.findings, of: "what the version promises") + Report.findings(unread, of: data)
+                    + Report.evaluation(evaluation)
             )
+            if parsed.leftOut > 0 {
+                Output.standard.write("\n\(parsed.leftOut) rows of \(data) could not be read and are not measured.\n")
+            }
         } catch {
             throw CommandFailure.of(error, isJSON: json)
         }
+    }
+
+    /// Intents that the version knows and the file has no row of, or the other way about.
+    private func unknownIntents(_ rows: [DataRow], _ model: Model) -> [Finding] {
+        let (named, known) = (Set(rows.map(\.intent)), Set(model.intents))
+        let absent = known.subtracting(named).sorted()
+        guard !absent.isEmpty else { return [] }
+        let names = absent.prefix(5).joined(separator: ", ") + (absent.count > 5 ? " and \(absent.count - 5) more" : "")
+        let message = "The file has no rows of \(names), which the version knows: nothing is measured of them."
+        return [Finding(.noRows, .warning, message: message, remedy: "Add rows of them, if the file should have some.")]
     }
 
     private func version(_ files: HostFileSystem) throws -> Model {

@@ -75,17 +75,28 @@ enum Report {
         return table.text()
     }
 
-    static func findings(_ findings: [Finding], of name: String) -> String {
+    /// - Parameter showsAll: whether every finding gets its line. A file may repeat one mistake thousands of times, and a few
+    ///   of each kind are enough to read.
+    static func findings(_ findings: [Finding], of name: String, showsAll: Bool = false) -> String {
         guard !findings.isEmpty else { return "" }
         var lines = ["Findings in \(name):"]
-        var count: [String: Int] = [:]
-        for finding in findings {
-            count[finding.code, default: 0] += 1
-            // A file may repeat one mistake thousands of times, and a few of each kind are enough to read.
-            if count[finding.code, default: 0] <= 3 { lines.append("  " + Printable.line("\(finding)")) }
-        }
-        for (code, number) in count.sorted(by: { $0.key < $1.key }) where number > 3 {
-            lines.append("  … and \(number - 3) more of \(code)")
+        if showsAll {
+            lines += findings.map { "  " + Printable.line("\($0)") }
+        } else {
+            let entries = FindingList.entries(findings.map(\.json), most: 3)
+            var shown: [String: Int] = [:]
+            for entry in entries {
+                let code = entry.finding.cell("code")
+                shown[code, default: 0] += entry.count
+                let place = entry.finding["line"]?.int.map { "line \($0): " } ?? ""
+                let more = entry.count > 1 ? " (and \(entry.count - 1) more of \(code))" : ""
+                let words = "\(entry.finding.cell("message"))\(more) → \(entry.finding.cell("remedy"))"
+                lines.append("  \(place)\(entry.finding.cell("severity")) \(code): \(words)")
+            }
+            let counts = Dictionary(findings.map { ($0.code, 1) }, uniquingKeysWith: +)
+            for (code, number) in counts.sorted(by: { $0.key < $1.key }) where number > shown[code, default: 0] {
+                lines.append("  … and \(number - shown[code, default: 0]) more of \(code)")
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -109,11 +120,28 @@ enum Report {
 
     static func unusable(_ path: String) -> String { "\(path) cannot be used; the findings say why." }
 
-    /// - Parameter source: the file that was checked.
-    static func brought(_ parsed: DataFile.Parsed, rows: [DataRow], from source: String, to path: String) -> JSON {
-        let error: [Member] = parsed.usable ? [] : [Member("error", .string(unusable(source)))]
+    /// Says that rows were left out, and so nothing was written.
+    static func leftOut(_ parsed: DataFile.Parsed, _ path: String) -> String {
+        let all = parsed.rows.count + parsed.leftOut
+        return
+            "\(parsed.leftOut) of \(all) rows of \(path) cannot be read, so nothing was written. Mend them, or bring in the "
+            + "others with --partial."
+    }
+
+    /// - Parameters:
+    ///   - path: the data file.
+    ///   - error: why nothing was written; nil if it was.
+    static func brought(
+        _ parsed: DataFile.Parsed,
+        rows: [DataRow],
+        to path: String,
+        keptAside: String?,
+        error: String?
+    ) -> JSON {
+        let error: [Member] = error.map { [Member("error", .string($0))] } ?? []
         let result: JSON = [
             "path": .string(path), "usable": .bool(parsed.usable), "rows": .integer(rows.count),
+            "left_out": .integer(parsed.leftOut), "kept_aside": JSON(keptAside),
             "findings": .array(parsed.findings.map(\.json)),
         ]
         return .object(error + (result.object ?? []))

@@ -65,6 +65,7 @@ struct Train: AsyncParsableCommand {
     mutating func run() async throws {
         let meter = ProgressMeter(style: progress)
         let allowed = Limits.apply(nice: nice, memory: try memory.map(Self.bytes))
+        Limits.sayWhenMemoryEnds(asJSON: progress == .json)
         if progress == .json { Limits.endWithStandardInput() }
         do {
             if let lesson {
@@ -117,6 +118,26 @@ enum Limits {
             Output.error.write("intentd: the priority or the memory limit could not be set; training on one core.\n")
         }
         return refused ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    /// Lets this process say why it ends when it gets no more memory, where the language's runtime aborts it. Nothing may be
+    /// allocated any more by then, so the words are fixed.
+    static func sayWhenMemoryEnds(asJSON isJSON: Bool) {
+        if isJSON {
+            signal(SIGABRT) { _ in
+                let words: StaticString =
+                    "{\"error\":\"the training ran out of memory; give it more with training.memory, or train on fewer rows or intents\"}\n"
+                _ = Glibc.write(STDOUT_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+                _exit(1)
+            }
+        } else {
+            signal(SIGABRT) { _ in
+                let words: StaticString =
+                    "intentd: the training ran out of memory; give it more with --memory (the daemon's own: training.memory), or train on fewer rows or intents.\n"
+                _ = Glibc.write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
+                _exit(1)
+            }
+        }
     }
 
     /// Lowers the priority of every thread, until no thread is new: Linux keeps a priority for each, and a new thread

@@ -52,7 +52,11 @@ extension TrainingProcess {
                     said.isEmpty ? "the training process ended with status \(code): \(result.standardError)" : said
                 )
             case .signaled(let signal):
-                throw TrainingProcess.Failure.failed("the training process was ended by signal \(signal)")
+                // The kernel ends a process that way when the host, or the service, has no memory left.
+                let help =
+                    signal == 9
+                    ? "; if nobody did that, memory was short: see training.memory and the service's MemoryMax" : ""
+                throw TrainingProcess.Failure.failed("the training process was ended by signal \(signal)\(help)")
             }
         } catch let error as SubprocessError {
             if Task.isCancelled { throw CancellationError() }

@@ -95,6 +95,55 @@ import World
         #expect(try await client.retrain()["state"] == "done")
     }
 
+    @Test func `is imported without what cannot be read, if the admin says so, and from other bytes than UTF-8`()
+        async throws
+    {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        let bytes = Array("Texto;Tipo\nadi".utf8) + [0xF3] + Array("s;bye\nhola;hello\n;hello\n".utf8)
+        let content = JSON.string(Base64.encode(bytes))
+        let refused = try await client.call("data.import", ["content": content, "base64": true, "intent": "tipo"])
+        #expect(refused["imported"] == false && refused["left_out"] == 1)
+        let done = try await client.call(
+            "data.import",
+            ["content": content, "base64": true, "intent": "tipo", "partial": true]
+        )
+        #expect(done["imported"] == true && done["left_out"] == 1 && done["rows"] == 2)
+        #expect(done["counts"]?["guessed_encoding"] == 1)
+        #expect(String(decoding: try world.files.read(world.folders.dataFile), as: UTF8.self).contains("adiós,bye"))
+        #expect(try await client.refusal("data.import", ["content": "!", "base64": true]).reason == "invalid_params")
+    }
+
+    @Test func `is not trained on silently where some of it cannot be read`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        // Re-saved by a tool that damages every word with an accent: an intent goes.
+        let rows = Shop.rows.filter { $0.intent != "hours" || $0.split == .test }
+        let damaged = DataFile.csv(rows) + [0x62, 0xFF, 0x64] + Array(",hours,train,,\n".utf8)
+        world.files.put(world.folders.dataFile, damaged)
+        let job = try await client.retrain()
+        let version = try #require(job["candidate"]?.int)
+        let shown = try await client.call("models.show", ["version": .integer(version)])
+        #expect(shown["verdict"]?["verdict"] != "pass")
+        let check = shown["verdict"]?["checks"]?.array?.first { $0["name"] == "file_rows" }
+        #expect(check?["outcome"] == "borderline")
+        #expect(shown["verdict"]?["findings"]?.array?.contains { $0["code"] == "rows_left_out" } == true)
+        _ = try await client.call("reload")
+        // Explaining waits for the rows.
+        _ = try await client.call("explain", ["text": "hello"])
+        let degraded = try await client.call("status")["degraded"]?.array ?? []
+        #expect(degraded.contains { $0["feature"] == "data" })
+    }
+
+    @Test func `a name that looks like another is refused, with the one that is meant`() async throws {
+        let world = try TestWorld()
+        let client = try await admin(world)
+        for name in ["Refund", "re\u{AD}fund", "OOS", "out_of_scope"] {
+            let params: JSON = ["text": "cash back", "intent": .string(name), "new_intent": true]
+            #expect(try await client.refusal("feedback.submit", params).reason == "invalid_params", "\(name)")
+        }
+    }
+
     @Test func `is imported in parts, by the one who began`() async throws {
         let world = try TestWorld()
         let client = try await admin(world)

@@ -19,7 +19,13 @@ import Wire
     }
 
     @Test func `good data has no findings`() throws {
-        #expect(codes(data(rows("one", 20) + rows("two", 20))) == [])
+        #expect(codes(data(rows("one", 20) + rows("two", 20) + rows("oos", 5))) == [])
+    }
+
+    @Test func `data that shows nothing to leave alone is said, with what to add`() throws {
+        let finding = try #require(data(rows("one", 20) + rows("two", 20)).checks().first)
+        #expect(finding.code == "no_oos_rows" && finding.severity == .warning)
+        #expect(finding.remedy.contains("oos") && finding.remedy.contains("50"))
     }
 
     @Test func `three things stop it, and say what to do`() {
@@ -38,7 +44,7 @@ import Wire
 
     @Test func `a few conflicts, thin intents and intents without rows to learn are said`() throws {
         let some = data(
-            rows("one", 20) + rows("two", 20) + rows("thin", 3) + rows("only_test", 9, split: .test)
+            rows("one", 20) + rows("two", 20) + rows("oos", 5) + rows("thin", 3) + rows("only_test", 9, split: .test)
                 + [DataRow(text: "one alpha alpha", intent: "two")]
         )
         #expect(codes(some) == ["no_train_rows", "few_rows", "conflicting_intents"])
@@ -80,7 +86,7 @@ import Wire
 
     @Test func `rows that nearly equal a locked test row are counted by intent`() {
         let near = data(
-            rows("one", 20) + rows("two", 20) + [
+            rows("one", 20) + rows("two", 20) + rows("oos", 5) + [
                 DataRow(text: "where is my parcel", intent: "one", split: .test),
                 DataRow(text: "please, where is my parcel?", intent: "one"),
                 DataRow(text: "where is my parccel", intent: "one", split: .val),
@@ -93,7 +99,7 @@ import Wire
     }
 
     @Test func `a burst of one person is said, and twenty words an hour are none`() {
-        let file = rows("one", 20) + rows("two", 20)
+        let file = rows("one", 20) + rows("two", 20) + rows("oos", 5)
         func words(_ count: Int, every seconds: Int64, byAdmin: Bool = false) -> [FeedbackItem] {
             rows("said", count).enumerated().map { number, row in
                 Said.item(row.text, "one", uid: 66, at: Int64(number) * seconds, byAdmin: byAdmin, id: "\(number)")
