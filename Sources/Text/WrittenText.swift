@@ -22,7 +22,7 @@ enum WrittenText {
                 if isInvisible(scalar) || isSkinTone(scalar) && isPictograph(before) { continue }
                 if isJoiner(scalar) {
                     let after = index + 1 < scalars.count ? scalars[index + 1] : 0
-                    guard joins(scalar, before, after) else { continue }
+                    guard joins(scalar, between: before, and: after) else { continue }
                 }
             }
             scalars[count] = scalar
@@ -31,7 +31,7 @@ enum WrittenText {
         scalars.removeLast(scalars.count - count)
     }
 
-    private static func joins(_ joiner: UInt32, _ before: UInt32, _ after: UInt32) -> Bool {
+    private static func joins(_ joiner: UInt32, between before: UInt32, and after: UInt32) -> Bool {
         joiner == zeroWidthJoiner && isPictograph(before) && isPictograph(after)
             || isOfJoiningScript(before) && isOfJoiningScript(after)
     }

@@ -180,7 +180,7 @@ import World
     @Test func `every value is shown as it is read`() throws {
         for key in ConfigurationKey.all {
             let shown = key.show(Configuration())
-            var section = "\(key.name.split(separator: ".")[0]):\n  \(key.name.split(separator: ".")[1]): "
+            var section = key.member.isEmpty ? "\(key.section): " : "\(key.section):\n  \(key.member): "
             if key.accepts.hasPrefix("a list") { continue }
             section += key.accepts == "a text" ? "\"\(shown)\"" : shown
             #expect(try key.show(parse(section)) == shown, "\(key.name)")

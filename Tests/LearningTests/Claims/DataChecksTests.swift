@@ -66,7 +66,8 @@ import Wire
 
     @Test func `the remedies of a conflict work: one line goes, or feedback decides`() throws {
         var rows = DataFile.parse(Array((try scripts("redacted-alike")).utf8), format: .csv).rows
-        let decided = try data(rows, [Said.item("see https://a.example.org", "shop", uid: 1, byAdmin: true, id: "1")]).checked()
+        let decided = try data(rows, [Said.item("see https://a.example.org", "shop", uid: 1, byAdmin: true, id: "1")])
+            .checked()
         #expect(decided.rows.contains { $0.intent == "shop" } && !decided.rows.contains { $0.intent == "blog" })
         rows.removeAll { $0.line == 3 || $0.line == 5 }
         let mended = try data(rows).checked()

@@ -152,12 +152,13 @@ import World
         #expect(data([], feedback).rows.map(\.intent) == ["refund"])
     }
 
-    @Test func `leaves conflicts of the file alone that nobody spoke about`() {
+    @Test func `leaves out conflicts of the file that nobody decided`() {
         let trained = data([
-            DataRow(text: "late box", intent: "refund", split: .train),
-            DataRow(text: "late box", intent: "delivery", split: .train),
+            DataRow(text: "late box", intent: "refund", split: .train, line: 2),
+            DataRow(text: "late box", intent: "delivery", split: .train, line: 3),
         ])
-        #expect(trained.rows.count == 2)
+        #expect(trained.rows.isEmpty)
+        #expect(trained.undecided == [TrainingData.Undecided(intents: ["delivery", "refund"], lines: [2, 3])])
     }
 
     @Test func `scales one uid down to its share, and nobody whom an admin vouched for`() {
