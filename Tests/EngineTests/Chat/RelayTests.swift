@@ -198,11 +198,46 @@ import World
             await engine.tick().value
             let status = try await client.call("status")
             #expect(
-                status["llm"] == ["state": .string(state.rawValue), "backend": "ollama", "model": "llama3.2"]
+                status["llm"] == [
+                    "state": .string(state.rawValue), "backend": "ollama", "model": "llama3.2", "configured": true,
+                    "age_s": nil,
+                ]
             )
             let reason = status["degraded"]?.array?.first { $0["feature"] == "llm" }?["reason"]
             #expect(reason == (state.isTrouble ? .string("llm_\(state.rawValue): why") : nil))
             #expect(try await client.call("metrics")["llm"]?["state"] == .string(state.rawValue))
+        }
+    }
+
+    @Test func `is looked at by status if nobody has looked for a while, and its age is told`() async throws {
+        let llm = FakeLLM()
+        let world = try TestWorld(llm: llm)
+        let client = Client(try await world.engine())
+        llm.health.lookedAt = .never
+        var found = LLM.Health(state: .unreachable)
+        found.lookedAt = .at(Double(world.clock.now.microseconds) / 1e6)
+        llm.found = found
+        #expect(try await client.call("status")["llm"]?["state"] == "unreachable")
+        #expect(llm.looks == 1)
+        world.clock.advance(seconds: 10)
+        #expect(try await client.call("status")["llm"]?["age_s"] == 10)
+        #expect(llm.looks == 1)
+        world.clock.advance(seconds: 30)
+        _ = try await client.call("status")
+        #expect(llm.looks == 2)
+    }
+
+    @Test func `is no degradation where nobody configured it, unless it has answered`() async throws {
+        let llm = FakeLLM()
+        let world = try TestWorld(llm: llm)
+        let engine = try await world.engine()
+        let client = Client(engine)
+        for (isConfigured, hasAnswered) in [(false, false), (true, false), (false, true)] {
+            llm.health = LLM.Health(state: .unreachable)
+            (llm.health.isConfigured, llm.health.hasAnswered) = (isConfigured, hasAnswered)
+            await engine.tick().value
+            let degraded = try await client.call("status")["degraded"]?.array ?? []
+            #expect(degraded.contains { $0["feature"] == "llm" } == (isConfigured || hasAnswered))
         }
     }
 

@@ -18,6 +18,9 @@ final class FakeLLM: Sendable {
         var prompts: [LLM.Prompt] = []
         var abandoned = 0
         var health = LLM.Health(state: .ready)
+        /// The health that a look finds; nil leaves it as it is.
+        var found: LLM.Health?
+        var looks = 0
     }
 
     private let state: Mutex<State>
@@ -39,6 +42,14 @@ final class FakeLLM: Sendable {
         get { state.withLock { $0.health } }
         set { state.withLock { $0.health = newValue } }
     }
+
+    /// The health that a look finds; nil leaves it as it is.
+    var found: LLM.Health? {
+        get { state.withLock { $0.found } }
+        set { state.withLock { $0.found = newValue } }
+    }
+
+    var looks: Int { state.withLock { $0.looks } }
 
     var prompts: [LLM.Prompt] { state.withLock { $0.prompts } }
 
@@ -68,7 +79,13 @@ final class FakeLLM: Sendable {
                 continuation.finish()
                 return stream
             },
-            health: { [self] in health }
+            health: { [self] in health },
+            look: { [self] in
+                state.withLock { state in
+                    state.looks += 1
+                    if let found = state.found { state.health = found }
+                }
+            }
         )
     }
 }
