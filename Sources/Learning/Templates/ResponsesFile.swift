@@ -66,9 +66,9 @@ package struct ResponsesFile: Sendable, Equatable {
             return false
         }
         let isPlain = !name.text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-        if isPlain, 1...DataFile.maximumIntentLength ~= name.text.unicodeScalars.count { return true }
+        if isPlain, 1...IntentName.maximumLength ~= name.text.unicodeScalars.count { return true }
         let message = "\"\(name.text.shown)\" cannot be the name of an intent."
-        let remedy = "Use up to \(DataFile.maximumIntentLength) characters, as the data has it."
+        let remedy = "Use up to \(IntentName.maximumLength) characters, as the data has it."
         yaml.fail(.badValue, line: name.line, message, remedy: remedy)
         return false
     }
