@@ -33,6 +33,7 @@ package struct Reload: Sendable {
             logger.error("The reload was refused: \(error)", metadata: JournalMessage.reloadRefused.metadata())
             throw RPCError(.invalidParams, "Nothing was changed: \(error)", hint: "mend the file and reload again")
         }
+        dataset.readRows()
         ground.settings.replace(with: new)
         ground.health.set(.responses, nil)
         ground.health.set(.configuration, nil)
