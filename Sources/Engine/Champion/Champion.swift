@@ -43,7 +43,8 @@ package final class Champion: Sendable {
     }
 
     let registry: Registry
-    private let dataset: Dataset
+    /// Its rows are read again where they may have changed, whether or not the champion does.
+    let dataset: Dataset
     let ground: Ground
     private let experimentSalt: String
     private let hasLLM: Bool

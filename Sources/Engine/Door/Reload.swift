@@ -39,6 +39,7 @@ package struct Reload: Sendable {
                 hint: "mend the file, then: `intentctl reload`"
             )
         }
+        dataset.readRows()
         ground.settings.replace(with: new)
         ground.health.set(.responses, nil)
         ground.health.set(.configuration, nil)

@@ -64,6 +64,7 @@ package struct Retraining: Sendable {
         // From here on the job can't be cancelled: alias and event loops must change together.
         let challenge = Challenge(job: job, lesson: lesson, report: try LessonReport(of: lesson, in: files))
         tell(challenge)
+        answering.dataset.readRows()
         return job.isDryRun ? challenge.outcome() : try await Task { try await decide(challenge, update) }.value
     }
 
