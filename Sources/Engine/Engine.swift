@@ -186,6 +186,7 @@ package final class Engine: Sendable {
                 "The ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again."
             )
         }
+        try await registry.finishReproductions()
         await registry.remakeLinks()
     }
 

@@ -64,7 +64,7 @@ extension Method {
             .either(["moves": .array(Results.move)], .map(.any))
         case .modelsDiff:
             [
-                "from": .integer, "to": .integer, "rows": .integer,
+                "from": .integer, "to": .integer, "identical": .boolean, "rows": .integer,
                 "metrics": .map([
                     "from": .optional(.number), "to": .optional(.number), "delta": .optional(.number),
                     "low": .optional(.number), "high": .optional(.number),
@@ -229,7 +229,8 @@ extension Method {
         static let job: Schema = [
             "job": .string, "state": .choice(["queued", "running", "done", "refused", "failed", "cancelled"]),
             "step": .optional(.string), "fraction": .number(0...1), "started_at": .optional(.string),
-            "finished_at": .optional(.string), "candidate": .optional(.integer), "verdict": .optional(.map(.any)),
+            "finished_at": .optional(.string), "candidate": .optional(.integer), "same_as": .optional(.integer),
+            "verdict": .optional(.map(.any)),
             "learned": .optional(["applied": .integer, "fixed": .integer, "still_wrong": .array(.string)]),
             "error": .optional(.string), "cause": .optional(.string),
         ]

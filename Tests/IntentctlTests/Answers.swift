@@ -72,11 +72,12 @@ enum Answers {
         _ state: String,
         verdict: JSON = verdict,
         candidate: JSON = 4,
+        sameAs: JSON = nil,
         error: JSON = nil
     ) -> JSON {
         [
             "job": .string(id), "state": .string(state), "step": "train", "fraction": 0.5, "started_at": .string(time),
-            "finished_at": nil, "candidate": candidate, "verdict": verdict,
+            "finished_at": nil, "candidate": candidate, "same_as": sameAs, "verdict": verdict,
             "learned": ["applied": 3, "fixed": 2, "still_wrong": [.string(id)]], "error": error,
             "cause": "after 20 accepted corrections",
         ]
@@ -142,7 +143,7 @@ enum Answers {
         case "models.reject": ["rejected": 5, "champion": 4, "previous": 4]
         case "models.diff":
             [
-                "from": 3, "to": 4, "rows": 400,
+                "from": 3, "to": 4, "identical": false, "rows": 400,
                 "metrics": [
                     "accuracy": ["from": 0.93, "to": 0.94, "delta": 0.01, "low": -0.001, "high": 0.021],
                     "ece": ["from": 0.02, "to": 0.03, "delta": 0.01, "low": nil, "high": nil],

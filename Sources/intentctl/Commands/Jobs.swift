@@ -27,7 +27,8 @@ extension Jobs {
             ])
             for job in result.list("jobs") {
                 let (done, started) = (JobReport.percent(job), String(job.moment("started_at").dropLast(3)))
-                table.add(job.cells("job", "state") + [done, job.cell("candidate"), started, job.cell("cause")])
+                let version = job["same_as"]?.int.map { "= \($0)" } ?? job.cell("candidate")
+                table.add(job.cells("job", "state") + [done, version, started, job.cell("cause")])
             }
             return table.isEmpty ? "There was no job yet; start one with: intentctl retrain\n" : table.text()
         }

@@ -34,25 +34,6 @@ import World
         #expect(try await client.call("status")["candidate"] == 2)
     }
 
-    @Test(arguments: ["rollback", "reject"])
-    func `does not bring back with another number what was found bad`(method: String) async throws {
-        let world = try TestWorld()
-        let client = try await admin(world)
-        if method == "rollback" {
-            #expect(try await client.retrain()["candidate"] == 2)
-            _ = try await client.call("models.rollback", ["reason": "it is bad"])
-        } else {
-            #expect(try await client.retrain(["promote": "hold"])["candidate"] == 2)
-            _ = try await client.call("models.reject", ["version": 2, "reason": "it is bad"])
-        }
-        #expect(try await client.retrain()["candidate"] == 3)
-        let status = try await client.call("status")
-        #expect(status["champion"] == 1)
-        #expect(status["candidate"] == 3)
-        let moves = try await client.call("models.history")["moves"]?.array ?? []
-        #expect(moves.contains { $0["reason"]?.string?.contains("same bytes as version 2") == true })
-    }
-
     @Test func `makes a corrected example right, and says so`() async throws {
         let world = try TestWorld()
         let client = try await admin(world)
@@ -378,16 +359,6 @@ import World
         #expect(fractions == fractions.sorted())
         #expect(fractions.last == 1)
         #expect(heard.allSatisfy { $0.request != nil })
-    }
-
-    @Test func `of the same data gives the same version`() async throws {
-        let world = try TestWorld()
-        let client = try await admin(world)
-        _ = try await client.retrain()
-        let digests = try await client.call("models.list")["models"]?.array?.compactMap { $0["digest"]?.string } ?? []
-        #expect(digests.count == 2)
-        #expect(Set(digests).count == 1)
-        #expect(world.child.orders.map(\.data).first == world.child.orders.map(\.data).last)
     }
 
     @Test func `prepares again when the source has changed`() async throws {
