@@ -141,6 +141,14 @@ extension Method {
                 ]),
             ]
         case .sessionsForget: ["sessions": .integer, "turns": .integer]
+        case .intentsList:
+            [
+                "intents": .array([
+                    "intent": .string, "rows": .integer, "recall": .optional(.number(0...1)), "policy": .string,
+                    "has_responses": .boolean, "summary": .optional(.string), "groups": .optional(.integer),
+                    "missing": .integer,
+                ])
+            ]
         case .dataCheck:
             [
                 "stopped": .boolean, "rows": .integer, "counts": .map(.integer), "findings": .array(Results.finding),
@@ -176,7 +184,8 @@ extension Method {
         case .dataImport:
             [
                 "upload": .optional(.string), "imported": .boolean, "rows": .integer, "counts": .map(.integer),
-                "findings": .array(Results.finding), "kept_aside": .optional(.string),
+                "findings": .array(Results.finding), "gone": Results.counted, "new": Results.counted,
+                "kept_aside": .optional(.string),
             ]
         case .export:
             [
@@ -217,6 +226,8 @@ extension Method {
             "message": .string, "remedy": .string,
         ]
         static let row: Schema = ["text": .string, "intent": .string, "split": .string, "weight": .number]
+
+        static let counted = Schema.array(["intent": .string, "rows": .integer])
 
         static let ranked = Schema.array(["intent": .string, "confidence": .number(0...1)])
 

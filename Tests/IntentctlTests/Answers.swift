@@ -229,9 +229,23 @@ enum Answers {
                 "relabelled": [["text": "c", "split": "train", "from": "refund", "to": "order_status"]],
                 "reweighted": [["text": "d", "split": "train", "intent": "refund", "from": 1, "to": 11]],
             ]
+        case "intents.list":
+            [
+                "intents": [
+                    [
+                        "intent": "refund", "rows": 140, "recall": 0.95, "policy": "auto", "has_responses": true,
+                        "summary": "Money back", "groups": 12, "missing": 0,
+                    ],
+                    [
+                        "intent": "vouchers", "rows": 2, "recall": nil, "policy": "auto", "has_responses": false,
+                        "summary": nil, "groups": 2, "missing": 3,
+                    ],
+                ]
+            ]
         case "data.import":
             [
                 "upload": nil, "imported": true, "rows": 4000, "counts": [:], "findings": [],
+                "gone": [["intent": "hours", "rows": 40]], "new": [],
                 "kept_aside": "data/intents.csv.replaced-x",
             ]
         case "export":

@@ -73,6 +73,8 @@ struct DataMethods: Sendable {
                 parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
                 + TrainingData.nearTestRows(rows)
             // Errors refuse the whole file: the admin who sent it can repair it now.
+            await dataset.areRowsRead()
+            let before = dataset.counts
             let isGood = !findings.contains { $0.severity == .error }
             var aside: String?
             if isGood, !isCheck {
@@ -80,7 +82,7 @@ struct DataMethods: Sendable {
                 dataset.readRows()
                 await dataset.areRowsRead()
             }
-            return DataReport.imported(rows, findings, isGood: isGood && !isCheck, keptAside: aside)
+            return DataReport.imported(rows, findings, isGood: isGood && !isCheck, before: before, keptAside: aside)
         }
     }
 

@@ -42,16 +42,33 @@ enum DataReport {
     static func received(_ upload: String) -> JSON {
         [
             "upload": .string(upload), "imported": false, "rows": 0, "counts": [:], "findings": [],
-            "kept_aside": .null,
+            "gone": [], "new": [], "kept_aside": .null,
         ]
     }
 
-    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, keptAside: String?) -> JSON {
-        [
+    /// - Parameter before: the rows by intent of the file that it replaces, or would.
+    static func imported(
+        _ rows: [DataRow],
+        _ findings: [Finding],
+        isGood: Bool,
+        before: [String: Int],
+        keptAside: String?
+    ) -> JSON {
+        let after = Dictionary(rows.map { ($0.intent, 1) }, uniquingKeysWith: +)
+        return [
             "upload": .null, "imported": .bool(isGood), "rows": .integer(rows.count), "counts": counts(findings),
             // Errors come first, since the list is limited.
-            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside),
+            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)),
+            "gone": counted(before.filter { after[$0.key] == nil }),
+            "new": counted(before.isEmpty ? [:] : after.filter { before[$0.key] == nil }),
+            "kept_aside": JSON(keptAside),
         ]
+    }
+
+    private static func counted(_ rows: [String: Int]) -> JSON {
+        .array(
+            rows.sorted { $0.key < $1.key }.map { ["intent": .string($0.key), "rows": .integer($0.value)] }
+        )
     }
 
     private static func bySeverity(_ findings: [Finding]) -> [Finding] {

@@ -1,5 +1,6 @@
 import GRDB
 import Learning
+import Logging
 import Wire
 import World
 
@@ -103,7 +104,8 @@ extension Registry {
             Member("version", .integer(version.version)), Member("created_at", JSON(version.createdAt)),
             Member("reproduced_at", metadata["created_at"] ?? .null),
         ]
-        let rest = (metadata.object ?? []).filter { $0.name != "created_at" }
+        let names = Set(identity.map(\.name))
+        let rest = (metadata.object ?? []).filter { !names.contains($0.name) }
         try files.replace(
             staged + "/" + VersionFolder.metadataFile,
             with: Array((JSON.object(identity + rest).description + "\n").utf8)
@@ -111,9 +113,14 @@ extension Registry {
         return metadata
     }
 
-    /// Finishes what a crash interrupted: files that the ledger names take their place, and others go.
-    package func finishReproductions() async throws {
-        try await turn.take { [self] in try await placeAll() }
+    /// Finishes what a crash interrupted: files that the ledger names take their place, and others go. What does not work is
+    /// tried again by the next collection.
+    package func finishReproductions() async {
+        do {
+            try await turn.take { [self] in try await placeAll() }
+        } catch {
+            logger.warning("The files of a version that was trained again are not in their place yet: \(error)")
+        }
     }
 
     func placeAll() async throws {

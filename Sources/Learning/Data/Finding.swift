@@ -74,6 +74,7 @@ extension Finding {
         case byteOrderMark = "byte_order_mark"
         case unknownColumn = "unknown_column"
         case fewRows = "few_rows"
+        case intentWithheld = "intent_withheld"
         case noTrainRows = "no_train_rows"
         case oneGroup = "one_group"
 

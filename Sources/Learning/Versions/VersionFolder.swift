@@ -70,7 +70,8 @@ package struct VersionFolder: Sendable {
     package func isPart(of digests: [String: String]) -> Bool {
         Self.names.allSatisfy { name in
             let file = path + "/" + name
-            return files.status(file) == nil || (try? Digest.hex(of: file, in: files)).map { $0 == digests[name] } ?? false
+            guard files.status(file) != nil else { return true }
+            return (try? Digest.hex(of: file, in: files)).map { $0 == digests[name] } ?? false
         }
     }
 

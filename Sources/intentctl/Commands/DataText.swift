@@ -17,11 +17,19 @@ enum DataText {
     static func hasErrors(_ result: JSON) -> Bool { result.list("findings").contains { $0["severity"] == "error" } }
 
     static func imported(_ result: JSON, isCheck: Bool) -> String {
-        let text = findings(result)
+        let text = findings(result) + intents(result, "gone") + intents(result, "new")
         if hasErrors(result) { return text + style.red("Nothing was changed: mend the errors first.") + "\n" }
         if isCheck { return text + "\(result.cell("rows")) rows can be imported.\n" }
         let aside = result.text("kept_aside").map { "The file before is \($0).\n" } ?? ""
         return text + "\(result.cell("rows")) rows are imported. \(aside)Train on them with: intentctl retrain --wait\n"
+    }
+
+    /// Intents that only one of the two files has.
+    private static func intents(_ result: JSON, _ name: String) -> String {
+        let names = result.list(name).map { "\($0.cell("intent")) (\($0.counted("rows", "row")))" }
+        guard !names.isEmpty else { return "" }
+        let text = "\(name): \(names.joined(separator: ", "))"
+        return (name == "gone" ? style.yellow(text) : text) + "\n"
     }
 
     private static func findings(_ result: JSON) -> String {

@@ -122,7 +122,7 @@ import World
         ),
     ]
 
-    @Test(arguments: [nil, 4])
+    @Test(arguments: [nil, 4] as [Int?])
     func `watches against other bytes than the champion's`(lastGood: Int?) {
         var facts = Registry.Facts()
         facts.aliases = [.champion: 7]

@@ -27,10 +27,10 @@ import Testing
         Case(description: "and a later one goes back to it", moves: [1, 2, -1, 2, 3], lastGood: 2),
         Case(description: "straight from 3 to 1", moves: [1, 2, 3, -1], lastGood: nil),
         Case(description: "promoting an old one is no rollback", moves: [1, 2, 3, 1], lastGood: 3),
-        Case(description: "the same bytes again are nowhere to go back to", moves: [1, 2, 3], lastGood: 1, twins: [2, 3]),
+        Case(description: "the same bytes are nowhere to go back to", moves: [1, 2, 3], lastGood: 1, twins: [2, 3]),
         Case(description: "all the same", moves: [1, 2, 3], lastGood: nil, twins: [1, 2, 3]),
         Case(description: "a bad one is bad under each number", moves: [1, 2, -1, 3, 4], lastGood: 3, twins: [2, 4]),
-        Case(description: "back, and a twin of the bad one before", moves: [1, 2, 3, 4, -3], lastGood: 1, twins: [2, 4]),
+        Case(description: "a bad one's twin was there before", moves: [1, 2, 3, 4, -3], lastGood: 1, twins: [2, 4]),
     ])
     func `is the champion before that was never rolled back from`(history: Case) {
         var champion: Int?

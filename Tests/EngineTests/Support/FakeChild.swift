@@ -81,7 +81,12 @@ final class FakeChild: Sendable {
             seen.withLock { $0.append(Order(data: digest)) }
             let other = lesson.work + "/other.csv"
             if let rows { files.put(other, DataFile.csv(rows)) }
-            try await work.train(on: rows == nil ? lesson.snapshot : other, threads: 1, progress: progress)
+            try await work.train(
+                on: rows == nil ? lesson.snapshot : other,
+                withheld: Set(work.withheld(data).keys),
+                threads: 1,
+                progress: progress
+            )
             try work.judge(data)
         } catch VersionBuilder.Failure.training(.cancelled) {
             throw CancellationError()

@@ -106,7 +106,8 @@ final class DaemonProcess {
     /// Says something that nobody has said before.
     func teach(_ connection: Connection) throws {
         let jobs = try connection.call("jobs.list", ["limit": 1_000])["jobs"]?.array?.count ?? 0
-        try connection.call("feedback.submit", ["text": .string("parcel number \(jobs) is late"), "intent": "delivery"])
+        let text = JSON.string("parcel number \(jobs) is late")
+        try connection.call("feedback.submit", ["text": text, "intent": "delivery"])
     }
 
     /// Retrains and waits for the end.
