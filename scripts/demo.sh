@@ -112,6 +112,7 @@ converse() { "$bin/intentctl" chat --mode local >/dev/null; }
 champion() { "$bin/intentctl" status --json | member champion; }
 
 say "10. A version that waits for an admin: it scores along without answering, and its verdict can be read."
+ctl feedback --text "there was nothing in the box" --intent "$right"
 ctl retrain --wait --promote hold >"$root/hold"
 sed -n '1p' "$root/hold"
 for _ in $(seq 100); do echo "where is my parcel"; done | converse

@@ -163,7 +163,8 @@ package final class Engine: Sendable {
                 settings: settings,
                 clock: clock,
                 randomness: environment.randomness
-            )
+            ),
+            intents: IntentMethods(dataset: dataset, feedback: feedback, registry: registry, champion: champion)
         )
         let door = Door(methods: methods, ground: ground)
         champion.observe { await watch.follow($0) }
@@ -193,6 +194,7 @@ package final class Engine: Sendable {
                 "The ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again."
             )
         }
+        await registry.finishReproductions()
         await registry.remakeLinks()
     }
 

@@ -139,7 +139,7 @@ extension Method {
             ]
         case .connectionRestrict: [.needed("role", .choice(["user"]), summary: "The role that is left.")]
         case .requestCancel: [.needed("request", .any, summary: "The id of the request to stop.")]
-        case .modelsList, .verify, .status, .reload, .discover: []
+        case .modelsList, .intentsList, .verify, .status, .reload, .discover: []
         }
     }
 }

@@ -73,7 +73,7 @@ extension Method {
             .either(["moves": .array(Results.move)], .map(.any))
         case .modelsDiff:
             [
-                "from": .integer, "to": .integer, "rows": .integer,
+                "from": .integer, "to": .integer, "identical": .boolean, "rows": .integer,
                 "metrics": .map([
                     "from": .optional(.number), "to": .optional(.number), "delta": .optional(.number),
                     "low": .optional(.number), "high": .optional(.number),
@@ -155,6 +155,14 @@ extension Method {
                 ]),
             ]
         case .sessionsForget: ["sessions": .integer, "turns": .integer]
+        case .intentsList:
+            [
+                "intents": .array([
+                    "intent": .string, "rows": .integer, "recall": .optional(.number(0...1)), "policy": .string,
+                    "has_responses": .boolean, "summary": .optional(.string), "groups": .optional(.integer),
+                    "missing": .integer,
+                ])
+            ]
         case .dataCheck:
             [
                 "stopped": .boolean, "rows": .integer, "counts": .map(.integer), "findings": .array(Results.finding),
@@ -190,7 +198,8 @@ extension Method {
         case .dataImport:
             [
                 "upload": .optional(.string), "imported": .boolean, "rows": .integer, "counts": .map(.integer),
-                "findings": .array(Results.finding), "kept_aside": .optional(.string), "left_out": .integer,
+                "findings": .array(Results.finding), "gone": Results.counted, "new": Results.counted,
+                "kept_aside": .optional(.string), "left_out": .integer,
             ]
         case .export:
             [
@@ -237,6 +246,8 @@ extension Method {
 
         static let row: Schema = ["text": .string, "intent": .string, "split": .string, "weight": .number]
 
+        static let counted = Schema.array(["intent": .string, "rows": .integer])
+
         static let ranked = Schema.array(["intent": .string, "confidence": .number(0...1)])
 
         static let feedback: Schema = [
@@ -248,7 +259,8 @@ extension Method {
         static let job: Schema = [
             "job": .string, "state": .choice(["queued", "running", "done", "refused", "failed", "cancelled"]),
             "step": .optional(.string), "fraction": .number(0...1), "started_at": .optional(.string),
-            "finished_at": .optional(.string), "candidate": .optional(.integer), "verdict": .optional(.map(.any)),
+            "finished_at": .optional(.string), "candidate": .optional(.integer), "same_as": .optional(.integer),
+            "verdict": .optional(.map(.any)),
             "learned": .optional(["applied": .integer, "fixed": .integer, "still_wrong": .array(.string)]),
             "error": .optional(.string), "cause": .optional(.string), "dry_run": .boolean,
         ]

@@ -30,6 +30,7 @@ package enum Method: String, Sendable, CaseIterable {
     case sessionsList = "sessions.list"
     case sessionsShow = "sessions.show"
     case sessionsForget = "sessions.forget"
+    case intentsList = "intents.list"
     case dataCheck = "data.check"
     case dataShow = "data.show"
     case dataDiff = "data.diff"
@@ -45,8 +46,8 @@ package enum Method: String, Sendable, CaseIterable {
         switch self {
         case .chat, .predict, .explain, .feedbackSubmit, .feedbackList, .jobsList, .jobsGet, .modelsList, .modelsShow,
             .modelsHistory, .modelsDiff, .verify, .metrics, .experimentReport, .status, .sessionsList, .sessionsShow,
-            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget, .connectionRestrict, .discover,
-            .requestCancel:
+            .sessionsForget, .feedbackRevise, .feedbackWithdraw, .forget, .intentsList, .connectionRestrict,
+            .discover, .requestCancel:
             .user
         case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload,
             .dataCheck, .dataShow, .dataDiff, .dataImport, .export:
@@ -90,6 +91,7 @@ package enum Method: String, Sendable, CaseIterable {
         case .sessionsList: "Lists conversations, the one used last first; a user sees their own."
         case .sessionsShow: "Shows what is remembered of a conversation."
         case .sessionsForget: "Forgets a conversation, or all of one's own."
+        case .intentsList: "Lists the intents with their rows, recall, policy and whether they have responses."
         case .dataCheck: "Looks for what is wrong with the training data."
         case .dataShow: "Shows a snapshot of the training data, or the data as it is now."
         case .dataDiff: "Compares two snapshots of the training data."

@@ -40,6 +40,11 @@ package struct Folders: Sendable, Equatable {
     /// `version` 7 lives in `versions/000007`.
     package func version(_ version: Int) -> String { versions + "/" + Folders.name(of: version) }
 
+    /// What is to take the place of a version's files; the ledger says whether it does.
+    package func next(_ version: Int) -> String { self.version(version) + Folders.nextSuffix }
+
+    package static let nextSuffix = ".next"
+
     /// Where a child process builds what may become a version.
     package func staging(_ job: String) -> String { "\(staging)/\(job)" }
 

@@ -24,7 +24,7 @@ struct Intentctl: ParsableCommand {
         subcommands: [
             Chat.self, Predict.self, Explain.self, Feedback.self, Review.self, Retrain.self, Jobs.self, Models.self,
             Diff.self, Promote.self, Rollback.self, Reject.self, History.self, Verify.self, Session.self, Forget.self,
-            Metrics.self, Experiment.self, Status.self, Reload.self, Data.self, Export.self,
+            Intents.self, Metrics.self, Experiment.self, Status.self, Reload.self, Data.self, Export.self,
         ]
     )
 

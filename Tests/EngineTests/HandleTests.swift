@@ -17,7 +17,7 @@ import World
         "sessions.list": .user, "sessions.show": .user, "sessions.forget": .user,
         "feedback.revise": .user, "feedback.withdraw": .user, "forget": .user,
         "data.check": .admin, "data.show": .admin, "data.diff": .admin, "data.import": .admin, "export": .admin,
-        "rpc.discover": .user,
+        "rpc.discover": .user, "intents.list": .user,
     ]
 
     /// Parameters that the method takes and that change nothing.

@@ -72,11 +72,12 @@ enum Answers {
         _ state: String,
         verdict: JSON = verdict,
         candidate: JSON = 4,
+        sameAs: JSON = nil,
         error: JSON = nil
     ) -> JSON {
         [
             "job": .string(id), "state": .string(state), "step": "train", "fraction": 0.5, "started_at": .string(time),
-            "finished_at": nil, "candidate": candidate, "verdict": verdict,
+            "finished_at": nil, "candidate": candidate, "same_as": sameAs, "verdict": verdict,
             "learned": ["applied": 3, "fixed": 2, "still_wrong": [.string(id)]], "error": error,
             "cause": "after 20 accepted corrections",
         ]
@@ -143,7 +144,7 @@ enum Answers {
         case "models.reject": ["rejected": 5, "champion": 4, "previous": 4]
         case "models.diff":
             [
-                "from": 3, "to": 4, "rows": 400,
+                "from": 3, "to": 4, "identical": false, "rows": 400,
                 "metrics": [
                     "accuracy": ["from": 0.93, "to": 0.94, "delta": 0.01, "low": -0.001, "high": 0.021],
                     "ece": ["from": 0.02, "to": 0.03, "delta": 0.01, "low": nil, "high": nil],
@@ -230,9 +231,23 @@ enum Answers {
                 "relabelled": [["text": "c", "split": "train", "from": "refund", "to": "order_status"]],
                 "reweighted": [["text": "d", "split": "train", "intent": "refund", "from": 1, "to": 11]],
             ]
+        case "intents.list":
+            [
+                "intents": [
+                    [
+                        "intent": "refund", "rows": 140, "recall": 0.95, "policy": "auto", "has_responses": true,
+                        "summary": "Money back", "groups": 12, "missing": 0,
+                    ],
+                    [
+                        "intent": "vouchers", "rows": 2, "recall": nil, "policy": "auto", "has_responses": false,
+                        "summary": nil, "groups": 2, "missing": 3,
+                    ],
+                ]
+            ]
         case "data.import":
             [
                 "upload": nil, "imported": true, "rows": 4000, "counts": [:], "findings": [],
+                "gone": [["intent": "hours", "rows": 40]], "new": [],
                 "kept_aside": "data/intents.csv.replaced-x", "left_out": 0,
             ]
         case "export":

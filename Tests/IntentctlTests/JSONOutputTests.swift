@@ -10,7 +10,7 @@ import Wire
         (["feedback", "withdraw", "x"], "feedback.withdraw"), (["forget", "--yes"], "forget"), (["retrain"], "retrain"),
         (["jobs"], "jobs.list"), (["jobs", "show", "x"], "jobs.get"),
         (["jobs", "wait", "x"], "jobs.get"), (["jobs", "cancel", "x"], "jobs.cancel"),
-        (["models"], "models.list"), (["models", "show", "4"], "models.show"), (["promote"], "models.promote"),
+        (["intents"], "intents.list"), (["models"], "models.list"), (["models", "show", "4"], "models.show"), (["promote"], "models.promote"),
         (["rollback"], "models.rollback"), (["history"], "models.history"), (["reject"], "models.reject"),
         (["diff", "3", "4"], "models.diff"), (["verify"], "verify"), (["metrics"], "metrics"),
         (["metrics", "--format", "json"], "metrics"), (["experiment"], "experiment.report"), (["status"], "status"),

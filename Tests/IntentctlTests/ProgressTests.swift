@@ -32,6 +32,15 @@ import Wire
         (Answers.job("done", candidate: nil), 3, 0, "It would pass the gate."),
         (Answers.job("refused", verdict: ["verdict": "fail"], candidate: nil), 3, 6, "It would be refused."),
         (Answers.job("refused"), 3, 6, "the gate refused version 4"),
+        (Answers.job("done", candidate: nil, sameAs: 3), 3, 0, "Nothing new: these are the bytes of version 3."),
+        (
+            Answers.job("done", candidate: nil, sameAs: 2), 3, 0,
+            "Version 3 still serves. Let the new one serve with: intentctl promote 2"
+        ),
+        (
+            Answers.job("refused", candidate: nil, sameAs: 2, error: "These are the bytes of version 2."), 3, 6,
+            "is refused. These are the bytes of version 2."
+        ),
         (Answers.job("failed", verdict: nil, error: "out of memory"), 3, 1, "failed: out of memory"),
         (Answers.job("cancelled", verdict: nil), 3, 1, "was cancelled"),
     ])

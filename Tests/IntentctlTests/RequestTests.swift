@@ -109,7 +109,7 @@ struct Spoken: Sendable, CustomTestStringConvertible {
         Spoken("jobs", "list", "--limit", "1000", says: "jobs.list", ["limit": 1000]),
         Spoken("jobs", "show", "j", says: "jobs.get", ["job": "j"]),
         Spoken("jobs", "cancel", "j", says: "jobs.cancel", ["job": "j"]),
-        Spoken("models", says: "models.list"),
+        Spoken("models", says: "models.list"), Spoken("intents", says: "intents.list"),
         Spoken("jobs", "wait", "j", "--json", says: "jobs.get", ["job": "j"]),
         Spoken("models", "show", "000007", says: "models.show", ["version": 7]),
         Spoken("models", "show", "7", "--wrong", says: "models.show", ["version": 7, "wrong": true]),

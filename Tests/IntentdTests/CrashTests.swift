@@ -88,7 +88,7 @@ import Wire
         do {
             let daemon = try DaemonProcess(root)
             let client = try daemon.connect()
-            #expect(try daemon.retrain(client)["state"] == "done")
+            #expect(try daemon.retrainAnew(client)["state"] == "done")
             try daemon.stop()
         }
         for _ in 0..<8 {
@@ -164,9 +164,9 @@ import Wire
         // And undisturbed it goes on where that ended.
         let last = try DaemonProcess(root)
         let client = try last.connect()
-        for _ in 0..<2 { #expect(try last.retrain(client)["state"] == "done") }
+        for _ in 0..<2 { #expect(try last.retrainAnew(client)["state"] == "done") }
         usleep(2_100_000)
-        #expect(try last.retrain(client)["state"] == "done")
+        #expect(try last.retrainAnew(client)["state"] == "done")
         let listed = try client.call("models.list")["models"]?.array?.compactMap { $0["version"]?.int } ?? []
         #expect(listed.first ?? 1 > 1 && listed.count < 4)
         #expect(Set(Files.list(root.file("models/versions")).compactMap { Int($0) }) == Set(listed))

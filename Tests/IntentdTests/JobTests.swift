@@ -115,7 +115,7 @@ import Wire
         }
         let client = try daemon.connect()
         let states = try (0..<3).map { _ in
-            let state = try daemon.retrain(client)["state"]?.string
+            let state = try daemon.retrainAnew(client)["state"]?.string
             let before = answered.map(\.count)
             #expect(Patience.until { zip(answered, before).allSatisfy { $0.count >= $1 + 40 } })
             return state

@@ -79,7 +79,7 @@ import Wire
         #expect(try client.refusal("models.promote", ["reason": "x"])?.code == -32_003)
         #expect(try client.refusal("models.promote", ["version": 7, "reason": "x"])?.code == -32_003)
         #expect(try client.refusal("models.promote", ["version": 1])?.field == "reason")
-        let job = try daemon.retrain(client, ["promote": "hold"])
+        let job = try daemon.retrainAnew(client, ["promote": "hold"])
         #expect(job["state"] == "done" && job["candidate"] == 2)
         #expect(try client.call("status")["champion"] == 1)
         #expect(try client.call("status")["candidate"] == 2)

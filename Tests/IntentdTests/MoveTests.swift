@@ -7,7 +7,7 @@ import Wire
     /// A root with two versions.
     private func daemon() throws -> DaemonProcess {
         let daemon = try DaemonProcess(try .trained())
-        guard try daemon.retrain(try daemon.connect())["state"] == "done" else {
+        guard try daemon.retrainAnew(try daemon.connect())["state"] == "done" else {
             throw DaemonProcess.Failure(description: "no second version")
         }
         return daemon
@@ -62,6 +62,7 @@ import Wire
         let daemon = try daemon()
         let client = try daemon.connect()
         for round in 0..<8 {
+            try daemon.teach(client)
             let id = try client.call("retrain")["job"]?.string ?? ""
             // Near the end, where it counts.
             let near = 0.85 + Double(round % 4) * 0.04
@@ -80,6 +81,7 @@ import Wire
     func `a stop at the end of a retraining leaves nothing half done`(fraction: Double) throws {
         let daemon = try daemon()
         let client = try daemon.connect()
+        try daemon.teach(client)
         try client.begin("retrain")
         _ = try client.notification { ($0.params["fraction"]?.double ?? 0) >= fraction }
         #expect(try daemon.stop() == .exit(0))

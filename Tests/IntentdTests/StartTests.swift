@@ -117,7 +117,7 @@ import Wire
         let root = try Root.trained()
         do {
             let daemon = try DaemonProcess(root)
-            #expect(try daemon.retrain(try daemon.connect())["state"] == "done")
+            #expect(try daemon.retrainAnew(try daemon.connect())["state"] == "done")
             try daemon.stop()
         }
         let model = root.file("models/versions/000002/model.safetensors")

@@ -35,6 +35,8 @@ package struct Lineup: Sendable, Equatable {
     /// The champion before this one, while this one is watched.
     package var watched: Int?
     package var shadows: [Shadow] = []
+    /// Versions that are to go because somebody is forgotten.
+    package var overdue: [Int] = []
 
     package init() {}
 
@@ -43,6 +45,7 @@ package struct Lineup: Sendable, Equatable {
     ///   - remembered: the reign that was known last, since whether a reign is watched is decided at its beginning.
     package init(_ facts: Registry.Facts, watch: Int, remembered: Watching?) {
         candidate = facts.aliases[.candidate]
+        overdue = facts.overdue
         guard let champion = facts.aliases[.champion] else { return }
         let move = facts.championMove.flatMap { $0.to == champion ? $0 : nil }
         let reign = Reign(version: champion, began: move?.at)
@@ -52,6 +55,8 @@ package struct Lineup: Sendable, Equatable {
         } else if let move, move.entry.kind == .promote, watch > 0 {
             watched = move.from
         }
+        // Nothing is better or worse than the same bytes, and a rollback to them changes nothing.
+        if let previous = watched, facts.twins.contains(previous) { watched = facts.lastGood }
         // A rollback to a version whose files are gone is not possible.
         if let previous = watched, facts.gone.contains(previous) { watched = nil }
         if let candidate, candidate != champion { shadows.append(Shadow(candidate, .candidate)) }

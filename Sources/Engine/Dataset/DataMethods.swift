@@ -82,6 +82,8 @@ struct DataMethods: Sendable {
             let findings =
                 parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
                 + TrainingData.nearTestRows(rows) + TrainingData.outOfScope(rows)
+            await dataset.areRowsRead()
+            let before = dataset.counts
             // Errors refuse the whole file, unless its admin says that the rest will do: he can mend it now.
             let isGood = parsed.usable && (isPartial || !findings.contains { $0.severity == .error })
             var aside: String?
@@ -95,6 +97,7 @@ struct DataMethods: Sendable {
                 findings,
                 isGood: isGood && !isCheck,
                 leftOut: parsed.leftOut,
+                before: before,
                 keptAside: aside
             )
         }

@@ -50,19 +50,34 @@ enum DataReport {
     static func received(_ upload: String) -> JSON {
         [
             "upload": .string(upload), "imported": false, "rows": 0, "counts": [:], "findings": [],
-            "kept_aside": .null, "left_out": 0,
+            "gone": [], "new": [], "kept_aside": .null, "left_out": 0,
         ]
     }
 
-    static func imported(_ rows: [DataRow], _ findings: [Finding], isGood: Bool, leftOut: Int, keptAside: String?)
-        -> JSON
-    {
-        [
+    /// - Parameter before: the rows by intent of the file that it replaces, or would.
+    static func imported(
+        _ rows: [DataRow],
+        _ findings: [Finding],
+        isGood: Bool,
+        leftOut: Int,
+        before: [String: Int],
+        keptAside: String?
+    ) -> JSON {
+        let after = Dictionary(rows.map { ($0.intent, 1) }, uniquingKeysWith: +)
+        return [
             "upload": .null, "imported": .bool(isGood), "rows": .integer(rows.count), "counts": counts(findings),
             // Errors come first, since the list is limited.
-            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)), "kept_aside": JSON(keptAside),
-            "left_out": .integer(leftOut),
+            "findings": .array(bySeverity(findings).prefix(1_000).map(\.json)),
+            "gone": counted(before.filter { after[$0.key] == nil }),
+            "new": counted(before.isEmpty ? [:] : after.filter { before[$0.key] == nil }),
+            "kept_aside": JSON(keptAside), "left_out": .integer(leftOut),
         ]
+    }
+
+    private static func counted(_ rows: [String: Int]) -> JSON {
+        .array(
+            rows.sorted { $0.key < $1.key }.map { ["intent": .string($0.key), "rows": .integer($0.value)] }
+        )
     }
 
     private static func bySeverity(_ findings: [Finding]) -> [Finding] {

@@ -21,8 +21,8 @@ package final class Dataset: Sendable {
         /// The rows that `explain` may show as neighbours: all but the locked test rows.
         var rows: [DataRow] = []
         var rowsDigest: String?
+        var counts: [String: Int] = [:]
         var locked: Set<String> = []
-        var rowIntents: Set<String> = []
         var reading: Task<Void, Never>?
     }
 
@@ -44,7 +44,10 @@ package final class Dataset: Sendable {
     package var rows: [DataRow] { state.withLock { $0.rows } }
 
     /// The names of all intents that the files have.
-    var intentNames: Set<String> { state.withLock { $0.rowIntents.union($0.intents.map(\.name)) } }
+    var intentNames: Set<String> { state.withLock { $0.intents.reduce(into: Set($0.counts.keys)) { $0.insert($1.name) } } }
+
+    /// The number of rows by intent, locked ones and those out of scope included.
+    var counts: [String: Int] { state.withLock { $0.counts } }
 
     /// Returns whether the text is one of the locked test rows, on which no model is trained.
     package func isLocked(_ text: String) -> Bool {
@@ -136,11 +139,12 @@ package final class Dataset: Sendable {
             var key = WordKey()
             var locked: Set<String> = []
             for row in fresh.rows where row.split == .test { locked.insert(key(row.text)) }
+            let counts = Dictionary(fresh.rows.map { ($0.intent, 1) }, uniquingKeysWith: +)
             let rows = fresh.rows.filter { $0.split != .test }
             state.withLock { state in
                 state.rows = rows
                 state.rowsDigest = fresh.digest
-                state.rowIntents = Set(fresh.rows.map(\.intent))
+                state.counts = counts
                 state.locked = locked
             }
         } catch {

@@ -33,6 +33,7 @@ extension Methods {
         case .sessionsList: return try sessions.list(call)
         case .sessionsShow: return try sessions.show(call)
         case .sessionsForget: return try sessions.forget(call)
+        case .intentsList: return intents.list()
         case .dataCheck: return try data.check(call)
         case .dataShow: return try data.show(call)
         case .dataDiff: return try data.diff(call)

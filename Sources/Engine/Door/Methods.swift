@@ -13,4 +13,5 @@ struct Methods: Sendable {
     let reload: Reload
     let sessions: SessionMethods
     let data: DataMethods
+    let intents: IntentMethods
 }

@@ -131,6 +131,19 @@ package struct FeedbackStore: Sendable {
         }
     }
 
+    /// How many items may train, by intent.
+    func acceptedByIntent() async throws -> [String: Int] {
+        try await ledger.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT intent, count(*) FROM feedback WHERE state = 'accepted' AND intent IS NOT NULL GROUP BY intent
+                    """
+            )
+            return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: +)
+        }
+    }
+
     /// Rows of the database, by what they say.
     package struct Summary: Sendable, Equatable {
         package var up = 0

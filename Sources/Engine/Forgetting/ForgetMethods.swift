@@ -34,7 +34,9 @@ struct ForgetMethods: Sendable {
             "uid \(uid) is forgotten: \(removed.feedback) feedback, \(removed.lines) lines of the log, \(removed.turns) turns.",
             metadata: ["uid": "\(caller)"]
         )
-        if await unlearning.letGo() { await champion.settleOrReport() }
+        _ = await unlearning.letGo()
+        // What serves is settled with the versions that are to go, so that it is news when they need not any more.
+        await champion.settleOrReport()
         let overdue = try await registry.overdue()
         let job = overdue.champion ? try await unlearning.train(uid: caller) : nil
         let gone = removed.versions.filter { !overdue.versions.contains($0) }

@@ -31,8 +31,11 @@ struct ForgottenData: Sendable {
         let versions = try await ledger.read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT version, snapshot, created_at FROM versions WHERE collected_at IS NULL ORDER BY version"
-            ).map { (version: $0["version"] as Int, snapshot: $0["snapshot"] as String, at: $0["created_at"] as Int64) }
+                sql: """
+                    SELECT version, snapshot, ifnull(reproduced_at, created_at) AS trained_at FROM versions
+                    WHERE collected_at IS NULL ORDER BY version
+                    """
+            ).map { (version: $0["version"] as Int, snapshot: $0["snapshot"] as String, at: $0["trained_at"] as Int64) }
         }
         let first = try await ledger.read { db in
             // What may have been trained on at some time.

@@ -15,10 +15,11 @@ struct FirstTraining: Sendable {
                 progress(record.step, record.fraction)
             }
             if record.state == .done {
+                let number = record.candidate ?? record.sameAs ?? 0
                 logger.notice(
-                    "Version \(record.candidate ?? 0) is trained and serves.",
+                    "Version \(number) is trained and serves.",
                     metadata: JournalMessage.firstModelTrained.metadata([
-                        "model_version": "\(record.candidate ?? 0)", "job": .string(record.id),
+                        "model_version": "\(number)", "job": .string(record.id),
                     ])
                 )
                 return

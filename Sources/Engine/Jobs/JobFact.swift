@@ -38,13 +38,13 @@ enum JobFact {
         try db.execute(
             sql: """
                 UPDATE jobs SET state = ?, step = ?, fraction = ?, started_at = ?, finished_at = ?, candidate = ?,
-                verdict = ?, learned = ?, error = ? WHERE id = ?
+                verdict = ?, learned = ?, error = ?, same_as = ? WHERE id = ?
                 """,
             arguments: [
                 try fact.text("state"), try fact.text("step"), content["fraction"]?.double,
                 try fact.time("started_at")?.microseconds, try fact.time("finished_at")?.microseconds,
                 content["candidate"]?.int, text("verdict"), text("learned"), content["error"]?.string,
-                try fact.text("job"),
+                content["same_as"]?.int, try fact.text("job"),
             ]
         )
     }

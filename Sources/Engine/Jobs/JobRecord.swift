@@ -27,7 +27,10 @@ package struct JobRecord: Sendable, Equatable {
     package var fraction: Double
     package var startedAt: Timestamp?
     package var finishedAt: Timestamp?
+    /// The version that it registered.
     package var candidate: Int?
+    /// The version that was known before, and whose bytes it made again.
+    package var sameAs: Int?
     package var verdict: JSON?
     package var learned: JSON?
     package var error: String?
@@ -49,8 +52,9 @@ package struct JobRecord: Sendable, Equatable {
         [
             "job": .string(id), "state": .string(state.rawValue), "step": .string(step),
             "fraction": .double(fraction.rounded(toPlaces: 3)), "started_at": JSON(startedAt),
-            "finished_at": JSON(finishedAt), "candidate": JSON(candidate), "verdict": verdict ?? .null,
-            "learned": learned ?? .null, "error": JSON(error), "cause": JSON(cause), "dry_run": .bool(isDryRun),
+            "finished_at": JSON(finishedAt), "candidate": JSON(candidate), "same_as": JSON(sameAs),
+            "verdict": verdict ?? .null, "learned": learned ?? .null, "error": JSON(error), "cause": JSON(cause),
+            "dry_run": .bool(isDryRun),
         ]
     }
 
@@ -68,10 +72,11 @@ package struct JobRecord: Sendable, Equatable {
         startedAt = (row["started_at"] as Int64?).map(Timestamp.init(microseconds:))
         finishedAt = (row["finished_at"] as Int64?).map(Timestamp.init(microseconds:))
         candidate = row["candidate"]
+        sameAs = row["same_as"]
         verdict = JSON(stored: row["verdict"])
         learned = JSON(stored: row["learned"])
         error = row["error"]
         cause = row["cause"]
-        isDryRun = (state == .done || state == .refused) && verdict != nil && candidate == nil
+        isDryRun = (state == .done || state == .refused) && verdict != nil && candidate == nil && sameAs == nil
     }
 }

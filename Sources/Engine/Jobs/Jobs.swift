@@ -189,6 +189,8 @@ package actor Jobs {
         case .success(let outcome):
             record.state = outcome.isRefused ? .refused : .done
             record.candidate = outcome.candidate
+            record.sameAs = outcome.sameAs
+            record.error = outcome.refusal
             record.verdict = outcome.verdict
             record.learned = outcome.learned
             record.step = record.state.rawValue

@@ -12,8 +12,12 @@ package struct Retraining: Sendable {
         package var candidate: Int?
         package var verdict: JSON?
         package var learned: JSON?
-        /// Whether the gate refused the version.
+        /// Whether the gate refused the version, or people did whose version has the same bytes.
         package var isRefused: Bool
+        /// The version that was known before, and has these bytes.
+        package var sameAs: Int?
+        /// Why these bytes are refused, where that is not the gate's doing.
+        package var refusal: String?
     }
 
     let files: any FileSystem
@@ -125,14 +129,70 @@ package struct Retraining: Sendable {
     private func decide(_ challenge: Challenge, _ update: Update) async throws -> Outcome {
         update("register", 0.93)
         let (job, report) = (challenge.job, challenge.report)
-        let version = try await registry.register(
+        let snapshot = try await keepData(challenge)
+        if let known = try await registry.version(digest: report.digest) {
+            return try await reproduce(known.version, challenge, snapshot: snapshot, update: update)
+        }
+        let number = try await registry.register(
             staged: challenge.lesson.version,
-            snapshot: try await keepData(challenge),
+            snapshot: snapshot,
             verdict: report.verdict,
             uid: job.uid
+        ).version
+        return try await admit(number, challenge, outcome: challenge.outcome(number), update: update)
+    }
+
+    /// Binds a known version, whose bytes these are, to the new data. It is judged anew unless it serves already, or people
+    /// found it bad.
+    private func reproduce(
+        _ number: Int,
+        _ challenge: Challenge,
+        snapshot: String,
+        update: Update
+    ) async throws -> Outcome {
+        let standing = try await registry.reproduce(
+            number,
+            staged: challenge.lesson.version,
+            snapshot: snapshot,
+            verdict: challenge.report.verdict,
+            job: challenge.job.id,
+            uid: challenge.job.uid
         )
-        let number = version.version
-        let outcome = challenge.outcome(number)
+        logger.notice(
+            "Nothing new: these are the bytes of version \(number).",
+            metadata: ["model_version": "\(number)", "job": .string(challenge.job.id)]
+        )
+        var outcome = challenge.outcome()
+        outcome.sameAs = number
+        outcome.isRefused = challenge.hasChampion && challenge.report.outcome == .fail
+        switch standing {
+        case .champion:
+            outcome.isRefused = false
+            // Its file may have been broken, and an unlearning that waited for it is done.
+            try await answering.settle()
+            return outcome
+        case .rolledBack, .rejected:
+            guard challenge.hasChampion else { break }
+            let what = standing == .rejected ? "rejected" : "rolled back from"
+            outcome.isRefused = true
+            outcome.refusal =
+                "These are the bytes of version \(number), which was \(what). "
+                + "If it should serve after all: `intentctl promote \(number)\(standing == .rejected ? " --force" : "")`."
+            await answering.settleOrReport()
+            return outcome
+        case .other: break
+        }
+        return try await admit(number, challenge, outcome: outcome, update: update)
+    }
+
+    /// Promotes a version, lets it wait, or leaves it, as verdict and policy say.
+    private func admit(
+        _ number: Int,
+        _ challenge: Challenge,
+        outcome: Outcome,
+        update: Update
+    ) async throws -> Outcome {
+        let (job, report) = (challenge.job, challenge.report)
         if challenge.hasChampion {
             if report.outcome == .fail {
                 logger.warning(
@@ -141,11 +201,8 @@ package struct Retraining: Sendable {
                 )
                 return outcome
             }
-            // If training reproduced a version that people found bad, it is not promoted under a new number.
-            let twin = try await registry.badTwin(of: version)
-            if report.outcome == .borderline || job.policy == .hold || twin != nil {
-                let doubts = report.names(of: .borderline) + (twin.map { ["same bytes as version \($0)"] } ?? [])
-                try await nominate(number, challenge, doubts: doubts.joined(separator: ", "))
+            if report.outcome == .borderline || job.policy == .hold {
+                try await nominate(number, challenge, doubts: report.names(of: .borderline).joined(separator: ", "))
                 return outcome
             }
         }

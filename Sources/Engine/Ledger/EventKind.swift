@@ -8,6 +8,8 @@ package enum EventKind: String, Sendable, CaseIterable {
     case job = "job.finished"
     case jobRequest = "job.requested"
     case version = "model.registered"
+    /// A training made the bytes of a version that is known.
+    case reproduction = "version.reproduced"
     case move = "alias.moved"
     case approval = "model.approved"
     case collection = "model.collected"
@@ -22,7 +24,7 @@ package enum EventKind: String, Sendable, CaseIterable {
         switch self {
         // A job from before the baseline has its words in the payload.
         case .feedback, .review, .revision, .withdrawal, .job, .statement: true
-        case .forgetting, .jobRequest, .version, .move, .approval, .collection, .baseline: false
+        case .forgetting, .jobRequest, .version, .reproduction, .move, .approval, .collection, .baseline: false
         }
     }
 }

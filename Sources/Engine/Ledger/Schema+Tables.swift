@@ -14,6 +14,8 @@ extension Schema {
         var words: Set<String> = []
         /// Columns that no event tells: how far something has come, which means nothing once it has ended.
         var notFacts: Set<String> = []
+        /// Columns that events of an earlier intentd do not state; in its rows they are NULL.
+        var later: Set<String> = []
 
         /// The columns that a rebuild has to give exactly.
         var facts: [String] { columns.filter { !notFacts.contains($0) } }
@@ -33,10 +35,11 @@ extension Schema {
             key: "version",
             columns: [
                 "version", "digest", "created_at", "snapshot", "metrics", "verdict", "uid", "files", "collected_at",
-                "forgotten_at",
+                "forgotten_at", "reproduced_at",
             ],
             json: ["metrics", "verdict", "files"],
-            words: ["verdict"]
+            words: ["verdict"],
+            later: ["reproduced_at"]
         ),
         Table(name: "aliases", key: "alias", columns: ["alias", "version"]),
         Table(
@@ -50,11 +53,12 @@ extension Schema {
             key: "id",
             columns: [
                 "id", "created_at", "uid", "policy", "state", "step", "fraction", "started_at", "finished_at",
-                "candidate", "verdict", "learned", "error", "cause",
+                "candidate", "verdict", "learned", "error", "cause", "same_as",
             ],
             json: ["verdict", "learned"],
             words: ["verdict", "learned", "error"],
-            notFacts: ["step", "fraction"]
+            notFacts: ["step", "fraction"],
+            later: ["same_as"]
         ),
     ]
 

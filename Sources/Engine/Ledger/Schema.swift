@@ -150,6 +150,11 @@ enum Schema {
         -- Whoever says something anew does so by an event, and what follows from it is written there.
         DROP TRIGGER feedback_said_anew;
         """,
+        """
+        -- When a training last made a version's bytes again, and which version a job made again.
+        ALTER TABLE versions ADD COLUMN reproduced_at INTEGER;
+        ALTER TABLE jobs ADD COLUMN same_as INTEGER;
+        """,
     ]
 
     /// From this version on every event tells all that the tables hold of it.

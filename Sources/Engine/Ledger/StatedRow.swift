@@ -44,7 +44,7 @@ enum StatedRow {
 
     private static func write(_ fact: Fact, _ db: Database) throws {
         guard let table = Schema.projection(named: try fact.text("table")), let row = fact.content["row"],
-            table.columns.allSatisfy({ row[$0] != nil })
+            table.columns.allSatisfy({ row[$0] != nil || table.later.contains($0) })
         else { throw Fact.Incomplete(kind: fact.kind, name: "a row of a table") }
         let values = table.columns.map { column -> (any DatabaseValueConvertible)? in
             switch row[column] {

@@ -8,7 +8,7 @@ package enum Alias: String, Sendable, CaseIterable {
     case candidate
     /// What scores live traffic without answering.
     case shadow
-    /// The champion before this one that was never rolled back from: where a rollback goes.
+    /// The last champion with other bytes that was never rolled back from: where a rollback goes.
     case lastGood = "last-good"
 }
 
@@ -40,27 +40,39 @@ package struct Move: Sendable, Equatable {
     package var entry: Entry
 }
 
-/// Which champion to go back to.
+/// Which champion to go back to. What counts are the bytes: versions that have the same are one.
 struct ChampionHistory {
-    /// The champion before the present one that was never rolled back from; nil where there is none.
+    /// The last champion with other bytes than the present one whose bytes were never rolled back from; nil where there
+    /// is none.
     let lastGood: Int?
-    /// What was rolled back from and has not been promoted since.
+    /// What was rolled back from and has not been promoted since, with every version that has the same bytes.
     let bad: Set<Int>
+
+    private enum Content: Hashable {
+        case digest(String)
+        case version(Int)
+    }
 
     /// - Parameters:
     ///   - moves: of the alias `champion`, oldest first.
     ///   - gone: versions that nobody can go back to.
-    init(_ moves: [(kind: Move.Kind, from: Int?, to: Int?)], gone: Set<Int> = []) {
-        var bad: Set<Int> = []
-        var reigns: [(version: Int, kind: Move.Kind)] = []
+    ///   - digests: by version. A version that has none is like no other.
+    init(
+        _ moves: [(kind: Move.Kind, from: Int?, to: Int?)],
+        gone: Set<Int> = [],
+        digests: [Int: String] = [:]
+    ) {
+        func content(_ version: Int) -> Content { digests[version].map(Content.digest) ?? .version(version) }
+        var bad: Set<Content> = []
+        var reigns: [(version: Int, content: Content, kind: Move.Kind)] = []
         for move in moves {
-            if move.kind == .rollback, let from = move.from { bad.insert(from) }
+            if move.kind == .rollback, let from = move.from { bad.insert(content(from)) }
             guard let to = move.to else { continue }
             // Who is made champion again on purpose is trusted again.
-            bad.remove(to)
-            reigns.append((to, move.kind))
+            bad.remove(content(to))
+            reigns.append((to, content(to), move.kind))
         }
-        self.bad = bad
+        self.bad = Set(digests.keys).union(reigns.map(\.version)).filter { bad.contains(content($0)) }
         guard let champion = reigns.popLast() else {
             lastGood = nil
             return
@@ -68,10 +80,10 @@ struct ChampionHistory {
         // A rollback brings back an old reign: what counts is who came before that one.
         let began =
             champion.kind == .rollback
-            ? reigns.lastIndex { $0.version == champion.version && $0.kind != .rollback } : nil
+            ? reigns.lastIndex { $0.content == champion.content && $0.kind != .rollback } : nil
         lastGood =
             reigns[..<(began ?? reigns.count)].last {
-                $0.version != champion.version && !bad.contains($0.version) && !gone.contains($0.version)
+                $0.content != champion.content && !bad.contains($0.content) && !gone.contains($0.version)
             }?
             .version
     }

@@ -85,7 +85,7 @@ struct ModelMethods: Sendable {
         let (reason, force) = (try params.requiredString("reason"), try params.bool("force") ?? false)
         let uid = call.caller.uid
         return .laterValue {
-            guard let number = try await { if let asked { asked } else { try await registry.aliases()[.lastGood] } }()
+            guard let number = try await { if let asked { asked } else { try await registry.lastGood() } }()
             else {
                 throw RPCError.notFound("There is no earlier version to go back to.", field: "version")
             }
@@ -186,9 +186,9 @@ struct ModelMethods: Sendable {
     func diff(_ call: Call) throws -> Response {
         let (from, to) = (try call.params.requiredInt("from"), try call.params.requiredInt("to"))
         return .laterValue {
-            for number in [from, to] { _ = try await registered(number) }
+            let isSame = try await registered(from).digest == registered(to).digest
             // Everybody may ask, and each holds two models: one after the other.
-            return try await comparing.take { try await compare(from, to) }
+            return try await comparing.take { try await compare(from, to, isSame: isSame) }
         }
     }
 
@@ -209,14 +209,17 @@ struct ModelMethods: Sendable {
         return mistakes.json
     }
 
-    private func compare(_ from: Int, _ to: Int) async throws -> JSON {
+    private func compare(_ from: Int, _ to: Int, isSame: Bool) async throws -> JSON {
         let rows = try testRows()
         let comparison = Comparison(
             from: try await registry.model(from).model,
             to: try await registry.model(to).model,
             rows: rows
         )
-        return .object([Member("from", .integer(from)), Member("to", .integer(to))] + (comparison.json.object ?? []))
+        let members = [
+            Member("from", .integer(from)), Member("to", .integer(to)), Member("identical", .bool(isSame)),
+        ]
+        return .object(members + (comparison.json.object ?? []))
     }
 
     /// A version whose files are there.

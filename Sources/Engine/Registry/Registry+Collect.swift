@@ -109,6 +109,7 @@ extension Registry {
                 try Set(String.fetchAll(db, sql: "SELECT snapshot FROM versions WHERE collected_at IS NULL"))
             )
         }
+        try await placeAll()
         for name in try files.list(folders.versions) {
             guard let number = Int(name), gone.contains(number) else { continue }
             // First what an emptied ledger would know the folder again by.

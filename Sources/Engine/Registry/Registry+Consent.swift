@@ -57,11 +57,15 @@ extension Registry {
                 hint: "overrule that: `intentctl promote \(number) --force`"
             )
         }
-        // Who has served has been approved.
+        // What has served has been approved.
         let hasServed = try Bool.fetchOne(
             transaction.db,
-            sql: "SELECT EXISTS (SELECT 1 FROM moves WHERE alias = 'champion' AND target = ?)",
-            arguments: [number]
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM moves JOIN versions ON target = version WHERE alias = 'champion' AND digest = ?
+                )
+                """,
+            arguments: [version.digest]
         )
         if hasServed == true { return }
         if consent.fourEyes, version.uid == entry.uid {

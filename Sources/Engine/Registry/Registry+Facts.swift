@@ -10,11 +10,15 @@ extension Registry {
         package var gone: Set<Int> = []
         /// Versions that are there and should not be: they were trained on words of somebody who is forgotten.
         package var overdue: [Int] = []
+        /// Versions that have the champion's bytes, it included.
+        package var twins: Set<Int> = []
+        /// Where a rollback goes.
+        package var lastGood: Int?
     }
 
     /// How many commits of this process may have changed the facts.
     nonisolated var commits: Int {
-        ledger.commits(of: [.move, .version, .collection, .forgetting])
+        ledger.commits(of: [.move, .version, .reproduction, .collection, .forgetting])
     }
 
     func facts() async throws -> Facts {
@@ -26,7 +30,18 @@ extension Registry {
                     sql: "SELECT * FROM moves WHERE alias = 'champion' ORDER BY seq DESC LIMIT 1"
                 ).flatMap { Move($0) },
                 gone: try Self.gone(db),
-                overdue: try Self.overdue(db).versions
+                overdue: try Self.overdue(db).versions,
+                twins: try Set(
+                    Int.fetchAll(
+                        db,
+                        sql: """
+                            SELECT version FROM versions WHERE digest = (
+                                SELECT digest FROM versions JOIN aliases USING (version) WHERE alias = 'champion'
+                            )
+                            """
+                    )
+                ),
+                lastGood: try Self.championHistory(db).lastGood
             )
         }
     }

@@ -17,7 +17,11 @@ extension Registry {
             return try
                 !(Bool.fetchOne(
                     db,
-                    sql: "SELECT EXISTS(SELECT 1 FROM versions WHERE forgotten_at IS NULL AND created_at >= ?)",
+                    sql: """
+                        SELECT EXISTS (
+                            SELECT 1 FROM versions WHERE forgotten_at IS NULL AND ifnull(reproduced_at, created_at) >= ?
+                        )
+                        """,
                     arguments: [last]
                 ) ?? false)
         }
@@ -64,7 +68,7 @@ extension Registry {
                 try set(alias, from: version, to: nil, entry, in: transaction)
             }
         }
-        let lastGood = ChampionHistory(try championMoves(db), gone: try gone(db)).lastGood
+        let lastGood = try championHistory(db).lastGood
         if let version = aliases[.lastGood], versions.contains(version) {
             try set(.lastGood, from: version, to: lastGood, entry, in: transaction)
         }

@@ -32,24 +32,19 @@ extension Registry {
         }
     }
 
-    /// Versions that were rolled back from and have not been promoted since.
+    /// Versions whose bytes were rolled back from and have not been promoted since.
     package func rolledBack() async throws -> Set<Int> {
-        try await ledger.read { ChampionHistory(try Self.championMoves($0)).bad }
+        try await ledger.read { try Self.championHistory($0).bad }
     }
 
-    /// A version of the same bytes that was rolled back from or rejected, and not promoted since; not one that a start
-    /// parted with because its file is broken.
-    func badTwin(of version: Version) async throws -> Int? {
-        let bad = try await rolledBack().union(rejected())
-        for twin in try await numbers(digest: version.digest) where twin != version.version && bad.contains(twin) {
-            do {
-                _ = try await model(twin)
-                return twin
-            } catch is VersionError {
-                continue
-            }
-        }
-        return nil
+    /// Where a rollback goes. The alias says the same from the next move on, if an earlier intentd set it.
+    func lastGood() async throws -> Int? { try await ledger.read { try Self.championHistory($0).lastGood } }
+
+    static func championHistory(_ db: Database) throws -> ChampionHistory {
+        let rows = try Row.fetchCursor(db, sql: "SELECT version, digest FROM versions")
+        var digests: [Int: String] = [:]
+        while let row = try rows.next() { digests[row[0]] = row[1] }
+        return ChampionHistory(try championMoves(db), gone: try gone(db), digests: digests)
     }
 
     /// Versions that have ever been champion.
@@ -59,21 +54,34 @@ extension Registry {
         }
     }
 
-    /// Versions that were rejected and have not been promoted since.
+    /// Versions whose bytes were rejected and have not been promoted since.
     package func rejected() async throws -> Set<Int> { try await ledger.read { try Self.rejected($0) } }
 
     private static func rejected(_ db: Database) throws -> Set<Int> {
-        let candidates = try Set(Int.fetchAll(db, sql: "SELECT DISTINCT source FROM moves WHERE kind = 'reject'"))
+        let candidates = try Set(
+            Int.fetchAll(
+                db,
+                sql: """
+                    SELECT version FROM versions WHERE digest IN (
+                        SELECT digest FROM versions JOIN moves ON source = version WHERE kind = 'reject'
+                    )
+                    """
+            )
+        )
         return try candidates.filter { try isRejected($0, db) }
     }
 
+    /// Whether a version with these bytes was rejected, and none was promoted since.
     static func isRejected(_ version: Int, _ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db,
             sql: """
+                WITH same AS (
+                    SELECT version FROM versions WHERE digest = (SELECT digest FROM versions WHERE version = :version)
+                )
                 SELECT EXISTS (
-                    SELECT 1 FROM moves WHERE kind = 'reject' AND source = :version AND seq > (
-                        SELECT coalesce(max(seq), 0) FROM moves WHERE alias = 'champion' AND target = :version
+                    SELECT 1 FROM moves WHERE kind = 'reject' AND source IN same AND seq > (
+                        SELECT coalesce(max(seq), 0) FROM moves WHERE alias = 'champion' AND target IN same
                     )
                 )
                 """,

@@ -45,7 +45,7 @@ extension Registry {
         guard previous != version else { return previous }
         if let consent { try approve(present, by: entry, consent, in: transaction) }
         try Self.set(.champion, from: previous, to: version, entry, in: transaction)
-        let lastGood = ChampionHistory(try Self.championMoves(db), gone: try Self.gone(db)).lastGood
+        let lastGood = try Self.championHistory(db).lastGood
         try Self.set(.lastGood, from: aliases[.lastGood], to: lastGood, entry, in: transaction)
         if aliases[.candidate] == version {
             try Self.set(.candidate, from: version, to: nil, entry, in: transaction)

@@ -35,6 +35,7 @@ package actor Registry {
 
     package struct Version: Sendable {
         package var version: Int
+        /// Of all files that decide answers: versions of one digest give the same answers.
         package var digest: String
         package var createdAt: Timestamp
         package var snapshot: String
@@ -72,17 +73,10 @@ package actor Registry {
         }
     }
 
-    /// The numbers of those that were not collected, or of those among them that have these bytes.
-    func numbers(digest: String? = nil) async throws -> [Int] {
+    /// The numbers of those that were not collected.
+    func numbers() async throws -> [Int] {
         try await ledger.read { db in
-            try Int.fetchAll(
-                db,
-                sql: """
-                    SELECT version FROM versions WHERE collected_at IS NULL AND digest = ifnull(?, digest)
-                    ORDER BY version
-                    """,
-                arguments: [digest]
-            )
+            try Int.fetchAll(db, sql: "SELECT version FROM versions WHERE collected_at IS NULL ORDER BY version")
         }
     }
 

@@ -2,11 +2,12 @@ import GRDB
 import Wire
 import World
 
-/// The events about versions and aliases: a version was registered, an alias moved, folders were removed.
+/// The events about versions and aliases: a version was registered or trained again, an alias moved, folders were removed.
 enum RegistryFact {
-    static let projection = Projection(kinds: [.version, .move, .collection]) { fact, db in
+    static let projection = Projection(kinds: [.version, .reproduction, .move, .collection]) { fact, db in
         switch fact.kind {
         case .version: try insertVersion(fact, db)
+        case .reproduction: try reproduce(fact, db)
         case .move: try move(fact, db)
         default: try collect(fact, db)
         }
@@ -26,6 +27,24 @@ enum RegistryFact {
             Member("files", files.isEmpty ? .null : .object(files)),
         ]
         return .object(members + more)
+    }
+
+    /// - Parameters:
+    ///   - evaluation: the metrics of the new training.
+    ///   - files: SHA-256 by file.
+    static func reproduction(
+        of version: Int,
+        job: String,
+        snapshot: String,
+        evaluation: JSON,
+        verdict: JSON?,
+        files: [String: String]
+    ) -> JSON {
+        [
+            "version": .integer(version), "job": .string(job), "snapshot": .string(snapshot), "evaluation": evaluation,
+            "verdict": verdict ?? .null,
+            "files": .object(files.sorted { $0.key < $1.key }.map { Member($0.key, .string($0.value)) }),
+        ]
     }
 
     static func move(_ alias: Alias, from before: Int?, to version: Int?, _ entry: Move.Entry) -> JSON {
@@ -48,6 +67,24 @@ enum RegistryFact {
                 try fact.text("snapshot"), (content["metrics"] ?? .null).description,
                 verdict.isNull ? nil : verdict.description, content["asked_by"]?.int,
                 files.isNull ? nil : files.description,
+            ]
+        )
+    }
+
+    /// The version is there, and what it was trained on is the new data: words that an unlearning was to take out of it
+    /// are not in it.
+    private static func reproduce(_ fact: Fact, _ db: Database) throws {
+        let content = fact.content
+        let verdict = content["verdict"] ?? .null
+        try db.execute(
+            sql: """
+                UPDATE versions SET snapshot = ?, metrics = ?, verdict = ?, files = ?, reproduced_at = ?,
+                collected_at = NULL, forgotten_at = NULL WHERE version = ?
+                """,
+            arguments: [
+                try fact.text("snapshot"), (content["evaluation"] ?? .null).description,
+                verdict.isNull ? nil : verdict.description, content["files"]?.description, fact.at.microseconds,
+                try fact.number("version"),
             ]
         )
     }

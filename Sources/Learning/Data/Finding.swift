@@ -79,6 +79,7 @@ extension Finding {
         case blankRows = "blank_rows"
         case repeatedHeader = "repeated_header"
         case fewRows = "few_rows"
+        case intentWithheld = "intent_withheld"
         case noTrainRows = "no_train_rows"
         case oneGroup = "one_group"
 

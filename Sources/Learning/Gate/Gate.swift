@@ -34,6 +34,8 @@ package struct Gate: Sendable {
     let tests: [DataRow]
     /// How many locked rows are left out.
     let unfair: Int
+    /// The intents that the champion's data has now; nil if that is not known.
+    let taught: Set<String>?
     let golden: GoldenFile
     let behaviour: BehaviourFile
     let file: FileRows?
@@ -43,11 +45,14 @@ package struct Gate: Sendable {
     ///   - tests: the locked rows; those of intent `oos` count for the scope alone.
     ///   - seen: the words of the rows that the champion was trained on. Test rows of the same words are left out: the
     ///     champion knows them by heart. They exist after sentences were dealt out to the splits anew.
+    ///   - taught: the intents of those rows. What was taken out of them since, because somebody is forgotten, is not
+    ///     missed.
     ///   - golden: cases that must be right.
     ///   - clock: measures how long classifying takes.
     package init(
         tests: [DataRow],
         seen: Set<String> = [],
+        taught: Set<String>? = nil,
         golden: GoldenFile = GoldenFile(),
         behaviour: BehaviourFile = BehaviourFile(),
         file: FileRows? = nil,
@@ -58,6 +63,7 @@ package struct Gate: Sendable {
         // If nothing is left, a comparison that favours the champion is better than none.
         self.tests = fair.isEmpty ? tests : fair
         unfair = fair.isEmpty ? 0 : tests.count - fair.count
+        self.taught = taught
         self.golden = golden
         self.behaviour = behaviour
         self.file = file
@@ -97,6 +103,7 @@ package struct Gate: Sendable {
             checkScope(inside: contest, outside: Contest(rows: strange, new: challenger, old: champion), &verdict)
         }
         if let file { checkFile(file, &verdict) }
+        if let champion { checkIntents(of: challenger, beside: champion, &verdict) }
         checkGolden(challenger, &verdict)
         BehaviourCheck(behaviour, challenger: challenger, champion: champion).judge(&verdict)
         checkSize(of: challenger, beside: champion, &verdict)

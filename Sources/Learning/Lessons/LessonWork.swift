@@ -20,7 +20,8 @@ package struct LessonWork: Sendable {
         progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
     ) async throws {
         let data = try gather()
-        try await train(on: lesson.snapshot, threads: threads, progress: progress)
+        let withheld = withheld(data)
+        try await train(on: lesson.snapshot, withheld: Set(withheld.keys), threads: threads, progress: progress)
         progress(VersionBuilder.Progress(step: "gate", fraction: 0.88))
         try judge(data)
     }
@@ -35,8 +36,34 @@ package struct LessonWork: Sendable {
         return data
     }
 
+    /// How few groups of rows an intent may have that the champion does not answer locally.
+    package static let fewestGroups = 5
+
+    /// The intents that are not answered locally yet, with the number of their groups: those that the champion does not
+    /// know, or withholds itself, of which there is little but people's feedback. None of a first version, and none
+    /// that stands in the data file, whose owner has decided.
+    package func withheld(_ data: TrainingData) -> [String: Int] {
+        guard let champion = try? champion() else { return [:] }
+        let answered = Set(zip(champion.intents, champion.withheld).filter { !$1 }.map(\.0))
+        let owned = Set(data.claims.filter { $0.source == .prepared || $0.source == .imported }.map(\.intent))
+        return EvidenceGroups.counts(data.rows.filter { $0.split != .test }).filter { intent, groups in
+            groups < Self.fewestGroups && intent != outOfScopeIntent && !answered.contains(intent)
+                && !owned.contains(intent)
+        }
+    }
+
+    /// nil where there is none.
+    ///
+    /// - Throws: ``VersionError`` if it cannot be read.
+    private func champion() throws(VersionError) -> Model? {
+        guard let champion = lesson.champion else { return nil }
+        return try VersionFolder(champion.folder, files: files).model(expecting: champion.digest).model
+    }
+
+    /// - Parameter withheld: intents that are not answered locally.
     package func train(
         on data: String,
+        withheld: Set<String> = [],
         threads: Int,
         progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
     ) async throws {
@@ -45,6 +72,7 @@ package struct LessonWork: Sendable {
             out: lesson.version,
             settings: Settings(targetPrecision: lesson.targetPrecision, language: lesson.rules.language),
             threads: threads,
+            withheld: withheld,
             labelErrors: lesson.labelErrors
         ) { step in
             progress(VersionBuilder.Progress(step: step.step, fraction: 0.05 + 0.8 * step.fraction))
@@ -55,24 +83,36 @@ package struct LessonWork: Sendable {
     package func judge(_ data: TrainingData) throws {
         let (challenger, digest) = try VersionFolder(lesson.version, files: files).model()
         var trouble: String?
-        let champion = lesson.champion.flatMap { champion -> Model? in
-            do throws(VersionError) {
-                return try VersionFolder(champion.folder, files: files).model(expecting: champion.digest).model
-            } catch {
-                // A champion that cannot be read any more is no reason not to have a new one.
-                trouble = error.description
-                return nil
-            }
+        var champion: Model?
+        do throws(VersionError) {
+            champion = try self.champion()
+        } catch {
+            // A champion that cannot be read any more is no reason not to have a new one.
+            trouble = error.description
         }
+        let seen = champion == nil ? [] : rowsSeen()
+        var key = WordKey(language: lesson.rules.language)
         var verdict = Gate(
             tests: data.rows(of: .test),
-            seen: champion == nil ? [] : wordsSeen(),
+            seen: Set(seen.map { key($0.text) }),
+            taught: seen.isEmpty ? nil : Set(seen.map(\.intent)),
             golden: GoldenFile(files: files, folders: folders),
             behaviour: BehaviourFile(files: files, folders: folders),
             file: fileRows(data),
             clock: clock
         ).verdict(challenger: challenger, champion: champion)
         verdict.findings = try told() + verdict.findings + data.findings.filter { $0.severity != .note }
+        for (intent, groups) in withheld(data).sorted(by: { $0.key < $1.key }) {
+            let missing = Self.fewestGroups - groups
+            verdict.findings.add(
+                .intentWithheld,
+                .warning,
+                message: "\(intent) is not answered locally yet: it is new, and has sentences of "
+                    + "\(groups.counted("kind", "kinds")).",
+                remedy: "Give \(missing.counted("more sentence in other words", "more sentences in other words")), "
+                    + "or put the intent into the data file."
+            )
+        }
         try LessonReport(
             digest: digest,
             data: try Digest.hex(of: lesson.snapshot, in: files),
@@ -99,14 +139,10 @@ package struct LessonWork: Sendable {
 
     private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }
 
-    /// The words of the rows that the champion was trained on; none where its snapshot is gone.
-    private func wordsSeen() -> Set<String> {
+    /// The rows that the champion was trained on; none where its snapshot is gone.
+    private func rowsSeen() -> [DataRow] {
         guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot) else { return [] }
-        var key = WordKey(language: lesson.rules.language)
-        return Set(
-            DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
-                .map { key($0.text) }
-        )
+        return DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
     }
 }
 

@@ -51,12 +51,14 @@ package struct VersionBuilder: Sendable {
     ///   - data: a CSV or JSONL file with text, intent, and optionally split, weight, source; without a split a row is
     ///     `train`.
     ///   - out: a new or an empty folder.
+    ///   - withheld: intents whose answers are not given locally.
     ///   - labelErrors: the file for rows whose label looks wrong; it is not part of the version, for it holds texts.
     package func build(
         data path: String,
         out: String,
         settings: Settings,
         threads: Int,
+        withheld: Set<String> = [],
         labelErrors: String? = nil,
         progress: @escaping @Sendable (Progress) -> Void
     ) async throws(Failure) -> Built {
@@ -86,6 +88,7 @@ package struct VersionBuilder: Sendable {
             learnt = try await Trainer.learn(
                 rows.train,
                 validation: rows.val,
+                withheld: withheld,
                 settings: settings,
                 threads: threads,
                 progress: { part in

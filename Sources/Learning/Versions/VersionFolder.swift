@@ -3,6 +3,9 @@ package import Wire
 package import World
 
 /// A version on disk: `model.safetensors`, `evaluation.json` and `metadata.json`, which carries the digests of both.
+///
+/// A version's digest is that of the files that decide answers, which is the model's file alone: it holds weights,
+/// calibration, threshold and settings, and the other two only tell of it.
 package struct VersionFolder: Sendable {
     package static let modelFile = "model.safetensors"
     package static let evaluationFile = "evaluation.json"
@@ -58,6 +61,20 @@ package struct VersionFolder: Sendable {
         return digests
     }
 
+    /// Whether the model's file has this digest.
+    package func hasModel(_ digest: String) -> Bool {
+        (try? Digest.hex(of: path + "/" + Self.modelFile, in: files)) == digest
+    }
+
+    /// Whether every file that is there has the digest given for it.
+    package func isPart(of digests: [String: String]) -> Bool {
+        Self.names.allSatisfy { name in
+            let file = path + "/" + name
+            guard files.status(file) != nil else { return true }
+            return (try? Digest.hex(of: file, in: files)).map { $0 == digests[name] } ?? false
+        }
+    }
+
     /// The files that differ from what was registered, and what is wrong with each.
     ///
     /// - Parameters:
@@ -82,7 +99,7 @@ package struct VersionFolder: Sendable {
         }
     }
 
-    private static let names = [modelFile, evaluationFile, metadataFile]
+    package static let names = [modelFile, evaluationFile, metadataFile]
 
     private func json(_ name: String) throws(VersionError) -> JSON {
         let bytes = try read(name)

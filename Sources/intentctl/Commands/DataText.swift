@@ -26,7 +26,7 @@ enum DataText {
     static func hasErrors(_ result: JSON) -> Bool { result.list("findings").contains { $0["severity"] == "error" } }
 
     static func imported(_ result: JSON, isCheck: Bool, isPartial: Bool, showsAll: Bool) -> String {
-        let text = findings(result, showsAll: showsAll)
+        let text = findings(result, showsAll: showsAll) + intents(result, "gone") + intents(result, "new")
         let (rows, leftOut) = (result.cell("rows"), result["left_out"]?.int ?? 0)
         let missing = leftOut > 0 ? "; \(leftOut) cannot be read" : ""
         if isCheck {
@@ -43,6 +43,14 @@ enum DataText {
         let aside = result.text("kept_aside").map { "The file before is \($0).\n" } ?? ""
         let out = leftOut > 0 ? "; \(leftOut) \(leftOut == 1 ? "was" : "were") left out" : ""
         return text + "\(aside)Train on them with: intentctl retrain --wait\n\(rows) rows are imported\(out).\n"
+    }
+
+    /// Intents that only one of the two files has.
+    private static func intents(_ result: JSON, _ name: String) -> String {
+        let names = result.list(name).map { "\($0.cell("intent")) (\($0.counted("rows", "row")))" }
+        guard !names.isEmpty else { return "" }
+        let text = "\(name): \(names.joined(separator: ", "))"
+        return (name == "gone" ? style.yellow(text) : text) + "\n"
     }
 
     private static func findings(_ result: JSON, showsAll: Bool) -> String {

@@ -31,6 +31,7 @@ struct Diff: Question {
 
     func render(_ result: JSON) -> String {
         let (from, to) = ("v" + result.cell("from"), "v" + result.cell("to"))
+        if result["identical"]?.bool == true { return "\(from) and \(to) are identical: they have the same bytes.\n" }
         var table = Table(.text("METRIC"), .right(from), .right(to), .right("DIFFERENCE"), .left("95 % INTERVAL"))
         for metric in result["metrics"]?.object ?? [] {
             let difference = metric.value["delta"]?.double?.signed(4) ?? "–"

@@ -11,8 +11,8 @@ enum JobReport {
         if let learned = job.known("learned") { text += "\n" + self.learned(learned) }
         if isDryRun(job) {
             if job.known("verdict") != nil { text += "\n" + consequence(job) + "\n" }
-        } else if let candidate = job["candidate"]?.int, let champion {
-            text += "\n" + serving(champion: champion, candidate: candidate, after: job) + "\n"
+        } else if let version = job["candidate"]?.int ?? job["same_as"]?.int, let champion, !isFoundBad(job) {
+            text += "\n" + serving(champion: champion, candidate: version, after: job) + "\n"
         }
         return text
     }
@@ -26,12 +26,17 @@ enum JobReport {
         }
     }
 
+    /// People rejected a version with the same bytes, or went back from it; then the job says so itself.
+    private static func isFoundBad(_ job: JSON) -> Bool {
+        job["state"]?.string == "refused" && job.text("error") != nil
+    }
+
     /// Whether nothing was to be kept of it. An older daemon does not say so; of its jobs a dry run has a verdict and no
     /// version.
     static func isDryRun(_ job: JSON) -> Bool {
         job["dry_run"]?.bool
             ?? (["done", "refused"].contains(job["state"]?.string) && job["candidate"]?.int == nil
-                && job.known("verdict") != nil)
+                && job["same_as"]?.int == nil && job.known("verdict") != nil)
     }
 
     private static func consequence(_ job: JSON) -> String {
@@ -48,13 +53,18 @@ enum JobReport {
     private static func headline(_ job: JSON) -> String {
         let id = job.cell("job")
         let kind = isDryRun(job) ? "Dry run" : "Job"
-        let version = job["candidate"]?.int.map { "version \($0)" } ?? "the new version"
+        let version = (job["candidate"]?.int ?? job["same_as"]?.int).map { "version \($0)" } ?? "the new version"
         switch job["state"]?.string {
         case "done" where isDryRun(job): return style.green("Job \(id) is done: a dry run, of which nothing is kept.")
-        case "done": return style.green("Job \(id) is done: \(version) is trained.")
+        case "done":
+            guard let known = job["same_as"]?.int else {
+                return style.green("Job \(id) is done: \(version) is trained.")
+            }
+            return style.green("Job \(id) is done. Nothing new: these are the bytes of version \(known).")
         case "refused" where isDryRun(job):
             return style.red("Job \(id) is done: a dry run, of which nothing is kept.")
                 + " The gate would refuse the version."
+        case "refused" where isFoundBad(job): return style.red("Job \(id) is refused. \(job.cell("error"))")
         case "refused": return style.red("Job \(id): the gate refused \(version).")
         case "failed": return style.red("\(kind) \(id) failed: \(job.text("error") ?? "no reason was given").")
         case "cancelled": return style.yellow("\(kind) \(id) was cancelled.")

@@ -29,8 +29,9 @@ extension Jobs {
             for job in result.list("jobs") {
                 let (done, started) = (JobReport.percent(job), String(job.moment("started_at").dropLast(3)))
                 let kind = JobReport.isDryRun(job) ? "dry run" : "retrain"
-                let state = job.cell("state")
-                table.add([job.cell("job"), kind, state, done, job.cell("candidate"), started, job.cell("cause")])
+                let (state, cause) = (job.cell("state"), job.cell("cause"))
+                let version = job["same_as"]?.int.map { "= \($0)" } ?? job.cell("candidate")
+                table.add([job.cell("job"), kind, state, done, version, started, cause])
             }
             return table.isEmpty ? "There was no job yet; start one with: intentctl retrain\n" : table.text()
         }

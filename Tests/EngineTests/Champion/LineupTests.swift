@@ -122,6 +122,19 @@ import World
         ),
     ]
 
+    @Test(arguments: [nil, 4] as [Int?])
+    func `watches against other bytes than the champion's`(lastGood: Int?) {
+        var facts = Registry.Facts()
+        facts.aliases = [.champion: 7]
+        facts.twins = [6, 7]
+        facts.lastGood = lastGood
+        let entry = Move.Entry(kind: .promote, uid: 0, reason: "", verdict: nil)
+        facts.championMove = Move(at: Self.noon, alias: .champion, from: 6, to: 7, entry: entry)
+        let lineup = Lineup(facts, watch: 100, remembered: nil)
+        #expect(lineup.watched == lastGood)
+        #expect(Lineup(facts, watch: 100, remembered: .init(reign: Self.reign, previous: 6)).watched == lastGood)
+    }
+
     @Test(arguments: cases)
     func `follows from the ledger alone`(_ given: Case) {
         var facts = Registry.Facts()

@@ -70,6 +70,7 @@ import World
 
     @Test func `leaves no word in any file, and the model of one that never saw them`() async throws {
         let (with, without) = (try TestWorld(), try TestWorld())
+        for world in [with, without] { world.child.behave(.reproduce) }
         let admin = try await live(with, withFirst: true)
         let other = try await live(without, withFirst: false)
         #expect(try await admin.retrain()["candidate"] == 2)

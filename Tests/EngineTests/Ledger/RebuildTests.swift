@@ -112,6 +112,29 @@ import World
         #expect(trail.broken == nil && trail.erased > 0)
     }
 
+    /// A database that was told anew before a column came.
+    @Test func `follow a row that an earlier intentd stated`() async throws {
+        let ledger = try TestWorld().ledger()
+        let row: JSON = [
+            "id": "j", "created_at": 1, "uid": 0, "policy": "gate", "state": "done", "step": "done", "fraction": 1.0,
+            "started_at": nil, "finished_at": nil, "candidate": 3, "verdict": nil, "learned": nil, "error": nil,
+            "cause": nil,
+        ]
+        try await ledger.write { transaction in
+            try transaction.record(.statement, uid: 0, payload: ["table": "jobs", "row": row])
+        }
+        let sql = "SELECT candidate FROM jobs WHERE same_as IS NULL"
+        let found = try await ledger.read { try Int.fetchAll($0, sql: sql) }
+        #expect(found == [3])
+        #expect(try await ledger.differences() == [])
+        await #expect(throws: Fact.Incomplete.self) {
+            let half = JSON.object((row.object ?? []).filter { $0.name != "cause" })
+            try await ledger.write { transaction in
+                try transaction.record(.statement, uid: 0, payload: ["table": "jobs", "row": half])
+            }
+        }
+    }
+
     @Test func `keep their words apart, where only they can go`() {
         let content: JSON = [
             "job": "1",

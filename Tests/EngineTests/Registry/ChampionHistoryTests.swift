@@ -9,6 +9,8 @@ import Testing
         /// `+3` promotes version 3, `-2` rolls back to 2.
         var moves: [Int]
         var lastGood: Int?
+        /// Versions with the bytes of the first of them, whatever their numbers.
+        var twins: Set<Int> = []
     }
 
     @Test(arguments: [
@@ -25,6 +27,10 @@ import Testing
         Case(description: "and a later one goes back to it", moves: [1, 2, -1, 2, 3], lastGood: 2),
         Case(description: "straight from 3 to 1", moves: [1, 2, 3, -1], lastGood: nil),
         Case(description: "promoting an old one is no rollback", moves: [1, 2, 3, 1], lastGood: 3),
+        Case(description: "the same bytes are nowhere to go back to", moves: [1, 2, 3], lastGood: 1, twins: [2, 3]),
+        Case(description: "all the same", moves: [1, 2, 3], lastGood: nil, twins: [1, 2, 3]),
+        Case(description: "a bad one is bad under each number", moves: [1, 2, -1, 3, 4], lastGood: 3, twins: [2, 4]),
+        Case(description: "a bad one's twin was there before", moves: [1, 2, 3, 4, -3], lastGood: 1, twins: [2, 4]),
     ])
     func `is the champion before that was never rolled back from`(history: Case) {
         var champion: Int?
@@ -33,7 +39,18 @@ import Testing
             moves.append((move < 0 ? .rollback : .promote, champion, abs(move)))
             champion = abs(move)
         }
-        #expect(ChampionHistory(moves).lastGood == history.lastGood)
+        let digests = Dictionary(uniqueKeysWithValues: history.twins.map { ($0, "same") })
+        #expect(ChampionHistory(moves, digests: digests).lastGood == history.lastGood)
+    }
+
+    @Test func `is bad for every version with its bytes, until one is promoted again`() {
+        let digests = [1: "a", 2: "b", 3: "b", 4: "c"]
+        var moves: [(kind: Move.Kind, from: Int?, to: Int?)] = [
+            (.promote, nil, 1), (.promote, 1, 2), (.rollback, 2, 1),
+        ]
+        #expect(ChampionHistory(moves, digests: digests).bad == [2, 3])
+        moves.append((.promote, 1, 3))
+        #expect(ChampionHistory(moves, digests: digests).bad == [])
     }
 
     @Test func `is never the champion itself, nor one that was rolled back from`() {

@@ -76,6 +76,8 @@ import World
         let (_, client) = try await prepared()
         let result = try await client.call("models.diff", ["from": 1, "to": 1])
         #expect(result["fixed"] == [] && result["broken"] == [])
+        #expect(result["identical"] == true)
+        #expect(try await client.call("models.diff", ["from": 1, "to": 2])["identical"] == false)
         #expect(result["metrics"]?["accuracy"]?["delta"] == 0.0)
     }
 

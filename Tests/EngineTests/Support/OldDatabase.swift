@@ -14,6 +14,8 @@ extension Database {
         try execute(
             sql: """
                 DROP TABLE forgotten;
+                ALTER TABLE versions DROP COLUMN reproduced_at;
+                ALTER TABLE jobs DROP COLUMN same_as;
                 ALTER TABLE versions DROP COLUMN forgotten_at;
                 ALTER TABLE versions DROP COLUMN uid;
                 ALTER TABLE versions DROP COLUMN files;

@@ -107,14 +107,15 @@ final class TestWorld: Sendable {
         Registry(ledger: ledger, files: files, folders: folders, logger: .quiet)
     }
 
-    /// A trained version folder, as the child would leave it; not registered.
+    /// A trained version folder, as the child would leave it; not registered. Its bytes are no other one's.
     func stage(_ name: String, rows: [DataRow] = Shop.rows) async throws -> String {
         let data = folders.models + "/\(name).csv"
         files.put(data, DataFile.csv(rows))
         try files.makeDirectory(folders.models + "/staging")
         let out = folders.staging(name)
+        let settings = Classifier.Settings(targetPrecision: FakeChild.another(0.95))
         _ = try await VersionBuilder(files: files, clock: clock.clock)
-            .build(data: data, out: out, settings: .init(), threads: 1) { _ in }
+            .build(data: data, out: out, settings: settings, threads: 1) { _ in }
         return out
     }
 }

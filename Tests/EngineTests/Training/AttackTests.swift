@@ -9,6 +9,7 @@ import World
 @Suite struct `Lies that were learnt` {
     @Test func `are undone by a rollback, and by rejecting them`() async throws {
         let world = try TestWorld { $0.training.trustUsers = true }
+        world.child.behave(.reproduce)
         let admin = Client(try await world.engine(), uid: 0, role: .admin)
         func model(_ version: Int) throws -> [UInt8] {
             try world.files.read(world.folders.version(version) + "/" + VersionFolder.modelFile)
@@ -33,7 +34,7 @@ import World
         #expect(try await admin.chat("hello there")["digest"]?.string == good?.string.map { Digest.short($0) })
 
         for id in ids { _ = try await admin.call("feedback.review", ["feedback_id": id, "accept": false]) }
-        #expect(try await admin.retrain()["candidate"] == 4)
-        #expect(try model(4) == model(2))
+        // What is learnt without them is the good version again, to the byte.
+        #expect(try await admin.retrain()["same_as"] == 2)
     }
 }

@@ -237,4 +237,33 @@ import World
         #expect(back.map { Array($0.text.utf8) } == rows.map { Array($0.text.utf8) })
         #expect(back.map { Array(($0.source ?? "").utf8) } == rows.map { Array(($0.source ?? "").utf8) })
     }
+
+    @Test func `an import says which intents are gone and which are new, with their rows`() async throws {
+        let world = try TestWorld()
+        let client = Client(try await world.engine(), uid: 0, role: .admin)
+        let rows = Shop.rows.map { row in
+            var row = row
+            if row.intent == "hours" { row.intent = "times" }
+            return row
+        }
+        let content = JSON.string(String(decoding: DataFile.csv(rows), as: UTF8.self))
+        for isCheck in [true, false] {
+            let result = try await client.call("data.import", ["content": content, "check_only": .bool(isCheck)])
+            #expect(result["gone"] == [["intent": "hours", "rows": 16]])
+            #expect(result["new"] == [["intent": "times", "rows": 16]])
+        }
+        let again = try await client.call("data.import", ["content": content])
+        #expect(again["gone"] == [] && again["new"] == [])
+    }
+
+    @Test func `everybody may see which intents there are`() async throws {
+        let world = try TestWorld()
+        let client = Client(try await world.engine())
+        let intents = try await client.call("intents.list")["intents"]?.array ?? []
+        #expect(intents.map { $0["intent"] } == ["delivery", "greeting", "hours", "refund"])
+        #expect(intents.map { $0["rows"] } == [16, 16, 16, 16])
+        #expect(intents.map { $0["policy"] } == ["auto", "local", "never-local", "auto"])
+        #expect(intents.map { $0["has_responses"] } == [true, true, false, false])
+        #expect(intents.allSatisfy { $0["recall"]?.double != nil && $0["missing"] == 0 })
+    }
 }

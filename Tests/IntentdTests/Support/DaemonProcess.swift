@@ -97,6 +97,19 @@ final class DaemonProcess {
         return job
     }
 
+    /// Retrains on one more correction, for the same data would make the same version, and waits for the end.
+    func retrainAnew(_ connection: Connection, _ params: JSON = [:]) throws -> JSON {
+        try teach(connection)
+        return try retrain(connection, params)
+    }
+
+    /// Says something that nobody has said before.
+    func teach(_ connection: Connection) throws {
+        let jobs = try connection.call("jobs.list", ["limit": 1_000])["jobs"]?.array?.count ?? 0
+        let text = JSON.string("parcel number \(jobs) is late")
+        try connection.call("feedback.submit", ["text": text, "intent": "delivery"])
+    }
+
     /// Retrains and waits for the end.
     func retrain(_ connection: Connection, _ params: JSON = [:]) throws -> JSON {
         let id = try connection.call("retrain", params)["job"]?.string ?? ""

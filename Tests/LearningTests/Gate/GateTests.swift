@@ -37,6 +37,46 @@ import Wire
         Gate(tests: tests, golden: GoldenFile(golden), clock: ManualClock().clock)
     }
 
+    /// An intent that is gone has no test rows, either, so that everything else looks fine.
+    @Test(
+        arguments: [
+            (golden: nil, behaviour: nil, outcome: Gate.Outcome.borderline),
+            (golden: "refund", behaviour: nil, outcome: .fail), (golden: nil, behaviour: "refund", outcome: .fail),
+            (golden: "hours", behaviour: "hours", outcome: .borderline),
+        ] as [(golden: String?, behaviour: String?, outcome: Gate.Outcome)]
+    )
+    func `asks about an intent that is gone`(
+        golden: String?,
+        behaviour: String?,
+        outcome: Gate.Outcome
+    ) async throws {
+        let rows = Shop.rows.filter { $0.intent != "refund" }
+        var cases = Behaviour()
+        cases.must = behaviour.map { [.init("when do you open", $0)] } ?? []
+        let golden = golden.map { [DataRow(text: "when do you open", intent: $0)] } ?? []
+        let verdict = Gate(
+            tests: tests().filter { $0.intent != "refund" },
+            golden: GoldenFile(golden),
+            behaviour: BehaviourFile(cases),
+            clock: ManualClock().clock
+        ).verdict(challenger: try await model(rows), champion: try await model(Shop.rows))
+        let check = try #require(verdict["intents_gone"])
+        #expect(check.outcome == outcome && check.value == 1 && check.message.contains("refund"))
+        #expect(verdict.outcome == outcome)
+    }
+
+    @Test func `does not miss an intent that was taken out of the champion's data`() async throws {
+        let rows = Shop.rows.filter { $0.intent != "refund" }
+        let verdict = Gate(tests: tests(), taught: ["hours", "delivery", "greeting"], clock: ManualClock().clock)
+            .verdict(challenger: try await model(rows), champion: try await model(Shop.rows))
+        #expect(verdict["intents_gone"]?.outcome == .pass)
+    }
+
+    @Test func `does not mind an intent that is new`() async throws {
+        let (all, fewer) = (try await model(Shop.rows), try await model(Shop.rows.filter { $0.intent != "refund" }))
+        #expect(gate(tests()).verdict(challenger: all, champion: fewer)["intents_gone"]?.outcome == .pass)
+    }
+
     @Test func `passes an equal`() async throws {
         let good = try await model(Shop.rows)
         let verdict = gate(tests()).verdict(challenger: good, champion: good)
