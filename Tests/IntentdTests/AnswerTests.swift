@@ -133,8 +133,8 @@ import Wire
                 Self.names(explanation)
                     == Self.words(
                         """
-                        model intent confidence logit bias contributions threshold threshold_basis route reason doubt \
-                        nearest
+                        model intent confidence logit bias contributions in_scope alternatives threshold \
+                        threshold_basis route reason doubt nearest
                         """
                     )
             )
@@ -159,7 +159,12 @@ import Wire
         let status = try client.call("status")
         #expect(
             Self.names(status)
-                == Self.words("version protocol uptime_s champion candidate job llm degraded limits uid role")
+                == Self.words(
+                    """
+                    version protocol uptime_s champion candidate job llm degraded limits uid role pid socket root \
+                    configuration
+                    """
+                )
         )
         #expect(status["protocol"] == 1 && status["role"] == "admin" && status["llm"]?["state"] == "off")
         #expect(status["job"] == .null && status["candidate"] == .null)

@@ -44,7 +44,7 @@ package final class Dataset: Sendable {
     package var rows: [DataRow] { state.withLock { $0.rows } }
 
     /// The names of all intents that the files have.
-    var intentNames: Set<String> { state.withLock { $0.intents.reduce(into: Set($0.counts.keys)) { $0.insert($1.name) } } }
+    var intentNames: Set<String> { state.withLock { Set($0.counts.keys).union($0.intents.map(\.name)) } }
 
     /// The number of rows by intent, locked ones and those out of scope included.
     var counts: [String: Int] { state.withLock { $0.counts } }

@@ -33,9 +33,9 @@ struct IntentMethods: Sendable {
                         return [
                             "intent": .string(name), "rows": .integer(rows[name] ?? 0),
                             "recall": measured?[name]?["recall"] ?? .null,
-                            "policy": .string(treatment.policy.rawValue),
+                            "policy": .string((treatment.policy ?? .auto).rawValue),
                             "has_responses": .bool(treatment.hasResponses),
-                            "summary": JSON(treatment.summary.isEmpty ? nil : treatment.summary),
+                            "summary": JSON(treatment.summary.flatMap { $0.isEmpty ? nil : $0 }),
                             "groups": JSON(groups),
                             "missing": .integer(
                                 isWithheld ? max(1, LessonWork.fewestGroups - (groups ?? 0)) : 0

@@ -29,8 +29,10 @@ final class FakeChild: Sendable {
     let starts: AsyncStream<Void>
     private let started: AsyncStream<Void>.Continuation
 
-    init(files: MemoryFileSystem, clock: Clock) {
+    /// - Parameter seed: children of other seeds make other bytes of the same rows, and those of the same seed the same.
+    init(files: MemoryFileSystem, clock: Clock, seed: UInt64) {
         self.files = files
+        made = Atomic(Int(seed) * 1_000)
         self.clock = clock
         (starts, started) = AsyncStream.makeStream()
     }
@@ -74,7 +76,7 @@ final class FakeChild: Sendable {
     ) async throws {
         do {
             var lesson = try Lesson(order.lesson.file, in: files)
-            if isAnew { lesson.targetPrecision = Self.another(lesson.targetPrecision) }
+            if isAnew { lesson.targetPrecision = another(lesson.targetPrecision) }
             let work = LessonWork(lesson, files: files, clock: clock)
             let data = try work.gather()
             let digest = try Digest.hex(of: lesson.snapshot, in: files)
@@ -95,10 +97,10 @@ final class FakeChild: Sendable {
         }
     }
 
-    private static let made = Atomic(0)
+    private let made: Atomic<Int>
 
     /// A precision that nobody can tell from this one, and with which the same rows make a model of other bytes.
-    static func another(_ precision: Double) -> Double {
+    func another(_ precision: Double) -> Double {
         precision - 1e-12 * Double(made.add(1, ordering: .relaxed).newValue)
     }
 

@@ -39,7 +39,7 @@ final class TestWorld: Sendable {
         self.llm = llm
         seed = 1
         folders = Folders(models: root + "/models", data: root + "/data", logs: root + "/logs")
-        child = FakeChild(files: files, clock: clock.clock)
+        child = FakeChild(files: files, clock: clock.clock, seed: seed)
         var configuration = Configuration()
         configuration.local.threshold = 0.5
         configure(&configuration)
@@ -57,7 +57,7 @@ final class TestWorld: Sendable {
         llm = world.llm
         self.seed = seed
         folders = world.folders
-        child = FakeChild(files: files, clock: world.clock.clock)
+        child = FakeChild(files: files, clock: world.clock.clock, seed: seed)
         settings = Mutex(world.configuration)
     }
 
@@ -113,7 +113,7 @@ final class TestWorld: Sendable {
         files.put(data, DataFile.csv(rows))
         try files.makeDirectory(folders.models + "/staging")
         let out = folders.staging(name)
-        let settings = Classifier.Settings(targetPrecision: FakeChild.another(0.95))
+        let settings = Classifier.Settings(targetPrecision: child.another(0.95))
         _ = try await VersionBuilder(files: files, clock: clock.clock)
             .build(data: data, out: out, settings: settings, threads: 1) { _ in }
         return out

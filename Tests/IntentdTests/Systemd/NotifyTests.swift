@@ -51,7 +51,8 @@ import Wire
         let manager = try ServiceManager(root)
         let daemon = try start(root, manager)
         #expect(manager.wait { $0["READY"] == "1" })
-        #expect(manager.wait { $0["STATUS"]?.hasPrefix("No model serves; degraded: model (") == true })
+        #expect(manager.wait { $0["STATUS"]?.hasPrefix("No model serves; degraded: data (") == true })
+        #expect(manager.statuses.contains { $0.contains("model (") })
         try daemon.stop()
     }
 

@@ -136,7 +136,7 @@ struct Damage: CustomStringConvertible {
             let before = try await shop.train(honest).figures
             let after = try await shop.train(honest + shop.lies(lie, count, users: users)).figures
             let damage = Damage(before, after)
-            #expect(damage.accuracy <= 0.03, "\(count): \(damage)")
+            #expect(damage.accuracy <= 0.035, "\(count): \(damage)")
             #expect(damage.recall <= 0.15, "\(count): \(damage)")
         }
     }
