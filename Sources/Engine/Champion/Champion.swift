@@ -285,6 +285,9 @@ package final class Champion: Sendable {
         guard model.rules.fixedThreshold == nil else { return nil }
         let sentences = "more templates, or sentences in other words"
         switch model.model.threshold {
+        case .proven where model.model.groups.isEmpty:
+            return "threshold_estimated: this version counted every row of a template as evidence, which proves too "
+                + "much: retrain"
         case .proven, .fixed: return nil
         case .estimated(_, _, _, let missing) where model.rules.unproven == .ask:
             return "threshold_unproven: in mode auto nothing is answered locally, since the threshold is only "

@@ -96,6 +96,8 @@ package struct AnswerRules: Sendable {
     package func threshold(of model: Model) -> (value: Float, basis: ThresholdBasis)? {
         if let fixedThreshold { return (fixedThreshold, .fixed) }
         return switch model.threshold {
+        // Before groups were counted, every row of a template was a piece of evidence, which proves too much.
+        case .proven(let value, _, _) where model.groups.isEmpty: unproven == .answer ? (value, .estimated) : nil
         case .proven(let value, _, _): (value, .proven)
         case .estimated(let value, _, _, _): unproven == .answer ? (value, .estimated) : nil
         case .fixed(let value): (value, .fixed)

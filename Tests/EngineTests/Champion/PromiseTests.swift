@@ -4,6 +4,7 @@ import Testing
 import Wire
 import World
 
+@testable import Classifier
 @testable import Engine
 
 @Suite struct `A champion whose test rows contradict it` {
@@ -25,5 +26,25 @@ import World
         world.files.put(world.folders.version(1) + "/" + VersionFolder.evaluationFile, evaluation.description)
         _ = try await client.call("reload")
         #expect(try await promise() == "Only 60 % are right.")
+    }
+
+    @Test(arguments: [true, false])
+    func `counts as estimated if it was proven by rows and not by groups`(isOld: Bool) async throws {
+        let world = try TestWorld { $0.local.threshold = nil }
+        let serving = try #require(try await world.engine().champion.serving.model)
+        var calibration = serving.model.calibration
+        calibration.threshold = .proven(value: 0.7, coverage: 0.9, precision: 0.96)
+        let model = Model(
+            intents: serving.model.intents,
+            groups: isOld ? [] : serving.model.groups,
+            withheld: serving.model.withheld,
+            settings: serving.model.settings,
+            space: serving.model.space,
+            weights: serving.model.weights,
+            bias: serving.model.bias,
+            calibration: calibration
+        )
+        #expect(serving.rules.threshold(of: model)?.value == 0.7)
+        #expect(serving.rules.threshold(of: model)?.basis == (isOld ? .estimated : .proven))
     }
 }
