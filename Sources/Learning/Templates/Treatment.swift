@@ -1,4 +1,4 @@
-package import Yams
+import Yams
 
 /// Who answers what an intent is about.
 package enum Policy: String, Sendable, CaseIterable {
