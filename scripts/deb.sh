@@ -10,7 +10,7 @@ umask 022
 bin=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 scripts/packages.sh dpkg-dev lintian
-version=$(sed -n 's/.*static let version = "\(.*\)"$/\1/p' Sources/Learning/Versions/Software.swift)
+version=$(sed -n 's/.*static let version = "\(.*\)"$/\1/p' Sources/Wire/Software.swift)
 [ -n "$version" ] || { echo "The version was not found in the sources." >&2; exit 1; }
 package=${2:-intentd_${version}_$(dpkg --print-architecture).deb}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y LICENSE)}
