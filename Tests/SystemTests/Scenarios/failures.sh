@@ -19,6 +19,7 @@ check "who waited all the time is answered" wait "$waiting"
 check "the next one too" answers
 check "the service runs" is ActiveState active
 
+intentctl feedback --text "has the courier run away with my stuff" --intent missing_parcel >/dev/null
 intentctl retrain --wait >/dev/null
 check "a second version serves" sh -c 'intentctl status --json | grep -q "\"champion\":2"'
 systemctl stop intentd.service

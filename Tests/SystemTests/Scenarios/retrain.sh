@@ -25,6 +25,8 @@ check "and the cause" grep -qF "retrained by the daemon's own user" history.json
 champion=$(intentctl status --json | member champion)
 known=$(intentctl predict "how do i get my money back" --json | member predictions 0 intent)
 printf 'text,intent\nwhere is my parcel,%s\n' "$known" >/var/lib/intentd/data/golden.csv
+# Without anything new to learn it would make the champion's own bytes, which nobody refuses.
+intentctl feedback --text "the driver sold my things to somebody" --intent missing_parcel >/dev/null
 check "a refusal is no failure" systemctl start intentd-retrain.service
 check "nothing has failed" is Result success intentd-retrain.service
 check "the gate refused" test "$(intentctl jobs --json | member jobs 0 state)" = refused

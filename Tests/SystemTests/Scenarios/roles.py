@@ -9,7 +9,7 @@ from rpc import ask
 
 USER = set("""
     chat predict explain feedback.submit feedback.list jobs.list jobs.get models.list models.show models.history
-    models.diff verify metrics experiment.report status sessions.list sessions.show sessions.forget
+    models.diff intents.list verify metrics experiment.report status sessions.list sessions.show sessions.forget
     feedback.revise feedback.withdraw forget connection.restrict rpc.discover
 """.split())
 ADMIN = set("""
