@@ -24,9 +24,11 @@ enum ConfigurationTarget {
     }
 
     private static func checkShown(_ configuration: Configuration) {
-        var yaml = ""
         // Texts are shown without the quotes that YAML may want.
-        for key in ConfigurationKey.all where !key.accepts.contains("text") {
+        let keys = ConfigurationKey.all.filter { !$0.accepts.contains("text") }
+        // A key without a section ends the section before it, so that those come first.
+        var yaml = keys.filter { !$0.name.contains(".") }.map { "\($0.name): \($0.show(configuration))\n" }.joined()
+        for key in keys where key.name.contains(".") {
             let parts = key.name.split(separator: ".")
             if !yaml.contains("\(parts[0]):\n") { yaml += "\(parts[0]):\n" }
             yaml += "  \(parts[1]): \(key.show(configuration))\n"
@@ -34,7 +36,7 @@ enum ConfigurationTarget {
         guard let again = try? ConfigurationFile.parse(Array(yaml.utf8), path: "shown.yaml") else {
             broken("what is shown is not read: \(yaml)")
         }
-        for key in ConfigurationKey.all where !key.accepts.contains("text") {
+        for key in keys {
             promise(key.show(again) == key.show(configuration), "\(key.name) is shown in two ways")
         }
     }
