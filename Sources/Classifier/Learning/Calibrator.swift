@@ -7,7 +7,7 @@ struct Calibrator {
     private let classes: Int
     private let withheld: [Bool]
     private let settings: Settings
-    /// What each row counts: 1 / the number of rows of its group.
+    /// The weight of each row: 1 / the number of rows in its group, so that every group weighs 1.
     private let counts: [Double]
 
     /// - Parameters:
@@ -95,7 +95,7 @@ struct Calibrator {
         return scores.last?.score ?? -.greatestFiniteMagnitude
     }
 
-    /// What the model would say of each held-out row. One row of each group, drawn by a fixed hash, is its evidence.
+    /// Returns the answer to each held-out row. A fixed hash draws one row of each group to stand for it as evidence.
     private func answers(_ calibration: Calibration) -> [HeldOutAnswer] {
         var drawn: [Int32: (hash: UInt64, index: Int)] = [:]
         for (index, row) in heldOut.rows.enumerated() {

@@ -1,7 +1,7 @@
 import Statistics
 import Text
 
-/// What is not independent stays together: rows of one group, and rows with the same set of words.
+/// Assigns rows to folds. Rows of one group share a fold, and so do rows with the same set of words.
 ///
 /// A group is the unit of evidence. It lies in one fold, so that no fold is tested on texts that it was trained on, and a
 /// bound counts it once: twenty rows of one template that are all right are one success and not twenty.

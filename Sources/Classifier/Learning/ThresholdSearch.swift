@@ -1,6 +1,6 @@
 import Statistics
 
-/// What a model would have said of a text that it was not trained on.
+/// The answer of a model to a text that it was not trained on.
 struct HeldOutAnswer: Sendable {
     /// The calibrated confidence; nil if the text would not be answered locally at any threshold.
     var confidence: Float?

@@ -10,7 +10,7 @@ extension TrainingProblem {
         var heldOut: HeldOut
     }
 
-    /// What the distributions of all fits at the same time may take.
+    /// The memory, in bytes, that the class distributions of all fits that run at the same time may use.
     private static let bytesAtOnce = 512 << 20
 
     private enum Piece: Sendable {
@@ -22,7 +22,7 @@ extension TrainingProblem {
     /// Makes the final fit and those without one fold each, `threads` at a time. Each is sequential and they share
     /// nothing, so that the result cannot depend on the number of threads.
     ///
-    /// Where the rows are so many that fits at the same time would need more memory than all else, they come one by one.
+    /// Fewer fits run at the same time if their distributions would use more than `bytesAtOnce`.
     func fits(on corpus: Corpus, threads: Int, meter: ProgressMeter) async -> Fits {
         let bytes = max(1, corpus.rows * ((intents.count + 7) / 8) * MemoryLayout<Float8>.stride)
         let threads = min(threads, max(1, Self.bytesAtOnce / bytes))

@@ -54,7 +54,7 @@ extension Settings {
 /// A setting, its name in the file, and how its value is written and read.
 private struct SettingsEntry {
     let name: String
-    /// What held in files that were written before there was this setting; nil if all files have it.
+    /// The value to assume for files that were written before this setting existed; nil if every file has the setting.
     let before: String?
     let write: (Settings) -> String
     /// False if the text is not a value of this setting.

@@ -1,10 +1,11 @@
-// What people read who get no answer. Strings are chosen, never made, so that an answer needs no memory for its words.
+// Chooses the sentence for a person whose message nobody answers. It picks an existing string and builds no new one, so
+// that the reply allocates no memory.
 
 extension Configuration.Replies {
-    /// What is said of an intent that has no response.
+    /// The reply for an intent that has no response.
     package func about(_ intent: String) -> String { about.replacing("{intent}", with: intent) }
 
-    /// What is said where neither the local model nor an LLM answers.
+    /// The reply if neither the local model nor an LLM answers.
     ///
     /// Where an LLM is there and failed, its failure is told first: it may help to ask again. An LLM that is off will
     /// not come, and then the local model's doubt says more.
