@@ -16,6 +16,10 @@ extension CSVReader {
         skipEmptyLines()
         let said = separatorLine()
         if said != nil { skipEmptyLines() }
+        guard position < bytes.count else {
+            rows.refuse(.noHeader, line: nil, "The file is empty.", remedy: Self.remedy)
+            return nil
+        }
         let start = (position: position, line: line)
         var attempts: [Attempt] = []
         for delimiter in said.map({ [$0] }) ?? Self.delimiters {

@@ -78,6 +78,14 @@ import Testing
         #expect(parsed.findings[0].message.contains("UTF-16"))
     }
 
+    @Test(arguments: ["", "\n", "\r", "\r\n\r\n", "sep=;\n"])
+    func `a file without a line of text is called empty`(text: String) {
+        let parsed = parse(text)
+        #expect(parsed.findings.map(\.message) == ["The file is empty."])
+        // There is no line that it could name.
+        #expect(parsed.findings.allSatisfy { $0.line == nil })
+    }
+
     // The header and ten good rows come first: the row in question is on line 12.
     @Test(arguments: [
         (",greeting,train", "empty_text", true),
