@@ -34,6 +34,7 @@ package final class Engine: Sendable {
     let collection: Collection
     let forgetting: Forgetting
     let unlearning: Unlearning
+    let moves: IntentMoves
     private let environment: Environment
 
     /// Opens the folders and makes the rooms; no model serves yet.
@@ -51,13 +52,21 @@ package final class Engine: Sendable {
         let settings = Settings(configuration)
         let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
         let ledger = try Ledger.open(environment, health, projections: .all)
-        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger)
-        let registry = Registry(ledger: ledger, files: files, folders: folders, logger: logger, early: early)
-        let feedback = FeedbackStore(ledger: ledger)
+        let naming = Naming(ledger: ledger)
+        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger) { naming.current }
+        let registry = Registry(
+            ledger: ledger,
+            naming: naming,
+            files: files,
+            folders: folders,
+            logger: logger,
+            early: early
+        )
+        let feedback = FeedbackStore(ledger: ledger, naming: naming)
         let telemetry = Telemetry(log: log)
         let sessions = SessionMemory(ledger: ledger, clock: clock, logger: logger, settings: configuration.sessions)
         let source = TrainingSource(files: files, folders: folders)
-        let dataset = Dataset(source: source, health: health, logger: logger)
+        let dataset = Dataset(source: source, health: health, settings: settings, logger: logger)
         let champion = Champion(
             registry: registry,
             dataset: dataset,
@@ -101,6 +110,14 @@ package final class Engine: Sendable {
             hasTrained: { drift.markTrained() }
         )
         let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
+        let moves = IntentMoves(
+            ledger: ledger,
+            naming: naming,
+            files: IntentFiles(files: files, folders: folders),
+            champion: champion,
+            jobs: jobs,
+            ground: ground
+        )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
@@ -143,7 +160,8 @@ package final class Engine: Sendable {
                 feedback: feedback,
                 drift: drift,
                 llm: llm,
-                champion: champion
+                champion: champion,
+                naming: naming
             ),
             experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings),
             status: StatusMethods(
@@ -164,7 +182,13 @@ package final class Engine: Sendable {
                 clock: clock,
                 randomness: environment.randomness
             ),
-            intents: IntentMethods(dataset: dataset, feedback: feedback, registry: registry, champion: champion)
+            intents: IntentMethods(
+                dataset: dataset,
+                feedback: feedback,
+                registry: registry,
+                champion: champion,
+                moves: moves
+            )
         )
         let door = Door(methods: methods, ground: ground)
         champion.observe { await watch.follow($0) }
@@ -177,13 +201,14 @@ package final class Engine: Sendable {
         (self.telemetry, self.sessions, self.dataset, self.champion) = (telemetry, sessions, dataset, champion)
         (self.jobs, self.reload, self.door, self.watch, self.drift) = (jobs, reload, door, watch, drift)
         (self.triggers, self.collection) = (triggers, collection)
-        (self.forgetting, self.unlearning) = (forgetting, unlearning)
+        (self.forgetting, self.unlearning, self.moves) = (forgetting, unlearning, moves)
         try await recall()
     }
 
     /// Takes up what earlier processes left: interrupted jobs, unfinished forgetting, counts that go on.
     private func recall() async throws {
         try await jobs.recover()
+        await moves.resume()
         await forgetting.resume(health, environment.logger)
         dataset.readIntents()
         try await watch.recall()

@@ -48,7 +48,7 @@ private func sources(_ folder: String) throws -> [Source] {
         ["Dataset"],
         ["Champion"],
         ["Chat", "Jobs", "Watch", "Drift", "Experiment"],
-        ["Forgetting"],
+        ["Forgetting", "Intents"],
         ["Methods"],
         ["Door"],
         ["Engine"],

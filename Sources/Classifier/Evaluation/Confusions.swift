@@ -10,7 +10,7 @@ enum Confusions {
         var names = model.intents
         var seen = Set(names)
         for (example, _) in inside where seen.insert(example.intent).inserted { names.append(example.intent) }
-        let number = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        let number = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
         var support = [Int](repeating: 0, count: names.count)
         var predicted = support
         var right = support

@@ -81,7 +81,7 @@ package struct RowPrediction: Sendable, Equatable {
 
 /// Predicts every row once. The outcomes are in the order of the examples.
 package func predictions(of model: Model, on examples: [Example]) -> [RowPrediction] {
-    let number = Dictionary(uniqueKeysWithValues: model.intents.enumerated().map { ($1, $0) })
+    let number = Dictionary(model.intents.enumerated().map { ($1, $0) }) { first, _ in first }
     var workspace = Workspace()
     return examples.map { example in
         let prediction = model.predict(example.text, top: 1, workspace: &workspace)

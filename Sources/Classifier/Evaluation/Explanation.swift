@@ -24,8 +24,9 @@ extension Model {
     package func explain(_ text: String) -> Explanation {
         var workspace = Workspace()
         let prediction = predict(text, top: 1, workspace: &workspace)
-        let lane = prediction.intent % 8
-        let chunk = prediction.intent / 8
+        let explained = explained(prediction, workspace.scores)
+        let lane = explained % 8
+        let chunk = explained / 8
         // The vector holds the features in the order of their first occurrence, and so do these names.
         var names: [String] = []
         var seen = Set<Int>()
@@ -49,9 +50,15 @@ extension Model {
         return Explanation(
             intent: intents[prediction.intent],
             confidence: prediction.confidence,
-            logit: prediction.logit,
+            logit: workspace.scores[chunk][lane],
             bias: bias[chunk][lane],
             contributions: contributions
         )
+    }
+
+    /// The class whose score is explained: of several classes of one name the one with the highest score.
+    private func explained(_ prediction: Prediction, _ scores: [Float8]) -> Int {
+        let parts = merged.indices.filter { merged[$0] == prediction.intent }
+        return parts.max { scores[$0 / 8][$0 % 8] < scores[$1 / 8][$1 % 8] } ?? prediction.intent
     }
 }

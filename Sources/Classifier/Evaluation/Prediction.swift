@@ -86,6 +86,7 @@ extension Model {
             &workspace,
             calibration: calibration,
             withheld: withheld,
+            merged: merged,
             top: top,
             known: workspace.vector.knownShare
         )
@@ -127,6 +128,7 @@ extension Model {
         _ workspace: inout Workspace,
         calibration: Calibration,
         withheld: [Bool],
+        merged: [Int],
         top: Int,
         known: SIMD2<Float>
     ) -> Prediction {
@@ -137,27 +139,41 @@ extension Model {
             classes: classes,
             temperature: calibration.temperature
         )
+        let winner = merged.isEmpty ? best.index : join(merged, &workspace.probabilities)
         workspace.ranked.removeAll(keepingCapacity: true)
-        let confidence = workspace.probabilities[best.index / 8][best.index % 8]
-        workspace.ranked.append(Ranked(intent: best.index, confidence: confidence))
+        let confidence = workspace.probabilities[winner / 8][winner % 8]
+        workspace.ranked.append(Ranked(intent: winner, confidence: confidence))
         let scope = best.score + calibration.knownWords * known.x + calibration.knownCharacters * known.y
         let prediction = Prediction(
-            intent: best.index,
+            intent: winner,
             confidence: confidence,
             logit: best.score,
             scopeScore: scope,
             inScope: scope >= calibration.outOfScopeCut,
-            isWithheld: withheld[best.index]
+            isWithheld: withheld[winner]
         )
         guard top > 1 else { return prediction }
         // A ranked class gets a probability below all others, so that the next search skips it.
-        workspace.probabilities[best.index / 8][best.index % 8] = -1
+        workspace.probabilities[winner / 8][winner % 8] = -1
         for _ in 1..<min(top, classes) {
             let next = Softmax.largest(workspace.probabilities, classes: classes)
+            // Only classes are left that are a part of another one.
+            if next.value < 0 { break }
             workspace.ranked.append(Ranked(intent: next.index, confidence: next.value))
             workspace.probabilities[next.index / 8][next.index % 8] = -1
         }
         return prediction
+    }
+
+    /// Adds up the probabilities of classes of one name. The others of the name get one below all that are real.
+    ///
+    /// - Returns: the class that is likeliest then.
+    private static func join(_ merged: [Int], _ probabilities: inout [Float8]) -> Int {
+        for (place, whole) in merged.enumerated() where whole != place {
+            probabilities[whole / 8][whole % 8] += probabilities[place / 8][place % 8]
+            probabilities[place / 8][place % 8] = -1
+        }
+        return Softmax.largest(probabilities, classes: merged.count).index
     }
 }
 

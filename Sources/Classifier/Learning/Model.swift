@@ -43,13 +43,18 @@ struct Calibration: Sendable, Equatable {
 ///     let model = try await Trainer.train(examples)
 ///     let same = try Model(safetensors: model.serialized())
 package final class Model: Sendable {
-    /// The names of the classes, ascending by their UTF-8 bytes. A `Prediction` holds positions in this array.
+    /// The names that the classes were trained with, ascending by their UTF-8 bytes.
+    package let classes: [String]
+    /// The names of the classes, in the order of ``classes``, and the same unless they were given others (``named(_:)``). A
+    /// `Prediction` holds positions in this array.
     package let intents: [String]
     package let settings: Settings
     /// How many groups of rows each class was learnt from; empty in a version that was trained before they were counted.
     package let groups: [Int]
     /// Whether answers of a class are not given locally, whatever their confidence: too little is known of it.
     package let withheld: [Bool]
+    /// The first class of the same name for each class; empty while all names differ.
+    let merged: [Int]
     package var threshold: Threshold { calibration.threshold }
     package var outOfScopeCut: Float { calibration.outOfScopeCut }
     package var temperature: Float { calibration.temperature }
@@ -62,6 +67,8 @@ package final class Model: Sendable {
     /// The amount that the bias feature adds to the score of each class: `chunks` vectors.
     let bias: [Float8]
     let calibration: Calibration
+    /// As it was trained: ``withheld`` without the classes that are not wanted any more.
+    let ownWithheld: [Bool]
     let tokenizer: Tokenizer
     let ngrams: NGrams
     var chunks: Int { bias.count }
@@ -76,10 +83,45 @@ package final class Model: Sendable {
         bias: [Float8],
         calibration: Calibration
     ) {
-        (self.intents, self.groups, self.withheld) = (intents, groups, withheld)
+        (classes, self.intents, self.groups, self.withheld) = (intents, intents, groups, withheld)
+        (ownWithheld, merged) = (withheld, [])
         (self.settings, self.space) = (settings, space)
         (self.weights, self.bias, self.calibration) = (weights, bias, calibration)
         tokenizer = Tokenizer(settings.features.text)
         ngrams = NGrams(settings.features)
+    }
+
+    private init(_ model: Model, intents: [String], withheld: [Bool], merged: [Int]) {
+        (classes, ownWithheld) = (model.classes, model.ownWithheld)
+        (self.intents, self.withheld, self.merged, groups) = (intents, withheld, merged, model.groups)
+        (settings, space, weights, bias) = (model.settings, model.space, model.weights, model.bias)
+        (calibration, tokenizer, ngrams) = (model.calibration, model.tokenizer, model.ngrams)
+    }
+
+    /// Calls the classes otherwise. It shares the weights with this model.
+    ///
+    /// Classes that get the same name are one: its probability is the sum of theirs, and the first of them stands for all in
+    /// predictions.
+    ///
+    /// - Parameter names: one for each of ``classes``; nil for a class that is not wanted any more, which keeps its name and is
+    ///   not answered locally.
+    /// - Returns: this model if it has these names already.
+    package func named(_ names: [String?]) -> Model {
+        let intents = zip(names, classes).map { $0 ?? $1 }
+        var withheld = zip(names, ownWithheld).map { $0 == nil || $1 }
+        guard intents != self.intents || withheld != self.withheld else { return self }
+        var first: [String: Int] = [:]
+        for (place, name) in intents.enumerated() where first[name] == nil { first[name] = place }
+        let merged = intents.indices.map { first[intents[$0]] ?? $0 }
+        // What is known of one of them is known of all.
+        for (place, whole) in merged.enumerated() where whole != place {
+            withheld[whole] = withheld[whole] && withheld[place]
+        }
+        return Model(
+            self,
+            intents: intents,
+            withheld: withheld,
+            merged: first.count == classes.count ? [] : merged
+        )
     }
 }

@@ -18,31 +18,31 @@ extension Model {
 
     /// The bytes of the model's file. Equal models give equal bytes.
     package func serialized() -> [UInt8] {
-        let classes = intents.count
+        let count = classes.count
         let metadata = [("format", Self.format)] + settings.metadata + calibration.metadata
-        let size = space.count * (12 + 4 * classes) + intents.reduce(0) { $0 + $1.utf8.count } + 8 * classes + 64
+        let size = space.count * (12 + 4 * count) + classes.reduce(0) { $0 + $1.utf8.count } + 8 * count + 64
         var writer = TensorWriter(metadata: metadata, capacity: size)
         // Wider types come first, so that each tensor is aligned.
         writer.add("sparse.hash", .u64, values: space.hashes)
         writer.add("sparse.idf", space.idf)
-        writer.add("sparse.weight", .f32, shape: [space.count, classes]) { data in
+        writer.add("sparse.weight", .f32, shape: [space.count, count]) { data in
             for row in 0..<space.count {
-                for k in 0..<classes {
+                for k in 0..<count {
                     TensorWriter.append(weights[row * chunks + k / 8][k % 8].bitPattern, to: &data)
                 }
             }
         }
-        writer.add("bias", (0..<classes).map { bias[$0 / 8][$0 % 8] })
+        writer.add("bias", (0..<count).map { bias[$0 / 8][$0 % 8] })
         var names: [UInt8] = []
         var offsets: [UInt32] = [0]
-        for intent in intents {
+        for intent in classes {
             names.append(contentsOf: intent.utf8)
             offsets.append(UInt32(names.count))
         }
         writer.add("intents.offsets", .u32, values: offsets)
         if !groups.isEmpty { writer.add("intents.groups", .u32, values: groups.map { UInt32(clamping: $0) }) }
         writer.add("intents.bytes", .u8, values: names)
-        if !groups.isEmpty { writer.add("intents.withheld", .u8, values: withheld.map { $0 ? UInt8(1) : 0 }) }
+        if !groups.isEmpty { writer.add("intents.withheld", .u8, values: ownWithheld.map { $0 ? UInt8(1) : 0 }) }
         return writer.finish()
     }
 

@@ -45,6 +45,7 @@ package struct LogLine: Sendable {
     package var counted: CountedLine {
         CountedLine(
             at: answer.at,
+            version: answer.version,
             route: answer.route,
             reason: answer.reason,
             doubt: answer.doubt,
@@ -63,10 +64,12 @@ package struct LogLine: Sendable {
 /// The part of a log line that is counted: the same for a line just made and for one read back.
 package struct CountedLine: Sendable, Equatable {
     package var at: Timestamp
+    package var version: Int
     package var route: Route
     package var reason: Reason
     /// nil also in a line that was written before it was told.
     package var doubt: Doubt?
+    /// As the version called it.
     package var intent: String
     package var confidence: Double
     package var arm: Arm?

@@ -231,6 +231,7 @@ package final class Champion: Sendable {
         offered: LoadedModel? = nil,
         now: Serving
     ) async throws -> Serving {
+        let names = registry.naming.current
         var known: [LoadedModel] = []
         if let offered { known.append(offered) }
         if case .ready(let model, _) = now {
@@ -238,7 +239,7 @@ package final class Champion: Sendable {
             known += model.shadows.map { LoadedModel(version: $0.version, model: $0.model, digest: $0.digest) }
         }
         func load(_ version: Int) async throws -> LoadedModel {
-            if let loaded = known.first(where: { $0.version == version }) { return loaded }
+            if let loaded = known.first(where: { $0.version == version }) { return loaded.named(by: names) }
             return try await registry.model(version)
         }
         let own = try await load(champion)
@@ -254,15 +255,22 @@ package final class Champion: Sendable {
         var counts: [ShadowCount] = []
         for wanted in lineup.shadows {
             let place = old?.shadows.firstIndex { Lineup.Shadow($0.version, $0.role) == wanted }
-            if isSameReign, let place, let model = old?.shadows[place], let count = oldTally?.shadows[place] {
+            let counted = isSameReign ? place.flatMap { oldTally?.shadows[$0] } : nil
+            if let counted, let place, let model = old?.shadows[place], old?.model === own.model {
                 shadows.append(model)
-                counts.append(count)
+                counts.append(counted)
                 continue
             }
             do {
                 let loaded = try await load(wanted.version)
                 let threshold = rules.threshold(of: loaded.model)?.value
                 shadows.append(ShadowModel(wanted, loaded, beside: own.model, threshold: threshold))
+                if let counted {
+                    // The same versions under other names.
+                    let sum = counted.sum.named(intents)
+                    counts.append(ShadowCount(intents: intents, lanes: lanes, recalled: sum))
+                    continue
+                }
                 let stored = isRecalled ? recalled[wanted.version].flatMap { ShadowTally($0, intents: intents) } : nil
                 counts.append(ShadowCount(intents: intents, lanes: lanes, recalled: stored))
             } catch {

@@ -30,7 +30,7 @@ package final class ShadowModel: Sendable {
         digest = Digest.short(loaded.digest)
         model = loaded.model
         self.threshold = threshold
-        let positions = Dictionary(uniqueKeysWithValues: champion.intents.enumerated().map { ($0.element, $0.offset) })
+        let positions = Dictionary(champion.intents.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         places = loaded.model.intents.map { positions[$0] ?? -1 }
     }
 

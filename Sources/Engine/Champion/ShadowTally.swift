@@ -16,7 +16,7 @@ package struct ShadowTally: Sendable, Equatable {
     ]
 
     /// The champion's intents.
-    let intents: [String]
+    private(set) var intents: [String]
     /// The number of answers that the shadow has scored.
     private(set) var answers = 0
     private(set) var agreed = 0
@@ -54,6 +54,13 @@ package struct ShadowTally: Sendable, Equatable {
         }
         championConfidence += Double(confidence)
         shadowConfidence += Double(score.confidence)
+    }
+
+    /// The same counts, with other names of the champion's intents.
+    func named(_ intents: [String]) -> ShadowTally {
+        var named = self
+        if intents.count == byIntent.count { named.intents = intents }
+        return named
     }
 
     /// Adds the counts of another event loop for the same shadow.
@@ -107,7 +114,7 @@ package struct ShadowTally: Sendable, Equatable {
         guard let names = json["by_intent"]?.object else { return nil }
         championConfidence = (json["champion_confidence"]?.double ?? 0) * Double(answers)
         shadowConfidence = (json["shadow_confidence"]?.double ?? 0) * Double(answers)
-        let places = Dictionary(uniqueKeysWithValues: intents.enumerated().map { ($0.element, $0.offset) })
+        let places = Dictionary(intents.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
         for member in names {
             guard let place = places[member.name] else { return nil }
             byIntent[place] = Agreement(

@@ -1,6 +1,7 @@
 import Classifier
 import Learning
 import Statistics
+import Text
 import Wire
 
 /// `explain`: shows why the local model classifies a text, or the text of a logged answer, as it does.
@@ -67,7 +68,8 @@ struct ExplainMethods: Sendable {
             let outcome = Plan(question).outcome { $0 == .llm && !serving.rules.relays ? .llmOff : nil }
             (route, reason, doubt) = (outcome.tier.route, outcome.reason, question.doubt)
         }
-        let neighbours = try await neighbours(of: text, uid: uid)
+        let language = model.settings.features.text.language
+        let neighbours = try await neighbours(of: text, language, uid: uid)
         return [
             "model": .integer(version), "intent": .string(explanation.intent),
             "confidence": JSON(explanation.confidence), "logit": JSON(explanation.logit),
@@ -91,11 +93,15 @@ struct ExplainMethods: Sendable {
     }
 
     /// The five training texts that share most words with `text`, from the data file and the caller's own feedback.
-    private func neighbours(of text: String, uid: UInt32) async throws -> [Neighbour] {
+    private func neighbours(
+        of text: String,
+        _ language: TextSettings.Language,
+        uid: UInt32
+    ) async throws -> [Neighbour] {
         await dataset.areRowsRead()
         let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items
             .compactMap { item in item.intent.map { DataRow(text: item.text, intent: $0) } }
-        return Neighbour.nearest(to: text, in: dataset.rows + own, count: 5)
+        return Neighbour.nearest(to: text, in: dataset.rows + own, language: language, count: 5)
     }
 }
 
@@ -108,8 +114,13 @@ struct Neighbour: Sendable, Equatable {
 
     var json: JSON { ["text": .string(text), "intent": .string(intent), "similarity": .double(similarity)] }
 
-    static func nearest(to text: String, in rows: [DataRow], count: Int) -> [Neighbour] {
-        var key = WordKey()
+    static func nearest(
+        to text: String,
+        in rows: [DataRow],
+        language: TextSettings.Language = .und,
+        count: Int
+    ) -> [Neighbour] {
+        var key = WordKey(language: language)
         let words = Set(key(text).split(separator: " "))
         guard !words.isEmpty else { return [] }
         var best: [Neighbour] = []

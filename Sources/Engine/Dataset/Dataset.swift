@@ -2,6 +2,7 @@ import Classifier
 package import Learning
 import Logging
 import Synchronization
+import Text
 import World
 
 // Three files, read in two ways. Answers need `intents.yaml` and `responses.yaml`, which are short: they are read at once,
@@ -23,17 +24,20 @@ package final class Dataset: Sendable {
         var rowsDigest: String?
         var counts: [String: Int] = [:]
         var locked: Set<String> = []
+        /// By whose rules of casing the locked texts are compared.
+        var language = TextSettings.Language.und
         var reading: Task<Void, Never>?
     }
 
     let source: TrainingSource
     private let health: Health
+    private let settings: Settings
     private let logger: Logger
     private let turn = Serial()
     private let state = Mutex(State())
 
-    init(source: TrainingSource, health: Health, logger: Logger) {
-        (self.source, self.health, self.logger) = (source, health, logger)
+    init(source: TrainingSource, health: Health, settings: Settings, logger: Logger) {
+        (self.source, self.health, self.settings, self.logger) = (source, health, settings, logger)
     }
 
     package var intents: [IntentSource] { state.withLock { $0.intents } }
@@ -51,9 +55,9 @@ package final class Dataset: Sendable {
 
     /// Returns whether the text is one of the locked test rows, on which no model is trained.
     package func isLocked(_ text: String) -> Bool {
-        var key = WordKey()
-        let words = key(text)
-        return state.withLock { $0.locked.contains(words) }
+        let (locked, language) = state.withLock { ($0.locked, $0.language) }
+        var key = WordKey(language: language)
+        return locked.contains(key(text))
     }
 
     /// The names and texts in the files, which stay whoever is forgotten.
@@ -129,14 +133,16 @@ package final class Dataset: Sendable {
 
     private func refreshRows() {
         do {
-            guard let fresh = try source.rows(unless: state.withLock { $0.rowsDigest }) else { return }
+            let language = settings.current.language
+            let known = state.withLock { $0.language == language ? $0.rowsDigest : nil }
+            guard let fresh = try source.rows(unless: known) else { return }
             health.set(.data, fresh.trouble)
             guard fresh.isUsable else {
                 if let trouble = fresh.trouble { logger.error("\(trouble)") }
                 // The digest stays the old one, so that the file is looked at again.
                 return
             }
-            var key = WordKey()
+            var key = WordKey(language: language)
             var locked: Set<String> = []
             for row in fresh.rows where row.split == .test { locked.insert(key(row.text)) }
             let counts = Dictionary(fresh.rows.map { ($0.intent, 1) }, uniquingKeysWith: +)
@@ -146,6 +152,7 @@ package final class Dataset: Sendable {
                 state.rowsDigest = fresh.digest
                 state.counts = counts
                 state.locked = locked
+                state.language = language
             }
         } catch {
             logger.error("The data file could not be read: \(error)")

@@ -14,6 +14,9 @@ extension RPCError {
             case let error as FileError: error.kind == .full ? .storageFull : .storageFailed(error.description)
             case is CancellationError: .cancelled
             case is Serial.Overload: .queueFull
+            case let error as IntentMoveError where error.kind == .badName:
+                .invalidParams(error.message, hint: error.remedy)
+            case let error as IntentMoveError: .conflict(error.sentence, hint: error.remedy)
             case let error as VersionError: .notFound("That version cannot be read: \(error).")
             default: .internal("The daemon failed; its journal says why.")
             }

@@ -39,8 +39,8 @@ package struct Reload: Sendable {
                 hint: "mend the file, then: `intentctl reload`"
             )
         }
-        dataset.readRows()
         ground.settings.replace(with: new)
+        dataset.readRows()
         ground.health.set(.responses, nil)
         ground.health.set(.configuration, nil)
         environment.apply(new)

@@ -71,7 +71,7 @@ extension FeedbackStore {
             let last = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT kind, payload FROM events WHERE payload IS NOT NULL AND kind LIKE 'feedback.%'
+                    SELECT kind, payload, at FROM events WHERE payload IS NOT NULL AND kind LIKE 'feedback.%'
                     AND json_extract(payload, '$.feedback_id') = ? ORDER BY seq DESC LIMIT 1
                     """,
                 arguments: [id]
@@ -85,7 +85,9 @@ extension FeedbackStore {
                 )
             }
             item.state = state
-            item.intent = before["intent"]?.string
+            // The intent may have another name now.
+            let decided = Timestamp(microseconds: last["at"])
+            item.intent = before["intent"]?.string.map { naming.current.now($0, since: decided) ?? $0 }
             item.byAdmin = before["admin"]?.bool ?? false
             item.reviewer = before["reviewer"]?.int.flatMap { UInt32(exactly: $0) }
             try transaction.record(.review, uid: reviewer, payload: FeedbackFact.change(item, [Member("undone", true)]))

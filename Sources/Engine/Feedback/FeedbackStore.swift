@@ -6,6 +6,7 @@ import World
 /// Feedback as rows of the ledger: what it returned from a write is on stable storage.
 package struct FeedbackStore: Sendable {
     let ledger: Ledger
+    let naming: Naming
 
     /// What a client said, before the store gives it an id and a state.
     package struct Submission: Sendable {

@@ -27,7 +27,7 @@ struct ForgetMethods: Sendable {
     private func forget(_ uid: UInt32, by caller: UInt32) async throws -> JSON {
         await dataset.areRowsRead()
         let common = dataset.commonWords
-        let removed = try await jobs.alone {
+        let removed = try await jobs.alone(because: "Somebody is being forgotten") {
             try await forgetting.run(uid, by: caller) { common.contains($0) || dataset.isLocked($0) }
         }
         logger.notice(

@@ -19,8 +19,9 @@ package actor Jobs {
     /// The running job, for callers that cannot wait for the actor.
     private let shown = Mutex<JobRecord?>(nil)
     private var isStopping = false
-    /// True while ``alone(_:)`` runs: no training may start.
-    private var isHeld = false
+    /// Why no training may start: what ``alone(because:_:)`` or ``idle(because:_:)`` is doing, in a sentence without its full
+    /// stop.
+    private var held: String?
 
     private struct Running {
         var record: JobRecord
@@ -66,9 +67,7 @@ package actor Jobs {
         listener: Listener? = nil
     ) async throws -> JobRecord {
         if isStopping { throw CancellationError() }
-        if isHeld {
-            throw RPCError.conflict("Somebody's words are just being taken out of the data; try again in a moment.")
-        }
+        if let held { throw Self.waiting(for: held) }
         if let running { throw Self.busy(running.record.id) }
         // Taken before the first suspension: two requests at once must not both pass the check above.
         var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
@@ -88,7 +87,7 @@ package actor Jobs {
         }
         running?.record = record
         running?.task = Task { await run() }
-        if isStopping || isHeld { running?.task?.cancel() }
+        if isStopping || held != nil { running?.task?.cancel() }
         return record
     }
 
@@ -133,15 +132,32 @@ package actor Jobs {
     /// Runs `body` while no job runs: the running one is cancelled, and none can start meanwhile.
     ///
     /// - Throws: `RPCError` `conflict` if another `alone` runs; any error of `body`.
-    package func alone<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
-        if isHeld { throw RPCError.conflict("Somebody is being forgotten; try again in a moment.") }
-        isHeld = true
-        defer { isHeld = false }
+    package func alone<Value: Sendable>(
+        because why: String,
+        _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        if let held { throw Self.waiting(for: held) }
+        held = why
+        defer { held = nil }
         while let running {
             running.task?.cancel()
             // A job that is about to start has no task yet; it is cancelled as soon as it has one.
             if let task = running.task { await task.value } else { try await clock.sleep(0.01) }
         }
+        return try await body()
+    }
+
+    /// Runs `body` while no job runs, and none can start meanwhile.
+    ///
+    /// - Throws: `RPCError` `conflict` while a job runs, or something else that needs quiet; any error of `body`.
+    package func idle<Value: Sendable>(
+        because why: String,
+        _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        if let held { throw Self.waiting(for: held) }
+        if let running { throw Self.busy(running.record.id) }
+        held = why
+        defer { held = nil }
         return try await body()
     }
 
@@ -215,6 +231,8 @@ package actor Jobs {
         running = nil
         listener?(record, 0)
     }
+
+    private static func waiting(for held: String) -> RPCError { .conflict("\(held); try again in a moment.") }
 
     private static func busy(_ id: String) -> RPCError {
         RPCError.conflict("A retraining is running; wait for job \(id) (`intentctl jobs`) or cancel it.")

@@ -109,7 +109,8 @@ package struct Retraining: Sendable {
             version: number,
             digest: version.digest,
             folder: folders.version(number),
-            snapshot: folders.snapshot(version.snapshot)
+            snapshot: folders.snapshot(version.snapshot),
+            names: registry.naming.current.changed(of: number)
         )
     }
 

@@ -13,6 +13,10 @@ package enum EventKind: String, Sendable, CaseIterable {
     case move = "alias.moved"
     case approval = "model.approved"
     case collection = "model.collected"
+    /// Intents were renamed, merged or removed.
+    case intentMove = "intent.moved"
+    /// Such a move was undone.
+    case intentRestoration = "intent.restored"
     /// The tables are stated anew after it, because the records before it do not tell everything.
     case baseline = "ledger.baseline"
     /// States one row as it is, because earlier records do not tell it, or no longer do.
@@ -24,7 +28,9 @@ package enum EventKind: String, Sendable, CaseIterable {
         switch self {
         // A job from before the baseline has its words in the payload.
         case .feedback, .review, .revision, .withdrawal, .job, .statement: true
-        case .forgetting, .jobRequest, .version, .reproduction, .move, .approval, .collection, .baseline: false
+        case .forgetting, .jobRequest, .version, .reproduction, .move, .approval, .collection, .baseline, .intentMove,
+            .intentRestoration:
+            false
         }
     }
 }

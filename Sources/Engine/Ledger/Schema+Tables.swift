@@ -60,6 +60,20 @@ extension Schema {
             notFacts: ["step", "fraction"],
             later: ["same_as"]
         ),
+        Table(
+            name: "intent_moves",
+            key: "seq",
+            columns: [
+                "seq", "move", "at", "kind", "sources", "target", "through", "undoes", "plan", "uid", "reason",
+            ],
+            json: ["plan"],
+            words: ["reason"]
+        ),
+        Table(
+            name: "moved_feedback",
+            key: "item",
+            columns: ["item", "move", "feedback", "intent", "predicted", "state", "reviewer"]
+        ),
     ]
 
     /// Tables that no event tells: the events themselves, conversations, which may be forgotten without a trace, single

@@ -155,6 +155,37 @@ enum Schema {
         ALTER TABLE versions ADD COLUMN reproduced_at INTEGER;
         ALTER TABLE jobs ADD COLUMN same_as INTEGER;
         """,
+        """
+        -- Intents that were renamed, merged or removed. sources are read as target in versions up to through; a row that
+        -- undoes another one renames back, or has no sources. plan is what it changes in the files.
+        CREATE TABLE intent_moves(
+            seq INTEGER PRIMARY KEY,
+            move TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            sources TEXT NOT NULL,
+            target TEXT,
+            through INTEGER NOT NULL,
+            undoes TEXT,
+            plan TEXT NOT NULL,
+            uid INTEGER NOT NULL,
+            reason TEXT NOT NULL
+        ) STRICT;
+        -- The feedback that a move changed, as it was, so that the move can be undone.
+        CREATE TABLE moved_feedback(
+            item TEXT PRIMARY KEY,
+            move TEXT NOT NULL,
+            feedback TEXT NOT NULL,
+            intent TEXT,
+            predicted TEXT,
+            state TEXT NOT NULL,
+            reviewer INTEGER
+        ) WITHOUT ROWID, STRICT;
+        CREATE INDEX moved_feedback_move ON moved_feedback(move);
+        CREATE TRIGGER moved_feedback_gone AFTER DELETE ON feedback
+        BEGIN DELETE FROM moved_feedback WHERE feedback = old.id; END;
+        CREATE INDEX feedback_intent ON feedback(intent);
+        """,
     ]
 
     /// From this version on every event tells all that the tables hold of it.

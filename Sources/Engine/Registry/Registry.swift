@@ -10,6 +10,7 @@ package import World
 /// The ledger decides: its commit is the move. The links in `models/` are for people and are made again from it.
 package actor Registry {
     let ledger: Ledger
+    let naming: Naming
     let files: any FileSystem
     let folders: Folders
     let logger: Logger
@@ -21,6 +22,7 @@ package actor Registry {
 
     package init(
         ledger: Ledger,
+        naming: Naming,
         files: any FileSystem,
         folders: Folders,
         logger: Logger,
@@ -28,6 +30,7 @@ package actor Registry {
     ) {
         self.early = early
         self.ledger = ledger
+        self.naming = naming
         self.files = files
         self.folders = folders
         self.logger = logger
@@ -89,12 +92,12 @@ package actor Registry {
         }
     }
 
-    /// The model of a registered version, verified.
+    /// The model of a registered version, verified. Its intents have their present names.
     package func model(_ number: Int) async throws -> LoadedModel {
         guard let version = try await version(number) else { throw VersionError.missing("version \(number)") }
         if let time = version.collectedAt { throw VersionError.collected(number, time) }
         let (model, digest) = try await read(version)
-        return LoadedModel(version: number, model: model, digest: digest)
+        return LoadedModel(version: number, model: model, digest: digest).named(by: naming.current)
     }
 
     /// The loudest thing that a version's test rows say against its promises; nil if they say nothing.
@@ -232,5 +235,12 @@ package struct LoadedModel: Sendable {
         self.version = version
         self.model = model
         self.digest = digest
+    }
+
+    /// The same model with the present names of its intents.
+    func named(by names: IntentNames) -> LoadedModel {
+        var named = self
+        named.model = model.named(model.classes.map { names.now($0, of: version) })
+        return named
     }
 }

@@ -20,6 +20,7 @@ package import World
 package final class ChatLog: Sendable {
     let files: any FileSystem
     let folders: Folders
+    private let names: @Sendable () -> IntentNames
     private let clock: Clock
     private let logger: Logger
     private let current: Mutex<Segment>
@@ -43,8 +44,16 @@ package final class ChatLog: Sendable {
     }
 
     /// Opens the log and cuts off a torn last line.
-    package init(files: any FileSystem, folders: Folders, clock: Clock, logger: Logger) throws(FileError) {
-        (self.files, self.folders, self.clock, self.logger) = (files, folders, clock, logger)
+    ///
+    /// - Parameter names: the names of intents in force, by which the answers of earlier versions are read.
+    package init(
+        files: any FileSystem,
+        folders: Folders,
+        clock: Clock,
+        logger: Logger,
+        names: @escaping @Sendable () -> IntentNames = { IntentNames() }
+    ) throws(FileError) {
+        (self.files, self.folders, self.names, self.clock, self.logger) = (files, folders, names, clock, logger)
         try files.makeDirectory(folders.logs)
         let file = try files.append(to: folders.chatLog)
         let reader = LogReader(files: files, path: folders.chatLog)
@@ -127,10 +136,14 @@ package final class ChatLog: Sendable {
             .map { LogReader(files: files, path: $0) }
     }
 
-    /// Finds the line of an answer in any segment; nil if there is none, or none any more.
+    /// Finds the line of an answer in any segment; nil if there is none, or none any more. Its intent has its present name.
     package func find(_ id: Identifier) throws(FileError) -> LoggedAnswer? {
         for segment in try segments().reversed() {
-            if let found = try segment.find(id) { return found }
+            if var found = try segment.find(id) {
+                let intent = found.counted.intent
+                found.counted.intent = names().now(intent, of: found.version) ?? intent
+                return found
+            }
         }
         return nil
     }

@@ -20,7 +20,7 @@ package struct Counters: Sendable {
     package private(set) var byRoute: [Route: Int] = [:]
     package private(set) var byReason: [Reason: Int] = [:]
     package private(set) var byDoubt: [Doubt: Int] = [:]
-    package private(set) var byIntent: [String: Int] = [:]
+    private var byClass: [Class: Int] = [:]
     package private(set) var arms: [Arm: Int] = [:]
     package private(set) var anomalies: [Anomaly.Kind: Int] = [:]
     package private(set) var errors = 0
@@ -32,14 +32,29 @@ package struct Counters: Sendable {
     /// In microseconds, separately for answers for which an LLM was asked and for the others.
     private var latency: [Bool: Histogram<UInt32>] = [:]
 
+    /// An intent as a version calls it. What that means now is looked up when the figures are shown, so that a recount gives
+    /// the same whatever has been renamed since.
+    private struct Class: Hashable, Sendable {
+        var version: Int
+        var intent: String
+    }
+
     package init() {}
+
+    /// The number of answers by intent.
+    package func byIntent(_ names: IntentNames = IntentNames()) -> [String: Int] {
+        byClass.reduce(into: [:]) { sum, entry in
+            let name = names.now(entry.key.intent, of: entry.key.version) ?? entry.key.intent
+            sum[name, default: 0] += entry.value
+        }
+    }
 
     package mutating func count(_ line: CountedLine) {
         requests += 1
         byRoute[line.route, default: 0] += 1
         byReason[line.reason, default: 0] += 1
         if let doubt = line.doubt { byDoubt[doubt, default: 0] += 1 }
-        byIntent[line.intent, default: 0] += 1
+        byClass[Class(version: line.version, intent: line.intent), default: 0] += 1
         if let arm = line.arm { arms[arm, default: 0] += 1 }
         if !line.anomalies.isEmpty {
             for kind in Anomaly.Kind.allCases where line.anomalies.contains(Anomaly.Kinds(kind)) {
@@ -58,7 +73,7 @@ package struct Counters: Sendable {
         byRoute.merge(other.byRoute, uniquingKeysWith: +)
         byReason.merge(other.byReason, uniquingKeysWith: +)
         byDoubt.merge(other.byDoubt, uniquingKeysWith: +)
-        byIntent.merge(other.byIntent, uniquingKeysWith: +)
+        byClass.merge(other.byClass, uniquingKeysWith: +)
         arms.merge(other.arms, uniquingKeysWith: +)
         anomalies.merge(other.anomalies, uniquingKeysWith: +)
         errors += other.errors

@@ -157,7 +157,8 @@ package struct LogReader: Sendable {
         return (time, line[(colon + 2)..<(colon + 38)])
     }
 
-    private static let start = Array("{\"schema\":1,\"ts\":\"".utf8)
+    /// Lines of earlier schemas are parsed.
+    private static let start = Array("{\"schema\":\(LogLine.schema),\"ts\":\"".utf8)
 
     /// Returns offset and time of the first readable line that begins after `offset`.
     private func firstLine(from offset: Int) throws(FileError) -> (start: Int, time: Int64)? {

@@ -48,6 +48,7 @@ package struct LoggedAnswer: Sendable, Equatable {
         completionTokens = object["llm"]?["completion_tokens"]?.quantity ?? 0
         counted = CountedLine(
             at: time,
+            version: version,
             route: route,
             reason: reason,
             doubt: object["doubt"]?.string.flatMap(Doubt.init(rawValue:)),

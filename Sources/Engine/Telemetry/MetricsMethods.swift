@@ -8,6 +8,7 @@ struct MetricsMethods: Sendable {
     let drift: Drift
     let llm: LLMStatus
     let champion: Champion
+    let naming: Naming
 
     func metrics(_ call: Call) throws -> Response {
         if let window = try call.params.string("window"), window != "all" {
@@ -31,7 +32,7 @@ struct MetricsMethods: Sendable {
             "by_route": .object(Route.allCases.map { Member($0.rawValue, .integer(counters.byRoute[$0] ?? 0)) }),
             "by_reason": counts(counters.byReason, \.rawValue),
             "by_doubt": counts(counters.byDoubt, \.rawValue),
-            "by_intent": counts(counters.byIntent, \.self),
+            "by_intent": counts(counters.byIntent(naming.current), \.self),
             "arms": .object(Arm.allCases.map { Member($0.rawValue, .integer(counters.arms[$0] ?? 0)) }),
             "errors": .integer(counters.errors),
             "anomalies": .object(

@@ -1,5 +1,6 @@
 package import Classifier
 import Statistics
+package import Text
 package import World
 
 /// Compares a challenger with the champion on the same locked rows, and checks the cases that must never break.
@@ -47,18 +48,20 @@ package struct Gate: Sendable {
     ///     champion knows them by heart. They exist after sentences were dealt out to the splits anew.
     ///   - taught: the intents of those rows. What was taken out of them since, because somebody is forgotten, is not
     ///     missed.
+    ///   - language: of the words, for the letters that change case in a way of their own.
     ///   - golden: cases that must be right.
     ///   - clock: measures how long classifying takes.
     package init(
         tests: [DataRow],
         seen: Set<String> = [],
         taught: Set<String>? = nil,
+        language: TextSettings.Language = .und,
         golden: GoldenFile = GoldenFile(),
         behaviour: BehaviourFile = BehaviourFile(),
         file: FileRows? = nil,
         clock: Clock
     ) {
-        var key = WordKey()
+        var key = WordKey(language: language)
         let fair = seen.isEmpty ? tests : tests.filter { !seen.contains(key($0.text)) }
         // If nothing is left, a comparison that favours the champion is better than none.
         self.tests = fair.isEmpty ? tests : fair

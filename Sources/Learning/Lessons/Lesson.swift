@@ -10,13 +10,25 @@ package struct Lesson: Sendable, Equatable {
         package var digest: String
         package var folder: String
         package var snapshot: String
+        /// The names of its intents that mean something else now: their present names, nil for removed ones.
+        package var names: [String: String?]
 
-        package init(version: Int, digest: String, folder: String, snapshot: String) {
+        package init(
+            version: Int,
+            digest: String,
+            folder: String,
+            snapshot: String,
+            names: [String: String?] = [:]
+        ) {
             self.version = version
             self.digest = digest
             self.folder = folder
             self.snapshot = snapshot
+            self.names = names
         }
+
+        /// The present name of one of its intents; nil if that was removed.
+        package func now(_ intent: String) -> String? { names[intent] ?? intent }
     }
 
     /// Of this lesson alone; whoever gives it removes it.
@@ -88,6 +100,9 @@ extension Lesson {
                 [
                     "version": .integer(champion.version), "digest": .string(champion.digest),
                     "folder": .string(champion.folder), "snapshot": .string(champion.snapshot),
+                    "names": .object(
+                        champion.names.sorted { $0.key < $1.key }.map { Member($0.key, JSON($0.value)) }
+                    ),
                 ]
             } ?? .null,
         ]
@@ -115,9 +130,12 @@ extension Lesson {
 extension Lesson.Champion {
     fileprivate init?(_ json: JSON) {
         guard let version = json["version"]?.int, let digest = json["digest"]?.string,
-            let folder = json["folder"]?.string, let snapshot = json["snapshot"]?.string
+            let folder = json["folder"]?.string, let snapshot = json["snapshot"]?.string,
+            let renamed = json["names"]?.object
         else { return nil }
-        self.init(version: version, digest: digest, folder: folder, snapshot: snapshot)
+        var names: [String: String?] = [:]
+        for member in renamed { names[member.name] = .some(member.value.string) }
+        self.init(version: version, digest: digest, folder: folder, snapshot: snapshot, names: names)
     }
 }
 

@@ -57,7 +57,8 @@ package struct LessonWork: Sendable {
     /// - Throws: ``VersionError`` if it cannot be read.
     private func champion() throws(VersionError) -> Model? {
         guard let champion = lesson.champion else { return nil }
-        return try VersionFolder(champion.folder, files: files).model(expecting: champion.digest).model
+        let model = try VersionFolder(champion.folder, files: files).model(expecting: champion.digest).model
+        return model.named(model.classes.map(champion.now))
     }
 
     /// - Parameter withheld: intents that are not answered locally.
@@ -95,7 +96,8 @@ package struct LessonWork: Sendable {
         var verdict = Gate(
             tests: data.rows(of: .test),
             seen: Set(seen.map { key($0.text) }),
-            taught: seen.isEmpty ? nil : Set(seen.map(\.intent)),
+            taught: seen.isEmpty ? nil : Set(seen.compactMap { lesson.champion?.now($0.intent) }),
+            language: lesson.rules.language,
             golden: GoldenFile(files: files, folders: folders),
             behaviour: BehaviourFile(files: files, folders: folders),
             file: fileRows(data),
@@ -134,7 +136,15 @@ package struct LessonWork: Sendable {
         guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot),
             let before = try? SnapshotFile.read(bytes)
         else { return nil }
-        return Gate.FileRows(now: data.claims, before: before.claims)
+        // Rows of an intent that was removed on purpose are not missed.
+        let claims = before.claims.compactMap { claim in
+            champion.now(claim.intent).map { name in
+                var claim = claim
+                claim.intent = name
+                return claim
+            }
+        }
+        return Gate.FileRows(now: data.claims, before: claims)
     }
 
     private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }

@@ -100,7 +100,7 @@ import World
     @Test(arguments: lives)
     func `lives on`(life: String) async throws {
         let ledger = try copy(life).ledger()
-        let feedback = FeedbackStore(ledger: ledger)
+        let feedback = FeedbackStore(ledger: ledger, naming: Naming(ledger: ledger))
         let items = try await feedback.list(uid: nil, state: nil, limit: 1_000, before: nil).items
         for item in items {
             switch item.state {
@@ -177,7 +177,7 @@ import World
             )
         }
         #expect(!decided.isEmpty)
-        let feedback = FeedbackStore(ledger: ledger)
+        let feedback = FeedbackStore(ledger: ledger, naming: Naming(ledger: ledger))
         for id in decided { _ = try await feedback.undoReview(id, by: 0) }
         #expect(try await ledger.differences() == [])
     }

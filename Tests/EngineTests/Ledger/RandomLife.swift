@@ -21,7 +21,7 @@ struct RandomLife {
     init(seed: UInt64) throws {
         world = try TestWorld()
         ledger = try Ledger(path: nil, clock: world.clock.clock, randomness: .seeded(seed), projections: .all)
-        feedback = FeedbackStore(ledger: ledger)
+        feedback = FeedbackStore(ledger: ledger, naming: Naming(ledger: ledger))
         registry = world.registry(ledger)
         random = .seeded(seed &* 7919)
         try world.files.makeDirectory(world.folders.versions)

@@ -104,7 +104,13 @@ final class TestWorld: Sendable {
     }
 
     func registry(_ ledger: Ledger) -> Registry {
-        Registry(ledger: ledger, files: files, folders: folders, logger: .quiet)
+        Registry(
+            ledger: ledger,
+            naming: Naming(ledger: ledger),
+            files: files,
+            folders: folders,
+            logger: .quiet
+        )
     }
 
     /// A trained version folder, as the child would leave it; not registered. Its bytes are no other one's.

@@ -99,7 +99,7 @@ import World
         #expect(one.byRoute == other.byRoute)
         #expect(one.byReason == other.byReason)
         #expect(one.byDoubt == other.byDoubt)
-        #expect(one.byIntent == other.byIntent)
+        #expect(one.byIntent() == other.byIntent())
         #expect(one.arms == other.arms)
         #expect(one.anomalies == other.anomalies)
         #expect(one.errors == other.errors)
