@@ -66,7 +66,7 @@ extension LLM {
         case failed(Failure)
     }
 
-    /// What became known while an answer was made.
+    /// The facts that became known while an answer was made.
     package struct Record: Sendable, Equatable {
         package var backend: Backend
         package var model: String
@@ -107,7 +107,7 @@ extension LLM {
         package var kind: Kind
         /// An English sentence for the journal, with the remedy where there is one.
         package var message: String
-        /// What is known of an answer that broke off after its first text; nil if no text came.
+        /// The facts about an answer that broke off after its first text; nil if no text came.
         package var record: Record?
 
         package init(_ kind: Kind, _ message: String, record: Record? = nil) {

@@ -288,7 +288,7 @@ package final class Champion: Sendable {
         ground.health.set(.promise, serving.model.flatMap { registry.contradiction(of: $0.version) })
     }
 
-    /// What is wrong with the threshold in force; nil if it is proven, or asked for.
+    /// The sentence about a threshold that is neither proven nor asked for; nil for any other.
     private static func trouble(_ model: ServingModel) -> String? {
         guard model.rules.fixedThreshold == nil else { return nil }
         let sentences = "more templates, or sentences in other words"

@@ -14,9 +14,9 @@ package final class ServingModel: Sendable {
     package let policies: [Policy]
     /// At least one for each class index.
     package let responses: [[String]]
-    /// What is said of each class where nobody can answer; none where there is nothing special to say.
+    /// The sentences for each class where nobody can answer; none where there is nothing special to say.
     package let handOffs: [[String]]
-    /// What each class is about, as a person says it; nil where nobody does.
+    /// The summary of each class in a person's words; nil where nobody wrote one.
     package let summaries: [String?]
     /// The confidence from which the local model answers, 0…1; nil if none is configured and none known.
     package let threshold: Float?

@@ -75,7 +75,7 @@ package final class Dataset: Sendable {
         readRows()
     }
 
-    /// What has changed in the files from which messages are answered; nil for a file that has not.
+    /// The new content of the files from which messages are answered; nil for a file that has not changed.
     struct Fresh {
         var intents: (intents: [IntentSource], digest: String)?
         var responses: (file: ResponsesFile, digest: String)?

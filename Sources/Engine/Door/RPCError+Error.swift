@@ -16,7 +16,7 @@ extension RPCError {
             case is Serial.Overload: .queueFull
             case let error as IntentMoveError where error.kind == .badName:
                 .invalidParams(error.message, hint: error.remedy)
-            case let error as IntentMoveError: .conflict(error.sentence, hint: error.remedy)
+            case let error as IntentMoveError: .conflict(error.place + error.message, hint: error.remedy)
             case let error as VersionError: .notFound("That version cannot be read: \(error).")
             default: .internal("The daemon failed; its journal says why.")
             }

@@ -1,6 +1,7 @@
 import GRDB
 package import Learning
 import Wire
+import World
 
 // What becomes of feedback after it was given: its author takes it back or says it differently, and a reviewer changes
 // his mind.

@@ -3,7 +3,7 @@ import Learning
 import World
 
 extension FeedbackStore {
-    /// What people said of one answer.
+    /// The ratings of one answer.
     struct RatedAnswer: Sendable, Equatable {
         var answer: Identifier
         var rating: Rating

@@ -8,7 +8,7 @@ package struct FeedbackStore: Sendable {
     let ledger: Ledger
     let naming: Naming
 
-    /// What a client said, before the store gives it an id and a state.
+    /// Feedback as a client sent it, before the store gives it an id and a state.
     package struct Submission: Sendable {
         package var uid: UInt32
         package var answer: String?

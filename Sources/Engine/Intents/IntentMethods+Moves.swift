@@ -1,3 +1,4 @@
+import Classifier
 import Learning
 import Wire
 

@@ -127,7 +127,7 @@ struct StoredMove: Sendable {
     var id: String
     var at: Timestamp
     var move: IntentMove
-    /// What it changed in the files.
+    /// The changes in the files.
     var plan: JSON
     var isUndone: Bool
 }

@@ -1,5 +1,6 @@
 import GRDB
 import Learning
+import Logging
 import Wire
 import World
 
@@ -168,7 +169,7 @@ struct IntentMoves: Sendable {
 }
 
 extension IntentMove {
-    /// What it does, as the journal says it.
+    /// The sentence by which the journal tells of it.
     fileprivate var sentence: String {
         let names = sources.map(\.debugDescription).joined(separator: ", ")
         return switch kind {
@@ -180,7 +181,7 @@ extension IntentMove {
 }
 
 extension StoredMove {
-    /// What a person can do who cannot undo it.
+    /// The advice for a person who cannot undo it.
     fileprivate var remedy: String {
         guard move.kind == .rename, let target = move.target else {
             return "change the files by hand; data/NAME.replaced-TIME are as they were before"

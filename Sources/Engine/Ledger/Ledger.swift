@@ -3,7 +3,7 @@ package import GRDB
 import Synchronization
 package import World
 
-/// What must never be lost: one SQLite database with one writer.
+/// The facts that must never be lost, in one SQLite database with one writer.
 ///
 /// Writers queue; whoever finds the queue idle drains it, so that everything that arrived while the disk was syncing
 /// shares the next sync. Each writer has a savepoint of its own: one that fails takes nobody with it. A write is
@@ -27,7 +27,7 @@ package final class Ledger: Sendable {
         let refuse: @Sendable (StorageError) -> Void
     }
 
-    /// What a writer did in its savepoint.
+    /// The result of one writer's work in its savepoint.
     private struct Attempt: Sendable {
         /// Why the database did not take it, if it did not.
         var error: StorageError?

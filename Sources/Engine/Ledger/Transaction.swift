@@ -14,7 +14,7 @@ package struct Transaction {
     /// Shared by copies of one transaction, which belongs to the one thread that runs it.
     private final class Log { var kinds: [EventKind] = [] }
 
-    /// What was recorded so far.
+    /// The kinds of the events recorded so far.
     var recorded: [EventKind] { log.kinds }
 
     package var now: Timestamp { clock.now() }

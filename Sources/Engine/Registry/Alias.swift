@@ -2,11 +2,11 @@ package import World
 
 /// A name for a version; moving one is a commit in the ledger, the links in `models/aliases` follow.
 package enum Alias: String, Sendable, CaseIterable {
-    /// What answers.
+    /// The version that answers.
     case champion
-    /// What waits for an admin.
+    /// The version that waits for an admin.
     case candidate
-    /// What scores live traffic without answering.
+    /// The version that scores live traffic without answering.
     case shadow
     /// The last champion with other bytes that was never rolled back from: where a rollback goes.
     case lastGood = "last-good"
@@ -45,7 +45,7 @@ struct ChampionHistory {
     /// The last champion with other bytes than the present one whose bytes were never rolled back from; nil where there
     /// is none.
     let lastGood: Int?
-    /// What was rolled back from and has not been promoted since, with every version that has the same bytes.
+    /// The versions that were rolled back from and have not been promoted since, with every version of the same bytes.
     let bad: Set<Int>
 
     private enum Content: Hashable {

@@ -1,7 +1,7 @@
 import GRDB
 
 extension Registry {
-    /// What decides which versions serve, as of one moment.
+    /// The facts that decide which versions serve, as of one moment.
     package struct Facts: Sendable, Equatable {
         package var aliases: [Alias: Int] = [:]
         /// The one that made the present champion what it is.

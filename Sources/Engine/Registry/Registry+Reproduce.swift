@@ -7,7 +7,7 @@ import World
 // A training may make the bytes of a version that is known. Then there is no other version: the known one is bound to the
 // new data, and evaluation and verdict are those of now.
 extension Registry {
-    /// What became of the bytes of a version.
+    /// The fate of a version's bytes so far.
     enum Standing: Sendable {
         case champion
         case rolledBack

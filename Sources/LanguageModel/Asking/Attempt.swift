@@ -17,7 +17,7 @@ final class Attempt {
     var isAsking = false
     /// Where its place in flight is given back; nil while it has none.
     var place: Admission?
-    /// What is known of the answer by now.
+    /// The answer as far as it is known.
     var record: LLM.Record
 
     init(_ prompt: LLM.Prompt, at site: Site, relay: Relay, deadlines: Deadlines) {

@@ -9,7 +9,7 @@ enum Piece: Equatable {
     case error(String)
 }
 
-/// What the LLM reports about a complete answer.
+/// The LLM's report about a complete answer.
 struct AnswerSummary: Equatable {
     var promptTokens: Int?
     var completionTokens: Int?

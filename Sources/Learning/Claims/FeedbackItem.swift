@@ -1,7 +1,7 @@
 package import Wire
 package import World
 
-/// What was decided about a person's feedback.
+/// The decision about a person's feedback.
 package enum FeedbackState: String, Sendable, CaseIterable {
     case pending
     case accepted

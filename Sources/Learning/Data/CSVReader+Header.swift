@@ -149,7 +149,7 @@ extension CSVReader {
     }
 }
 
-/// What people call a sign between fields.
+/// The name that people give to a sign between fields.
 enum DelimiterName {
     static func of(_ byte: UInt8) -> String {
         switch byte {

@@ -12,7 +12,7 @@ package struct Columns: Sendable, Equatable {
 
     enum Role: String, CaseIterable { case text, intent, split, weight, source, group }
 
-    /// What a header says.
+    /// The columns that a header names.
     struct Found {
         /// The place of each column that is known.
         var places: [Role: Int] = [:]

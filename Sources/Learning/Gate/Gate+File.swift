@@ -17,7 +17,7 @@ extension Gate {
 
         init(now: [Claim], before: [Claim]) { self.init(now: Self.counts(now), before: Self.counts(before)) }
 
-        /// What people said is no row of the file.
+        /// Rows that people gave as feedback are not rows of the file.
         private static func counts(_ claims: [Claim]) -> [String: Int] {
             claims.reduce(into: [:]) { counts, claim in
                 if claim.source == .prepared || claim.source == .imported { counts[claim.intent, default: 0] += 1 }

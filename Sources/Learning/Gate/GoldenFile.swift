@@ -3,7 +3,7 @@ package import World
 /// `data/golden.csv`: cases that every version must get right. With a file that is only half understood nothing passes.
 package struct GoldenFile: Sendable {
     package private(set) var rows: [DataRow] = []
-    /// What is wrong with the file.
+    /// The faults of the file.
     package private(set) var findings: [Finding] = []
 
     package init(_ rows: [DataRow] = []) { self.rows = rows }

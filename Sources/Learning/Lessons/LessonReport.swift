@@ -1,7 +1,7 @@
 package import Wire
 package import World
 
-/// What came of a lesson. It is written last: where there is one, all else is there.
+/// The result of a lesson. It is written last: where there is one, all else is there.
 package struct LessonReport: Sendable, Equatable {
     /// The model's, as the version's folder records it.
     package var digest: String

@@ -22,7 +22,7 @@ package struct Treatment: Sendable, Equatable {
     package var summary: String?
     /// Variations of the answer, of which one is given; may be empty.
     package var responses: [String]?
-    /// What is said of this intent where nobody can answer; never empty.
+    /// The sentence that is said of this intent where nobody can answer; never empty.
     package var otherwise: String?
     /// The lines on which the parts stand, from 1.
     package var lines: [Key: Int] = [:]

@@ -78,7 +78,7 @@ extension Double {
 }
 
 extension Evaluation {
-    /// What the version's folder keeps: the figures, and what they say against its promises.
+    /// The content of a version's evaluation file: the figures, and the findings against its promises.
     ///
     /// - Parameter threshold: the version's own.
     package func report(on threshold: Threshold) -> (json: JSON, findings: [Finding]) {

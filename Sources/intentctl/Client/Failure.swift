@@ -15,7 +15,7 @@ enum Failure: Error {
     case locked(path: String)
     /// The daemon refused.
     case refused(Refusal)
-    /// What was named is not there, said in one sentence with the command that helps.
+    /// The thing that was named is not there. The sentence says so, and names the command that helps.
     case absent(String, hint: String)
     /// Ctrl-C ended a wait; the sentences say what goes on.
     case interrupted(String)

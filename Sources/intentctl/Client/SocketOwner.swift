@@ -11,13 +11,13 @@ enum SocketOwner {
     /// The user whose socket lies at a path.
     static func name(_ path: String) -> String? { owner(path).map { UserName.text(Int($0)) } }
 
-    /// What to do about a socket that may not be opened; nil where it is root's, or nobody knows whose it is.
+    /// The advice about a socket that may not be opened; nil where it is root's, or nobody knows whose it is.
     static func advice(_ path: String) -> String? {
         guard let owner = owner(path), owner != 0, owner != geteuid() else { return nil }
         return "a daemon that runs from a checkout answers its own user alone; \(remedy)"
     }
 
-    /// What to say where no daemon was found but a stranger's, which is passed over unless it is named.
+    /// The sentence for a host where only a stranger's daemon was found, which is passed over unless it is named.
     ///
     /// - Parameter path: where the tool looked in the end.
     static func stranger(besides path: String) -> String? {

@@ -1,6 +1,6 @@
 import Wire
 
-/// What Tab can complete in a conversation: its commands, and after them what they take.
+/// The words that Tab can complete in a conversation: its commands, and after them their arguments.
 final class ConversationWords {
     private let socket: String?
     private var intents: [String]?

@@ -1,7 +1,7 @@
 import CEdit
 import Glibc
 
-/// What Tab does in a conversation. libedit takes functions of C, which hold no state, so the state stands here; the tool
+/// The work of Tab in a conversation. libedit takes functions of C, which hold no state, so the state stands here; the tool
 /// has one thread, and libedit calls from it.
 enum Completion {
     /// The words that could stand at the end of a line that begins so.

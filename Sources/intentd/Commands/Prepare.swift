@@ -120,7 +120,7 @@ struct ReadingOptions: ParsableArguments {
         return DataFile.Reading(columns: Columns(text: text, intent: intent, split: split), encoding: known)
     }
 
-    /// What comes through a pipe has no name; JSON lines begin with a brace.
+    /// Data that comes through a pipe has no name; JSON lines begin with a brace.
     func format(of path: String, _ bytes: [UInt8]) -> DataFile.Format {
         if let format = format.flatMap(DataFile.Format.init(rawValue:)) { return format }
         let isNamed = DataFile.Format.of(path: path) == .jsonl
