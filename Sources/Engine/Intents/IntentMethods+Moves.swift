@@ -52,7 +52,8 @@ extension IntentMethods {
         let (reason, uid) = (try call.params.requiredString("reason"), call.caller.uid)
         return .laterValue {
             await dataset.areRowsRead()
-            let known = dataset.intentNames.union(dataset.treatments.names)
+            let said = try await feedback.acceptedByIntent().keys
+            let known = dataset.intentNames.union(dataset.treatments.names).union(said)
             let move = try move(known.union(champion.serving.model?.model.intents ?? []))
             return try await Task { try await moves.run(move, uid: uid, reason: reason) }.value.json
         }

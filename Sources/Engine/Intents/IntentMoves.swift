@@ -105,18 +105,34 @@ struct IntentMoves: Sendable {
                 .flatMap { try Begun.fetch($0, db) }
         }
         guard let begun, let plan = MovePlan(begun.move.plan) else { return }
+        // The event is the move: its names are in force whatever becomes of the files.
+        try await naming.read()
+        let result = Result { try rewrite(begun, plan) }
+        if case .success = result {
+            try await ledger.write { transaction in
+                try transaction.db.execute(sql: "DELETE FROM meta WHERE key = ?", arguments: [Self.unfinished])
+            }
+        }
+        if champion.serving.model != nil {
+            champion.dataset.readAgain()
+            try await champion.refresh()
+        }
+        do {
+            try result.get()
+        } catch let error as IntentMoveError {
+            throw RPCError.conflict(
+                "The move \(begun.move.id) is recorded, but a file does not follow it yet. \(error.place)\(error.message)",
+                hint: "mend the file; the next change of intents, or a restart, goes on"
+            )
+        }
+    }
+
+    private func rewrite(_ begun: Begun, _ plan: MovePlan) throws {
         if let undoneAt = begun.undoneAt {
             try files.undo(plan.files, movedAt: begun.move.at, at: undoneAt)
         } else {
             try files.carryOut(begun.move.move, plan.files, at: begun.move.at)
         }
-        try await ledger.write { transaction in
-            try transaction.db.execute(sql: "DELETE FROM meta WHERE key = ?", arguments: [Self.unfinished])
-        }
-        try await naming.read()
-        guard champion.serving.model != nil else { return }
-        champion.dataset.readAgain()
-        try await champion.refresh()
     }
 
     /// A move whose files may not be rewritten yet.

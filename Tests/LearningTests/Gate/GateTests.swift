@@ -1,6 +1,7 @@
 import Classifier
 import TestSupport
 import Testing
+import Text
 import Wire
 
 @testable import Learning
@@ -134,6 +135,17 @@ import Wire
         // What is left of nothing is everything.
         let all = Gate(tests: tests(20), seen: Set(tests().map { key($0.text) }), clock: ManualClock().clock)
         #expect(all.verdict(challenger: bad, champion: good).outcome == .fail)
+    }
+
+    @Test func `knows again by the letters of the data's language what a champion was trained on`() async throws {
+        let good = try await model(Shop.rows)
+        var key = WordKey(language: .tr)
+        let seen: Set<String> = [key("ışığı aç")]
+        let rows = tests() + [DataRow(text: "IŞIĞI AÇ", intent: "hours", split: .test)]
+        for (language, code) in [(TextSettings.Language.tr, "test_rows_seen"), (.und, nil)] {
+            let gate = Gate(tests: rows, seen: seen, language: language, clock: ManualClock().clock)
+            #expect(gate.verdict(challenger: good, champion: good).findings.first?.code == code)
+        }
     }
 
     @Test func `does not pass over golden cases that it does not understand`() async throws {

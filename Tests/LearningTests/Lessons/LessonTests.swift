@@ -29,13 +29,22 @@ import World
 
     @Test func `travels as a file`() throws {
         let champion = Lesson.Champion(version: 3, digest: "d", folder: "/models/versions/000003", snapshot: "/s.jsonl")
-        for champion in [nil, champion] {
+        var renamed = champion
+        renamed.names = ["refund": "money", "hours": .some(nil)]
+        for champion in [nil, champion, renamed] {
             let lesson = try lesson(champion: champion)
             #expect(try Lesson(lesson.file, in: files) == lesson)
         }
         files.put("/torn", "{\"work\":")
         #expect(throws: Lesson.Damaged(path: "/torn")) { try Lesson("/torn", in: files) }
         #expect(throws: Lesson.Damaged(path: "/none")) { try Lesson("/none", in: files) }
+    }
+
+    @Test func `reads the champion's intents by their present names`() {
+        let names: [String: String?] = ["refund": "money", "hours": .some(nil)]
+        let champion = Lesson.Champion(version: 3, digest: "d", folder: "/f", snapshot: "/s", names: names)
+        #expect(champion.now("refund") == "money" && champion.now("delivery") == "delivery")
+        #expect(champion.now("hours") == nil)
     }
 
     @Test func `leaves a report that is held against the files beside it`() async throws {
