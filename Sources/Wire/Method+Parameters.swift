@@ -102,6 +102,19 @@ extension Method {
         case .sessionsShow: [.needed("session", .pattern(.sessionName), summary: "The session."), .uid]
         case .sessionsForget:
             [.optional("session", .pattern(.sessionName), summary: "The session; without it, all of them."), .uid]
+        case .intentsRename:
+            [
+                .needed("intent", .pattern(.intentName), summary: "The name that it has."),
+                .needed("to", .pattern(.intentName), summary: "The name that it gets."), .reason,
+            ]
+        case .intentsMerge:
+            [
+                .needed("intents", .array(.pattern(.intentName), 1...100), summary: "The intents that become one."),
+                .needed("to", .pattern(.intentName), summary: "The name that they get; one of them may have it."),
+                .reason,
+            ]
+        case .intentsRemove: [.needed("intent", .pattern(.intentName), summary: "The intent that goes."), .reason]
+        case .intentsUndo: [.needed("move", .name, summary: "The change, as its answer named it."), .reason]
         case .dataCheck: [.limit(100)]
         case .dataShow:
             [

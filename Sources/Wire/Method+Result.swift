@@ -155,6 +155,8 @@ extension Method {
                 ]),
             ]
         case .sessionsForget: ["sessions": .integer, "turns": .integer]
+        case .intentsRename, .intentsMerge, .intentsRemove, .intentsUndo:
+            ["move": .string, "rows": .integer, "responses": .integer, "cases": .integer, "feedback": .integer]
         case .intentsList:
             [
                 "intents": .array([
@@ -222,7 +224,7 @@ extension Method {
             case .predict: [.noModel]
             case .explain: [.noModel, .notFound]
             case .feedbackSubmit, .feedbackReview, .feedbackRevise, .feedbackWithdraw, .retrain, .jobsCancel,
-                .modelsReject, .dataImport:
+                .modelsReject, .dataImport, .intentsRename, .intentsMerge, .intentsRemove, .intentsUndo:
                 [.notFound, .conflict, .storageFull, .storageFailed]
             case .modelsPromote, .modelsRollback: [.notFound, .conflict, .gateRefused, .storageFull, .storageFailed]
             case .modelsDiff: [.notFound, .conflict]

@@ -10,7 +10,7 @@ package import World
 /// The ledger decides: its commit is the move. The links in `models/` are for people and are made again from it.
 package actor Registry {
     let ledger: Ledger
-    let naming: Naming
+    package nonisolated let naming: Naming
     let files: any FileSystem
     let folders: Folders
     let logger: Logger

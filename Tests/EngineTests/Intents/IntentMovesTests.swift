@@ -193,27 +193,40 @@ import World
         #expect(try await client.chat("i want my money back")["intent"] == "money")
     }
 
-    @Test(arguments: [
-        ("intents.rename", ["intent": "refunt", "to": "b", "reason": "r"] as JSON, "not_found"),
-        ("intents.rename", ["intent": "refund", "to": "hours", "reason": "r"], "conflict"),
-        ("intents.rename", ["intent": "refund", "to": "refund", "reason": "r"], "invalid_params"),
-        ("intents.rename", ["intent": "refund", "to": "Hours", "reason": "r"], "invalid_params"),
-        ("intents.rename", ["intent": "refund", "to": "oos", "reason": "r"], "invalid_params"),
-        ("intents.rename", ["intent": "oos", "to": "b", "reason": "r"], "invalid_params"),
-        ("intents.rename", ["intent": "refund", "to": "a\u{1}b", "reason": "r"], "invalid_params"),
-        ("intents.rename", ["intent": "refund", "to": "b"], "invalid_params"),
-        ("intents.merge", ["intents": ["refund"], "to": "refund", "reason": "r"], "invalid_params"),
-        ("intents.merge", ["intents": [], "to": "refund", "reason": "r"], "invalid_params"),
-        ("intents.merge", ["intents": ["refund", "nothing"], "to": "hours", "reason": "r"], "not_found"),
-        ("intents.remove", ["intent": "nothing", "reason": "r"], "not_found"),
-        ("intents.remove", ["intent": "oos", "reason": "r"], "invalid_params"),
-        ("intents.undo", ["move": "nothing", "reason": "r"], "not_found"),
-    ])
-    func `a wrong wish changes nothing`(method: String, params: JSON, reason: String) async throws {
+    struct Wish: Sendable, CustomTestStringConvertible {
+        var method: String
+        var params: JSON
+        var reason: String
+        var testDescription: String { "\(method) \(params)" }
+
+        init(_ method: String, _ params: JSON, reason: String) {
+            (self.method, self.params, self.reason) = (method, params, reason)
+        }
+    }
+
+    private static let wrong: [Wish] = [
+        Wish("intents.rename", ["intent": "refunt", "to": "b", "reason": "r"], reason: "not_found"),
+        Wish("intents.rename", ["intent": "refund", "to": "hours", "reason": "r"], reason: "conflict"),
+        Wish("intents.rename", ["intent": "refund", "to": "refund", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.rename", ["intent": "refund", "to": "Hours", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.rename", ["intent": "refund", "to": "oos", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.rename", ["intent": "oos", "to": "b", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.rename", ["intent": "refund", "to": "a\u{1}b", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.rename", ["intent": "refund", "to": "b"], reason: "invalid_params"),
+        Wish("intents.merge", ["intents": ["refund"], "to": "refund", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.merge", ["intents": [], "to": "refund", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.merge", ["intents": ["refund", "nothing"], "to": "hours", "reason": "r"], reason: "not_found"),
+        Wish("intents.remove", ["intent": "nothing", "reason": "r"], reason: "not_found"),
+        Wish("intents.remove", ["intent": "oos", "reason": "r"], reason: "invalid_params"),
+        Wish("intents.undo", ["move": "nothing", "reason": "r"], reason: "not_found"),
+    ]
+
+    @Test(arguments: wrong)
+    func `a wrong wish changes nothing`(_ wish: Wish) async throws {
         let world = try TestWorld()
         let client = try await admin(world)
         let before = try world.files.read(world.folders.dataFile)
-        #expect(try await client.refusal(method, params).reason == reason)
+        #expect(try await client.refusal(wish.method, wish.params).reason == wish.reason)
         #expect(try world.files.read(world.folders.dataFile) == before)
         #expect(try await names(client) == ["delivery", "greeting", "hours", "refund"])
     }

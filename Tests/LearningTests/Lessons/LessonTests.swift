@@ -30,7 +30,7 @@ import World
     @Test func `travels as a file`() throws {
         let champion = Lesson.Champion(version: 3, digest: "d", folder: "/models/versions/000003", snapshot: "/s.jsonl")
         var renamed = champion
-        renamed.names = ["refund": "money", "hours": .some(nil)]
+        renamed.names = ["refund": "money", "hours": nil]
         for champion in [nil, champion, renamed] {
             let lesson = try lesson(champion: champion)
             #expect(try Lesson(lesson.file, in: files) == lesson)
@@ -41,7 +41,7 @@ import World
     }
 
     @Test func `reads the champion's intents by their present names`() {
-        let names: [String: String?] = ["refund": "money", "hours": .some(nil)]
+        let names: [String: String?] = ["refund": "money", "hours": nil]
         let champion = Lesson.Champion(version: 3, digest: "d", folder: "/f", snapshot: "/s", names: names)
         #expect(champion.now("refund") == "money" && champion.now("delivery") == "delivery")
         #expect(champion.now("hours") == nil)
