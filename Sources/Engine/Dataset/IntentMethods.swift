@@ -47,3 +47,13 @@ struct IntentMethods: Sendable {
         }
     }
 }
+
+// A daemon without moves knows no intent that could move.
+extension IntentMethods {
+    func rename(_ call: Call) throws -> Response { throw Self.unmoved }
+    func merge(_ call: Call) throws -> Response { throw Self.unmoved }
+    func remove(_ call: Call) throws -> Response { throw Self.unmoved }
+    func undo(_ call: Call) throws -> Response { throw Self.unmoved }
+
+    private static let unmoved = RPCError.notFound("This daemon cannot move intents yet; change the files by hand.")
+}

@@ -14,7 +14,7 @@ USER = set("""
 """.split())
 ADMIN = set("""
     feedback.review retrain jobs.cancel models.promote models.rollback models.reject reload data.check data.show data.diff
-    data.import export
+    data.import export intents.rename intents.merge intents.remove intents.undo
 """.split())
 ADMINS = {"root", "alice", "intentd"}
 USERS = {"bob", "nobody"}
