@@ -65,14 +65,14 @@ struct BehaviourMove {
         }
         let whole = try whole(key)
         guard !text.isFlow(section) else {
-            throw .byHand(.behaviour, section.mark?.line, "The list is not written line by line.")
+            throw .byHand(.behaviour, line: section.mark?.line, "The list is not written line by line.")
         }
         var splices: [Splice] = []
         let lines = items.map { ($0.mark?.line ?? 0) - 1 }
         for place in moving {
             let (start, end) = (lines[place], place + 1 < items.count ? lines[place + 1] : whole.lines.upperBound)
             guard start >= 0, start < end, text.beginsItem(start) else {
-                throw .byHand(.behaviour, start + 1, "The case is written in an unusual way.")
+                throw .byHand(.behaviour, line: start + 1, "The case is written in an unusual way.")
             }
             let own = text.trimmed(start..<end, indent: text.indent(ofLine: start))
             splices.append(text.removal(of: own, after: lines[0]))
@@ -83,7 +83,7 @@ struct BehaviourMove {
     private func whole(_ key: Node) throws(IntentMoveError) -> YAMLText.Entry {
         let top = try text.entries(of: text.root, before: text.lineCount)
         guard let entry = top.first(where: { $0.name == key.scalar?.string }) else {
-            throw .byHand(.behaviour, key.mark?.line, "The section is written in an unusual way.")
+            throw .byHand(.behaviour, line: key.mark?.line, "The section is written in an unusual way.")
         }
         return entry
     }

@@ -17,7 +17,11 @@ enum DataFileMove {
         let splices = Self.splices(text, by: move)
         guard !splices.isEmpty else { return (bytes, 0) }
         guard decoded.encoded(text, like: bytes) == bytes else {
-            throw .byHand(file, nil, "The file has damaged characters, which could not be written back as they are.")
+            throw .byHand(
+                file,
+                line: nil,
+                "The file has damaged characters, which could not be written back as they are."
+            )
         }
         guard let moved = decoded.encoded(splices.applied(to: text), like: bytes) else {
             let message = "The file is \(decoded.encoding.title), which lacks a letter of \((move.target ?? "").shown)."
@@ -25,7 +29,7 @@ enum DataFileMove {
         }
         let after = parse(moved)
         guard after.usable else { throw .unreadable(file, after.findings, isAfter: true) }
-        try check(before, after, move, file)
+        try check(before, after, by: move, of: file)
         return (moved, splices.count)
     }
 
@@ -64,8 +68,8 @@ enum DataFileMove {
     private static func check(
         _ before: DataFile.Parsed,
         _ after: DataFile.Parsed,
-        _ move: IntentMove,
-        _ file: MovedFile
+        by move: IntentMove,
+        of file: MovedFile
     ) throws(IntentMoveError) {
         let expected = before.rows.compactMap { row in
             move.name(of: row.intent).map { name in
@@ -77,17 +81,19 @@ enum DataFileMove {
         for (wanted, row) in zip(expected, after.rows) {
             var row = row
             row.line = wanted.line
-            guard row == wanted else { throw .byHand(file, wanted.line, "The row would not be read as it should.") }
+            guard row == wanted else {
+                throw .byHand(file, line: wanted.line, "The row would not be read as it should.")
+            }
         }
         guard expected.count == after.rows.count, after.leftOut <= before.leftOut else {
             let finding = after.findings.first { $0.severity == .error && !before.findings.contains($0) }
-            throw .byHand(file, finding?.line, finding?.message ?? "A row would not be read as it should.")
+            throw .byHand(file, line: finding?.line, finding?.message ?? "A row would not be read as it should.")
         }
     }
 }
 
 extension IntentMoveError {
-    static func byHand(_ file: MovedFile, _ line: Int?, _ message: String) -> IntentMoveError {
+    static func byHand(_ file: MovedFile, line: Int?, _ message: String) -> IntentMoveError {
         let remedy = "Change the name in this file by hand, or write that place in the plain way, and try again."
         return IntentMoveError(.byHand, message, remedy: remedy, file: file.rawValue, line: line)
     }

@@ -167,7 +167,7 @@ extension Treatment {
 
 extension IntentMoveError {
     fileprivate static func unexpected(_ file: MovedFile) -> IntentMoveError {
-        .byHand(file, nil, "The file is written in a way in which its lines cannot be moved one by one.")
+        .byHand(file, line: nil, "The file is written in a way in which its lines cannot be moved one by one.")
     }
 }
 

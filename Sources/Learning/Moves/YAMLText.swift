@@ -28,7 +28,7 @@ struct YAMLText {
             guard let root = try Yams.compose(yaml: text), root.null == nil else { return nil }
             self.root = root
         } catch {
-            throw .byHand(file, nil, "The file cannot be read.")
+            throw .byHand(file, line: nil, "The file cannot be read.")
         }
         try refuseAnchors(root)
     }
@@ -56,7 +56,7 @@ struct YAMLText {
     /// What an anchor names stands at one place and counts at several.
     private func refuseAnchors(_ node: Node) throws(IntentMoveError) {
         if let offset = offset(of: node), bytes[offset...].first == UInt8(ascii: "&") {
-            throw .byHand(file, node.mark?.line, "An anchor (&) stands here.")
+            throw .byHand(file, line: node.mark?.line, "An anchor (&) stands here.")
         }
         if let sequence = node.sequence { for item in sequence { try refuseAnchors(item) } }
         for (key, value) in node.mapping.map(Array.init) ?? [] {
@@ -90,7 +90,7 @@ struct YAMLText {
 
     /// Where a scalar of one line stands, with its quotes.
     private func span(of node: Node) throws(IntentMoveError) -> Range<Int> {
-        let refusal = IntentMoveError.byHand(file, node.mark?.line, "The name is written in an unusual way.")
+        let refusal = IntentMoveError.byHand(file, line: node.mark?.line, "The name is written in an unusual way.")
         guard let scalar = node.scalar, let start = offset(of: node) else { throw refusal }
         switch scalar.style {
         case .singleQuoted, .doubleQuoted:
@@ -133,14 +133,16 @@ struct YAMLText {
         let pairs = Array(mapping)
         let first = (pairs.first?.key ?? section).mark?.line
         guard !isFlow(section) || pairs.isEmpty else {
-            throw .byHand(file, first, "The section is written in braces.")
+            throw .byHand(file, line: first, "The section is written in braces.")
         }
         var entries: [Entry] = []
         for (place, pair) in pairs.enumerated() {
             let next = place + 1 < pairs.count ? (pairs[place + 1].key.mark?.line ?? 0) - 1 : end
             guard let mark = pair.key.mark, let name = pair.key.scalar?.string, mark.line - 1 < next,
                 indent(ofLine: mark.line - 1) == mark.column - 1
-            else { throw .byHand(file, pair.key.mark?.line ?? first, "The section is written in an unusual way.") }
+            else {
+                throw .byHand(file, line: pair.key.mark?.line ?? first, "The section is written in an unusual way.")
+            }
             let lines = trimmed(mark.line - 1..<next, indent: mark.column - 1)
             entries.append(Entry(name: name, key: pair.key, value: pair.value, lines: lines, indent: mark.column - 1))
         }
@@ -221,7 +223,7 @@ struct YAMLText {
             guard let lines = listed(other) else { continue }
             guard try self.form(of: other) == form else {
                 let message = "\(other.name) is written as another kind of list than line \(base.lines.lowerBound + 1)."
-                throw .byHand(file, other.lines.lowerBound + 1, message)
+                throw .byHand(file, line: other.lines.lowerBound + 1, message)
             }
             out += indented(lines, from: self.indent(ofLine: lines.lowerBound), to: indent)
         }
@@ -233,7 +235,7 @@ struct YAMLText {
     private func form(of entry: Entry) throws(IntentMoveError) -> Form {
         if entry.value.scalar?.style == .literal { return .block }
         if entry.value.sequence != nil, !isFlow(entry.value) { return .list }
-        throw .byHand(file, entry.lines.lowerBound + 1, "The list is not written line by line.")
+        throw .byHand(file, line: entry.lines.lowerBound + 1, "The list is not written line by line.")
     }
 
     /// The lines of a list: from the first below its key to the last that is indented as far. nil if there are none.
