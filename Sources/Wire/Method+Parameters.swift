@@ -102,19 +102,15 @@ extension Method {
         case .sessionsShow: [.needed("session", .pattern(.sessionName), summary: "The session."), .uid]
         case .sessionsForget:
             [.optional("session", .pattern(.sessionName), summary: "The session; without it, all of them."), .uid]
-        case .intentsRename:
-            [
-                .needed("intent", .pattern(.intentName), summary: "The name that it has."),
-                .needed("to", .pattern(.intentName), summary: "The name that it gets."), .reason,
-            ]
+        case .intentsRename: [.intent, .needed("to", .pattern(.intentName), summary: "The new name."), .reason]
         case .intentsMerge:
             [
                 .needed("intents", .array(.pattern(.intentName), 1...100), summary: "The intents that become one."),
-                .needed("to", .pattern(.intentName), summary: "The name that they get; one of them may have it."),
+                .needed("to", .pattern(.intentName), summary: "The name that they get; it may be one of theirs."),
                 .reason,
             ]
-        case .intentsRemove: [.needed("intent", .pattern(.intentName), summary: "The intent that goes."), .reason]
-        case .intentsUndo: [.needed("move", .name, summary: "The change, as its answer named it."), .reason]
+        case .intentsRemove: [.intent, .reason]
+        case .intentsUndo: [.needed("move", .name, summary: "What the change was answered with."), .reason]
         case .dataCheck: [.limit(100)]
         case .dataShow:
             [
@@ -173,6 +169,7 @@ extension Method.Parameter {
     fileprivate static let item = needed("feedback_id", .name, summary: "The item.")
     fileprivate static let reason = needed("reason", .string(1...1_024), summary: "Why; it stands in the history.")
     fileprivate static let expected = optional("expected", .version, summary: "The champion the caller believes in.")
+    fileprivate static let intent = needed("intent", .pattern(.intentName), summary: "The intent.")
     fileprivate static let uid = optional("uid", .uid, summary: "The user; only an admin may name another one.")
 
     fileprivate static func limit(_ value: Int) -> Self {

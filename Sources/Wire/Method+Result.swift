@@ -155,8 +155,6 @@ extension Method {
                 ]),
             ]
         case .sessionsForget: ["sessions": .integer, "turns": .integer]
-        case .intentsRename, .intentsMerge, .intentsRemove, .intentsUndo:
-            ["move": .string, "rows": .integer, "responses": .integer, "cases": .integer, "feedback": .integer]
         case .intentsList:
             [
                 "intents": .array([
@@ -165,6 +163,8 @@ extension Method {
                     "missing": .integer,
                 ])
             ]
+        case .intentsRename, .intentsMerge, .intentsRemove, .intentsUndo:
+            ["move": .string, "rows": .integer, "responses": .integer, "cases": .integer, "feedback": .integer]
         case .dataCheck:
             [
                 "stopped": .boolean, "rows": .integer, "counts": .map(.integer), "findings": .array(Results.finding),

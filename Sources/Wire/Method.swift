@@ -54,7 +54,8 @@ package enum Method: String, Sendable, CaseIterable {
             .discover, .requestCancel:
             .user
         case .feedbackReview, .retrain, .jobsCancel, .modelsPromote, .modelsRollback, .modelsReject, .reload,
-            .intentsRename, .intentsMerge, .intentsRemove, .intentsUndo, .dataCheck, .dataShow, .dataDiff, .dataImport, .export:
+            .intentsRename, .intentsMerge, .intentsRemove, .intentsUndo, .dataCheck, .dataShow, .dataDiff, .dataImport,
+            .export:
             .admin
         }
     }
@@ -97,9 +98,9 @@ package enum Method: String, Sendable, CaseIterable {
         case .sessionsForget: "Forgets a conversation, or all of one's own."
         case .intentsList: "Lists the intents with their rows, recall, policy and whether they have responses."
         case .intentsRename: "Gives an intent another name in data, responses, cases and feedback."
-        case .intentsMerge: "Makes several intents one in data, responses, cases and feedback."
+        case .intentsMerge: "Makes several intents one."
         case .intentsRemove: "Takes an intent out of data, responses, cases and feedback."
-        case .intentsUndo: "Takes such a change of intents back."
+        case .intentsUndo: "Takes back a renaming, a merging or a removal of intents."
         case .dataCheck: "Looks for what is wrong with the training data."
         case .dataShow: "Shows a snapshot of the training data, or the data as it is now."
         case .dataDiff: "Compares two snapshots of the training data."

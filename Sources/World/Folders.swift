@@ -30,8 +30,11 @@ package struct Folders: Sendable, Equatable {
     package func snapshot(_ digest: String) -> String { "\(snapshots)/\(digest).jsonl" }
 
     /// Where an import puts the data file that it replaces.
-    package func replacedData(_ time: Timestamp) -> String {
-        "\(dataFile).replaced-\(time.rfc3339.filter { $0 != ":" })"
+    package func replacedData(_ time: Timestamp) -> String { Folders.replaced(dataFile, at: time) }
+
+    /// Where the file at `path` goes when it is replaced.
+    package static func replaced(_ path: String, at time: Timestamp) -> String {
+        "\(path).replaced-\(time.rfc3339.filter { $0 != ":" })"
     }
 
     /// The rows of a snapshot whose label looked wrong to the training.

@@ -17,7 +17,8 @@ import World
         "sessions.list": .user, "sessions.show": .user, "sessions.forget": .user,
         "feedback.revise": .user, "feedback.withdraw": .user, "forget": .user,
         "data.check": .admin, "data.show": .admin, "data.diff": .admin, "data.import": .admin, "export": .admin,
-        "rpc.discover": .user, "intents.list": .user,
+        "rpc.discover": .user, "intents.list": .user, "intents.rename": .admin, "intents.merge": .admin,
+        "intents.remove": .admin, "intents.undo": .admin,
     ]
 
     /// Parameters that the method takes and that change nothing.
@@ -32,7 +33,9 @@ import World
         "sessions.show": ["session": "x"], "feedback.revise": ["feedback_id": "x", "comment": "c"],
         "feedback.withdraw": ["feedback_id": "x"],
         "data.diff": ["from": "now", "to": "now"], "data.import": ["content": "text,intent\n"],
-        "export": ["what": "data"],
+        "export": ["what": "data"], "intents.rename": ["intent": "x", "to": "y", "reason": "r"],
+        "intents.merge": ["intents": ["x", "y"], "to": "z", "reason": "r"],
+        "intents.remove": ["intent": "x", "reason": "r"], "intents.undo": ["move": "x", "reason": "r"],
     ]
 
     @Test func `knows every method of the protocol's table, and no other`() {

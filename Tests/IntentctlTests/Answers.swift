@@ -244,6 +244,8 @@ enum Answers {
                     ],
                 ]
             ]
+        case "intents.rename", "intents.merge", "intents.remove", "intents.undo":
+            ["move": .string(id), "rows": 140, "responses": 1, "cases": 3, "feedback": 0]
         case "data.import":
             [
                 "upload": nil, "imported": true, "rows": 4000, "counts": [:], "findings": [],

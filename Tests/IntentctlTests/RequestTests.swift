@@ -110,6 +110,46 @@ struct Spoken: Sendable, CustomTestStringConvertible {
         Spoken("jobs", "show", "j", says: "jobs.get", ["job": "j"]),
         Spoken("jobs", "cancel", "j", says: "jobs.cancel", ["job": "j"]),
         Spoken("models", says: "models.list"), Spoken("intents", says: "intents.list"),
+        Spoken(
+            "intents",
+            "rename",
+            "a",
+            "b c",
+            says: "intents.rename",
+            ["intent": "a", "to": "b c", "reason": "by hand"]
+        ),
+        Spoken(
+            "intents",
+            "merge",
+            "a",
+            "b",
+            "INTO",
+            "c",
+            "--reason",
+            "r",
+            says: "intents.merge",
+            ["intents": ["a", "b"], "to": "c", "reason": "r"]
+        ),
+        Spoken(
+            "intents",
+            "merge",
+            "a",
+            "into",
+            "--into",
+            "c",
+            says: "intents.merge",
+            ["intents": ["a", "into"], "to": "c", "reason": "by hand"]
+        ),
+        Spoken(
+            "intents",
+            "remove",
+            "a",
+            "--reason",
+            "r",
+            says: "intents.remove",
+            ["intent": "a", "reason": "r"]
+        ),
+        Spoken("intents", "undo", "m", says: "intents.undo", ["move": "m", "reason": "by hand"]),
         Spoken("jobs", "wait", "j", "--json", says: "jobs.get", ["job": "j"]),
         Spoken("models", "show", "000007", says: "models.show", ["version": 7]),
         Spoken("models", "show", "7", "--wrong", says: "models.show", ["version": 7, "wrong": true]),

@@ -55,6 +55,7 @@ import Wire
         (["session", "forget", "a"], "sessions.forget"), (["data", "check"], "data.check"),
         (["data", "show"], "data.show"),
         (["data", "diff", "v1", "v2"], "data.diff"), (["data", "import", "/dev/null"], "data.import"),
+        (["intents", "rename", "a", "b"], "intents.rename"), (["intents", "undo", "m"], "intents.undo"),
     ])
     func `remote text cannot act on a terminal, in pipes neither`(_ arguments: [String], _ method: String) throws {
         let payload = Self.payloads.joined()

@@ -14,7 +14,8 @@ import Wire
         #expect(
             admin == [
                 "feedback.review", "retrain", "jobs.cancel", "models.promote", "models.rollback", "models.reject",
-                "reload", "data.check", "data.show", "data.diff", "data.import", "export",
+                "reload", "intents.rename", "intents.merge", "intents.remove", "intents.undo", "data.check",
+                "data.show", "data.diff", "data.import", "export",
             ]
         )
     }

@@ -36,9 +36,49 @@ struct CSVReader {
     /// The current record; its buffers are used again for the next one.
     private var field: [UInt8] = []
     private(set) var fields: [String] = []
+    /// Where each of the fields stands, with its quotes.
+    private(set) var spans: [Range<Int>] = []
     private(set) var badUTF8 = false
 
     private init(bytes: UnsafeBufferPointer<UInt8>, columns: Columns) { (self.bytes, self.columns) = (bytes, columns) }
+
+    /// Where the intent of a row stands.
+    struct IntentPlace {
+        /// The whole record, with its line end.
+        var record: Range<Int>
+        /// The field as written, with its quotes.
+        var span: Range<Int>
+        /// What the field says.
+        var field: String
+        var delimiter: UInt8
+    }
+
+    /// The places of all rows that have as many fields as the header, whatever is in them; none without a header.
+    ///
+    /// - Parameter bytes: UTF-8, from 0.
+    static func intentPlaces(in bytes: [UInt8]) -> [IntentPlace] {
+        bytes.withUnsafeBufferPointer { buffer in
+            var reader = CSVReader(bytes: buffer, columns: Columns())
+            var findings = RowCollector(isForTraining: false)
+            guard let header = reader.header(into: &findings), let column = header.columns.places[.intent] else {
+                return []
+            }
+            var places: [IntentPlace] = []
+            while reader.position < buffer.count {
+                let start = reader.position
+                guard case .complete = reader.next(), reader.fits(header), !reader.isHeader(header) else { continue }
+                places.append(
+                    IntentPlace(
+                        record: start..<reader.position,
+                        span: reader.spans[column],
+                        field: reader.fields[column],
+                        delimiter: reader.delimiter
+                    )
+                )
+            }
+            return places
+        }
+    }
 
     private mutating func row(under header: Header, into rows: inout RowCollector) {
         let start = line
@@ -105,6 +145,7 @@ struct CSVReader {
     /// Reads one record with its line end into `fields`.
     mutating func next() -> Record {
         fields.removeAll(keepingCapacity: true)
+        spans.removeAll(keepingCapacity: true)
         field.removeAll(keepingCapacity: true)
         badUTF8 = false
         if position < bytes.count, isLineEnd(bytes[position]) {
@@ -112,6 +153,7 @@ struct CSVReader {
             return .blank
         }
         while true {
+            let start = position
             if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
                 position += 1
                 guard quoted() else { return .unterminated }
@@ -121,12 +163,12 @@ struct CSVReader {
                     return .stray(line: end)
                 }
             } else {
-                let start = position
                 while position < bytes.count, bytes[position] != delimiter, !isLineEnd(bytes[position]) {
                     position += 1
                 }
                 field.append(contentsOf: bytes[start..<position])
             }
+            spans.append(start..<position)
             finishField()
             if position == bytes.count { return .complete }
             if isLineEnd(bytes[position]) {

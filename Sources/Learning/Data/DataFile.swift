@@ -124,7 +124,7 @@ package enum DataFile {
     }
 
     /// Whether a spreadsheet would run the field, apart from apostrophes at its beginning.
-    private static func isFormula(_ field: String) -> Bool {
+    static func isFormula(_ field: String) -> Bool {
         let rest = field.unicodeScalars.drop { $0 == "'" }.drop { $0.properties.isWhitespace }
         return rest.first.map { "=+-@＝＋－＠".unicodeScalars.contains($0) } ?? false
     }

@@ -136,7 +136,41 @@ package enum TextEncoding: String, Sendable, CaseIterable {
     ]
 }
 
+extension TextEncoding.Decoded {
+    /// A text in the encoding, byte order and mark of the file that this was decoded from; nil if the encoding lacks a
+    /// character of it, or if the file is damaged.
+    ///
+    /// - Parameter text: UTF-8, or what is no character in a file of UTF-8.
+    /// - Parameter original: the file.
+    func encoded(_ text: [UInt8], like original: [UInt8]) -> [UInt8]? {
+        if encoding == .utf8 { return (hadMark ? original.prefix(3) : []) + text }
+        guard let text = String(validating: text, as: UTF8.self) else { return nil }
+        if encoding == .utf16 {
+            let isLittle = hadMark ? original.first == 0xFF : TextEncoding.byteOrder(original) ?? true
+            return (hadMark ? original.prefix(2) : [])
+                + text.utf16.flatMap { unit in
+                    let (low, high) = (UInt8(unit & 0xFF), UInt8(unit >> 8))
+                    return isLittle ? [low, high] : [high, low]
+                }
+        }
+        var out: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            guard let byte = TextEncoding.byte(of: scalar, isLatin1: encoding == .latin1) else { return nil }
+            out.append(byte)
+        }
+        return out
+    }
+}
+
 extension TextEncoding {
+    fileprivate static func byte(of scalar: Unicode.Scalar, isLatin1: Bool) -> UInt8? {
+        if scalar.value < 0x80 || 0xA0...0xFF ~= scalar.value || isLatin1 && scalar.value < 0x100 {
+            return UInt8(scalar.value)
+        }
+        guard !isLatin1, scalar.value <= 0xFFFF else { return nil }
+        return windows.firstIndex(of: UInt16(scalar.value)).map { UInt8(0x80 + $0) }
+    }
+
     /// The name that people know it by.
     var title: String {
         switch self {

@@ -54,12 +54,44 @@ package struct PreparedFile: Sendable {
 
     package func write(_ csv: [UInt8], source: [UInt8], seed: UInt64) throws(FileError) {
         let previous = try state() == .ours ? Digest.hex(try files.read(folders.dataFile)) : nil
-        let mark: JSON = [
-            "csv": .string(Digest.hex(csv)), "previous": JSON(previous), "source": .string(Digest.hex(source)),
-            "seed": .string(String(seed)), "form": .integer(Self.form),
-        ]
-        try files.replace(markPath, with: Array((mark.description + "\n").utf8))
+        let source = Digest.hex(source)
+        try write(Mark(csv: Digest.hex(csv), previous: previous, source: source, seed: seed, form: Self.form))
         try files.replace(folders.dataFile, with: csv)
+    }
+
+    private func write(_ mark: Mark) throws(FileError) {
+        let json: JSON = [
+            "csv": .string(mark.csv), "previous": JSON(mark.previous), "source": .string(mark.source),
+            "seed": .string(String(mark.seed)), "form": .integer(mark.form),
+        ]
+        try files.replace(markPath, with: Array((json.description + "\n").utf8))
+    }
+
+    /// A file that is about to be another: the digests of its contents.
+    struct Change {
+        var from: String
+        var to: String
+    }
+
+    /// Lets a file that `prepare` made count as such when both files have changed, and as stale if it was so before. Called
+    /// before they change, and again after a crash.
+    ///
+    /// - Parameter data: the change of the data file; nil if it stays.
+    /// - Parameter source: that of `intents.yaml`.
+    func follow(data: Change?, source: Change?) throws(FileError) {
+        guard var mark = readMark() else { return }
+        let old = mark
+        if let data {
+            if mark.csv == data.from {
+                (mark.previous, mark.csv) = (data.from, data.to)
+            } else if mark.previous == data.from, mark.csv != data.to {
+                // The file is older than the mark, so it is stale, and no source has this digest.
+                (mark.previous, mark.csv, mark.source) = (data.from, data.to, "")
+            }
+        }
+        if let source, mark.source == source.from { mark.source = source.to }
+        guard mark.csv != old.csv || mark.source != old.source else { return }
+        try write(mark)
     }
 
     /// Makes a person's own rows the data file, which is theirs from then on.

@@ -4,8 +4,8 @@ import Wire
 
 struct Intents: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List what can be asked about.",
-        subcommands: [List.self],
+        abstract: "List, rename, merge and remove what can be asked about.",
+        subcommands: [List.self, Rename.self, Merge.self, Remove.self, Undo.self],
         defaultSubcommand: List.self
     )
 }

@@ -50,6 +50,20 @@ struct Reject: Question {
     }
 }
 
+/// Why something is decided.
+struct Reason: ParsableArguments {
+    @Option(help: "Why; it stands in the history.")
+    var reason = "by hand"
+
+    func validate() throws {
+        guard 1...1_024 ~= reason.unicodeScalars.count else {
+            throw ValidationError("--reason must have 1 to 1024 characters.")
+        }
+    }
+
+    var json: JSON { .string(reason) }
+}
+
 /// Which version is meant, why, and what must be true meanwhile.
 struct Decision: ParsableArguments {
     @Argument(
@@ -59,8 +73,7 @@ struct Decision: ParsableArguments {
     )
     var version: Version?
 
-    @Option(help: "Why; it stands in the history.")
-    var reason = "by hand"
+    @OptionGroup var why: Reason
 
     @Option(
         help: ArgumentHelp("Refuse if another version than this one serves.", valueName: "version"),
@@ -69,14 +82,8 @@ struct Decision: ParsableArguments {
     )
     var expected: Version?
 
-    func validate() throws {
-        guard 1...1_024 ~= reason.unicodeScalars.count else {
-            throw ValidationError("--reason must have 1 to 1024 characters.")
-        }
-    }
-
     func parameters(force: Bool = false) -> Parameters {
-        ["version": version?.json, "reason": .string(reason), "expected": expected?.json, "force": force ? true : nil]
+        ["version": version?.json, "reason": why.json, "expected": expected?.json, "force": force ? true : nil]
     }
 
     /// Says what serves after an alias was moved.
