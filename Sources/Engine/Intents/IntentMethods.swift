@@ -17,9 +17,10 @@ struct IntentMethods: Sendable {
             let rows = dataset.counts.merging(said, uniquingKeysWith: +).filter { $0.key != DataRow.outOfScope }
             let treatments = dataset.treatments
             let serving = champion.serving.model
-            let removed = serving.map { serving in
-                Set(serving.model.classes.filter { registry.naming.current.now($0, of: serving.version) == nil })
-            } ?? []
+            let removed =
+                serving.map { serving in
+                    Set(serving.model.classes.filter { registry.naming.current.now($0, of: serving.version) == nil })
+                } ?? []
             let measured = serving.flatMap { try? registry.folder(of: $0.version).evaluation()["intents"] }
             let model = serving?.model
             let known = model.map { model in

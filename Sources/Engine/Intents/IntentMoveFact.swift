@@ -35,7 +35,8 @@ enum IntentMoveFact {
         let back = move.move.kind == .rename ? move.move.target : nil
         return [
             "move": .string(id), "undoes": .string(move.id),
-            "intents": .array(back.map { [.string($0)] } ?? []), "to": back == nil ? .null : .string(move.move.sources[0]),
+            "intents": .array(back.map { [.string($0)] } ?? []),
+            "to": back == nil ? .null : .string(move.move.sources[0]),
             "through": .integer(through), "plan": move.plan, "reason": .string(reason),
         ]
     }

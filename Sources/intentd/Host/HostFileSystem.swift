@@ -82,11 +82,14 @@ package struct HostFileSystem: FileSystem {
     package func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
         let temporary = path + ".tmp"
         unlink(temporary)
+        var old = stat()
+        let isThere = lstat(path, &old) == 0 && old.st_mode & S_IFMT == S_IFREG
         let descriptor = Glibc.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .host("write", path) }
         do throws(FileError) {
             defer { Glibc.close(descriptor) }
             try Self.write(bytes, to: descriptor, path: path)
+            if isThere { Self.giveRights(of: old, to: descriptor) }
             guard fsync(descriptor) == 0 else { throw .host("sync", path) }
         } catch {
             unlink(temporary)
@@ -94,6 +97,14 @@ package struct HostFileSystem: FileSystem {
         }
         guard Glibc.rename(temporary, path) == 0 else { throw .host("rename", path) }
         try synchronizeFolder(of: path)
+    }
+
+    /// Whoever could read and edit the file before can do so afterwards, as far as the kernel lets this process say so.
+    private static func giveRights(of old: stat, to descriptor: Int32) {
+        if old.st_uid != geteuid() || old.st_gid != getegid(), fchown(descriptor, old.st_uid, old.st_gid) != 0 {
+            _ = fchown(descriptor, uid_t.max, old.st_gid)
+        }
+        _ = fchmod(descriptor, old.st_mode & 0o777)
     }
 
     package func rename(_ from: String, to path: String) throws(FileError) {

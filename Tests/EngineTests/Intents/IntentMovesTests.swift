@@ -240,7 +240,7 @@ import World
     @Test func `no training runs beside it`() async throws {
         let world = try TestWorld()
         let client = try await admin(world)
-        try await client.engine.jobs.idle(because: "A test is running") {
+        try await client.engine.jobs.idle(because: "A test is running") { () async throws -> Void in
             let params: JSON = ["intent": "refund", "reason": "r"]
             #expect(try await client.refusal("intents.remove", params).reason == "conflict")
             #expect(try await client.refusal("retrain").reason == "conflict")
