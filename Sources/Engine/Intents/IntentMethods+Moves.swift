@@ -8,7 +8,7 @@ extension IntentMethods {
         let (intent, to) = (try call.params.requiredString("intent"), try call.params.requiredString("to"))
         return try change(call) { names throws(RPCError) in
             try check([intent], field: "intent", among: names)
-            guard intent == to || !names.contains(to) else {
+            guard [intent, DataRow.outOfScope].contains(to) || !names.contains(to) else {
                 throw .conflict(
                     "There is an intent \(to.debugDescription) already.",
                     hint: "make them one: `intentctl intents merge \(intent) into \(to)`"

@@ -19,7 +19,7 @@ import World
     }
 
     private func intent(of id: String, _ client: Client) async throws -> JSON? {
-        let items = try await client.call("feedback.list", ["all": true])["items"]?.array ?? []
+        let items = try await client.call("feedback.list")["items"]?.array ?? []
         return items.first { $0["feedback_id"] == .string(id) }
     }
 
