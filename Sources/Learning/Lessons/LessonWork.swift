@@ -24,7 +24,13 @@ package struct LessonWork: Sendable {
         // Whoever trains lets go of it, so nobody else may hold it.
         let evidence = gathered.evidence
         gathered.evidence = nil
-        try await train(on: lesson.snapshot, evidence, withheld: withheld, threads: threads, progress: progress)
+        gathered.findings += try await train(
+            on: lesson.snapshot,
+            evidence,
+            withheld: withheld,
+            threads: threads,
+            progress: progress
+        )
         progress(VersionBuilder.Progress(step: "gate", fraction: 0.88))
         try judge(gathered)
     }
@@ -87,14 +93,16 @@ package struct LessonWork: Sendable {
     /// - Parameters:
     ///   - evidence: that of the data, where it is at hand.
     ///   - withheld: intents that are not answered locally.
+    /// - Returns: what only a training can tell of the data: features that did not fit into memory.
+    @discardableResult
     package func train(
         on data: String,
         _ evidence: consuming Evidence? = nil,
         withheld: Set<String> = [],
         threads: Int,
         progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
-    ) async throws {
-        _ = try await VersionBuilder(files: files, clock: clock).build(
+    ) async throws -> [Finding] {
+        try await VersionBuilder(files: files, clock: clock).build(
             data: data,
             evidence: evidence,
             out: lesson.version,
@@ -104,7 +112,7 @@ package struct LessonWork: Sendable {
             labelErrors: lesson.labelErrors
         ) { step in
             progress(VersionBuilder.Progress(step: step.step, fraction: 0.05 + 0.8 * step.fraction))
-        }
+        }.findings.filter { $0.code == Finding.Code.rareFeaturesLeftOut.rawValue }
     }
 
     /// Holds the trained version against the champion, and leaves the report.

@@ -130,7 +130,7 @@ package struct VersionBuilder: Sendable {
                 let message =
                     "The rows are so many that \(learnt.featuresLeftOut) of the rarest features were left out to fit into memory."
                 let remedy = "Nothing to do; with fewer rows of the frequent intents all of them are kept."
-                findings.add(.rareFeaturesLeftOut, .note, message: message, remedy: remedy)
+                findings.add(.rareFeaturesLeftOut, .warning, message: message, remedy: remedy)
             }
             return Built(digest: digest, model: model, evaluation: evaluation, findings: findings, seconds: seconds)
         } catch {
