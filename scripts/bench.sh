@@ -4,11 +4,12 @@
 # docs/benchmarks.md says how to read it.
 #
 #   DATA=FILE      rows of your own (text, intent, split) instead of the bundled ones
-#   PARTS="…"      latency rate pace llm retrain memory swaps start train classify claims flood deaf idle soak, all but
-#                  claims and soak by default; quick: a little of each within 20 seconds
+#   PARTS="…"      latency rate pace llm retrain memory swaps start train classify claims million flood deaf idle soak,
+#                  all but claims, million and soak by default; quick: a little of each within 20 seconds
 #   RETRAINS=60    how many for the part memory
 #   SWAPS=1000     how many for the part swaps
-#   SEEDS=200      runs of each shape for the part claims
+#   SEEDS=200      runs of each shape for the part claims; with DATA, draws from it (20)
+#   ROWS=1000000   different rows for the part million
 #   SOAK=10000000  requests of the part soak; naming it adds the part
 #   BIN=FOLDER     built programs to measure, instead of building them
 set -euo pipefail
@@ -323,15 +324,57 @@ part_classify() {
 
 # What is called proven holds, and what is called estimated is about right, on fresh texts of made-up populations.
 part_claims() {
+    local shape proven broken far median
+    # Few rows of each intent of a set of one's own: one that has enough of them to measure on the others.
+    if [ -n "$data" ]; then
+        "$bin/intentd-bench" --claims "${SEEDS:-20}" "$data" >"$root/claims"
+        sed 's/^/    /' "$root/claims" >&2
+        while IFS= read -r shape; do
+            shape=${shape%, * seeds*}
+            far=$(grep -A2 -F "$shape" "$root/claims" | sed -nE 's/.* ([0-9]+) % of them below.*/\1/p')
+            median=$(grep -A2 -F "$shape" "$root/claims" | sed -nE 's/.*p50 ([0-9.]+) %.*/\1/p')
+            row "claims, $shape: estimated, true precision p50" "${median:--}" % "${far:--} % below 92 %" "" \
+                "${median:+≥ 94 %, ≤ 25 %}" "${median:+$median >= 94 && $far <= 25}"
+        done < <(grep seeds "$root/claims")
+        return
+    fi
     "$bin/intentd-bench" --claims "${SEEDS:-200}" >"$root/claims"
     sed 's/^/    /' "$root/claims" >&2
-    local shape proven broken
     while IFS=, read -r shape _; do
         proven=$(grep -A1 -F "$shape" "$root/claims" | sed -nE 's/.*proven +([0-9]+),.*/\1/p')
         broken=$(grep -A1 -F "$shape" "$root/claims" | sed -nE 's/.*broken ([0-9]+).*/\1/p')
         row "claims, $shape: proven" "$proven" runs "broken $broken" "" "broken ≤ 9 %" \
             "$broken <= 0.09 * ${SEEDS:-200}"
     done < <(grep seeds "$root/claims")
+}
+
+# Many different rows, within 3 GiB: trained on as a file, then brought into a daemon, retrained and exported.
+part_million() {
+    local count=${ROWS:-1000000} report peak began took
+    scripts/many-rows.py "$count" >"$root/many.csv"
+    report=$("$load" exec --runs 1 --json -- sh -c \
+        'exec "$1" train --memory 3GiB --data "$2/many.csv" --out "$2/many" >"$2/many.txt" 2>&1' sh "$bin/intentd" "$root") ||
+        { cat "$root/many.txt" >&2; return 1; }
+    grep -A1 rare_features "$root/many.txt" >&2 || true
+    peak=$(member peak_kb <<<"$report")
+    row "intentd train of $count rows within 3 GiB" "$(show "$(member p50_us <<<"$report") / 1000000" 0)" s "" "" "" ""
+    row "  processor time" "$(show "$(member cpu_s <<<"$report")" 0)" s "" "" "" ""
+    row "  memory at its largest" "$(mib "$peak")" MiB "" "" "≤ 3 GiB" "$peak <= 3 * 1024 * 1024"
+    sed -i 's|^training: .*|training: { watch: 0, memory: 3GiB, policy: hold }|' "$root/deploy/intentd.yaml"
+    fresh_daemon
+    timed() {
+        began=$(date +%s.%N)
+        "$bin/intentctl" "$@" --socket "$socket" >/dev/null || [ $? = 6 ] || return 1
+        calc "$(date +%s.%N) - $began"
+    }
+    took=$(timed data import "$root/many.csv")
+    row "intentctl data import of them" "$(show "$took" 1)" s "" "" "" ""
+    took=$(timed export data --out "$root/many-again.csv")
+    row "intentctl export data" "$(show "$took" 1)" s "" "" "" ""
+    took=$(timed retrain --wait)
+    row "intentctl retrain --wait, training.memory: 3GiB" "$(show "$took" 0)" s "" "" "" ""
+    row "  memory of the daemon afterwards" "$(mib "$(resident)")" MiB "" "" "" ""
+    stop_daemon
 }
 
 part_flood() {

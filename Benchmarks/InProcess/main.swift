@@ -10,12 +10,15 @@ guard !paths.isEmpty else {
     print(
         "usage: intentd-bench FILE…         (CSV or JSON lines with text, intent and split; files without split are small)"
     )
-    print("       intentd-bench --claims N    (what N models of each of three shapes claim, and what is true)")
+    print("       intentd-bench --claims N    (what N models of each of four shapes claim, and what is true)")
+    print("       intentd-bench --claims N FILE…  (the same of few rows of each intent, drawn N times from each file)")
     exit(2)
 }
 if paths.first == "--claims" {
     let seeds = paths.dropFirst().first.flatMap { Int($0) } ?? 200
-    try await tellClaims(seeds: seeds, only: paths.dropFirst(2).first)
+    let files = paths.dropFirst(2).filter { $0.contains(".") }
+    for file in files { try await tellFewShots(file, seeds: seeds) }
+    if files.isEmpty { try await tellClaims(seeds: seeds, only: paths.dropFirst(2).first) }
     exit(0)
 }
 

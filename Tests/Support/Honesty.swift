@@ -40,20 +40,23 @@ package struct Honesty: Sendable {
         var random = SplitMix64(seed: seed &+ 1_000_000)
         let examples = population.rows(templates: shape.templates, rows: shape.rows, with: &random)
         let model = try await Trainer.train(examples, threads: threads)
+        let fresh = population.rows(templates: max(1, 12_000 / shape.intents), rows: 1, with: &random)
+        return Honesty(of: model, on: fresh)
+    }
+
+    /// Tries a model on texts that it has not seen.
+    package init(of model: Model, on fresh: [Example]) {
         var workspace = Workspace()
-        var (asked, answered, right) = (0, 0, 0)
-        for example in population.rows(templates: max(1, 12_000 / shape.intents), rows: 1, with: &random) {
+        var (answered, right) = (0, 0)
+        for example in fresh {
             let prediction = model.predict(example.text, workspace: &workspace)
-            asked += 1
             guard model.answers(prediction) else { continue }
             answered += 1
             if model.intents[prediction.intent] == example.intent { right += 1 }
         }
-        return Honesty(
-            threshold: model.threshold,
-            coverage: Double(answered) / Double(asked),
-            precision: answered == 0 ? 1 : Double(right) / Double(answered)
-        )
+        threshold = model.threshold
+        coverage = Double(answered) / Double(fresh.count)
+        precision = answered == 0 ? 1 : Double(right) / Double(answered)
     }
 }
 

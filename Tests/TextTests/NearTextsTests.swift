@@ -60,6 +60,7 @@ import Testing
                 if answer.contains(other) { found += 1 }
             }
         }
+        for profile in profiles { #expect(index.first(near: profile) == index.near(profile).first) }
         #expect(near > 400)
         #expect(Double(found) / Double(near) > 0.98)
     }

@@ -7,7 +7,7 @@ struct Calibrator {
     private let classes: Int
     private let withheld: [Bool]
     private let settings: Settings
-    /// The weight of each row: 1 / the number of rows in its group, so that every group weighs 1.
+    /// The weight of each row: 1 / the number of rows in its group, so that every group weighs 1; 0 for rows left out.
     private let counts: [Double]
 
     /// - Parameters:
@@ -15,16 +15,11 @@ struct Calibrator {
     ///     held out, nothing is known of its class.
     ///   - withheld: whether answers of a class are not given locally, whatever their confidence.
     init(heldOut: HeldOut, groups: [Int], withheld: [Bool], settings: Settings) {
-        var kept = HeldOut()
-        let chunks = (groups.count + 7) / 8
         var sizes: [Int32: Double] = [:]
-        for (index, row) in heldOut.rows.enumerated() where row.label < 0 || groups[Int(row.label)] > 1 {
-            kept.rows.append(row)
-            kept.scores.append(contentsOf: heldOut.scores[index * chunks..<(index + 1) * chunks])
-            sizes[row.group, default: 0] += 1
-        }
-        (self.heldOut, classes, self.withheld, self.settings) = (kept, groups.count, withheld, settings)
-        counts = kept.rows.map { 1 / (sizes[$0.group] ?? 1) }
+        func isKept(_ row: HeldOutRow) -> Bool { row.label < 0 || groups[Int(row.label)] > 1 }
+        for row in heldOut.rows where isKept(row) { sizes[row.group, default: 0] += 1 }
+        (self.heldOut, classes, self.withheld, self.settings) = (heldOut, groups.count, withheld, settings)
+        counts = heldOut.rows.map { isKept($0) ? 1 / (sizes[$0.group] ?? 1) : 0 }
     }
 
     func fit() -> Calibration {
@@ -50,7 +45,7 @@ struct Calibrator {
         for _ in 0..<20 {
             var slope = 0.0
             var curvature = 0.0
-            for (index, row) in heldOut.rows.enumerated() where row.label >= 0 {
+            for (index, row) in heldOut.rows.enumerated() where row.label >= 0 && counts[index] > 0 {
                 var sum = Float8(repeating: 0)
                 var first = Float8(repeating: 0)
                 var second = Float8(repeating: 0)
@@ -83,7 +78,7 @@ struct Calibrator {
     /// The scope score that `inScopeShare` of the in-scope rows reach.
     private func cut(_ calibration: Calibration) -> Float {
         var scores: [(score: Float, count: Double)] = []
-        for (row, count) in zip(heldOut.rows, counts) where row.label >= 0 {
+        for (row, count) in zip(heldOut.rows, counts) where row.label >= 0 && count > 0 {
             scores.append((ScopeScore.score(row, calibration), count))
         }
         scores.sort { ($0.score, $0.count) < ($1.score, $1.count) }
@@ -98,11 +93,14 @@ struct Calibrator {
     /// Returns the answer to each held-out row. A fixed hash draws one row of each group to stand for it as evidence.
     private func answers(_ calibration: Calibration) -> [HeldOutAnswer] {
         var drawn: [Int32: (hash: UInt64, index: Int)] = [:]
-        for (index, row) in heldOut.rows.enumerated() {
-            let draw = (hash: SplitMix64.mix(UInt64(index)), index: index)
-            if drawn[row.group].map({ draw < $0 }) ?? true { drawn[row.group] = draw }
+        let kept = heldOut.rows.indices.filter { counts[$0] > 0 }
+        for (place, index) in kept.enumerated() {
+            let draw = (hash: SplitMix64.mix(UInt64(place)), index: index)
+            let group = heldOut.rows[index].group
+            if drawn[group].map({ draw < $0 }) ?? true { drawn[group] = draw }
         }
-        return heldOut.rows.enumerated().map { index, row in
+        return kept.map { index in
+            let row = heldOut.rows[index]
             let isAnswered =
                 ScopeScore.score(row, calibration) >= calibration.outOfScopeCut && !withheld[Int(row.best)]
             return HeldOutAnswer(

@@ -57,12 +57,13 @@ package struct Trainer {
         let corpus = problem.corpus()
         await meter.advance("features", to: 1)
 
-        let held = await problem.fits(on: corpus, threads: max(1, threads), meter: meter)
+        let (space, leftOut) = (corpus.space, corpus.leftOut)
+        var held = await problem.fits(on: corpus, threads: max(1, threads), meter: meter)
         guard let final = held.final, !Task.isCancelled else { throw .cancelled }
         await meter.advance("calibrate", to: 0)
-        let model = problem.model(corpus: corpus, final: final, heldOut: held.heldOut)
+        let model = problem.model(space: space, final: final, heldOut: &held.heldOut)
         let errors = LabelErrors(heldOut: held.heldOut, problem: problem, temperature: model.calibration.temperature)
-        let learnt = Learnt(model: model, labelErrors: errors.find(), featuresLeftOut: corpus.leftOut)
+        let learnt = Learnt(model: model, labelErrors: errors.find(), featuresLeftOut: leftOut)
         await meter.advance("done", to: 1)
         return learnt
     }

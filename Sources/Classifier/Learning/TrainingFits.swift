@@ -27,7 +27,14 @@ extension TrainingProblem {
         let bytes = max(1, corpus.rows * ((intents.count + 7) / 8) * MemoryLayout<Float8>.stride)
         let threads = min(threads, max(1, Self.bytesAtOnce / bytes))
         let folds = folds.assign(labels: labels, classes: intents.count, folds: settings.folds, seed: settings.seed)
-        var held = [HeldOut](repeating: HeldOut(), count: settings.folds)
+        let chunks = (intents.count + 7) / 8
+        // Folds join those before them as soon as they are there: a second copy of all scores is more than a million rows
+        // can have.
+        var waiting = [HeldOut?](repeating: nil, count: settings.folds)
+        var joined = 0
+        var all = HeldOut()
+        all.rows.reserveCapacity(corpus.rows + others.count)
+        all.scores.reserveCapacity((corpus.rows + others.count) * chunks)
         var final: [Float8]?
         await withTaskGroup(of: Piece.self) { group in
             // −1 is the final fit, which takes longest and so begins first.
@@ -45,18 +52,17 @@ extension TrainingProblem {
             for await piece in group {
                 switch piece {
                 case .final(let weights): final = weights
-                case .fold(let fold, let rows): held[fold] = rows
+                case .fold(let fold, let rows):
+                    waiting[fold] = rows
+                    while joined < waiting.count, let next = waiting[joined] {
+                        all.append(next)
+                        waiting[joined] = nil
+                        joined += 1
+                    }
                 case .none: break
                 }
                 start(&group)
             }
-        }
-        var all = HeldOut()
-        all.rows.reserveCapacity(held.reduce(0) { $0 + $1.rows.count } + others.count)
-        all.scores.reserveCapacity(held.reduce(0) { $0 + $1.scores.count } + others.count * ((intents.count + 7) / 8))
-        for fold in held.indices {
-            all.append(held[fold])
-            held[fold] = HeldOut()
         }
         return Fits(final: final, heldOut: all)
     }
@@ -89,7 +95,7 @@ extension TrainingProblem {
         let rows = (0..<corpus.rows).filter { folds[$0] != Int8(fold) }
         guard rows.count < corpus.rows else {
             await meter.fold()
-            return .none
+            return .fold(fold, HeldOut())
         }
         var solver = solver(corpus, rows: rows, seed: settings.seed &+ UInt64(fold) &+ 1)
         var rule = StoppingRule(target: settings.foldGap, maximumEpochs: settings.foldEpochs)
@@ -114,8 +120,8 @@ extension TrainingProblem {
         )
     }
 
-    /// Makes the model: calibrates the final weights on the held-out rows and on those that only calibrate.
-    func model(corpus: Corpus, final: [Float8], heldOut: HeldOut) -> Model {
+    /// Makes the model: calibrates the final weights on the held-out rows and on those that only calibrate, which join them.
+    func model(space: FeatureSpace, final: [Float8], heldOut: inout HeldOut) -> Model {
         let classes = intents.count
         let chunks = (classes + 7) / 8
         let scale = Float(settings.bias)
@@ -125,14 +131,13 @@ extension TrainingProblem {
                 groups: groups,
                 withheld: withheld,
                 settings: settings,
-                space: corpus.space,
-                weights: Array(final[..<(corpus.space.count * chunks)]),
-                bias: final[(corpus.space.count * chunks)...].map { $0 * scale },
+                space: space,
+                weights: Array(final[..<(space.count * chunks)]),
+                bias: final[(space.count * chunks)...].map { $0 * scale },
                 calibration: calibration
             )
         }
         let raw = model(Calibration())
-        var heldOut = heldOut
         var workspace = Workspace()
         for (text, label, group) in others {
             raw.tokenizer.tokenize(text, into: &workspace.tokens)

@@ -24,10 +24,18 @@ struct DataMethods: Sendable {
             do {
                 (data, findings) = try source.loadWithFindings(feedback: items, rules: trainingRules)
             } catch TrainingSource.Failure.unusable(_, let found) {
-                return DataReport.check(nil, found, labelErrors: nil, limit: limit)
+                return DataReport.check(nil, found, isStopped: true, labelErrors: nil, limit: limit)
             }
-            findings += data.findings + data.checks() + source.responseFindings(beside: data.rows)
-            return DataReport.check(data, findings, labelErrors: try await lastLabelErrors(), limit: limit)
+            let checks = data.checks()
+            findings += data.findings + checks + source.responseFindings(beside: data.rows)
+            let isStopped = checks.contains { $0.severity == .error }
+            return DataReport.check(
+                data,
+                findings,
+                isStopped: isStopped,
+                labelErrors: try await lastLabelErrors(),
+                limit: limit
+            )
         }
     }
 
@@ -81,7 +89,7 @@ struct DataMethods: Sendable {
             let rows = SplitAssignment.assign(parsed.rows)
             let findings =
                 parsed.findings + SplitAssignment.findings(parsed.rows, assigned: rows)
-                + TrainingData.nearTestRows(rows) + TrainingData.outOfScope(rows)
+                + TrainingData.nearTestRows(Evidence(rows)) + TrainingData.outOfScope(rows)
             await dataset.areRowsRead()
             let before = dataset.counts
             // Errors refuse the whole file, unless its admin says that the rest will do: he can mend it now.

@@ -9,11 +9,11 @@ enum DataReport {
     static func check(
         _ data: TrainingData?,
         _ findings: [Finding],
+        isStopped: Bool,
         labelErrors: (digest: String, errors: [JSON])?,
         limit: Int
     ) -> JSON {
-        let isStopped = data == nil || data?.checks().contains { $0.severity == .error } == true
-        return [
+        [
             "stopped": .bool(isStopped), "rows": .integer(data?.rows.count ?? 0), "counts": counts(findings),
             "findings": .array(bySeverity(findings).prefix(limit).map(\.json)),
             "label_errors": .array(labelErrors?.errors.filter(isInDoubt).prefix(limit).map { $0 } ?? []),

@@ -28,11 +28,9 @@ package enum SplitAssignment {
         let members = Dictionary(grouping: indices) { groups.leaders[$0] }
         let inOrder = members.values.map { group in
             // The name of a group is the first of its texts.
-            (name: group.map { groups.words[$0] }.min() ?? "", rows: group)
-        }.sorted { left, right in
-            let (one, other) = (hash(left.name), hash(right.name))
-            return one == other ? left.name < right.name : one < other
-        }
+            let name = group.map { groups.words[$0] }.min() ?? ""
+            return (hash: hash(name), name: name, rows: group)
+        }.sorted { ($0.hash, $0.name) < ($1.hash, $1.name) }
         let share = max(1, indices.count / 10)
         // A side may be overfull by half, and both together leave train at least 70 %.
         let (limit, both) = (max(1, indices.count * 3 / 20), indices.count * 3 / 10)

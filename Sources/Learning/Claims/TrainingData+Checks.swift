@@ -9,9 +9,10 @@ extension TrainingData {
 
     /// The same data with the findings of the checks.
     ///
+    /// - Parameter evidence: that of the rows, where it is at hand.
     /// - Throws: ``TrainingSource/Failure/hopeless(_:)`` if they stop the job.
-    package func checked() throws(TrainingSource.Failure) -> TrainingData {
-        let found = checks()
+    package func checked(_ evidence: Evidence? = nil) throws(TrainingSource.Failure) -> TrainingData {
+        let found = checks(evidence)
         let stops = found.filter { $0.severity == .error }
         guard stops.isEmpty else { throw .hopeless(stops) }
         var data = self
@@ -20,15 +21,19 @@ extension TrainingData {
     }
 
     /// An ``Finding/Severity/error`` stops a job; there are three of them.
-    package func checks() -> [Finding] {
+    ///
+    /// - Parameter evidence: that of the rows, where it is at hand.
+    package func checks(_ evidence: Evidence? = nil) -> [Finding] {
         let conflicts = conflicts()
         if conflicts.contains(where: { $0.severity == .error }) { return conflicts }
-        return rowsToLearn() + Self.outOfScope(rows) + oneGroup() + conflicts + Self.nearTestRows(rows) + bursts()
+        let evidence = evidence ?? Evidence(rows)
+        return rowsToLearn() + Self.outOfScope(rows) + Self.oneGroup(evidence) + conflicts
+            + Self.nearTestRows(evidence) + bursts()
     }
 
     /// Intents of which nothing can be held out: all of their rows are one piece of evidence.
-    private func oneGroup() -> [Finding] {
-        EvidenceGroups.counts(rows.filter { $0.split == .train && $0.intent != DataRow.outOfScope })
+    private static func oneGroup(_ evidence: Evidence) -> [Finding] {
+        evidence.groups { $0.split == .train && $0.intent != DataRow.outOfScope }
             .filter { $0.value == 1 }.keys.sorted().map { intent in
                 let message =
                     "The rows of \(intent.shown) are all of one group, so how right it is cannot be estimated."
@@ -76,14 +81,10 @@ extension TrainingData {
     }
 
     /// Rows that are trained on and nearly equal a locked test row; one finding for each intent.
-    package static func nearTestRows(_ rows: [DataRow]) -> [Finding] {
-        var index = NearTexts()
-        let tests = rows.filter { $0.split == .test }
-        for row in tests { index.add(index.profile(of: row.text)) }
+    package static func nearTestRows(_ evidence: Evidence) -> [Finding] {
         var found: [String: (count: Int, line: Int, testLine: Int)] = [:]
-        for row in rows where row.split != .test {
-            guard let test = index.near(index.profile(of: row.text)).first else { continue }
-            found[row.intent, default: (0, row.line, tests[test].line)].count += 1
+        for (row, test) in evidence.nearTests {
+            found[row.intent, default: (0, row.line, test.line)].count += 1
         }
         return found.sorted { $0.key < $1.key }.map { intent, near in
             let rows = near.count.counted(

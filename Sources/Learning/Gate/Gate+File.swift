@@ -15,10 +15,8 @@ extension Gate {
 
         package init(now: [String: Int], before: [String: Int]) { (self.now, self.before) = (now, before) }
 
-        init(now: [Claim], before: [Claim]) { self.init(now: Self.counts(now), before: Self.counts(before)) }
-
-        /// Rows that people gave as feedback are not rows of the file.
-        private static func counts(_ claims: [Claim]) -> [String: Int] {
+        /// The rows of each intent. Rows that people gave as feedback are not rows of the file.
+        static func counts(_ claims: [Claim]) -> [String: Int] {
             claims.reduce(into: [:]) { counts, claim in
                 if claim.source == .prepared || claim.source == .imported { counts[claim.intent, default: 0] += 1 }
             }

@@ -19,21 +19,52 @@ package struct LessonWork: Sendable {
         threads: Int,
         progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
     ) async throws {
-        let data = try gather()
-        let withheld = withheld(data)
-        try await train(on: lesson.snapshot, withheld: Set(withheld.keys), threads: threads, progress: progress)
+        var gathered = try gather()
+        let withheld = Set(withheld(gathered).keys)
+        // Whoever trains lets go of it, so nobody else may hold it.
+        let evidence = gathered.evidence
+        gathered.evidence = nil
+        gathered.findings += try await train(
+            on: lesson.snapshot,
+            evidence,
+            withheld: withheld,
+            threads: threads,
+            progress: progress
+        )
         progress(VersionBuilder.Progress(step: "gate", fraction: 0.88))
-        try judge(data)
+        try judge(gathered)
+    }
+
+    /// What the verdict needs to know of the data that is trained on. The rest is in the snapshot: a million rows leave no
+    /// room for a second copy of them.
+    package struct Gathered: Sendable {
+        var tests: [DataRow]
+        /// The rows of the data file, by intent.
+        var file: [String: Int]
+        /// How many groups each intent has.
+        var groups: [String: Int]
+        var findings: [Finding]
+        var applied: [FeedbackItem]
+        package var evidence: Evidence?
     }
 
     /// Makes what is trained on, and stores it.
-    package func gather() throws -> TrainingData {
+    package func gather() throws -> Gathered {
         let source = TrainingSource(files: files, folders: folders)
         try source.prepareIfStale()
-        var data = try source.load(feedback: lesson.feedback, rules: lesson.rules).checked()
+        var data = try source.load(feedback: lesson.feedback, rules: lesson.rules)
+        let evidence = Evidence(data.rows)
+        data = try data.checked(evidence)
         data.findings += source.responseFindings(beside: data.rows)
         try files.replace(lesson.snapshot, with: SnapshotFile.bytes(of: data))
-        return data
+        return Gathered(
+            tests: data.rows(of: .test),
+            file: Gate.FileRows.counts(data.claims),
+            groups: evidence.groups(),
+            findings: data.findings,
+            applied: data.applied,
+            evidence: evidence
+        )
     }
 
     /// How few groups of rows an intent may have that the champion does not answer locally.
@@ -42,13 +73,12 @@ package struct LessonWork: Sendable {
     /// The intents that are not answered locally yet, with the number of their groups: those that the champion does not
     /// know, or withholds itself, of which there is little but people's feedback. None of a first version, and none
     /// that stands in the data file, whose owner has decided.
-    package func withheld(_ data: TrainingData) -> [String: Int] {
+    package func withheld(_ gathered: Gathered) -> [String: Int] {
         guard let champion = try? champion() else { return [:] }
         let answered = Set(zip(champion.intents, champion.withheld).filter { !$1 }.map(\.0))
-        let owned = Set(data.claims.filter { $0.source == .prepared || $0.source == .imported }.map(\.intent))
-        return EvidenceGroups.counts(data.rows.filter { $0.split != .test }).filter { intent, groups in
+        return gathered.groups.filter { intent, groups in
             groups < Self.fewestGroups && intent != outOfScopeIntent && !answered.contains(intent)
-                && !owned.contains(intent)
+                && gathered.file[intent] == nil
         }
     }
 
@@ -61,15 +91,21 @@ package struct LessonWork: Sendable {
         return model.named(model.classes.map(champion.now))
     }
 
-    /// - Parameter withheld: intents that are not answered locally.
+    /// - Parameters:
+    ///   - evidence: that of the data, where it is at hand.
+    ///   - withheld: intents that are not answered locally.
+    /// - Returns: what only a training can tell of the data: features that did not fit into memory.
+    @discardableResult
     package func train(
         on data: String,
+        _ evidence: consuming Evidence? = nil,
         withheld: Set<String> = [],
         threads: Int,
         progress: @escaping @Sendable (VersionBuilder.Progress) -> Void
-    ) async throws {
-        _ = try await VersionBuilder(files: files, clock: clock).build(
+    ) async throws -> [Finding] {
+        try await VersionBuilder(files: files, clock: clock).build(
             data: data,
+            evidence: evidence,
             out: lesson.version,
             settings: Settings(targetPrecision: lesson.targetPrecision, language: lesson.rules.language),
             threads: threads,
@@ -77,11 +113,11 @@ package struct LessonWork: Sendable {
             labelErrors: lesson.labelErrors
         ) { step in
             progress(VersionBuilder.Progress(step: step.step, fraction: 0.05 + 0.8 * step.fraction))
-        }
+        }.findings.filter { $0.code == Finding.Code.rareFeaturesLeftOut.rawValue }
     }
 
     /// Holds the trained version against the champion, and leaves the report.
-    package func judge(_ data: TrainingData) throws {
+    package func judge(_ gathered: Gathered) throws {
         let (challenger, digest) = try VersionFolder(lesson.version, files: files).model()
         var trouble: String?
         var champion: Model?
@@ -94,17 +130,17 @@ package struct LessonWork: Sendable {
         let seen = champion == nil ? [] : rowsSeen()
         var key = WordKey(language: lesson.rules.language)
         var verdict = Gate(
-            tests: data.rows(of: .test),
+            tests: gathered.tests,
             seen: Set(seen.map { key($0.text) }),
             taught: seen.isEmpty ? nil : Set(seen.compactMap { lesson.champion?.now($0.intent) }),
             language: lesson.rules.language,
             golden: GoldenFile(files: files, folders: folders),
             behaviour: BehaviourFile(files: files, folders: folders),
-            file: fileRows(data),
+            file: fileRows(gathered),
             clock: clock
         ).verdict(challenger: challenger, champion: champion)
-        verdict.findings = try told() + verdict.findings + data.findings.filter { $0.severity != .note }
-        for (intent, groups) in withheld(data).sorted(by: { $0.key < $1.key }) {
+        verdict.findings = try told() + verdict.findings + gathered.findings.filter { $0.severity != .note }
+        for (intent, groups) in withheld(gathered).sorted(by: { $0.key < $1.key }) {
             let missing = Self.fewestGroups - groups
             verdict.findings.add(
                 .intentWithheld,
@@ -118,10 +154,10 @@ package struct LessonWork: Sendable {
         try LessonReport(
             digest: digest,
             data: try Digest.hex(of: lesson.snapshot, in: files),
-            findings: data.findings,
+            findings: gathered.findings,
             outcome: verdict.outcome,
             verdict: verdict.json,
-            learned: Learned(data.applied, challenger: challenger, champion: champion).json,
+            learned: Learned(gathered.applied, challenger: challenger, champion: champion).json,
             championTrouble: trouble
         ).write(to: lesson.report, in: files)
     }
@@ -132,19 +168,15 @@ package struct LessonWork: Sendable {
     }
 
     /// What the data file gives now and gave to the champion; nil where the champion's snapshot is gone.
-    private func fileRows(_ data: TrainingData) -> Gate.FileRows? {
+    private func fileRows(_ gathered: Gathered) -> Gate.FileRows? {
         guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot),
             let before = try? SnapshotFile.read(bytes)
         else { return nil }
         // Rows of an intent that was removed on purpose are not missed.
-        let claims = before.claims.compactMap { claim in
-            champion.now(claim.intent).map { name in
-                var claim = claim
-                claim.intent = name
-                return claim
-            }
+        let counts = Gate.FileRows.counts(before.claims).reduce(into: [String: Int]()) { counts, entry in
+            if let name = champion.now(entry.key) { counts[name, default: 0] += entry.value }
         }
-        return Gate.FileRows(now: data.claims, before: claims)
+        return Gate.FileRows(now: gathered.file, before: counts)
     }
 
     private var folders: Folders { Folders(models: lesson.work, data: lesson.data, logs: lesson.work) }

@@ -51,10 +51,12 @@ package struct VersionBuilder: Sendable {
     ///   - data: a CSV or JSONL file with text, intent, and optionally split, weight, source; without a split a row is
     ///     `train`.
     ///   - out: a new or an empty folder.
+    ///   - evidence: that of the file's rows, where it is at hand.
     ///   - withheld: intents whose answers are not given locally.
     ///   - labelErrors: the file for rows whose label looks wrong; it is not part of the version, for it holds texts.
     package func build(
         data path: String,
+        evidence: consuming Evidence? = nil,
         out: String,
         settings: Settings,
         threads: Int,
@@ -64,7 +66,7 @@ package struct VersionBuilder: Sendable {
     ) async throws(Failure) -> Built {
         let began = clock.monotonic()
         var parsed: DataFile.Parsed
-        let source: [UInt8]
+        var source: [UInt8]
         do {
             if files.status(out) != nil, try !files.list(out).isEmpty { throw Failure.outputNotEmpty(out) }
             source = try files.read(path)
@@ -78,16 +80,21 @@ package struct VersionBuilder: Sendable {
         parsed = DataFile.parse(source, format: DataFile.Format.of(path: path))
         guard parsed.usable else { throw .unusable(path, parsed.findings) }
         if !SnapshotFile.isSnapshot(source[...]) {
-            let stops = parsed.settle(language: settings.features.text.language)
-            guard stops.isEmpty else { throw .unusable(path, stops) }
+            let settled = parsed.settle(language: settings.features.text.language)
+            guard settled.stops.isEmpty else { throw .unusable(path, settled.stops) }
+            evidence = settled.evidence
         }
 
         let learnt: Trainer.Learnt
-        let rows = Self.lesson(of: parsed.rows)
+        let data = Self.description(of: parsed.rows, source)
+        let test = Self.examples(parsed.rows, .test)
+        let lesson = Self.lesson(of: parsed.rows, evidence)
+        // The fits need the memory.
+        (source, parsed.rows, evidence) = ([], [], nil)
         do throws(TrainingError) {
             learnt = try await Trainer.learn(
-                rows.train,
-                validation: rows.val,
+                lesson.train,
+                validation: lesson.val,
                 withheld: withheld,
                 settings: settings,
                 threads: threads,
@@ -100,7 +107,6 @@ package struct VersionBuilder: Sendable {
             throw .training(error)
         }
         let model = learnt.model
-        let test = Self.examples(parsed.rows, .test)
         progress(Progress(step: "evaluate", fraction: 0.97))
         let evaluation = test.isEmpty ? nil : evaluate(model, on: test)
         let report = evaluation?.report(on: model.threshold)
@@ -114,8 +120,7 @@ package struct VersionBuilder: Sendable {
                 metadata: Self.metadata(
                     of: model,
                     evaluation: evaluation,
-                    rows: parsed.rows,
-                    source: source,
+                    data: data,
                     seconds: seconds,
                     at: clock.now()
                 )
@@ -125,7 +130,7 @@ package struct VersionBuilder: Sendable {
                 let message =
                     "The rows are so many that \(learnt.featuresLeftOut) of the rarest features were left out to fit into memory."
                 let remedy = "Nothing to do; with fewer rows of the frequent intents all of them are kept."
-                findings.add(.rareFeaturesLeftOut, .note, message: message, remedy: remedy)
+                findings.add(.rareFeaturesLeftOut, .warning, message: message, remedy: remedy)
             }
             return Built(digest: digest, model: model, evaluation: evaluation, findings: findings, seconds: seconds)
         } catch {
@@ -139,10 +144,15 @@ package struct VersionBuilder: Sendable {
     }
 
     /// The rows that train and calibrate, with their groups.
-    package static func lesson(of rows: [DataRow]) -> (train: [Example], val: [Example]) {
-        let seen = rows.filter { $0.split != .test }
+    ///
+    /// - Parameter evidence: that of the same rows, where it is at hand.
+    package static func lesson(
+        of rows: [DataRow],
+        _ evidence: Evidence? = nil
+    ) -> (train: [Example], val: [Example]) {
+        let seen = evidence.flatMap { $0.isOf(rows) ? $0 : nil } ?? Evidence(rows)
         var (train, val): ([Example], [Example]) = ([], [])
-        for (row, group) in zip(seen, EvidenceGroups(seen).leaders) {
+        for (row, group) in zip(seen.rows, seen.leaders) {
             let example = Example(
                 text: row.text,
                 intent: row.intent,
@@ -154,19 +164,21 @@ package struct VersionBuilder: Sendable {
         return (train, val)
     }
 
+    private static func description(of rows: [DataRow], _ source: [UInt8]) -> JSON {
+        func count(_ split: Split) -> JSON { .integer(rows.count { ($0.split ?? .train) == split }) }
+        return [
+            "sha256": .string(Digest.hex(source)), "train": count(.train), "val": count(.val), "test": count(.test),
+        ]
+    }
+
     private static func metadata(
         of model: Model,
         evaluation: Evaluation?,
-        rows: [DataRow],
-        source: [UInt8],
+        data: JSON,
         seconds: Double,
         at now: Timestamp
     ) -> [Member] {
-        func count(_ split: Split) -> JSON { .integer(rows.count { ($0.split ?? .train) == split }) }
-        let data: JSON = [
-            "sha256": .string(Digest.hex(source)), "train": count(.train), "val": count(.val), "test": count(.test),
-        ]
-        return [
+        [
             Member("schema", 1),
             Member("software", .string("intentd \(Software.version)")),
             Member("created_at", .string(now.rfc3339)),
@@ -182,15 +194,16 @@ package struct VersionBuilder: Sendable {
 extension DataFile.Parsed {
     /// Deals the rows and merges them as the daemon would, in an order that does not depend on the file's.
     ///
-    /// - Returns: the contradictions that leave too little to train on.
-    fileprivate mutating func settle(language: TextSettings.Language) -> [Finding] {
+    /// - Returns: the contradictions that leave too little to train on, and the rows' evidence.
+    fileprivate mutating func settle(language: TextSettings.Language) -> (stops: [Finding], evidence: Evidence) {
         let dealt = SplitAssignment.assign(rows)
         findings += SplitAssignment.findings(rows, assigned: dealt)
         let rules = TrainingData.Rules(feedbackWeight: 1, maxSharePerUID: 1, maxShareUnreviewed: 1, language: language)
         let data = TrainingData(file: dealt, feedback: [], rules: rules)
-        let checks = data.checks()
+        let evidence = Evidence(data.rows)
+        let checks = data.checks(evidence)
         findings += data.findings + checks.filter { $0.severity != .error }
         rows = data.rows
-        return checks.filter { $0.code == Finding.Code.mostInConflict.rawValue }
+        return (checks.filter { $0.code == Finding.Code.mostInConflict.rawValue }, evidence)
     }
 }

@@ -66,7 +66,7 @@ struct Prepare: AsyncParsableCommand {
         if parsed.usable, isTheirs, !force { throw TrainingSource.Failure.theirs(folders.dataFile) }
         let rows = SplitAssignment.assign(parsed.rows)
         parsed.findings +=
-            SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(rows)
+            SplitAssignment.findings(parsed.rows, assigned: rows) + TrainingData.nearTestRows(Evidence(rows))
             + TrainingData.outOfScope(rows)
         let trouble =
             !parsed.usable

@@ -78,18 +78,18 @@ final class FakeChild: Sendable {
             var lesson = try Lesson(order.lesson.file, in: files)
             if isAnew { lesson.targetPrecision = another(lesson.targetPrecision) }
             let work = LessonWork(lesson, files: files, clock: clock)
-            let data = try work.gather()
+            let gathered = try work.gather()
             let digest = try Digest.hex(of: lesson.snapshot, in: files)
             seen.withLock { $0.append(Order(data: digest)) }
             let other = lesson.work + "/other.csv"
             if let rows { files.put(other, DataFile.csv(rows)) }
             try await work.train(
                 on: rows == nil ? lesson.snapshot : other,
-                withheld: Set(work.withheld(data).keys),
+                withheld: Set(work.withheld(gathered).keys),
                 threads: 1,
                 progress: progress
             )
-            try work.judge(data)
+            try work.judge(gathered)
         } catch VersionBuilder.Failure.training(.cancelled) {
             throw CancellationError()
         } catch {

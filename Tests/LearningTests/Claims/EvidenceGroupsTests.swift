@@ -47,7 +47,7 @@ import Testing
             DataRow(text: "where is my parcl", intent: "delivery"),
             DataRow(text: "money back", intent: "refund"), DataRow(text: "reimburse me", intent: "refund"),
         ]
-        #expect(EvidenceGroups.counts(rows) == ["delivery": 1, "refund": 2])
+        #expect(Evidence(rows).groups() == ["delivery": 1, "refund": 2])
     }
 
     @Test func `of one template only are said, since nothing can be held out of them`() {
