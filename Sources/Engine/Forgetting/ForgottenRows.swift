@@ -40,6 +40,7 @@ enum ForgottenRows {
     static let projection = Projection(kinds: [.forgetting]) { fact, db in
         for id in try fact.elements("removed") {
             try db.execute(sql: "DELETE FROM feedback WHERE id = ?", arguments: [id.string])
+            try db.execute(sql: "DELETE FROM moved_feedback WHERE feedback = ?", arguments: [id.string])
         }
         for version in try fact.elements("restated") {
             try db.execute(

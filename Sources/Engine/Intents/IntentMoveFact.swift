@@ -10,7 +10,8 @@ enum IntentMoveFact {
         if fact.kind == .intentMove { try move(fact, db) } else { try restore(fact, db) }
     }
 
-    /// JSON pointers to what may be people's sentences in them.
+    /// JSON pointers to what may be people's sentences in them. The names of the intents stay, whoever made them up: an
+    /// admin has said them here, and without them nobody could follow the event.
     static let words = ["/reason"]
 
     /// The kind of the row that undoes a move.

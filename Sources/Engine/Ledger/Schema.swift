@@ -182,8 +182,7 @@ enum Schema {
             reviewer INTEGER
         ) WITHOUT ROWID, STRICT;
         CREATE INDEX moved_feedback_move ON moved_feedback(move);
-        CREATE TRIGGER moved_feedback_gone AFTER DELETE ON feedback
-        BEGIN DELETE FROM moved_feedback WHERE feedback = old.id; END;
+        CREATE INDEX moved_feedback_feedback ON moved_feedback(feedback);
         CREATE INDEX feedback_intent ON feedback(intent);
         """,
     ]

@@ -50,7 +50,7 @@ struct RandomLife {
     mutating func step() async throws {
         world.clock.advance(seconds: Double(below(1_000)))
         do {
-            switch below(20) {
+            switch below(22) {
             case 0..<6: try await submit()
             case 6..<8: try await review()
             case 8: _ = try await feedback.undoReview(try await anyFeedback(), by: any(Self.admins))
@@ -61,11 +61,51 @@ struct RandomLife {
             case 15: _ = try await registry.reject(nil, uid: any(Self.admins), reason: "no", expected: nil)
             case 16: _ = try await registry.collect(keep: 1 + below(4), answeredSince: world.clock.now, uid: 9)
             case 17: _ = try await registry.letGoOverdue(uid: 9)
-            case 18: if below(3) == 0 { try await forget(any(Self.people)) }
+            case 18: try await moveIntents()
+            case 19: try await undoMove()
+            case 20: if below(3) == 0 { try await forget(any(Self.people)) }
             default: if below(4) == 0 { try await crash() }
             }
         } catch is RPCError {
             return
+        }
+    }
+
+    private func moveIntents() async throws {
+        let kind = any(IntentMove.Kind.allCases)
+        let intents = ["delivery", "refund", "hours", "opening"]
+        let move = IntentMove(
+            kind: kind,
+            sources: kind == .merge ? [any(intents), any(intents)] : [any(intents)],
+            target: kind == .remove ? nil : any(intents)
+        )
+        let (admin, through) = (any(Self.admins), below(5))
+        try await ledger.write { transaction in
+            try transaction.record(
+                .intentMove,
+                uid: admin,
+                payload: IntentMoveFact.move(
+                    transaction.makeIdentifier(),
+                    move,
+                    through: through,
+                    plan: MovePlan().json,
+                    reason: "it says it better than \(Self.word(of: 3))"
+                ),
+                words: IntentMoveFact.words
+            )
+        }
+    }
+
+    private func undoMove() async throws {
+        let (admin, place) = (any(Self.admins), below(100))
+        try await ledger.write { transaction in
+            let ids = try String.fetchAll(transaction.db, sql: "SELECT move FROM intent_moves ORDER BY seq")
+            guard !ids.isEmpty, let move = try StoredMove.fetch(ids[place % ids.count], transaction.db),
+                !move.isUndone, !move.move.sources.isEmpty
+            else { return }
+            let id = transaction.makeIdentifier()
+            let event = IntentMoveFact.restoration(id, of: move, through: 9, reason: "a slip")
+            try transaction.record(.intentRestoration, uid: admin, payload: event, words: IntentMoveFact.words)
         }
     }
 

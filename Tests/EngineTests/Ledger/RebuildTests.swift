@@ -14,10 +14,15 @@ import World
         for step in 1...240 {
             try await life.step()
             guard step.isMultiple(of: 40) else { continue }
-            #expect(try await life.ledger.differences() == [], "seed \(seed), step \(step)")
+            try await expectNoDifference(life, "seed \(seed), step \(step)")
         }
         let kinds = try await life.ledger.read { try String.fetchSet($0, sql: "SELECT kind FROM events") }
         #expect(kinds.isSuperset(of: ["feedback.submitted", "job.finished", "model.registered", "alias.moved"]))
+    }
+
+    private func expectNoDifference(_ life: RandomLife, _ comment: Comment? = nil) async throws {
+        let differences = try await life.ledger.differences()
+        #expect(differences == [], comment)
     }
 
     /// Whatever chance leaves out of one life is in another.
@@ -40,7 +45,7 @@ import World
             try await life.name(word, by: person)
             let before = try await figures(life)
             try await life.forget(person)
-            #expect(try await life.ledger.differences() == [], "seed \(seed), person \(person)")
+            try await expectNoDifference(life, "seed \(seed), person \(person)")
             // What somebody else said, too, stays theirs.
             let others = try await life.feedback.list(uid: nil, state: nil, limit: 10_000, before: nil).items
             guard !others.contains(where: { "\($0)".contains(word) }) else { continue }
@@ -103,11 +108,11 @@ import World
         var life = try RandomLife(seed: seed)
         for _ in 1...120 { try await life.step() }
         try await life.ledger.write { try Baseline.record(in: $0) }
-        #expect(try await life.ledger.differences() == [])
+        try await expectNoDifference(life)
         for _ in 1...120 { try await life.step() }
-        #expect(try await life.ledger.differences() == [])
+        try await expectNoDifference(life)
         for person in RandomLife.people { try await life.forget(person) }
-        #expect(try await life.ledger.differences() == [])
+        try await expectNoDifference(life)
         let trail = try await AuditTrail.read(life.ledger)
         #expect(trail.broken == nil && trail.erased > 0)
     }

@@ -48,7 +48,7 @@ import World
         )
         #expect(result["models"] == ["checked": 2, "broken": []])
         #expect(result["aliases"] == ["checked": 4, "broken": []])
-        #expect(result["tables"] == ["checked": 5, "broken": []])
+        #expect(result["tables"] == ["checked": 7, "broken": []])
     }
 
     @Test(arguments: [

@@ -13,6 +13,9 @@ extension Database {
         try downgradeEvents()
         try execute(
             sql: """
+                DROP TABLE moved_feedback;
+                DROP TABLE intent_moves;
+                DROP INDEX feedback_intent;
                 DROP TABLE forgotten;
                 ALTER TABLE versions DROP COLUMN reproduced_at;
                 ALTER TABLE jobs DROP COLUMN same_as;
