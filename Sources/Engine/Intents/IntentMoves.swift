@@ -77,7 +77,7 @@ struct IntentMoves: Sendable {
                 return (undoing, feedback)
             }
             try await finish()
-            tell(undoing, uid: uid, "It is undone that \(stored.move.sentence).")
+            tell(undoing, uid: uid, "The move \(id) of intents is undone.")
             return Outcome(move: undoing, plan: plan, feedback: feedback)
         }
     }
