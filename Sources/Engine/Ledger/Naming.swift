@@ -1,7 +1,7 @@
-package import GRDB
+import GRDB
 import Synchronization
 import Wire
-package import World
+import World
 
 /// The names of intents in force, for everybody who reads what an earlier version called them. They stand in the ledger, in
 /// the table `intent_moves`, and are read from it at a start and after every move.
