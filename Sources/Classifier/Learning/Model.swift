@@ -113,7 +113,7 @@ package final class Model: Sendable {
         var first: [String: Int] = [:]
         for (place, name) in intents.enumerated() where first[name] == nil { first[name] = place }
         let merged = intents.indices.map { first[intents[$0]] ?? $0 }
-        // What is known of one of them is known of all.
+        // The class is withheld only if each of its parts is: one part that is well known is enough.
         for (place, whole) in merged.enumerated() where whole != place {
             withheld[whole] = withheld[whole] && withheld[place]
         }

@@ -16,7 +16,7 @@ package struct ShadowTally: Sendable, Equatable {
     ]
 
     /// The champion's intents.
-    private(set) var intents: [String]
+    let intents: [String]
     /// The number of answers that the shadow has scored.
     private(set) var answers = 0
     private(set) var agreed = 0
@@ -56,10 +56,17 @@ package struct ShadowTally: Sendable, Equatable {
         shadowConfidence += Double(score.confidence)
     }
 
-    /// The same counts, with other names of the champion's intents.
+    /// The same counts, with other names of the champion's intents. Intents of one name are counted as the first of them.
     func named(_ intents: [String]) -> ShadowTally {
-        var named = self
-        if intents.count == byIntent.count { named.intents = intents }
+        guard intents.count == byIntent.count else { return self }
+        var named = ShadowTally(intents: intents)
+        named.add(self)
+        for place in intents.indices {
+            guard let first = intents.firstIndex(of: intents[place]), first < place else { continue }
+            named.byIntent[first].answers += named.byIntent[place].answers
+            named.byIntent[first].agreed += named.byIntent[place].agreed
+            named.byIntent[place] = Agreement()
+        }
         return named
     }
 

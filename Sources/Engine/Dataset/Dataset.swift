@@ -24,7 +24,7 @@ package final class Dataset: Sendable {
         var rowsDigest: String?
         var counts: [String: Int] = [:]
         var locked: Set<String> = []
-        /// By whose rules of casing the locked texts are compared.
+        /// The language whose rules of casing were used for `locked`.
         var language = TextSettings.Language.und
         var reading: Task<Void, Never>?
     }

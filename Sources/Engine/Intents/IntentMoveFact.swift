@@ -104,7 +104,7 @@ enum IntentMoveFact {
             )
         }
         for column in ["intent", "predicted"] where target != nil {
-            // What somebody has said otherwise since stays as it is.
+            // Only items that still have the move's name go back: a later revision by a person stays.
             try db.execute(
                 sql: """
                     UPDATE feedback SET \(column) = was.\(column) FROM moved_feedback AS was
@@ -114,7 +114,7 @@ enum IntentMoveFact {
                 arguments: [undoes, target, moved["sources"] as String]
             )
             guard let back = fact.content["to"]?.string else { continue }
-            // What was said since the renaming means the same intent.
+            // Feedback that people gave since the renaming names the same intent by its new name.
             try db.execute(
                 sql: "UPDATE feedback SET \(column) = ?1 WHERE \(column) IS ?2",
                 arguments: [back, target]

@@ -36,12 +36,10 @@ struct IntentMoves: Sendable {
             try await finish()
             let plan = try files.plan(move)
             let (id, feedback) = try await ledger.write { transaction in
-                let (id, db) = (transaction.makeIdentifier(), transaction.db)
-                let feedback = try Self.accepted(of: move.sources, db)
-                let through = try Self.newestVersion(db)
-                let event = IntentMoveFact.move(id, move, through: through, plan: plan.json, reason: reason)
-                try transaction.record(.intentMove, uid: uid, payload: event, words: IntentMoveFact.words)
-                try Self.begin(id, db)
+                let feedback = try Self.accepted(of: move.sources, transaction.db)
+                let id = try Self.record(.intentMove, uid: uid, in: transaction) { id, through in
+                    IntentMoveFact.move(id, move, through: through, plan: plan.json, reason: reason)
+                }
                 return (id, feedback)
             }
             try await finish()
@@ -68,12 +66,10 @@ struct IntentMoves: Sendable {
             }
             try files.checkCopies(plan.files, movedAt: stored.at)
             let (undoing, feedback) = try await ledger.write { transaction in
-                let (undoing, db) = (transaction.makeIdentifier(), transaction.db)
-                let feedback = try Self.changed(by: id, db)
-                let through = try Self.newestVersion(db)
-                let event = IntentMoveFact.restoration(undoing, of: stored, through: through, reason: reason)
-                try transaction.record(.intentRestoration, uid: uid, payload: event, words: IntentMoveFact.words)
-                try Self.begin(undoing, db)
+                let feedback = try Self.changed(by: id, transaction.db)
+                let undoing = try Self.record(.intentRestoration, uid: uid, in: transaction) { id, through in
+                    IntentMoveFact.restoration(id, of: stored, through: through, reason: reason)
+                }
                 return (undoing, feedback)
             }
             try await finish()
@@ -151,13 +147,22 @@ struct IntentMoves: Sendable {
         }
     }
 
-    private static func begin(_ id: String, _ db: Database) throws {
+    /// Records a move or its undoing, whose files are still to be rewritten.
+    ///
+    /// - Parameter payload: makes the event of its id and of the newest version that there is.
+    /// - Returns: its id.
+    private static func record(
+        _ kind: EventKind,
+        uid: UInt32,
+        in transaction: Transaction,
+        payload: (_ id: String, _ through: Int) -> JSON
+    ) throws -> String {
+        let (id, db) = (transaction.makeIdentifier(), transaction.db)
+        let through = try Int.fetchOne(db, sql: "SELECT max(version) FROM versions") ?? 0
+        try transaction.record(kind, uid: uid, payload: payload(id, through), words: IntentMoveFact.words)
         let sql = "INSERT OR REPLACE INTO meta(key, value) VALUES (?, ?)"
         try db.execute(sql: sql, arguments: [unfinished, id])
-    }
-
-    private static func newestVersion(_ db: Database) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT max(version) FROM versions") ?? 0
+        return id
     }
 
     private static func accepted(of intents: [String], _ db: Database) throws -> Int {

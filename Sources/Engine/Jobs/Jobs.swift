@@ -19,8 +19,7 @@ package actor Jobs {
     /// The running job, for callers that cannot wait for the actor.
     private let shown = Mutex<JobRecord?>(nil)
     private var isStopping = false
-    /// Why no training may start: what ``alone(because:_:)`` or ``idle(because:_:)`` is doing, in a sentence without its full
-    /// stop.
+    /// The work during which no training may start, as a sentence without its full stop; nil while one may.
     private var held: String?
 
     private struct Running {

@@ -38,7 +38,7 @@ package final class Naming: Sendable {
                 at: Timestamp(microseconds: row["at"])
             )
         }
-        // To undo a merge or a removal is to do without it; only a renaming is undone by another one.
+        // A merge or a removal that was undone is left out above. Only a renaming is undone by a step of its own.
         return IntentNames(steps.filter { !$0.sources.isEmpty })
     }
 }

@@ -36,19 +36,19 @@ struct CSVReader {
     /// The current record; its buffers are used again for the next one.
     private var field: [UInt8] = []
     private(set) var fields: [String] = []
-    /// Where each of the fields stands, with its quotes.
+    /// The byte ranges of the fields in the file, quotes included.
     private(set) var spans: [Range<Int>] = []
     private(set) var badUTF8 = false
 
     private init(bytes: UnsafeBufferPointer<UInt8>, columns: Columns) { (self.bytes, self.columns) = (bytes, columns) }
 
-    /// Where the intent of a row stands.
+    /// The place of a row's intent in the file.
     struct IntentPlace {
         /// The whole record, with its line end.
         var record: Range<Int>
         /// The field as written, with its quotes.
         var span: Range<Int>
-        /// What the field says.
+        /// The field's value, without quotes.
         var field: String
         var delimiter: UInt8
     }

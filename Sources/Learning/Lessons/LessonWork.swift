@@ -35,7 +35,7 @@ package struct LessonWork: Sendable {
         try judge(gathered)
     }
 
-    /// What the verdict needs to know of the data that is trained on. The rest is in the snapshot: a million rows leave no
+    /// The facts about the training data that the verdict needs. The rest is in the snapshot: a million rows leave no
     /// room for a second copy of them.
     package struct Gathered: Sendable {
         var tests: [DataRow]
@@ -94,7 +94,7 @@ package struct LessonWork: Sendable {
     /// - Parameters:
     ///   - evidence: that of the data, where it is at hand.
     ///   - withheld: intents that are not answered locally.
-    /// - Returns: what only a training can tell of the data: features that did not fit into memory.
+    /// - Returns: the findings that only a training can make: features that did not fit into memory.
     @discardableResult
     package func train(
         on data: String,

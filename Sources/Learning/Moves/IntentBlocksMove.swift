@@ -5,7 +5,7 @@ import Yams
 struct IntentBlocksMove {
     private let move: IntentMove
     private let text: YAMLText
-    /// Whose part counts after a merge.
+    /// The intent that each part of a merged block is taken from.
     private let owners: [Treatment.Key: String]
 
     static func rewrite(

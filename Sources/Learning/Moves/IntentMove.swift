@@ -5,7 +5,7 @@ package struct IntentMove: Sendable, Equatable {
     package var kind: Kind
     /// The names that nobody has afterwards, each once; a merge does not count its target.
     package var sources: [String]
-    /// What the sources become; nil if they go.
+    /// The name that the sources get; nil if they are removed.
     package var target: String?
 
     package init(kind: Kind, sources: [String], target: String? = nil) {
@@ -16,7 +16,7 @@ package struct IntentMove: Sendable, Equatable {
         }
     }
 
-    /// What becomes of an intent: its name afterwards, or nil if it goes.
+    /// The name of an intent after the move; nil if the intent is removed.
     package func name(of intent: String) -> String? { sources.contains(intent) ? target : intent }
 
     /// Refuses names that no file could hold.

@@ -1,6 +1,6 @@
 package import Wire
 
-/// What a move will do to the files.
+/// The changes that a move will make to the files.
 package struct MovePlan: Sendable, Equatable {
     package struct File: Sendable, Equatable {
         /// Such as `intents.csv`.

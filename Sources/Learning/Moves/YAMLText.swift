@@ -53,7 +53,7 @@ struct YAMLText {
         return starts + [bytes.count]
     }
 
-    /// What an anchor names stands at one place and counts at several.
+    /// A value with an anchor is written once and counts in several places, so that a change of it would reach too far.
     private func refuseAnchors(_ node: Node) throws(IntentMoveError) {
         if let offset = offset(of: node), bytes[offset...].first == UInt8(ascii: "&") {
             throw .byHand(file, line: node.mark?.line, "An anchor (&) stands here.")
@@ -189,7 +189,7 @@ struct YAMLText {
 
     // MARK: Joining
 
-    /// What ends the first line, or a line feed.
+    /// The bytes that end the first line; a line feed if there is only one line.
     private var lineEnd: [UInt8] {
         guard let place = bytes.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) else { return [0x0A] }
         return bytes[place...].starts(with: [0x0D, 0x0A]) ? [0x0D, 0x0A] : [bytes[place]]

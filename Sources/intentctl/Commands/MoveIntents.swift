@@ -23,7 +23,11 @@ extension Intents {
         var call: Call { (.intentsRename, ["intent": .string(intent), "to": .string(name), "reason": why.json]) }
 
         func render(_ receipt: JSON) -> String {
-            Changed.text(receipt, "\(Printable.line(intent)) is called \(Printable.line(name)) now.", Changed.named)
+            Changed.text(
+                receipt,
+                "\(Printable.line(intent)) is called \(Printable.line(name)) now.",
+                next: Changed.named
+            )
         }
     }
 
@@ -72,7 +76,7 @@ extension Intents {
             let list =
                 others.dropLast().joined(separator: ", ") + (others.count > 1 ? " and " : "") + (others.last ?? "")
             let verb = others.count == 1 ? "is" : "are"
-            return Changed.text(receipt, "\(list) \(verb) \(Printable.line(name)) now.", Changed.named)
+            return Changed.text(receipt, "\(list) \(verb) \(Printable.line(name)) now.", next: Changed.named)
         }
     }
 
@@ -91,7 +95,7 @@ extension Intents {
 
         func render(_ receipt: JSON) -> String {
             let next = "The version in service still knows it; `intentctl retrain` makes one without it.\n"
-            return Changed.text(receipt, "\(Printable.line(intent)) is removed.", next)
+            return Changed.text(receipt, "\(Printable.line(intent)) is removed.", next: next)
         }
     }
 
@@ -120,7 +124,7 @@ extension Intents {
         static let named =
             "Answers use the new name at once; `intentctl retrain` makes it part of a model.\n"
 
-        static func text(_ receipt: JSON, _ fact: String, _ next: String) -> String {
+        static func text(_ receipt: JSON, _ fact: String, next: String) -> String {
             counts(receipt, fact) + next + "To take it back: intentctl intents undo \(receipt.cell("move"))\n"
         }
 

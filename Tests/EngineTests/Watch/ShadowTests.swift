@@ -41,6 +41,20 @@ import Wire
         #expect(try await admin.call("models.show", ["version": 1])["shadow"] == .null)
     }
 
+    @Test func `counts intents that became one as one`() async throws {
+        let world = try TestWorld()
+        let admin = try await waiting(world)
+        for text in ["where is my parcel", "i want my money back"] { _ = try await admin.chat(text) }
+        let wish: JSON = ["intents": ["delivery", "refund"], "to": "orders", "reason": "too alike"]
+        _ = try await admin.call("intents.merge", wish)
+        _ = try await admin.chat("track my package")
+        let shadow = try #require(try await admin.call("models.show", ["version": 2])["shadow"])
+        #expect(shadow["answers"] == 3)
+        let byIntent = shadow["by_intent"]?.object ?? []
+        #expect(byIntent.map(\.name) == ["orders"])
+        #expect(byIntent.first?.value["answers"] == 3 && byIntent.first?.value["agreed"] == 3)
+    }
+
     @Test func `goes on over reloads and restarts, and ends with the wait`() async throws {
         let world = try TestWorld()
         let admin = try await waiting(world)
