@@ -24,7 +24,7 @@ import Wire
             guard let list = help.firstRange(of: "SUBCOMMANDS:") else { return [path] }
             return try help[list.upperBound...].split(separator: "\n").flatMap { line in
                 let word = line.dropFirst(2).prefix { $0.isLetter || $0 == "-" }
-                guard line.hasPrefix("  "), !word.isEmpty, !line.hasPrefix("   ") else { return [[String]]() }
+                guard line.hasPrefix("  "), word.first?.isLowercase == true else { return [[String]]() }
                 return try leaves(below: path + [String(word)])
             }
         }
