@@ -118,9 +118,9 @@ struct Conversation {
     ///
     /// - Parameter failure: what was lost with the daemon; nil where nothing was asked yet.
     private func comeBack(to client: inout Client, after failure: Failure?) throws(Failure) {
-        if failure != nil { tell("The daemon went away; trying again (Ctrl-C gives up).") }
         words.forget()
         try Interrupts.caught { stop throws(Failure) in
+            if failure != nil { tell("The daemon went away; trying again (Ctrl-C gives up).") }
             var last = failure
             for (number, delay) in Self.delays.enumerated() {
                 // Who asked nothing yet is told only when it takes a while.
