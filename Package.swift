@@ -221,7 +221,7 @@ let package = Package(
         // In-process figures: accuracy, training, classification.
         .executableTarget(
             name: "intentd-bench",
-            dependencies: ["Classifier", "Learning", "TestSupport"],
+            dependencies: ["Classifier", "Learning", "Terminal", "TestSupport"],
             path: "Benchmarks/InProcess"
         ),
 
@@ -229,7 +229,7 @@ let package = Package(
         .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
 
         // Figures of whole processes: asks a daemon over its socket, counts and times the answers.
-        .executableTarget(name: "intentd-load", dependencies: ["CEpoll", "Wire"], path: "Benchmarks/Load"),
+        .executableTarget(name: "intentd-load", dependencies: ["CEpoll", "Terminal", "Wire"], path: "Benchmarks/Load"),
     ]
 )
 
@@ -245,6 +245,7 @@ if Context.environment["INTENTD_FUZZ"] != nil {
                 "Engine",
                 "Learning",
                 "Statistics",
+                "Terminal",
                 "TestSupport",
                 "Wire",
                 "World",

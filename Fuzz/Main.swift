@@ -3,6 +3,7 @@
 
 import CFuzzer
 import FoundationEssentials
+import Terminal
 
 /// What one input is given to. A target ends the process where a promise is broken.
 typealias Target = (_ input: [UInt8]) -> Void
@@ -21,6 +22,7 @@ nonisolated(unsafe) private var target: Target = { _ in }
     ]
 
     static func main() {
+        guard StandardDescriptors.open() else { broken("/dev/null cannot be opened") }
         let name = ProcessInfo.processInfo.environment["INTENTD_FUZZ_TARGET"] ?? ""
         guard let make = targets[name] else {
             broken("INTENTD_FUZZ_TARGET is one of \(targets.keys.sorted().joined(separator: ", ")), not \"\(name)\".")

@@ -1,10 +1,12 @@
 import Classifier
 import Glibc
 import Learning
+import Terminal
 
 // Figures for people: how right, how fast. Every time stands beside a yardstick of the same run, because machines
 // differ and ratios travel.
 
+guard StandardDescriptors.open() else { exit(2) }
 let paths = CommandLine.arguments.dropFirst()
 guard !paths.isEmpty else {
     print(

@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 
 // The load program: asks a server, counts and times its answers, and costs little itself.
 
@@ -25,6 +26,7 @@ let usage = """
     All take --json. The status is 1 if an answer was missing, double or an error (run --allow-errors: errors are counted).
     """
 
+guard StandardDescriptors.open() else { exit(2) }
 signal(SIGPIPE, SIG_IGN)
 raiseFileLimit()
 let arguments = CommandLine.arguments.dropFirst()

@@ -1,10 +1,18 @@
 import Glibc
+import Synchronization
 
 /// Standard output and standard error, by system calls, so that nothing stays behind in a buffer when the process is
-/// killed. Writing never fails aloud: when the reader has gone, there is nobody to tell.
+/// killed.
+///
+/// A write to standard output that fails is remembered, and nothing more is written, so that what stands there is the
+/// beginning of the whole; ``finish()`` says why at the end. What cannot be written to standard error is lost, because
+/// there is nobody left to tell.
 package struct Output: Sendable {
     package static let standard = Output(descriptor: STDOUT_FILENO)
     package static let error = Output(descriptor: STDERR_FILENO)
+
+    /// The number of the first error of standard output; 0 where all was written.
+    private static let firstError = Atomic<Int32>(0)
 
     private let descriptor: Int32
 
@@ -21,10 +29,32 @@ package struct Output: Sendable {
         return Int(size.ws_col)
     }
 
+    /// Whether something could not be written, so that there is no use in going on.
+    package var isLost: Bool { descriptor == STDOUT_FILENO && Self.firstError.load(ordering: .relaxed) != 0 }
+
     package func write(_ text: String) {
-        Array(text.utf8).withUnsafeBytes { bytes in
-            _ = handOver(bytes) { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard !isLost else { return }
+        let isWritten = Array(text.utf8).withUnsafeBytes { bytes in
+            handOver(bytes) { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         }
+        if !isWritten { remember(errno) }
+    }
+
+    /// Ends the output of a program that is about to leave. Some file systems tell only at a close that they had no room.
+    ///
+    /// - Returns: what a person should know, as "standard output: No space left on device"; nil where all was written, and
+    ///   where the reader of a pipe has gone, which is the reader's decision.
+    package func finish() -> String? {
+        let copy = dup(descriptor)
+        if copy >= 0, close(copy) != 0, errno != EINTR { remember(errno) }
+        let code = Self.firstError.load(ordering: .relaxed)
+        guard isLost, code != EPIPE else { return nil }
+        return "standard output: " + (strerror(code).map { String(cString: $0) } ?? "error \(code)")
+    }
+
+    private func remember(_ code: Int32) {
+        guard descriptor == STDOUT_FILENO else { return }
+        _ = Self.firstError.compareExchange(expected: 0, desired: code, ordering: .relaxed)
     }
 }
 

@@ -9,11 +9,17 @@ package enum Printable {
     /// The text on as many lines as it has; tabs become blanks.
     package static func lines(_ text: String) -> String { spelledOut(text, keepingLines: true) }
 
-    private static func spelledOut(_ text: String, keepingLines: Bool) -> String {
+    /// The text for a program that reads a pipe or a file: line feeds, carriage returns and tabs are as they were sent.
+    package static func content(_ text: String) -> String {
+        spelledOut(text, keepingLines: true, keepingSpacing: true)
+    }
+
+    private static func spelledOut(_ text: String, keepingLines: Bool, keepingSpacing: Bool = false) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
+            case "\t" where keepingSpacing, "\r" where keepingSpacing: result.unicodeScalars.append(scalar)
             case "\n": result += keepingLines ? "\n" : "\\n"
             case "\t": result += keepingLines ? "    " : "\\t"
             case "\r": result += "\\r"

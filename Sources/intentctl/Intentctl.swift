@@ -18,7 +18,8 @@ struct Intentctl: ParsableCommand {
             else /run/intentd.sock.
 
             Exit codes: 0 ok, 1 refused or failed, 2 usage, 3 daemon not reachable, 4 forbidden, 5 not found, \
-            6 gate refused, 130 a wait was ended by Ctrl-C.
+            6 gate refused, 7 waited too long, 130 a wait was ended by Ctrl-C. Output that cannot be written is a \
+            failure (1), unless the reader of a pipe has gone.
             """,
         version: "intentctl \(Software.version), protocol \(Software.protocolVersion)",
         subcommands: [
@@ -29,13 +30,17 @@ struct Intentctl: ParsableCommand {
     )
 
     static func main() {
+        guard StandardDescriptors.open() else { Glibc.exit(1) }
         // When the reader of our output has gone, that is not an error: the output is lost, but the exit code still tells.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is an error that is told, not an end by a signal.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
+            leave(.success)
         } catch let code as ExitCode {
-            Glibc.exit(code.rawValue)
+            leave(code)
         } catch {
             leave(after: error)
         }
@@ -46,14 +51,21 @@ struct Intentctl: ParsableCommand {
         let message = wantsJSON ? message(for: error) : fullMessage(for: error)
         if exitCode(for: error) == .success {
             Output.standard.write(message.isEmpty ? "" : message + "\n")
-            Glibc.exit(0)
+            leave(.success)
         }
         let words = CommandLine.arguments.dropFirst()
         let failure = Failure.usage(
             MistypedCommand.message(words, of: Self.self)
                 ?? (message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message)
         )
-        Glibc.exit(failure.report(asJSON: wantsJSON).rawValue)
+        leave(failure.report(asJSON: wantsJSON))
+    }
+
+    /// Ends the process. An output that could not be written is a failure, but a status that says more than 1 stays.
+    private static func leave(_ code: ExitCode) -> Never {
+        guard let loss = Output.standard.finish() else { Glibc.exit(code.rawValue) }
+        Output.error.write(Style(for: .error).red("intentctl:") + " \(loss)\n")
+        Glibc.exit(code == .success ? 1 : code.rawValue)
     }
 
     /// Whether the caller asked for JSON. The arguments did not parse, so this is a guess.

@@ -40,7 +40,7 @@ private func sources(_ folder: String) throws -> [Source] {
         ("Sources/Wire", ["FoundationEssentials", "Synchronization"]),
         ("Sources/World", ["Crypto", "Synchronization"]),
         ("Sources/Learning", ["Classifier", "Statistics", "Text", "Wire", "World", "Yams"]),
-        ("Sources/Terminal", ["Glibc", "Wire"]),
+        ("Sources/Terminal", ["Glibc", "Synchronization", "Wire"]),
         (
             "Sources/Engine",
             [

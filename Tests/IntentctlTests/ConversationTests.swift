@@ -82,10 +82,11 @@ import Wire
         #expect(outcome.output.contains("Forgotten: 2 turns of 1 conversation.\n"))
         #expect(
             daemon.requests.map { $0["params"] } == [
-                ["message": "a", "session": "first"], ["message": "b", "mode": "llm", "session": "first"],
-                ["message": "b", "mode": "llm", "session": "first"],
-                ["message": "c", "mode": "llm", "session": "other"], ["session": "other"],
-                ["message": "d", "mode": "auto", "session": "other"],
+                ["message": "a", "session": "first", "stream": true],
+                ["message": "b", "mode": "llm", "session": "first", "stream": true],
+                ["message": "b", "mode": "llm", "session": "first", "stream": true],
+                ["message": "c", "mode": "llm", "session": "other", "stream": true], ["session": "other"],
+                ["message": "d", "mode": "auto", "session": "other", "stream": true],
             ]
         )
     }

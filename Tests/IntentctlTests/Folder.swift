@@ -12,6 +12,18 @@ struct SystemFailure: Error, CustomStringConvertible {
 /// that another test's child holds is never closed. So the two exclude each other.
 enum Descriptors {
     static let inheritance = Mutex<Void>(())
+
+    /// A pipe that no child inherits but by its standard descriptors.
+    static func pipe() throws -> (reader: Int32, writer: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let status = inheritance.withLock { _ in
+            let status = Glibc.pipe(&ends)
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            return status
+        }
+        guard status == 0 else { throw SystemFailure(errno) }
+        return (ends[0], ends[1])
+    }
 }
 
 /// A new folder with a short name, so that socket paths fit; it goes with the object.

@@ -17,7 +17,7 @@ struct Spoken: Sendable, CustomTestStringConvertible {
     private static func at(_ time: String) -> JSON { ["at": .string(time), "limit": 100] }
 
     @Test(arguments: [
-        Spoken("chat", "hello", says: "chat", ["message": "hello"]),
+        Spoken("chat", "hello", says: "chat", ["message": "hello", "stream": true]),
         Spoken(
             "chat",
             "hello",
@@ -30,11 +30,20 @@ struct Spoken: Sendable, CustomTestStringConvertible {
             "--model",
             "m",
             says: "chat",
-            ["message": "hello", "mode": "llm", "ab_prob": 0.25, "session": "a.b:1", "model": "m"]
+            ["message": "hello", "mode": "llm", "ab_prob": 0.25, "session": "a.b:1", "model": "m", "stream": true]
         ),
-        Spoken("chat", "--", "--json", says: "chat", ["message": "--json"]),
-        Spoken("chat", "where", "is", "my", "parcel", says: "chat", ["message": "where is my parcel"]),
-        Spoken("chat", "a", "b", "--mode", "local", "c", says: "chat", ["message": "a b c", "mode": "local"]),
+        Spoken("chat", "--", "--json", says: "chat", ["message": "--json", "stream": true]),
+        Spoken("chat", "where", "is", "my", "parcel", says: "chat", ["message": "where is my parcel", "stream": true]),
+        Spoken(
+            "chat",
+            "a",
+            "b",
+            "--mode",
+            "local",
+            "c",
+            says: "chat",
+            ["message": "a b c", "mode": "local", "stream": true]
+        ),
         Spoken("explain", "where", "is", "it", says: "explain", ["text": "where is it"]),
         Spoken("predict", "a", says: "predict", ["texts": ["a"], "top_k": 1]),
         Spoken("predict", "a b", "c", "--top-k", "20", says: "predict", ["texts": ["a b", "c"], "top_k": 20]),

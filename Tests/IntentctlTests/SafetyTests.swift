@@ -63,7 +63,9 @@ import Wire
         let outcome = try daemon.run(arguments)
         #expect(outcome.code == 0)
         #expect(!outcome.output.isEmpty)
-        #expect(Self.isHarmless(outcome.output + outcome.errors))
+        // Through a pipe a reply is content: its tabs and carriage returns are its own.
+        let output = outcome.output.unicodeScalars.filter { method != "chat" || $0 != "\t" && $0 != "\r" }
+        #expect(Self.isHarmless(String(String.UnicodeScalarView(output)) + outcome.errors))
     }
 
     @Test(arguments: [["metrics"], ["models", "show", "4"]])

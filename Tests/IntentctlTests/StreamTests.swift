@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Wire
 
@@ -60,7 +61,54 @@ import Wire
         let outcome = try daemon.run(["chat", "hi"] + options)
         let text = options.isEmpty ? "It is on its way." : Answers.chat("It is on its way.").description
         #expect(outcome.output == text + "\n")
-        #expect(daemon.requests.first?["params"] == ["message": "hi"])
+        #expect(daemon.requests.first?["params"]?["stream"] == (options.isEmpty ? true : nil))
+    }
+
+    @Test func `off a terminal words come as they are said, and a reader that went away ends the answer`() throws {
+        // The answer never comes to its end.
+        let daemon = try FakeDaemon { _, _, _ in [Self.delta("Hel", 0), Self.delta("lo", 1)] }
+        let (reader, writer) = try Descriptors.pipe()
+        let folder = try Folder()
+        let log = open(folder.path + "/error", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let child = try Tool.spawn(
+            ["chat", "hi"],
+            ["INTENTD_SOCKET": daemon.path],
+            "/",
+            [nothing, writer, log],
+            ownGroup: true
+        )
+        for descriptor in [nothing, writer, log] { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64)
+        while bytes.count < 5, case let count = read(reader, &buffer, buffer.count), count > 0 {
+            bytes += buffer[..<count]
+        }
+        #expect(String(decoding: bytes, as: UTF8.self) == "Hello")
+        close(reader)
+        kill(child, SIGTERM)
+        _ = try Tool.wait(for: child)
+
+        let (unread, other) = try Descriptors.pipe()
+        close(unread)
+        defer { close(other) }
+        let outcome = try Tool.run(["chat", "hi"], environment: ["INTENTD_SOCKET": daemon.path], output: other)
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.isEmpty)
+    }
+
+    @Test(arguments: [["a\tb\r\nc\r", "\nd\te"], []])
+    func `tabs and carriage returns pass through a pipe, in and out`(_ parts: [String]) throws {
+        let reply = "a\tb\r\nc\r\nd\te"
+        let daemon = try FakeDaemon { _, _, count in
+            parts.enumerated().map { Self.delta($0.element, $0.offset, request: count + 1) }
+                + [.result(Answers.chat(reply))]
+        }
+        let outcome = try daemon.run("chat", input: "x\ty\n\tz\r\n")
+        #expect(outcome.output == reply + "\n" + reply + "\n")
+        #expect(daemon.requests.map { $0["params"]?["message"] } == ["x\ty", "\tz"])
+        #expect(try daemon.run("chat", "--", "\ta\rb ").code == 0)
+        #expect(daemon.requests.last?["params"]?["message"] == "\ta\rb ")
     }
 
     @Test func `as JSON on a terminal there is the answer alone, too`() throws {

@@ -15,22 +15,28 @@ enum Tool {
     }
 
     /// It lies beside the test bundle.
-    static let executable: String = {
+    static let executable = program("intentctl")
+
+    static func program(_ name: String) -> String {
         var buffer = [CChar](repeating: 0, count: 4_096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let path = String(decoding: buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/intentctl"
-    }()
+        return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/" + name
+    }
 
     /// - Parameters:
     ///   - input: what stands in standard input.
     ///   - output: standard output, if not a file that is read afterwards.
+    ///   - shell: the script of a shell that starts it as `"$0" "$@"`.
+    ///   - program: another executable than the tool.
     static func run(
         _ arguments: [String],
         input: String = "",
         environment: [String: String] = [:],
         in directory: String = "/",
-        output: Int32? = nil
+        output: Int32? = nil,
+        shell: String? = nil,
+        program: String = executable
     ) throws -> Outcome {
         let folder = try Folder()
         let files = (in: folder.path + "/in", out: folder.path + "/out", error: folder.path + "/error")
@@ -45,7 +51,7 @@ enum Tool {
         defer {
             for (index, descriptor) in descriptors.enumerated() where index != 1 || output == nil { close(descriptor) }
         }
-        let child = try spawn(arguments, environment, directory, descriptors)
+        let child = try spawn(arguments, environment, directory, descriptors, shell: shell, program: program)
         return Outcome(
             code: try wait(for: child),
             output: String(decoding: contents(of: files.out), as: UTF8.self),
@@ -67,7 +73,9 @@ enum Tool {
         _ environment: [String: String],
         _ directory: String,
         _ descriptors: [Int32],
-        ownGroup: Bool = false
+        ownGroup: Bool = false,
+        shell: String? = nil,
+        program: String = executable
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -84,7 +92,8 @@ enum Tool {
         }
         // The watchdog turns a tool that waits for ever into a failed expectation (exit code 137).
         let watchdog = ["/usr/bin/timeout", "--foreground", "--signal=KILL", "\(Patience.seconds)"]
-        let command = watchdog + ["/usr/bin/env", "-C", directory, executable] + arguments
+        let script = shell.map { ["/bin/sh", "-c", $0] } ?? []
+        let command = watchdog + ["/usr/bin/env", "-C", directory] + script + [program] + arguments
         var argv = command.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }

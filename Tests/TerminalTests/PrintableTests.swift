@@ -36,6 +36,11 @@ import Wire
         #expect(Printable.lines(text) == lines)
     }
 
+    @Test func `keeps the spacing of what a program reads, and nothing else that acts on a terminal`() {
+        let text = "a\tb\r\nc\rd\u{1B}[2J\u{9B}m\u{202E}\n"
+        #expect(Printable.content(text) == "a\tb\r\nc\rd\\u{1b}[2J\\u{9b}m\\u{202e}\n")
+    }
+
     private static let cells: [(JSON, String)] = [
         (.null, "–"), (true, "yes"), (false, "no"), (7, "7"), (0.123456, "0.1235"), ("a\u{1B}", "a\\u{1b}"),
         (["a", 1], "a, 1"), (["k\n": 1, "l": ["m": nil]], "k\\n 1, l m –"),

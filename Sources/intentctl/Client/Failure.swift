@@ -10,7 +10,11 @@ import Wire
 enum Failure: Error {
     case usage(String)
     /// No daemon listens, or it stopped listening.
-    case unreachable(path: String, why: String)
+    ///
+    /// - Parameter isMidway: whether a part of its answer had come.
+    case unreachable(path: String, why: String, isMidway: Bool = false)
+    /// Something took longer than it may. The sentence says what was waited for.
+    case late(String, hint: String)
     /// The socket's mode keeps us out.
     case locked(path: String)
     /// The daemon refused.
@@ -21,17 +25,28 @@ enum Failure: Error {
     case interrupted(String)
     /// Something else went wrong, said in one sentence.
     case failed(String)
+    /// Standard output takes no more, so there is no use in going on. ``Output/finish()`` says why, if anybody should know.
+    case outputLost
 
     /// The same reason has the same code, whoever gave it.
     var exitCode: ExitCode {
-        if case .interrupted = self { return ExitCode(130) }
-        return ExitCode(["usage": 2, "unreachable": 3, "forbidden": 4, "not_found": 5, "gate_refused": 6][reason] ?? 1)
+        switch self {
+        case .interrupted: return ExitCode(130)
+        case .outputLost: return .success
+        case .late: return ExitCode(7)
+        default:
+            let codes: [String: Int32] = [
+                "usage": 2, "unreachable": 3, "forbidden": 4, "not_found": 5, "gate_refused": 6,
+            ]
+            return ExitCode(codes[reason] ?? 1)
+        }
     }
 
     /// Reports the failure where the caller looks for it: as JSON on standard output, else on standard error.
     ///
     /// - Returns: the exit code.
     func report(asJSON: Bool) -> ExitCode {
+        if case .outputLost = self { return exitCode }
         if asJSON {
             Output.standard.write(JSON.object([Member("error", json)]).description + "\n")
         } else {
@@ -48,12 +63,13 @@ enum Failure: Error {
     var message: String {
         switch self {
         case .usage(let message): Printable.lines(message)
-        case .unreachable(let path, let why): "The daemon cannot be reached at \(Printable.line(path)): \(why)."
+        case .unreachable(let path, let why, _): "The daemon cannot be reached at \(Printable.line(path)): \(why)."
         case .locked(let path):
             "You may not open the daemon's socket \(Printable.line(path))"
                 + (SocketOwner.name(path).map { ", which belongs to \($0)." } ?? ".")
         case .refused(let error): Printable.line(ToolWords.message(error))
-        case .absent(let message, _), .failed(let message): Printable.line(message)
+        case .absent(let message, _), .late(let message, _), .failed(let message): Printable.line(message)
+        case .outputLost: "Standard output takes no more."
         case .interrupted(let message): Printable.lines(message)
         }
     }
@@ -61,13 +77,13 @@ enum Failure: Error {
     /// Something that helps, such as a command.
     var hint: String? {
         switch self {
-        case .unreachable(let path, _):
+        case .unreachable(let path, _, _):
             SocketOwner.stranger(besides: path)
                 ?? "start it: `sudo systemctl start intentd`, or in a checkout `make run`"
         case .locked(let path): SocketOwner.advice(path) ?? "ask an administrator of this host, or use sudo"
         case .refused(let error): ToolWords.hint(error).map(Printable.line)
-        case .absent(_, let hint): hint
-        case .usage, .interrupted, .failed: nil
+        case .absent(_, let hint), .late(_, let hint): hint
+        case .usage, .interrupted, .failed, .outputLost: nil
         }
     }
 
@@ -103,7 +119,8 @@ enum Failure: Error {
         case .refused(let error): error.reason.isEmpty ? "failed" : error.reason
         case .absent: "not_found"
         case .interrupted: "interrupted"
-        case .failed: "failed"
+        case .late: "timeout"
+        case .failed, .outputLost: "failed"
         }
     }
 }

@@ -9,6 +9,14 @@ struct GlobalOptions: ParsableArguments {
 
     @Flag(help: "Print the result as JSON, and a failure as {\"error\":…}.")
     var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the daemon may say nothing, such as 30s or 5m; in a wait for a job, how long to wait at most.",
+            valueName: "duration"
+        )
+    )
+    var timeout: Timeout?
 }
 
 /// How texts on standard output are coloured.
@@ -29,7 +37,7 @@ extension DaemonCommand {
 
     func run() throws {
         do {
-            var client = try Client(socket: SocketPath.find(options.socket))
+            var client = try Client(socket: SocketPath.find(options.socket), limit: options.timeout ?? .usual)
             try run(with: &client)
         } catch let failure as Failure {
             throw failure.report(asJSON: wantsJSON)

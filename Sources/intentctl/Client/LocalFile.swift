@@ -19,24 +19,34 @@ enum LocalFile {
         }
     }
 
-    /// Writes the file as a whole or not at all. Only its owner may read it, because it holds what people said.
+    /// Writes the file as a whole or not at all. Only its owner may read it, because it holds what people said. What is no
+    /// file but a device or a pipe stays what it is, and a link stays a link.
     static func write(_ text: String, to path: String) throws(Failure) {
-        let temporary = path + ".part"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let real = realpath(path, nil)
+        defer { free(real) }
+        let target = real.map { String(cString: $0) } ?? path
+        let isFile = kind(of: target).map { $0 == S_IFREG } ?? true
+        let place = isFile ? target + ".\(String(UInt32.random(in: 0 ... .max), radix: 36)).part" : target
+        let flags = isFile ? O_CREAT | O_EXCL : O_APPEND
+        let file = open(place, O_WRONLY | O_CLOEXEC | flags, 0o600)
         guard file >= 0 else { throw failure("write", path) }
         let isWritten = Array(text.utf8).withUnsafeBytes { bytes in
             handOver(bytes) { Glibc.write(file, $0.baseAddress, $0.count) }
         }
-        guard isWritten, fsync(file) == 0, close(file) == 0, rename(temporary, path) == 0 else {
-            let error = failure("write", path)
-            unlink(temporary)
-            throw error
-        }
+        let isKept = isWritten && (!isFile || fsync(file) == 0)
+        let error = failure("write", path)
+        let isClosed = close(file) == 0
+        if isKept, isClosed, !isFile || rename(place, target) == 0 { return }
+        let last = isKept ? failure("write", path) : error
+        if isFile { unlink(place) }
+        throw last
     }
 
-    static func isFolder(_ path: String) -> Bool {
+    static func isFolder(_ path: String) -> Bool { kind(of: path) == S_IFDIR }
+
+    private static func kind(of path: String) -> mode_t? {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     private static func failure(_ what: String, _ path: String) -> Failure {

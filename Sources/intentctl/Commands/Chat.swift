@@ -6,10 +6,11 @@ struct Chat: DaemonCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask something; without a message, chat.",
         discussion: """
-            On a terminal an LLM's words appear as they come. In a chat, Ctrl-C stops an answer, /why explains the last \
+            An LLM's words appear as they come. In a chat, Ctrl-C stops an answer, /why explains the last \
             one, /good and /bad rate it, /label INTENT corrects it, /retry asks again, /route chooses who answers, \
             /session NAME goes to another conversation, /forget forgets this one, Tab completes commands and intents, \
-            and Ctrl-D ends. A chat outlives a restart of the daemon.
+            and Ctrl-D ends. Lines that are pasted are one message; Ctrl-O begins a new line of it, and so do lines \
+            between \"\"\" and \"\"\". A chat outlives a restart of the daemon.
             """
     )
 
@@ -52,7 +53,7 @@ struct Chat: DaemonCommand {
         try ask(message, mode: mode, session: session, &client)
     }
 
-    /// Asks and prints the answer. On a terminal the answer appears as it comes, elsewhere when it is whole.
+    /// Asks and prints the answer as it comes, as JSON when it is whole.
     ///
     /// - Parameter stop: a descriptor that becomes readable when the answer is not wanted any more.
     @discardableResult
@@ -63,7 +64,7 @@ struct Chat: DaemonCommand {
         stop: Int32 = -1,
         _ client: inout Client
     ) throws(Failure) -> JSON {
-        let streams = Output.standard.isTerminal && !wantsJSON
+        let streams = !wantsJSON
         var answer = StreamedAnswer(request: client.nextID)
         do {
             let result = try client.call(
@@ -74,11 +75,14 @@ struct Chat: DaemonCommand {
                     "model": model.map(JSON.string), "stream": streams ? true : nil,
                 ],
                 stop: stop
-            ) { if streams { answer.hear($0) } }
+            ) { notification throws(Failure) in if streams { try answer.hear(notification) } }
             if wantsJSON { show(result) { _ in "" } } else { answer.finish(result) }
             return result
         } catch {
             if !wantsJSON { answer.fail(error) }
+            if case .unreachable(let path, let why, _) = error, answer.hasWords {
+                throw .unreachable(path: path, why: why, isMidway: true)
+            }
             throw error
         }
     }

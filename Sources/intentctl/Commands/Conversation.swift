@@ -16,20 +16,24 @@ struct Conversation {
         ("/forget", "forget what was said in this one"),
         ("/help", "this list"),
         ("/quit", "leave (also Ctrl-D); Ctrl-C stops an answer"),
+        ("\"\"\"", "begin and end a message of several lines; Ctrl-O begins a new line"),
     ]
 
     /// The commands without what stands after them.
-    static let names = commands.map { String($0.name.prefix { $0 != " " }) }
+    static let names = commands.map { String($0.name.prefix { $0 != " " }) }.filter { $0.hasPrefix("/") }
+    /// Those that a daemon must not be given twice.
+    private static let unrepeatable = ["/good", "/bad", "/label"]
+    /// Those that ask the daemon; the others change the tool alone.
+    private static let asking = unrepeatable + ["/why", "/retry", "/forget"]
 
     private let chat: Chat
     private var session: String
     private var mode: Chat.Mode?
+    private let words: ConversationWords
     private var editor: LineEditor
     /// The id of the last message's answer.
     private var last: String?
     private var lastMessage: String?
-    /// The message that the daemon went away with.
-    private var unanswered: String?
     /// The exit code of the first failure, for scripts that pipe their lines in.
     private var failed: ExitCode?
 
@@ -37,7 +41,9 @@ struct Conversation {
         self.chat = chat
         session = chat.session ?? "chat-" + String(UInt64.random(in: 0 ... .max), radix: 16)
         mode = chat.mode
-        editor = LineEditor(completions: ConversationWords(socket: chat.options.socket).completions)
+        let words = ConversationWords(socket: chat.options.socket)
+        self.words = words
+        editor = LineEditor(completion: Completion(words: words.completions))
     }
 
     mutating func run(with client: inout Client) throws {
@@ -46,56 +52,98 @@ struct Conversation {
         while isOpen {
             do throws(Failure) {
                 isOpen = try turn(with: &client)
+                // Nobody asks on when the answers cannot be read.
+                if Output.standard.isLost { throw .outputLost }
             } catch {
-                if case .unreachable = error {
-                    guard editor.isInteractive else { throw error }
-                    do throws(Failure) {
-                        try comeBack(to: &client, after: error)
-                        continue
-                    } catch {
-                        if case .unreachable = error { throw error }
-                        _ = error.report(asJSON: chat.wantsJSON)
-                        continue
-                    }
+                switch error {
+                case .outputLost: throw error
+                case .unreachable where !editor.isInteractive: throw error
+                default:
+                    let code = error.report(asJSON: chat.wantsJSON)
+                    failed = failed ?? code
                 }
-                let code = error.report(asJSON: chat.wantsJSON)
-                failed = failed ?? code
             }
         }
         if let failed, !editor.isInteractive { throw failed }
     }
 
-    /// Waits for a daemon that went away, as at its restart, and asks the message again that it left unanswered. Ctrl-C
-    /// gives up.
-    private mutating func comeBack(to client: inout Client, after failure: Failure) throws(Failure) {
-        tell("The daemon went away; trying again (Ctrl-C gives up).")
+    /// - Returns: false at the end of the chat.
+    private mutating func turn(with client: inout Client) throws(Failure) -> Bool {
+        guard let line = try editor.next(prompt: "> ") else { return false }
+        let text = line.text.trimmed
+        if !line.isMessage, text == "/quit" || text == "/exit" { return false }
+        if text.isEmpty { return true }
+        guard editor.isInteractive else {
+            try take(line, &client)
+            return true
+        }
+        do throws(Failure) {
+            try deliver(line, &client)
+        } catch {
+            switch error {
+            case .unreachable, .late:
+                _ = error.report(asJSON: chat.wantsJSON)
+                putBack(line, "Your line was not answered")
+            default: throw error
+            }
+        }
+        return true
+    }
+
+    /// Sends a line to a daemon that may have been restarted since the last one, or go away meanwhile.
+    private mutating func deliver(_ line: LineEditor.Line, _ client: inout Client) throws(Failure) {
+        let text = line.text.trimmed
+        let command = line.isMessage || !text.hasPrefix("/") ? nil : String(text.prefix { !$0.isWhitespace })
+        if client.isOver, command.map({ Self.asking.contains($0) }) ?? true { try comeBack(to: &client, after: nil) }
+        do throws(Failure) {
+            return try take(line, &client)
+        } catch {
+            guard case .unreachable(_, _, let isMidway) = error else { throw error }
+            try comeBack(to: &client, after: error)
+            if isMidway { return putBack(line, "The answer broke off") }
+            if let command, Self.unrepeatable.contains(command) {
+                return putBack(line, "Nobody knows whether \(command) was noted")
+            }
+        }
+        // Nothing of an answer was seen, and asking again changes nothing.
+        try take(line, &client)
+    }
+
+    private func putBack(_ line: LineEditor.Line, _ why: String) {
+        editor.putBack(line)
+        tell("\(why); it stands at the prompt again, and Return sends it.")
+    }
+
+    /// Waits for a daemon that went away, as at its restart. Ctrl-C gives up.
+    ///
+    /// - Parameter failure: what was lost with the daemon; nil where nothing was asked yet.
+    private func comeBack(to client: inout Client, after failure: Failure?) throws(Failure) {
+        words.forget()
         try Interrupts.caught { stop throws(Failure) in
-            for delay in Self.delays {
-                if Interrupts.wait(stop, milliseconds: delay) { throw failure }
+            if failure != nil { tell("The daemon went away; trying again (Ctrl-C gives up).") }
+            var last = failure
+            for (number, delay) in Self.delays.enumerated() {
+                // Who asked nothing yet is told only when it takes a while.
+                if failure == nil, number == 3 { tell("The daemon is away; trying again (Ctrl-C gives up).") }
+                if number > 0 || failure != nil, Interrupts.wait(stop, milliseconds: delay), let last { throw last }
                 do throws(Failure) {
                     return try client.reconnect()
                 } catch {
                     guard case .unreachable = error else { throw error }
+                    last = error
                 }
             }
-            throw failure
+            if let last { throw last }
         }
         tell("Connected again.")
-        if let unanswered { try ask(unanswered, &client) }
     }
 
     /// Milliseconds before each attempt to reach a daemon that went away; a restart takes as long as its model takes to load.
     private static let delays: [Int] = [50, 100, 200, 400, 800, 1_600] + Array(repeating: 2_000, count: 60)
 
-    /// - Returns: false at the end of the chat.
-    private mutating func turn(with client: inout Client) throws(Failure) -> Bool {
-        guard let line = try editor.next(prompt: "> ")?.trimmed, line != "/quit", line != "/exit" else { return false }
-        if !line.isEmpty { try take(line, &client) }
-        return true
-    }
-
-    private mutating func take(_ line: String, _ client: inout Client) throws(Failure) {
-        guard line.hasPrefix("/") else { return try ask(line, &client) }
+    private mutating func take(_ typed: LineEditor.Line, _ client: inout Client) throws(Failure) {
+        let line = typed.text.trimmed
+        guard !typed.isMessage, line.hasPrefix("/") else { return try ask(typed.text, &client) }
         let words = line.split(separator: " ", maxSplits: 1).map { String($0).trimmed }
         switch (words[0], words.count) {
         case ("/help", 1): (chat.wantsJSON ? Output.error : .standard).write(facts(Self.commands, style))
@@ -130,13 +178,9 @@ struct Conversation {
 
     private mutating func ask(_ message: String, _ client: inout Client) throws(Failure) {
         (last, lastMessage) = (nil, message)
-        unanswered = message
         do throws(Failure) {
             last = try answer(message, &client)["id"]?.string
-            unanswered = nil
         } catch {
-            if case .unreachable = error { throw error }
-            unanswered = nil
             guard editor.isInteractive else { throw error }
             switch error.reason {
             case "cancelled": tell("Stopped.")

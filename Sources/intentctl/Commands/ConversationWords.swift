@@ -8,6 +8,9 @@ final class ConversationWords {
     /// - Parameter socket: what `--socket` says.
     init(socket: String?) { self.socket = socket }
 
+    /// Asks for the intents again when they are needed next: another daemon may know others.
+    func forget() { intents = nil }
+
     /// The words that could stand at the end of a line that begins so.
     func completions(_ line: String) -> [String] {
         guard line.hasPrefix("/") else { return [] }
@@ -26,7 +29,8 @@ final class ConversationWords {
     private func knownIntents() -> [String] {
         if let intents { return intents }
         do {
-            var client = try Client(socket: SocketPath.find(socket))
+            // Nobody waits long for a Tab.
+            var client = try Client(socket: SocketPath.find(socket), limit: Timeout(milliseconds: 2_000))
             let names = try KnownIntents.names(&client).sorted()
             intents = names
             return names

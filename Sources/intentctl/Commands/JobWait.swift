@@ -6,13 +6,17 @@ import Wire
 struct JobWait {
     /// Milliseconds between two questions for the job's state.
     private static let interval = 100
+    /// How long a job may stay where it is. No step of a training takes so long, also on a machine that is busy.
+    private static let stillness = Timeout(minutes: 60)
 
     private let isDryRun: Bool
+    /// How long to wait at most.
+    private let limit: Timeout?
     private var bar = ProgressBar()
     /// Whether the daemon tells the progress by itself.
     private var hearsProgress = false
 
-    init(isDryRun: Bool = false) { self.isDryRun = isDryRun }
+    init(isDryRun: Bool = false, limit: Timeout?) { (self.isDryRun, self.limit) = (isDryRun, limit) }
 
     /// Starts a retraining and waits for its end.
     ///
@@ -50,16 +54,35 @@ struct JobWait {
         return try Interrupts.caught { stop throws(Failure) in
             client.abandon = stop
             defer { client.abandon = -1 }
+            let start = Monotonic.milliseconds
+            var (place, moved) = ([JSON?](), start)
             while true {
                 let job = try client.call(.jobsGet, ["job": .string(id)]) { wait.draw($0) }
                 switch job["state"]?.string {
                 case "queued", "running":
                     if !wait.hearsProgress { wait.draw(job) }
+                    let now = Monotonic.milliseconds
+                    let current = ["state", "step", "fraction"].map { job[$0] }
+                    if current != place { (place, moved) = (current, now) }
+                    if let limit, now - start >= limit.milliseconds {
+                        throw Self.late(job, "has not ended after", limit: limit)
+                    }
+                    if now - moved >= Self.stillness.milliseconds {
+                        throw Self.late(job, "has not moved for", limit: Self.stillness)
+                    }
                     try client.listen(milliseconds: Self.interval) { wait.draw($0) }
                 default: return job
                 }
             }
         }
+    }
+
+    private static func late(_ job: JSON, _ words: String, limit: Timeout) -> Failure {
+        let (id, state) = (job.cell("job"), "\(job.cell("state")), \(job.cell("step")) \(JobReport.percent(job))")
+        return .late(
+            "Job \(id) \(words) \(Silence.words(limit)) (\(state)). It goes on.",
+            hint: "wait for it again: `intentctl jobs wait \(id)`; stop it: `intentctl jobs cancel \(id)`"
+        )
     }
 
     /// Prints what became of the job; throws its exit code.

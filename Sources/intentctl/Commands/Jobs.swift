@@ -65,7 +65,7 @@ extension Jobs {
             guard let id = job ?? JobWait.running(&client) else {
                 throw Failure.absent("No job runs now.", hint: "`intentctl jobs` lists those that ran")
             }
-            var wait = JobWait()
+            var wait = JobWait(limit: options.timeout)
             let job = try wait.end(of: id, &client)
             try wait.report(job, asJSON: options.json, &client)
         }

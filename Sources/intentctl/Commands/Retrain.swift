@@ -34,7 +34,7 @@ struct Retrain: DaemonCommand {
             }
             return
         }
-        var wait = JobWait(isDryRun: dryRun)
+        var wait = JobWait(isDryRun: dryRun, limit: options.timeout)
         let job = try wait.start(params, canJoin: promote == nil && !dryRun, &client)
         try wait.report(job, asJSON: options.json, &client)
     }

@@ -21,8 +21,13 @@ enum Answer {
 
     /// The reply, and on a terminal its origin. In a pipe the reply stands alone, so that a script can use it.
     static func text(_ result: JSON) -> String {
-        let reply = Printable.lines(result["reply"]?.string ?? "").wrapped(to: Output.standard.columns) + "\n"
+        let reply = printable(result["reply"]?.string ?? "").wrapped(to: Output.standard.columns) + "\n"
         return Output.standard.isTerminal ? reply + origin(result) : reply
+    }
+
+    /// The words of a reply in a form that is fit for standard output.
+    static func printable(_ text: String) -> String {
+        Output.standard.isTerminal ? Printable.lines(text) : Printable.content(text)
     }
 }
 
@@ -37,19 +42,24 @@ struct StreamedAnswer {
     /// - Parameter request: the id of the request that is answered.
     init(request: Int) { self.request = request }
 
-    mutating func hear(_ notification: Dialogue.Notification) {
+    /// Whether a part of the answer has come.
+    var hasWords: Bool { !shown.isEmpty }
+
+    /// Prints words as they come. It throws when nobody can read them any more, so that nobody waits for the rest.
+    mutating func hear(_ notification: Dialogue.Notification) throws(Failure) {
         guard notification.method == "chat.delta", notification.request == request,
             let text = notification.params["text"]?.string
         else { return }
         shown += text
-        Output.standard.write(wrap.take(Printable.lines(text)))
+        Output.standard.write(wrap.take(Answer.printable(text)))
+        if Output.standard.isLost { throw .outputLost }
     }
 
-    /// Prints the rest of the reply, and where the reply came from.
+    /// Prints the rest of the reply, and on a terminal where the reply came from.
     mutating func finish(_ result: JSON) {
-        guard !shown.isEmpty else { return Output.standard.write(Answer.text(result)) }
+        guard hasWords else { return Output.standard.write(Answer.text(result)) }
         complete(result["reply"]?.string ?? "")
-        Output.standard.write(Answer.origin(result))
+        if Output.standard.isTerminal { Output.standard.write(Answer.origin(result)) }
     }
 
     /// Prints the rest of what came before the failure.
@@ -64,10 +74,10 @@ struct StreamedAnswer {
     private mutating func complete(_ text: String) {
         if text.utf8.starts(with: shown.utf8) {
             let rest = String(decoding: text.utf8.dropFirst(shown.utf8.count), as: UTF8.self)
-            Output.standard.write(wrap.take(Printable.lines(rest)) + wrap.finish() + "\n")
+            Output.standard.write(wrap.take(Answer.printable(rest)) + wrap.finish() + "\n")
         } else {
             // The daemon changed its mind: the answer does not begin with what was shown.
-            let again = Printable.lines(text).wrapped(to: Output.standard.columns)
+            let again = Answer.printable(text).wrapped(to: Output.standard.columns)
             Output.standard.write(wrap.finish() + "\n" + again + "\n")
         }
     }

@@ -1,28 +1,35 @@
 import CEdit
-import Glibc
+import Terminal
 
-/// The work of Tab in a conversation. libedit takes functions of C, which hold no state, so the state stands here; the tool
-/// has one thread, and libedit calls from it.
-enum Completion {
+/// The work of Tab in a conversation.
+struct Completion {
     /// The words that could stand at the end of a line that begins so.
-    nonisolated(unsafe) static var words: ((_ line: String) -> [String])?
-    nonisolated(unsafe) private static var matches: [String] = []
+    let words: (_ line: String) -> [String]
 
-    /// Has libedit ask ``words`` from now on.
-    static func begin() {
-        intentctl_complete_with { text, start, _ in
-            intentctl_complete_nothing_else()
-            guard let text, let line = intentctl_line() else { return nil }
-            Completion.find(String(cString: text), after: String(cString: line).utf8.prefix(Int(start)))
-            return rl_completion_matches(text) { _, state in
-                let index = Int(state)
-                return index < Completion.matches.count ? strdup(Completion.matches[index]) : nil
-            }
+    /// Completes the word before the cursor as far as that is certain, and lists what it could be where it is not.
+    ///
+    /// - Returns: what libedit is to do next.
+    func complete(_ editor: OpaquePointer) -> Int32 {
+        guard let line = el_line(editor)?.pointee, let start = line.buffer, let cursor = line.cursor else {
+            return CC_ERROR
         }
+        let before = String(decoding: UnsafeRawBufferPointer(start: start, count: cursor - start), as: UTF8.self)
+        let begun = String(before.split(separator: " ", omittingEmptySubsequences: false).last ?? "")
+        let matches = words(before).filter { $0.hasPrefix(begun) }
+        guard let first = matches.first else { return CC_REFRESH_BEEP }
+        let shared = matches.dropFirst().reduce(first) { $0.commonPrefix(with: $1) }
+        let rest = shared.dropFirst(begun.count) + (matches.count == 1 ? " " : "")
+        if !rest.isEmpty {
+            el_insertstr(editor, String(rest))
+            return CC_REFRESH
+        }
+        Output.standard.write("\n" + matches.map(Printable.line).joined(separator: "  ") + "\n")
+        return CC_REDISPLAY
     }
+}
 
-    private static func find(_ begun: String, after before: Substring.UTF8View) {
-        let line = String(decoding: before, as: UTF8.self) + begun
-        matches = (words?(line) ?? []).filter { $0.hasPrefix(begun) }
+extension String {
+    fileprivate func commonPrefix(with other: String) -> String {
+        String(zip(self, other).prefix { $0.0 == $0.1 }.map { $0.0 })
     }
 }

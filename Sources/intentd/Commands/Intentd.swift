@@ -17,6 +17,7 @@ struct Intentd: AsyncParsableCommand {
     )
 
     static func main() async {
+        guard StandardDescriptors.open() else { Glibc.exit(1) }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -24,14 +25,31 @@ struct Intentd: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            leave(0)
         } catch let error as CommandFailure {
             Output.error.write("intentd: \(error.message)\n")
-            Self.exit(withError: ExitCode.failure)
+            leave(1)
+        } catch let code as ExitCode {
+            leave(code.rawValue)
         } catch {
-            guard exitCode(for: error) == .validationFailure else { Self.exit(withError: error) }
-            Output.error.write((meant ?? fullMessage(for: error)) + "\n")
-            Self.exit(withError: ExitCode(2))
+            switch exitCode(for: error) {
+            case .success:
+                let message = fullMessage(for: error)
+                Output.standard.write(message.isEmpty ? "" : message + "\n")
+                leave(0)
+            case .validationFailure:
+                Output.error.write((meant ?? fullMessage(for: error)) + "\n")
+                leave(2)
+            default: Self.exit(withError: error)
+            }
         }
+    }
+
+    /// Ends the process. An output that could not be written is a failure, whatever else was done.
+    private static func leave(_ code: Int32) -> Never {
+        guard let loss = Output.standard.finish() else { Glibc.exit(code) }
+        Output.error.write("intentd: \(loss)\n")
+        Glibc.exit(code == 0 ? 1 : code)
     }
 
     /// Asks about a mistyped command; nil where the first word is a command or an option.

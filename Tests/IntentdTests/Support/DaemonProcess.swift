@@ -13,8 +13,15 @@ final class DaemonProcess {
     let process: Child
 
     /// Returns when the socket answers.
-    convenience init(_ root: Root, arguments: [String] = [], environment: [String: String] = [:]) throws {
-        try self.init(starting: root, arguments: arguments, environment: environment)
+    ///
+    /// - Parameter shell: the script of a shell that starts it as `"$0" "$@"`.
+    convenience init(
+        _ root: Root,
+        arguments: [String] = [],
+        environment: [String: String] = [:],
+        shell: String? = nil
+    ) throws {
+        try self.init(starting: root, arguments: arguments, environment: environment, shell: shell)
         try waitUntilReady()
     }
 
@@ -26,7 +33,8 @@ final class DaemonProcess {
         arguments: [String] = [],
         socket: String? = nil,
         environment: [String: String] = [:],
-        openFiles: Int? = nil
+        openFiles: Int? = nil,
+        shell: String? = nil
     ) throws {
         self.root = root
         self.socket = socket ?? root.socket
@@ -34,7 +42,8 @@ final class DaemonProcess {
         try Files.makeFolder(folder)
         let place = socket.map { ["--socket", $0] } ?? []
         let command = [try Program.path(), "serve", "--root", root.path] + place + arguments
-        let wrapper = openFiles.map { ["/bin/sh", "-c", "ulimit -n \($0) && exec \"$0\" \"$@\""] } ?? []
+        let script = shell ?? openFiles.map { "ulimit -n \($0) && exec \"$0\" \"$@\"" }
+        let wrapper = script.map { ["/bin/sh", "-c", $0] } ?? []
         let all = wrapper + command
         // No test asks an LLM that happens to run on this machine.
         let nobody = ["OLLAMA_API_URL": "http+unix://%2Fnowhere%2Fllm.sock"]
