@@ -97,7 +97,7 @@ extension LanguageModel {
             throw brokenOff("The connection to the LLM broke.", attempt)
         }
         guard let summary else { return }
-        try await finish(summary, decoder.aside, attempt)
+        try await finish(attempt, by: summary, decoder.aside)
         attempt.deadlines.arm(.rest, Self.restLimit.seconds)
         var rest = 0
         while rest <= Self.restLimit.bytes, let chunk = try? await chunks.next() { rest += chunk.readableBytes }
@@ -133,9 +133,9 @@ extension LanguageModel {
 
     /// Finishes an answer that has ended, if the end says that it is whole.
     private func finish(
-        _ summary: AnswerSummary,
-        _ aside: Aside,
-        _ attempt: Attempt
+        _ attempt: Attempt,
+        by summary: AnswerSummary,
+        _ aside: Aside
     ) async throws(LLM.Failure) {
         let rest = attempt.filter.finish()
         if !rest.isEmpty { try await attempt.write(rest) }
