@@ -14,8 +14,9 @@ extension Method {
                 ]),
                 "doubt": Results.doubt, "tier": .string, "intent": .string, "confidence": .number(0...1),
                 "threshold": .optional(.number), "threshold_basis": Results.thresholdBasis,
-                "in_scope": .boolean, "alternatives": Results.ranked, "arm": .optional(.string),
-                "propensity": .optional(.number(0...1)), "eligible": .boolean, "model": .integer, "digest": .string,
+                "in_scope": .boolean, "alternatives": Results.ranked, "llm_error": .optional(.string),
+                "arm": .optional(.string), "propensity": .optional(.number(0...1)), "eligible": .boolean,
+                "model": .integer, "digest": .string,
                 "llm": .optional([
                     "backend": .string, "model": .string, "prompt_tokens": .optional(.integer),
                     "completion_tokens": .optional(.integer), "first_token_ms": .optional(.integer),
@@ -138,7 +139,7 @@ extension Method {
                 "candidate": .optional(.integer), "job": .optional(.any),
                 "llm": [
                     "state": .string, "backend": .optional(.string), "model": .optional(.string),
-                    "configured": .boolean, "age_s": .optional(.integer),
+                    "configured": .boolean, "age_s": .optional(.integer), "llm_error?": .optional(.string),
                 ],
                 "degraded": .array(["feature": .string, "reason": .string]), "limits": .map(.any), "uid": .integer,
                 "role": .string, "pid": .optional(.integer), "socket": .optional(.string), "root": .optional(.string),

@@ -110,11 +110,12 @@ extension RPCError {
         RPCError(.gateRefused, message, hint: "intentctl models", extra: [Member("verdict", verdict)])
     }
 
-    package static func upstreamInterrupted(partial: String) -> RPCError {
+    /// - Parameter llmError: the LLM's own words about it, for a caller who may read them.
+    package static func upstreamInterrupted(partial: String, llmError: String? = nil) -> RPCError {
         RPCError(
             .upstreamInterrupted,
             "The LLM broke off in the middle of its answer; ask again.",
-            extra: [Member("partial", .string(partial))]
+            extra: [Member("partial", .string(partial))] + (llmError.map { [Member("llm_error", .string($0))] } ?? [])
         )
     }
 }

@@ -107,11 +107,14 @@ extension LLM {
         package var kind: Kind
         /// An English sentence for the journal, with the remedy where there is one.
         package var message: String
+        /// The LLM's own words, on one line and without anything that acts on a terminal; nil if it said none. They are
+        /// untrusted: only an admin and the journal get them.
+        package var said: String?
         /// The facts about an answer that broke off after its first text; nil if no text came.
         package var record: Record?
 
-        package init(_ kind: Kind, _ message: String, record: Record? = nil) {
-            (self.kind, self.message, self.record) = (kind, message, record)
+        package init(_ kind: Kind, _ message: String, said: String? = nil, record: Record? = nil) {
+            (self.kind, self.message, self.said, self.record) = (kind, message, said, record)
         }
     }
 }
@@ -124,13 +127,15 @@ extension LLM {
         /// The raw values are those of `status`.
         package enum State: String, Sendable, CaseIterable {
             case off, unknown, unreachable, forbidden, loading, ready, busy
+            /// It is there, and its last answers were errors.
+            case failing
             case notOllama = "not_ollama"
             case modelMissing = "model_missing"
 
             /// Whether an operator has to repair something.
             package var isTrouble: Bool {
                 switch self {
-                case .unreachable, .forbidden, .notOllama, .modelMissing: true
+                case .unreachable, .forbidden, .notOllama, .modelMissing, .failing: true
                 case .off, .unknown, .loading, .ready, .busy: false
                 }
             }
@@ -148,6 +153,8 @@ extension LLM {
         package var state: State
         /// An English sentence, where there is something to say.
         package var reason: String?
+        /// What the LLM itself said about its trouble, as in ``LLM/Failure/said``; nil while there is none.
+        package var said: String?
         /// When `state` last changed, in seconds since 1970.
         package var since: Double
         /// The size of the model's context window in tokens; nil while it is unknown.

@@ -87,7 +87,7 @@ enum Answers {
         [
             "id": .string(id), "reply": .string(reply), "route": "local", "reason": .string(reason), "doubt": nil,
             "tier": "lexical", "intent": "order_status", "confidence": 0.9712, "threshold": 0.62,
-            "threshold_basis": "proven", "in_scope": true, "alternatives": [],
+            "threshold_basis": "proven", "in_scope": true, "alternatives": [], "llm_error": nil,
             "arm": nil, "propensity": nil, "eligible": false, "model": 1, "digest": "0123456789ab", "llm": nil,
             "anomalies": [], "latency_us": ["total": 90, "classify": 60, "llm": nil],
         ]

@@ -44,6 +44,9 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
         #"{"message":{"content":"x"},"remote_host":"https://ollama.com","done":false}"# + "\n" + Recorded.end(),
         "<html>\n<body>", Recorded.line("a") + "[1]\n", "",
         #"{"message":{"tool_calls":[{"function":{"name":"f","arguments":{}}}],"content":""},"done":false}"# + "\n",
+        "\u{FEFF}" + Recorded.plain.replacing("\n", with: "\r"),
+        "{\r\n \"message\": {\r\n\r\n\"content\": \"a}{\\\"\"},\n\"done\":true}\r\n",
+        Recorded.line(#"\ud83d|\ude00|\ud83d\ude00"#) + #"{"detail":"boom"}"#,
     ]
     static let openaiStreams = [
         Recorded.events, Recorded.events.replacing("\n", with: "\r\n"),
@@ -53,6 +56,10 @@ private func openai(_ text: String) -> [Piece] { decode(OpenAIDecoder(), Array(t
         Recorded.event("a") + #"data: {"choices":[{"delta":{"content":"ß"},"finish_reason":"length"}]}"#,
         #"data: {"choices":[{"delta":{"reasoning_content":"hmm","content":null}}]}"# + "\n\ndata: [DONE]\n\n",
         "data: nonsense\n\n", "<html>\n", "",
+        "\u{FEFF}" + Recorded.events.replacing("\n", with: "\r"),
+        "{\n\"choices\": [\r\n{\"message\":{\"content\":\"a}{\\\"\"},\n\n\"finish_reason\":\"stop\"}]}",
+        Recorded.events.replacing("\n\n", with: "\n"), Recorded.event("a") + "event: error\r\ndata: boom\r\n\r\n",
+        Recorded.event(#"\ud83d|\ude00|\ud83d\ude00"#) + "oops\n",
     ]
 
     @Test(arguments: [true, false])

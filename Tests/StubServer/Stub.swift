@@ -29,11 +29,15 @@ package final class Stub: Sendable {
     package let port: UInt16
     private let listener: Int32
     private let path: String?
+    private let greeting: String?
     private let state = Mutex(State())
 
-    /// - Parameter path: of a Unix socket; without it, a port of loopback.
-    package init(path: String? = nil, port: UInt16 = 0, _ handler: Handler? = nil) throws {
+    /// - Parameters:
+    ///   - path: of a Unix socket; without it, a port of loopback.
+    ///   - greeting: what a new connection gets before it has said anything.
+    package init(path: String? = nil, port: UInt16 = 0, greeting: String? = nil, _ handler: Handler? = nil) throws {
         self.path = path
+        self.greeting = greeting
         let listener = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         if let path {
             var address = sockaddr_un()
@@ -122,6 +126,7 @@ package final class Stub: Sendable {
             return state.isStopped
         }
         if isStopped { line.end() }
+        if let greeting { line.write(greeting) }
         while !line.isOver, let request = line.request() {
             let handler = state.withLock { state in
                 state.requests.append(request)

@@ -26,6 +26,8 @@ package struct Answer: Sendable {
     package var digest: String
     /// The LLM's part; nil if it gave no answer.
     package var llm: LLM.Record?
+    /// The LLM's own words about its failure, for a caller who may read them. No log has them.
+    package var llmError: String?
     package var anomalies: Anomalies
     package var totalMicroseconds: Int
     package var classifyMicroseconds: Int
@@ -44,6 +46,7 @@ package struct Answer: Sendable {
         writeDecision(to: &writer)
         writer.name("alternatives")
         ranked.write(names: names, to: &writer)
+        writer.member("llm_error", llmError)
         writeProvenance(to: &writer)
         writer.endObject()
     }

@@ -39,7 +39,8 @@ struct ChatMethods: Sendable {
             model: model,
             pieces: wantsPieces ? call.id.map { ($0, notify) } : nil,
             id: call.id,
-            tallies: lane.tallies
+            tallies: lane.tallies,
+            isAdmin: call.caller.role == .admin
         )
         let (uid, began) = (call.caller.uid, call.began)
         if message.utf8.count > Self.longText {
@@ -74,19 +75,20 @@ struct ChatMethods: Sendable {
     /// - Throws: `RPCError` `upstream_interrupted`; `CancellationError` if the caller has left.
     private func answer(_ classified: ClassifiedRequest, _ exchange: LLMTier.Exchange) async throws -> Response.Body {
         var failures: [Tier: Reason] = asksLLM(classified) ? [:] : [.llm: .llmOff]
-        var microseconds: Int?
+        var failure: LLMTier.Failure?
         while true {
             let (tier, reason) = classified.plan.outcome { failures[$0] }
             guard tier == .llm, let llm else {
-                let ending = Ending(tier: tier, reason: reason, llmMicroseconds: microseconds)
+                var ending = Ending(tier: tier, reason: reason, llmMicroseconds: failure?.microseconds)
+                ending.llmError = failure?.said
                 return deliver(ending, of: classified, exchange)
             }
             switch await llm.ask(classified, exchange, because: reason) {
             case .answered(let ending): return deliver(ending, of: classified, exchange)
-            case .failed(let why, let spent): (failures[.llm], microseconds) = (why, spent)
+            case .failed(let why): (failures[.llm], failure) = (why.reason, why)
             case .interrupted(let ending, let partial):
                 _ = deliver(ending, of: classified, exchange)
-                throw RPCError.upstreamInterrupted(partial: partial)
+                throw RPCError.upstreamInterrupted(partial: partial, llmError: ending.llmError)
             case .cancelled(let ending):
                 _ = deliver(ending, of: classified, exchange)
                 throw CancellationError()

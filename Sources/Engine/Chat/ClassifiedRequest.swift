@@ -45,6 +45,8 @@ struct Ending: Sendable {
     var reply: String?
     var llm: LLM.Record?
     var llmMicroseconds: Int?
+    /// The LLM's own words about its failure, if the caller may read them.
+    var llmError: String?
     /// The reason, as the log has it, why the caller did not get the answer; nil if it did.
     var error: String?
 

@@ -38,6 +38,14 @@ struct LLMStatus: Sendable {
         ]
     }
 
+    /// The same for an admin, who also reads what the LLM said about its trouble: words of a stranger, in which there may
+    /// be some of the users'.
+    var adminJSON: JSON {
+        guard case .object(let members) = json else { return json }
+        let said = state == .off ? nil : llm?.health().said
+        return .object(members + [Member("llm_error", JSON(said))])
+    }
+
     /// Tells `health` whether there is something for an operator to repair. An LLM that nobody configured and that never
     /// answered is not missed.
     func chore(_ health: Health) -> Chore {

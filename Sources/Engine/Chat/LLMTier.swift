@@ -18,12 +18,22 @@ struct LLMTier: Sendable {
         var pieces: (id: RequestID, notify: @Sendable ([UInt8]) -> Void)?
         var id: RequestID?
         var tallies: LaneTallies
+        /// Whether the caller may read what the LLM says about a failure.
+        var isAdmin = false
+    }
+
+    /// What is left of a question that got no answer.
+    struct Failure {
+        var reason: Reason
+        var microseconds: Int
+        /// The LLM's own words, if the caller may read them.
+        var said: String?
     }
 
     enum Result {
         case answered(Ending)
         /// The LLM failed before its first words; the next tier is asked.
-        case failed(Reason, microseconds: Int)
+        case failed(Failure)
         /// The answer broke off after its first words, which the client may have seen.
         case interrupted(Ending, partial: String)
         /// The client has left or cancelled the request.
@@ -60,7 +70,9 @@ struct LLMTier: Sendable {
         case nil:
             let failure = LLM.Failure(.interrupted, "The answer broke off without an end.")
             return failed(failure, of: classified.id, after: reply, ending: ending)
-        case .failure(let failure): return failed(failure, of: classified.id, after: reply, ending: ending)
+        case .failure(let failure):
+            ending.llmError = exchange.isAdmin ? failure.said : nil
+            return failed(failure, of: classified.id, after: reply, ending: ending)
         }
     }
 
@@ -71,7 +83,13 @@ struct LLMTier: Sendable {
             metadata: ["answer": .string(id.description), "reason": .string(failure.reason.rawValue)]
         )
         guard !reply.isEmpty else {
-            return .failed(failure.reason, microseconds: ending.llmMicroseconds ?? 0)
+            return .failed(
+                Failure(
+                    reason: failure.reason,
+                    microseconds: ending.llmMicroseconds ?? 0,
+                    said: ending.llmError
+                )
+            )
         }
         var ending = ending
         ending.llm = failure.record

@@ -99,6 +99,7 @@ struct LocalTiers: Sendable {
                 version: model.version,
                 digest: model.digest,
                 llm: ending.llm,
+                llmError: ending.llmError,
                 anomalies: classified.anomalies,
                 totalMicroseconds: Int((clock.monotonic() - classified.began) / 1_000),
                 classifyMicroseconds: classified.classifyMicroseconds,

@@ -29,7 +29,7 @@ struct StatusMethods: Sendable {
             "uptime_s": .integer(Int((ground.clock.monotonic() - began) / 1_000_000_000)),
             "champion": JSON(champion.version), "candidate": JSON(champion.candidate),
             "job": jobs.current?.json ?? .null,
-            "llm": llm.json,
+            "llm": caller.role == .admin ? llm.adminJSON : llm.json,
             "degraded": ground.health.json,
             "limits": [
                 "connections": .integer(limits.connections),

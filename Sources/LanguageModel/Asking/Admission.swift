@@ -2,11 +2,17 @@ import Synchronization
 
 /// Limits how many questions an LLM answers at once and how many wait, and lets the waiting ones in by turns of their uid:
 /// a user with a hundred questions delays another user's first one by one answer and not by a hundred.
+///
+/// No user may have more waiting than there is room left for others. Where several users have filled the queue all the same,
+/// the newest question of the longest line makes way for one of a user who has less.
 final class Admission: Sendable {
     private struct Waiter {
         var id: UInt64
         var continuation: CheckedContinuation<Entry, Never>
     }
+
+    /// A line of this length is nobody's excess, and no question of it makes way.
+    private static let modestLine = 3
 
     private struct State {
         var maxInFlight: Int
@@ -33,6 +39,14 @@ final class Admission: Sendable {
             queued -= 1
             inFlight += 1
             return waiter
+        }
+
+        /// Takes out the question that makes way for one of a user who has so many waiting; nil if there is none.
+        mutating func yieldingWaiter(to count: Int) -> Waiter? {
+            guard let (uid, line) = waiting.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }),
+                line.count > max(Admission.modestLine, count + 1), let last = line.last
+            else { return nil }
+            return remove(last.id, of: uid)
         }
 
         mutating func remove(_ id: UInt64, of uid: UInt32) -> Waiter? {
@@ -71,19 +85,25 @@ final class Admission: Sendable {
         guard let ticket else { return .admitted }
         let entry = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Entry, Never>) in
-                let entry: Entry? = state.withLock { state in
-                    if state.gone.remove(ticket) != nil { return .cancelled }
+                let (entry, displaced) = state.withLock { state -> (Entry?, Waiter?) in
+                    if state.gone.remove(ticket) != nil { return (.cancelled, nil) }
                     if state.inFlight < state.maxInFlight, state.queued == 0 {
                         state.inFlight += 1
-                        return .admitted
+                        return (.admitted, nil)
                     }
                     let line = state.waiting[uid, default: []]
-                    guard state.queued < state.maxQueued, line.count < max(1, state.maxQueued / 2) else { return .full }
+                    let room = state.maxQueued - state.queued
+                    var displaced: Waiter?
+                    if line.count >= room {
+                        displaced = state.yieldingWaiter(to: line.count)
+                        guard displaced != nil else { return (.full, nil) }
+                    }
                     if line.isEmpty { state.turns.append(uid) }
                     state.waiting[uid] = line + [Waiter(id: ticket, continuation: continuation)]
                     state.queued += 1
-                    return nil
+                    return (nil, displaced)
                 }
+                displaced?.continuation.resume(returning: .full)
                 if let entry { continuation.resume(returning: entry) }
             }
         } onCancel: {

@@ -1,18 +1,11 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
 import Synchronization
 import World
 
 // One question from its beginning to its last delta. Whatever happens, exactly one last delta comes and the place in flight
 // is given back; so everything that fails throws, and one place turns that into a delta.
 extension LanguageModel {
-    /// The size in bytes beyond which an answer, with its protocol around it, is given up.
-    private static let answerLimit = 4 << 20
-    /// After the last line the connection is read to its end, so that it can be used again, but only so long and so far.
-    private static let restLimit = (seconds: 0.25, bytes: 1 << 16)
-
     static let stopping = LLM.Failure(.off, "The daemon is stopping.")
+    private static let late = LLM.Failure(.busy, "The question waited for its turn until its time was over.")
 
     func answer(_ prompt: LLM.Prompt, from site: Site, into relay: Relay) async {
         let deadlines = Deadlines(total: site.settings.totalTimeout) { relay.stop() }
@@ -26,7 +19,7 @@ extension LanguageModel {
             if let limit = deadlines.expired, failure.kind != .busy { failure = Self.failure(limit, attempt) }
             if Task.isCancelled, deadlines.expired == nil { failure = Self.stopping }
             if attempt.hasText, failure.kind != .interrupted {
-                failure = LLM.Failure(.interrupted, "The LLM broke off. \(failure.message)")
+                failure = LLM.Failure(.interrupted, "The LLM broke off. \(failure.message)", said: failure.said)
             }
             if attempt.hasText { failure.record = attempt.record }
             finish(.failed(failure), relay)
@@ -34,7 +27,7 @@ extension LanguageModel {
     }
 
     /// Counts a question's last delta and passes it on.
-    private func finish(_ delta: LLM.Delta, _ relay: Relay) {
+    func finish(_ delta: LLM.Delta, _ relay: Relay) {
         state.withLock { state in
             switch delta {
             case .text: break
@@ -56,7 +49,16 @@ extension LanguageModel {
             case .idle, .rest: LLM.Failure(.timeout, "The LLM fell silent (llm.idle_timeout).")
             case .total: LLM.Failure(.timeout, "The LLM took too long (llm.total_timeout).")
             }
-        if !attempt.hasText, attempt.isAsking { attempt.site.failed(failure) }
+        guard let asked = attempt.asked else { return failure }
+        let fair = Duration.seconds(min(attempt.settings.firstByteTimeout, attempt.settings.totalTimeout / 2))
+        // What a question lost in our queue is not the LLM's silence.
+        if cause == .total, !attempt.hasBegun, Timepiece.now - asked < fair { return late }
+        if attempt.hasText {
+            if cause != .total { attempt.site.erred(failure, mayBeQuestion: true) }
+        } else if !attempt.site.hasHeard(since: asked) {
+            // One that answers others meanwhile is slow and not away.
+            attempt.site.failed(failure, isAlive: attempt.isAlive)
+        }
         return failure
     }
 
@@ -66,28 +68,37 @@ extension LanguageModel {
             throw LLM.Failure(.off, "No LLM is configured (llm.backend is off).")
         }
         site.noteInterest()
-        switch site.state.withLock({ $0.breaker.gate(at: Timepiece.now) }) {
-        case .pass: break
-        case .refuse(let reason): throw reason
-        case .probe: if let failure = await site.probe() { throw failure }
-        }
+        try await pass(site)
         if let failure = await site.admits(attempt.model) { throw failure }
         switch await admission.enter(attempt.prompt.uid) {
         case .full: throw LLM.Failure(.busy, "Too many questions wait for the LLM. Ask again in a moment.")
         case .cancelled:
             let isLate = attempt.deadlines.expired != nil
-            throw isLate ? LLM.Failure(.busy, "The LLM was busy all the time.") : Self.stopping
+            throw isLate ? Self.late : Self.stopping
         case .admitted: break
         }
         attempt.place = admission
         defer { attempt.leave() }
+        // Its time may have run out just when its turn came, and while it waited the LLM may have gone.
+        guard attempt.deadlines.expired == nil else { throw Self.late }
+        try await pass(site)
         if site.settings.backend == .standin {
             try await play(Standin(attempt.prompt, model: attempt.model), attempt)
         } else if let upstream = site.upstream {
-            attempt.isAsking = true
+            attempt.asked = Timepiece.now
             attempt.record.leftHost = !upstream.endpoint.isLocal
             try await ask(upstream, attempt)
         }
+    }
+
+    /// Throws the reason for which the LLM is not to be asked now, if there is one.
+    private func pass(_ site: Site) async throws(LLM.Failure) {
+        switch site.state.withLock({ $0.breaker.gate(at: Timepiece.now) }) {
+        case .pass: break
+        case .refuse(let reason): throw reason
+        case .probe: if let failure = await site.probe() { throw failure }
+        }
+        if site.isHeld { throw LLM.Failure(.busy, Site.heldMessage) }
     }
 
     private func play(_ standin: Standin, _ attempt: Attempt) async throws(LLM.Failure) {
@@ -115,97 +126,5 @@ extension LanguageModel {
             }
         }
         throw Self.stopping
-    }
-
-    private func ask(_ upstream: Upstream, _ attempt: Attempt) async throws(LLM.Failure) {
-        let (site, settings) = (attempt.site, attempt.settings)
-        let body = Requests.chat(attempt.prompt, model: attempt.model, settings)
-        attempt.deadlines.arm(.firstByte, settings.firstByteTimeout)
-        let response: HTTPClientResponse
-        do {
-            response = try await upstream.ask(Requests.path(settings.backend), body)
-        } catch {
-            let problem = ConnectionProblem(error)
-            let failure = problem.failure(upstream.endpoint)
-            if attempt.deadlines.expired == nil, !Task.isCancelled {
-                site.failed(failure, isRefused: problem == .refused)
-            }
-            throw failure
-        }
-        guard response.status == .ok else {
-            site.succeeded()
-            attempt.deadlines.arm(.idle, settings.idleTimeout)
-            let answer = HTTPAnswer(response.status, try? await response.body.collect(upTo: 1 << 16))
-            let error = ErrorAnswer(answer, model: attempt.model, settings: settings, endpoint: upstream.endpoint)
-            if let health = error.health { site.note(health, error.failure.message) }
-            if answer.status == 404 { site.forget(attempt.model.withTag) }
-            throw error.failure
-        }
-        if let coding = response.headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
-            throw LLM.Failure(
-                .error("content-encoding \(coding)"),
-                "The LLM's answer is compressed, which nobody asked for."
-            )
-        }
-        try await read(response.body, attempt)
-    }
-
-    private func read(_ body: HTTPClientResponse.Body, _ attempt: Attempt) async throws(LLM.Failure) {
-        var decoder: any AnswerDecoder = attempt.settings.backend == .openai ? OpenAIDecoder() : OllamaDecoder()
-        var total = 0
-        var summary: AnswerSummary?
-        var chunks = body.makeAsyncIterator()
-        do {
-            while summary == nil {
-                let chunk = try await chunks.next()
-                // Some servers send their head at once and then let the question wait, so only the body counts.
-                if total == 0, chunk != nil { attempt.site.succeeded() }
-                attempt.deadlines.arm(.idle, attempt.settings.idleTimeout)
-                total += chunk?.readableBytes ?? 0
-                guard total <= Self.answerLimit else { throw Attempt.tooLong("\(Self.answerLimit) bytes") }
-                let pieces = chunk?.withUnsafeReadableBytes { decoder.take($0) } ?? decoder.finish()
-                if let host = decoder.remoteHost {
-                    guard attempt.settings.allowRemote else { throw Site.elsewhere(attempt.model, host) }
-                    attempt.record.leftHost = true
-                }
-                summary = try await deliver(pieces, attempt)
-                if chunk == nil, summary == nil { throw LLM.Failure(.interrupted, "The LLM's answer broke off.") }
-            }
-        } catch let failure as LLM.Failure {
-            throw failure
-        } catch {
-            throw LLM.Failure(.interrupted, "The connection to the LLM broke.")
-        }
-        guard let summary else { return }
-        guard attempt.hasText else {
-            throw LLM.Failure(.error("no text, reason \(summary.reason ?? "none")"), "The LLM's answer was empty.")
-        }
-        attempt.site.answered(attempt.model.withTag)
-        var record = attempt.record
-        record.promptTokens = summary.promptTokens
-        record.completionTokens = summary.completionTokens
-        record.doneReason = summary.reason
-        record.isTruncated = summary.reason == "length"
-        // The reader may ask again as soon as it has the last delta; the connection is tidied up afterwards.
-        attempt.leave()
-        finish(.finished(record), attempt.relay)
-        attempt.deadlines.arm(.rest, Self.restLimit.seconds)
-        var rest = 0
-        while rest <= Self.restLimit.bytes, let chunk = try? await chunks.next() { rest += chunk.readableBytes }
-    }
-
-    private func deliver(_ pieces: [Piece], _ attempt: Attempt) async throws(LLM.Failure) -> AnswerSummary? {
-        for piece in pieces {
-            switch piece {
-            case .text(let text):
-                if attempt.relay.isFull { attempt.deadlines.disarm() }
-                try await attempt.write(text)
-                attempt.deadlines.arm(.idle, attempt.settings.idleTimeout)
-            case .error(let text):
-                throw LLM.Failure(.error(text), "The LLM failed, or something that is not an LLM answered.")
-            case .done(let summary): return summary
-            }
-        }
-        return nil
     }
 }

@@ -82,15 +82,24 @@ extension Site {
         return LLM.Failure(.loading, message)
     }
 
+    /// Notes that a model is in memory, so that an earlier failure to load it is over.
+    private func noteLoaded(_ model: String) {
+        state.withLock { state in
+            if state.trouble?.isLoading == true { state.trouble = nil }
+            state.note(.loaded, of: model, at: Timepiece.now)
+        }
+        note(.ready)
+    }
+
     private func load(_ model: String) async -> LLM.Failure? {
         let failure = await loadNow(model)
-        if failure == nil { answered(model) }
+        // Only the loading is over: whether the model answers is not known yet.
+        if failure == nil { noteLoaded(model) }
         let until = Timepiece.now + Self.rest
         state.withLock { state in
             state.models[model]?.load = nil
             state.models[model]?.refusal = failure.map { ($0, until) }
         }
-        if let failure, health.state == .loading { note(.ready, failure.message) }
         return failure
     }
 
@@ -98,11 +107,19 @@ extension Site {
         guard let upstream else { return nil }
         let body = Requests.load(model, settings)
         switch await upstream.look("/api/chat", body, within: .seconds(settings.loadTimeout)) {
-        case nil: return LLM.Failure(.timeout, "The model \(model) could not be loaded in time.")
-        case .failure(let error): return ConnectionProblem(error).failure(upstream.endpoint)
+        case nil:
+            let failure = LLM.Failure(.timeout, "The model \(model) could not be loaded in time.")
+            if !Task.isCancelled { erred(failure, isLoading: true) }
+            return failure
+        case .failure(let error):
+            let failure = ConnectionProblem(error).failure(upstream.endpoint)
+            if !Task.isCancelled { note(.unreachable, failure.message) }
+            return failure
         case .success(let answer):
             if answer.status == 200 { return nil }
-            return ErrorAnswer(answer, model: model, settings: settings, endpoint: upstream.endpoint).failure
+            let error = ErrorAnswer(answer, model: model, settings: settings, endpoint: upstream.endpoint)
+            note(error, pause: answer.pause, isLoading: true)
+            return error.failure
         }
     }
 }

@@ -98,6 +98,13 @@ extension Site {
             switch answer.status {
             case 401, 403: note(.forbidden, "The LLM at \(name) refuses us (status \(answer.status)).")
             case 503: note(.loading, "The LLM at \(name) is starting.")
+            case 502, 504: return away(LLM.Failure(.unreachable, "The proxy at \(name) does not reach the LLM."))
+            case 500..<600:
+                note(
+                    .failing,
+                    "The server at \(name) fails (status \(answer.status)).",
+                    said: Words.of(answer.said)
+                )
             case 200 where settings.backend == .openai:
                 note(.ready)
                 let models = answer.json?["data"]?.array

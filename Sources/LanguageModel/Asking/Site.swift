@@ -28,6 +28,18 @@ final class Site: Sendable {
         var asked: Duration?
         var looking: Task<Void, Never>?
         var isOver = false
+        /// What the last answers showed to be wrong; nil after a right one.
+        var trouble: Trouble?
+        /// Until then the server wants to be left alone.
+        var heldUntil: Duration?
+        /// The time of the last piece of any answer.
+        var heard: Duration?
+        /// How the server wants to be spoken to.
+        var dialect = Requests.Dialect()
+        /// The models whose thinking ends without having begun.
+        var thinksAloud: Set<String> = []
+        /// The trouble that the journal has, without its digits, which may differ each time.
+        var told = ""
 
         mutating func note(_ residence: Model.Residence, of model: String, at time: Duration) {
             models[model, default: Model()].residence = residence
@@ -35,13 +47,27 @@ final class Site: Sendable {
         }
     }
 
+    /// What an answer, or several in a row, showed to be wrong. A look that finds the LLM well does not disprove it.
+    struct Trouble {
+        /// The weight from which it counts. An error that the question itself may have caused weighs 1.
+        static let limit = 3
+
+        var state: LLM.Health.State
+        var failure: LLM.Failure
+        var weight: Int
+        /// Whether the model could not be loaded, rather than that it did not answer.
+        var isLoading = false
+    }
+
+    static let heldMessage = "The LLM wants to be left alone for a while (Retry-After)."
+
     let settings: LLM.Settings
     let upstream: Upstream?
     let state: Mutex<State>
     /// A look that somebody waits for.
     let lookUnderWay = Shared<Void>()
-    private let jitter: @Sendable () -> Double
-    private let logger: Logger
+    let jitter: @Sendable () -> Double
+    let logger: Logger
 
     /// The address in the settings; nil for a backend without one.
     ///
@@ -86,37 +112,6 @@ final class Site: Sendable {
             health.isBreakerOpen = state.breaker.isOpen
             return health
         }
-    }
-
-    func note(_ kind: LLM.Health.State, _ reason: String? = nil) {
-        let wall = Timepiece.wall
-        let isNews = state.withLock { state in
-            defer { state.health.reason = reason }
-            state.health.lookedAt = .at(wall)
-            if kind == .ready || kind == .busy { state.health.hasAnswered = true }
-            guard state.health.state != kind else { return false }
-            state.health.state = kind
-            state.health.since = wall
-            return true
-        }
-        guard isNews else { return }
-        logger.info("The LLM is \(kind.rawValue)", metadata: reason.map { ["reason": "\($0)"] })
-    }
-
-    /// Notes an answer, whatever it said.
-    func succeeded() { state.withLock { $0.breaker.succeed() } }
-
-    /// Notes that no answer came.
-    func failed(_ failure: LLM.Failure, isRefused: Bool = false) {
-        note(.unreachable, failure.message)
-        let (now, jitter) = (Timepiece.now, jitter())
-        state.withLock { $0.breaker.fail(failure, isRefused: isRefused, at: now, jitter: jitter) }
-    }
-
-    /// Notes that a model has answered and so is loaded.
-    func answered(_ model: String) {
-        note(.ready)
-        state.withLock { $0.note(.loaded, of: model, at: Timepiece.now) }
     }
 
     func forget(_ model: String) { state.withLock { $0.models[model]?.residence = .unknown } }

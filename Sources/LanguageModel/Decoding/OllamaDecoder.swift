@@ -1,24 +1,36 @@
 import Wire
 
-/// Decodes Ollama's stream: one JSON object per line, with `done` on the last and `error` on any.
+/// Decodes Ollama's stream: one JSON object per line, with `done` on the last and `error` on any. An answer that is one
+/// object, however many lines it has, is read as well.
 struct OllamaDecoder: AnswerDecoder {
-    var framer = LineFramer(limit: lineLimit)
+    var lines = LineSource()
     var isOver = false
+    var aside = Aside()
     private(set) var remoteHost: String?
+    private var spread = SpreadObject()
 
     mutating func finish() -> [Piece] {
         var pieces: [Piece] = []
-        if !isOver, let line = framer.finish() { read(line, into: &pieces) }
+        if !isOver, let line = lines.finish() { read(line, into: &pieces) }
         return pieces
     }
 
     mutating func read(_ line: [UInt8], into pieces: inout [Piece]) {
-        guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
-        guard let value = object(line, called: "a line", into: &pieces) else { return }
-        if let error = value["error"] { return end(.error(errorText(error)), into: &pieces) }
+        let line = line.withoutSpace
+        guard !line.isEmpty, let whole = spread.take(line),
+            let value = object(whole, called: "a line", into: &pieces)
+        else { return }
+        if let error = ReportedError.words(in: value) { return end(.error(error), into: &pieces) }
         if let host = value["remote_host"]?.string, !host.isEmpty { remoteHost = host }
-        if let text = value["message"]?["content"]?.string, !text.isEmpty { pieces.append(.text(text)) }
-        guard value["done"]?.bool == true else { return }
+        switch value["message"] {
+        case .object(_)?: read(message: value["message"] ?? .null, into: &pieces)
+        case .null?, nil:
+            guard value["done"]?.bool == true else {
+                return end(.error("a line holds neither a message nor an end"), into: &pieces)
+            }
+        default: return end(.error("a message is not an object"), into: &pieces)
+        }
+        guard !isOver, value["done"]?.bool == true else { return }
         let summary = AnswerSummary(
             promptTokens: value["prompt_eval_count"]?.quantity,
             completionTokens: value["eval_count"]?.quantity,
@@ -27,6 +39,3 @@ struct OllamaDecoder: AnswerDecoder {
         end(.done(summary), into: &pieces)
     }
 }
-
-/// The text of an `error` member in Ollama's or OpenAI's form.
-func errorText(_ value: JSON) -> String { value.string ?? value["message"]?.string ?? value.description }

@@ -16,6 +16,8 @@ enum ConnectionProblem: Equatable {
     case closed
     /// The bytes that came are not HTTP.
     case notHTTP(String)
+    /// The two sides did not agree on an encrypted connection.
+    case tls(String)
 
     init(_ error: any Error) {
         switch error {
@@ -38,6 +40,9 @@ enum ConnectionProblem: Equatable {
             }
         case ChannelError.connectTimeout: self = .connectTimeout
         case is ChannelError: self = .closed
+        // The errors of TLS belong to a library that only the HTTP client knows.
+        case _ where String(reflecting: type(of: error)).contains("NIOSSL"):
+            self = "\(error)" == "uncleanShutdown" ? .closed : .tls("\(error)")
         default: self = .notHTTP("\(type(of: error)): \(error)")
         }
     }
@@ -51,6 +56,26 @@ enum ConnectionProblem: Equatable {
         case .closed: LLM.Failure(.unreachable, "The LLM at \(name) closed the connection without an answer.")
         case .notHTTP(let what):
             LLM.Failure(.error(what), "The server at \(name) does not speak HTTP as an LLM should.")
+        case .tls(let what): LLM.Failure(.error("TLS: \(what)"), Self.sentence(name, tls: what))
         }
+    }
+
+    /// What is wrong with an encrypted connection, by the words that the TLS library has for it.
+    private static func sentence(_ name: String, tls what: String) -> String {
+        let words = what.lowercased()
+        if words.contains("certificate_expired") || words.contains("has expired") {
+            return "The TLS certificate of the LLM at \(name) has expired. Renew it."
+        }
+        if words.contains("hostname") || words.contains("unabletovalidatecertificate") {
+            return "The TLS certificate of the LLM at \(name) is not for that name. Set llm.url to a name that it has."
+        }
+        if words.contains("certificate_verify_failed") {
+            return
+                "This host does not trust the TLS certificate of the LLM at \(name). Add its authority to the system's."
+        }
+        if words.contains("wrong_version_number") || words.contains("http_request") {
+            return "The server at \(name) does not speak TLS. Set llm.url to http://\(name)."
+        }
+        return "The TLS connection to the LLM at \(name) failed."
     }
 }

@@ -4,7 +4,7 @@ import World
 /// library, since whether texts stay on this host depends on it.
 struct Endpoint: Sendable, Equatable {
     /// The URL without a slash at its end.
-    let base: String
+    private(set) var base: String
     /// The name of the place in messages.
     let name: String
     /// Whether it is on this machine, so that text sent there stays here.
@@ -13,7 +13,12 @@ struct Endpoint: Sendable, Equatable {
     /// none.
     let hostHeader: String?
 
-    init(_ url: String, backend: LLM.Backend) throws(LanguageModel.InvalidSettings) {
+    init(
+        _ url: String,
+        backend: LLM.Backend,
+        thisHost: ThisHost = .current
+    ) throws(LanguageModel.InvalidSettings) {
+        let url = Self.withLowerScheme(url)
         let schemes = ["http://", "https://", "http+unix://"]
         guard let scheme = schemes.first(where: { url.hasPrefix($0) }) else {
             throw Self.invalid("must begin with http://, https:// or http+unix://")
@@ -36,7 +41,16 @@ struct Endpoint: Sendable, Equatable {
         }
         let (host, port) = try Self.split(authority)
         name = authority
-        isLocal = Self.isLoopback(host)
+        if let address = Self.ownAddress(host, thisHost) {
+            isLocal = true
+            // A certificate is for a name, so that a name stays where there is one.
+            if address != host, scheme == "http://" || host == "0.0.0.0" || host == "[::]" {
+                let rest = base.dropFirst(scheme.count + authority.count)
+                self.base = scheme + address + (port.map { ":\($0)" } ?? "") + rest
+            }
+        } else {
+            isLocal = false
+        }
         hostHeader = isLocal && scheme == "http://" ? "localhost\(port.map { ":\($0)" } ?? "")" : nil
     }
 
@@ -61,10 +75,22 @@ struct Endpoint: Sendable, Equatable {
         return (host, port)
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
-        if host.lowercased() == "localhost" || host == "[::1]" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    /// The host as it is connected to, if it is this machine.
+    private static func ownAddress(_ host: String, _ thisHost: ThisHost) -> String? {
+        switch host.lowercased() {
+        case "localhost", "[::1]": return host
+        // Servers say so if they listen everywhere, and many copy that as the address.
+        case "0.0.0.0": return "127.0.0.1"
+        case "[::]": return "[::1]"
+        default: break
+        }
+        if host.isIPv4, host.hasPrefix("127.") { return host }
+        return thisHost.address(of: host).map { $0.contains(":") ? "[\($0)]" : $0 }
+    }
+
+    private static func withLowerScheme(_ url: String) -> String {
+        guard let end = url.firstRange(of: "://")?.lowerBound else { return url }
+        return url[..<end].lowercased() + url[end...]
     }
 
     private static func unescaped(_ text: String) -> String {

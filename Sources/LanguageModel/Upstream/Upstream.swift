@@ -90,7 +90,7 @@ final class Upstream: Sendable {
         let task = Task { [looks] () -> Result<HTTPAnswer, any Error> in
             do {
                 let response = try await looks.execute(request, deadline: .distantFuture)
-                return .success(HTTPAnswer(response.status, try await response.body.collect(upTo: 4 << 20)))
+                return .success(HTTPAnswer(response, try await response.body.collect(upTo: 4 << 20)))
             } catch {
                 return .failure(error)
             }
@@ -106,10 +106,32 @@ struct HTTPAnswer: Sendable {
     let status: Int
     /// The body as JSON; nil if it is none.
     let json: JSON?
+    /// The body.
+    let text: String
+    /// How long the server wants to be left alone; nil if it does not say.
+    let pause: Duration?
 
-    init(_ status: HTTPResponseStatus, _ body: ByteBuffer?) {
-        self.status = Int(status.code)
-        json = body.flatMap { try? JSONParser.parse(Array($0.readableBytesView)) }
+    init(_ response: HTTPClientResponse, _ body: ByteBuffer?) {
+        status = Int(response.status.code)
+        let bytes = body.map { Array($0.readableBytesView) } ?? []
+        text = String(decoding: bytes, as: UTF8.self)
+        json = try? ServerJSON.parse(bytes)
+        pause = response.headers.first(name: "Retry-After").flatMap { RetryAfter.pause($0, at: Timepiece.wall) }
+    }
+
+    /// What it says about a failure: the words of an error in any project's shape, the title of a page, or a plain text.
+    var said: String? {
+        if let json {
+            let value = json.array?.first ?? json
+            return ReportedError.words(in: value) ?? ReportedError.text(value)
+        }
+        let trimmed = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+        guard trimmed.first == "<" else { return trimmed.isEmpty ? nil : String(trimmed) }
+        let lower = trimmed.prefix(4_000).lowercased()
+        guard let start = lower.firstRange(of: "<title>")?.upperBound,
+            let end = lower[start...].firstRange(of: "</title>")?.lowerBound
+        else { return nil }
+        return String(lower[start..<end])
     }
 }
 

@@ -30,7 +30,9 @@ struct Status: Question {
         let degraded = status.list("degraded").map { item in
             (name: "degraded", value: style.yellow("\(item.cell("feature")): \(item.cell("reason"))"))
         }
-        return facts(pairs + degraded, style)
+        // Only an admin gets the LLM's own words.
+        let said = status["llm"]?.text("llm_error").map { [(name: "llm says", value: $0)] } ?? []
+        return facts(pairs + said + degraded, style)
     }
 
     /// The LLM's state with the age of that knowledge; one that nobody configured and that is not there is none.

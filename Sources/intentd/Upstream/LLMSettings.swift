@@ -1,6 +1,7 @@
 import Engine
 import LanguageModel
 import Terminal
+import Wire
 import World
 
 /// Makes the settings of the LLM from the configuration, `OLLAMA_API_URL`, and the credential `llm_api_key`.
@@ -11,7 +12,7 @@ struct LLMSource: Sendable {
 
     /// - Throws: ``CommandFailure`` for a credential that is there and cannot be read.
     init() throws {
-        url = environment("OLLAMA_API_URL").flatMap { $0.isEmpty ? nil : Self.base($0) }
+        url = environment("OLLAMA_API_URL").flatMap { $0.trimmed.isEmpty ? nil : Self.base($0) }
         guard let folder = environment("CREDENTIALS_DIRECTORY") else { return }
         do {
             let bytes = try HostFileSystem().read(folder + "/llm_api_key")
@@ -27,14 +28,27 @@ struct LLMSource: Sendable {
         }
     }
 
-    /// Takes a method's path off the address, since some programs want one in it.
-    private static func base(_ url: String) -> String {
-        var url = url
+    /// Makes a URL of what Ollama and its clients take for an address: the scheme may be missing, then the port too, and
+    /// some want a method's path in it.
+    static func base(_ text: String) -> String {
+        var url = text.trimmed
+        if !url.contains("://") { url = "http://" + withPort(url) }
         while url.hasSuffix("/") { url.removeLast() }
         for path in ["/api/generate", "/api/chat", "/api"] where url.hasSuffix(path) {
             return String(url.dropLast(path.count))
         }
         return url
+    }
+
+    /// Adds what is missing of `HOST:PORT/PATH`, as Ollama does.
+    private static func withPort(_ text: String) -> String {
+        var host = String(text.prefix { $0 != "/" })
+        let path = text.dropFirst(host.count)
+        if host.first == ":" { host = "127.0.0.1" + host }
+        // A bare address of IPv6 has colons of its own.
+        if host.first != "[", host.filter({ $0 == ":" }).count > 1 { host = "[\(host)]" }
+        let hasPort = host.last != "]" && host.contains(":")
+        return host + (hasPort || host.isEmpty ? "" : ":11434") + path
     }
 
     /// The configuration's settings with ours.

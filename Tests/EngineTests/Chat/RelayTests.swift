@@ -124,6 +124,33 @@ import World
         #expect(try await client.refusal("sessions.show", ["session": "s"]).reason == "not_found")
     }
 
+    @Test func `tells an admin its own words about a failure, and nobody else`() async throws {
+        let words = "model requires more system memory"
+        let failure = LLM.Failure(.error("status 500"), "why", said: words)
+        let llm = FakeLLM(.fails(after: [], failure))
+        let world = try TestWorld(llm: llm)
+        let engine = try await world.engine()
+        let (client, admin) = (Client(engine), Client(engine, uid: 0, role: .admin))
+        #expect(try await admin.chat(Self.doubtful)["llm_error"] == .string(words))
+        #expect(try await client.chat(Self.doubtful)["llm_error"] == .null)
+        // A sure local model answers instead, and the words are told all the same.
+        let drawn = try await admin.chat("where is my parcel", [Member("ab_prob", 1)])
+        #expect(drawn["route"] == "local")
+        #expect(drawn["llm_error"] == .string(words))
+        #expect(try await admin.chat("where is my parcel")["llm_error"] == .null)
+        llm.play = .fails(after: ["It "], failure)
+        let params: JSON = ["message": .string(Self.doubtful)]
+        #expect(try await admin.refusal("chat", params).data["llm_error"] == .string(words))
+        #expect(try await client.refusal("chat", params).data["llm_error"] == nil)
+        llm.health = LLM.Health(state: .failing, reason: "why")
+        llm.health.said = words
+        #expect(try await admin.call("status")["llm"]?["llm_error"] == .string(words))
+        #expect(try await client.call("status")["llm"]?["llm_error"] == nil)
+        // The log is for everybody who may read it, and has none of it.
+        let log = try #require(world.files.text(world.folders.chatLog))
+        #expect(!log.contains(words))
+    }
+
     @Test(arguments: [[], ["It "]])
     func `ends when nobody waits for it, and the log says so`(words: [String]) async throws {
         let llm = FakeLLM(.hangs(after: words))

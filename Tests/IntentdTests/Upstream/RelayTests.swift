@@ -138,7 +138,7 @@ import Wire
         #expect(try upstream.ask().outcome == "llm")
     }
 
-    @Test(arguments: ["http://example.org:11434", "ftp://127.0.0.1", "127.0.0.1:11434"])
+    @Test(arguments: ["http://example.org:11434", "ftp://127.0.0.1", "example.org:11434", "127.0.0.1:x"])
     func `never meet by an address that is wrong or elsewhere`(url: String) throws {
         let root = try Root.trained()
         try root.write("llm: { backend: ollama }\n", to: "deploy/intentd.yaml")
@@ -168,5 +168,18 @@ import Wire
         try root.write(Upstream.configuration("ollama"), to: "deploy/intentd.yaml")
         let daemon = try DaemonProcess(root, environment: ["OLLAMA_API_URL": stub.url + path])
         #expect(try daemon.connect().call("chat", ["message": .string(Upstream.doubtful)])["route"] == "llm")
+    }
+
+    @Test(arguments: ["127.0.0.1:PORT", " localhost:PORT/ ", "0.0.0.0:PORT/api", "HTTP://0.0.0.0:PORT", ":PORT"])
+    func `meet by an address as Ollama itself takes it`(address: String) throws {
+        let stub = try Stub { $1.answer(Recorded.plain) }
+        defer { stub.stop() }
+        let root = try Root.trained(threshold: 0.5)
+        try root.write(Upstream.configuration("ollama"), to: "deploy/intentd.yaml")
+        let url = address.replacing("PORT", with: "\(stub.port)")
+        let daemon = try DaemonProcess(root, environment: ["OLLAMA_API_URL": url])
+        let answer = try daemon.connect().call("chat", ["message": .string(Upstream.doubtful)])
+        #expect(answer["route"] == "llm")
+        #expect(answer["llm"]?["left_host"] == false)
     }
 }
