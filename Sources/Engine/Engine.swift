@@ -62,7 +62,7 @@ package final class Engine: Sendable {
             logger: logger,
             early: early
         )
-        let feedback = FeedbackStore(ledger: ledger, naming: naming)
+        let feedback = FeedbackStore(ledger: ledger, naming: naming) { settings.current.language }
         let telemetry = Telemetry(log: log)
         let sessions = SessionMemory(ledger: ledger, clock: clock, logger: logger, settings: configuration.sessions)
         let source = TrainingSource(files: files, folders: folders)

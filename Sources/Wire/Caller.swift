@@ -15,10 +15,20 @@ package struct Caller: Sendable {
     package struct Identity: Sendable, Equatable {
         package var uid: UInt32
         package var role: Role
+        /// Whether the account passes on many people's messages, as the configuration says.
+        package var isService = false
+
+        /// The uid as it counts where many accounts decide something together; nil if it counts without a limit.
+        package var account: UInt32? { role == .admin || isService ? nil : uid }
     }
 
-    package init(uid: UInt32, role: Role, notify: @escaping @Sendable ([UInt8]) -> Void) {
-        identity = Identity(uid: uid, role: role)
+    package init(
+        uid: UInt32,
+        role: Role,
+        isService: Bool = false,
+        notify: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        identity = Identity(uid: uid, role: role, isService: isService)
         self.notify = notify
     }
 

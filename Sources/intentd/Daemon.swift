@@ -49,7 +49,7 @@ struct Daemon {
             changes: ConfigurationFile.changes,
             apply: { configuration in
                 let server = holder.held.withLock { $0 }?.server
-                server?.apply(admins: configuration.access.admins, limits: configuration.limits)
+                server?.apply(Access(configuration.access), limits: configuration.limits)
                 do {
                     try languageModel.apply(llm.settings(configuration))
                 } catch {
@@ -75,7 +75,7 @@ struct Daemon {
         }
         server = try await SocketServer(
             engine.service,
-            admins: configuration.access.admins,
+            Access(configuration.access),
             limits: configuration.limits,
             logger: logger
         )

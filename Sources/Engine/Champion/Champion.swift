@@ -279,8 +279,12 @@ package final class Champion: Sendable {
         }
         state.withLock { $0.recalled = [:] }
         let model = ServingModel(own, treatments: dataset.treatments, rules: rules, shadows: shadows)
-        let answers = isSameReign ? oldTally?.answers : nil
-        return .ready(model, ServingTally(answers: answers ?? AnswerCount(), shadows: counts))
+        let tally = ServingTally(
+            accounts: isSameReign ? oldTally?.accounts ?? AccountTally(lanes: lanes) : AccountTally(lanes: lanes),
+            previous: shadows.firstIndex { $0.role == .previous },
+            shadows: counts
+        )
+        return .ready(model, tally)
     }
 
     private func reportThreshold(_ serving: Serving) {

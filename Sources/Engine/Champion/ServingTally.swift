@@ -2,23 +2,25 @@ import Classifier
 import Synchronization
 
 // Counts stand beside the immutable serving model and not in it, because the two live for different times: a reload, or
-// a shadow that comes or goes, replaces the model, while the watch must go on counting the same reign. Shadows are
-// counted in one part per event loop, since every answer adds to them; the answers need a single number, and an atomic
-// is enough for that.
+// a shadow that comes or goes, replaces the model, while the watch must go on counting the same reign. All are counted in
+// one part per event loop, since every answer adds to them.
 
 /// The counts of the champion that serves and of its shadows.
 package struct ServingTally: Sendable {
-    let answers: AnswerCount
+    let accounts: AccountTally
+    /// The place of the champion before among the shadows, while the new one is watched.
+    let previous: Int?
     /// One for each of ``ServingModel/shadows``, in the same order.
     let shadows: [ShadowCount]
 
     /// Counts an answer.
     ///
     /// - Parameters:
+    ///   - account: the uid that asked; nil for one that counts without a limit.
     ///   - scores: the shadows' scores of the message.
     ///   - lane: the number of the event loop that read the message.
-    func count(_ answer: Answer, _ scores: ShadowScores, lane: Int) {
-        answers.add()
+    func count(_ answer: Answer, of account: UInt32?, _ scores: ShadowScores, lane: Int) {
+        accounts.count(account, isSure: answer.isSure, beside: previous.flatMap { scores[$0] }, lane: lane)
         for index in shadows.indices {
             shadows[index].withShard(lane) { tally in
                 if answer.route == .local { tally.localAnswers += 1 }
@@ -33,15 +35,6 @@ package struct ServingTally: Sendable {
             }
         }
     }
-}
-
-/// The number of answers in one reign since this process began to serve it.
-package final class AnswerCount: Sendable {
-    private let count = Atomic<Int>(0)
-
-    func add() { count.add(1, ordering: .relaxed) }
-
-    package var value: Int { count.load(ordering: .relaxed) }
 }
 
 /// The counts of one shadow, in a part for each event loop.

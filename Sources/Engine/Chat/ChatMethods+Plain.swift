@@ -33,7 +33,7 @@ extension ChatMethods {
         )
         let classified = local.classify(
             request,
-            uid: plain.uid,
+            of: plain.caller,
             serving: (model, tally),
             buffers: &buffers,
             began: plain.began

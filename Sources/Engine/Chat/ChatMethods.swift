@@ -42,18 +42,18 @@ struct ChatMethods: Sendable {
             tallies: lane.tallies,
             isAdmin: call.caller.role == .admin
         )
-        let (uid, began) = (call.caller.uid, call.began)
+        let (caller, began) = (call.caller.identity, call.began)
         if message.utf8.count > Self.longText {
             return .later {
                 var buffers = Buffers(message: exchange.message, session: Array((session ?? "").utf8))
-                let classified = local.classify(request, uid: uid, serving: serving, buffers: &buffers, began: began)
+                let classified = local.classify(request, of: caller, serving: serving, buffers: &buffers, began: began)
                 return try await answer(classified, exchange)
             }
         }
         guard var buffers = lane.takeBuffers() else { throw RPCError.noModel("the model is being replaced") }
         buffers.message = exchange.message
         buffers.session = Array((session ?? "").utf8)
-        let classified = local.classify(request, uid: uid, serving: serving, buffers: &buffers, began: began)
+        let classified = local.classify(request, of: caller, serving: serving, buffers: &buffers, began: began)
         lane.give(back: buffers)
         guard let ending = endingOnLoop(classified) else { return .later { try await answer(classified, exchange) } }
         let line = local.answer(classified, ending)

@@ -5,6 +5,8 @@ import World
 struct ClassifiedRequest: Sendable {
     var request: ChatRequest
     var uid: UInt32
+    /// The uid as it counts where many decide; nil if it counts without a limit.
+    var account: UInt32?
     /// The version that answers it, whatever is promoted meanwhile.
     var model: ServingModel
     /// The counts of that version.

@@ -47,8 +47,8 @@ struct Delivery: Sendable {
         id: @autoclosure () -> RequestID?,
         tallies: LaneTallies
     ) {
-        tallies.counters.count(line)
-        classified.tally.count(line.answer, classified.scores, lane: tallies.number)
+        tallies.counters.count(line, of: classified.account)
+        classified.tally.count(line.answer, of: classified.account, classified.scores, lane: tallies.number)
         // An answer that the person did not get is not part of the conversation.
         if let session = line.session, line.error == nil {
             remember(line.answer, message: message, uid: line.uid, session: session, in: tallies.turns)

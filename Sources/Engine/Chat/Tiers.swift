@@ -15,7 +15,7 @@ struct LocalTiers: Sendable {
     /// - Parameter began: the time when the request's line was complete, in nanoseconds of the monotonic clock.
     func classify(
         _ request: ChatRequest,
-        uid: UInt32,
+        of caller: Caller.Identity,
         serving: (model: ServingModel, tally: ServingTally),
         buffers: inout Buffers,
         began: UInt64
@@ -34,7 +34,7 @@ struct LocalTiers: Sendable {
         let abProb = request.abProb ?? rules.abProb
         var draw: Draw?
         if Question.drawsArm(mode: request.mode, policy: policy, abProb: abProb) {
-            let unit = Self.unit(of: request, in: buffers, uid: uid, id: id, by: rules.unit)
+            let unit = Self.unit(of: request, in: buffers, uid: caller.uid, id: id, by: rules.unit)
             draw = Draw(abProb: abProb, salt: rules.experimentSalt, unit: unit)
         }
         let question = Question(
@@ -48,7 +48,8 @@ struct LocalTiers: Sendable {
         )
         return ClassifiedRequest(
             request: request,
-            uid: uid,
+            uid: caller.uid,
+            account: caller.account,
             model: model,
             tally: serving.tally,
             id: id,

@@ -47,7 +47,7 @@ package final class Door: Sendable {
         output: inout [UInt8]
     ) -> Bool {
         guard call.method.isAllowed(for: identity.role) else { return false }
-        let plain = PlainLine(line: line, id: line[call.id], uid: identity.uid, began: began)
+        let plain = PlainLine(line: line, id: line[call.id], caller: identity, began: began)
         switch call.question {
         case .chat(let chat): return methods.chat.answer(chat, of: plain, on: lane, output: &output)
         case .predict(let predict): return methods.predict.answer(predict, of: plain, on: lane, output: &output)

@@ -72,7 +72,9 @@ final class Drift: Sendable {
             var drift = DriftFigures(version: version, began: began, threshold: threshold, intents: intents, at: now)
             if let old = figures.take(), old.isOfSame(drift) { drift = old } else { news = .begun }
             telemetry.withTallies { drift.take(from: &$0) }
+            let windowBegan = drift.windowBegan
             if drift.look(at: now) { news = .alarm(Self.sentence(drift)) }
+            if news == .begun || drift.windowBegan != windowBegan { telemetry.beginWindow() }
             figures = drift
             return news
         }

@@ -20,7 +20,7 @@ package struct DriftFigures: Sendable, Equatable {
     package static let windowsPerMonth = 31
     /// The least number of first answers, with which all later ones are compared.
     package static let firstAnswers = 1_000
-    /// The least number of answers in a window.
+    /// The least number of answers in a window. One account has at most a tenth of them there, however many it has got.
     package static let windowAnswers = 500
     /// The least length of each of them, in seconds.
     package static let span = 86_400.0

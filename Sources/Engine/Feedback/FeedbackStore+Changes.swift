@@ -51,7 +51,8 @@ extension FeedbackStore {
                 } else {
                     let fresh = state(item.text)
                     // Nobody overrules a reviewer by saying it again.
-                    item.state = item.state == .rejected && fresh == .accepted ? .pending : fresh
+                    let isRefused = try item.state == .rejected || isRefused(item, db)
+                    item.state = isRefused && fresh == .accepted ? .pending : fresh
                     (item.byAdmin, item.reviewer) = (false, nil)
                 }
                 if item.state == .duplicate { item.state = editor.isAdmin ? .pending : state(item.text) }

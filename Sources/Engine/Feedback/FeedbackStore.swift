@@ -1,5 +1,6 @@
 import GRDB
 package import Learning
+import Text
 import Wire
 import World
 
@@ -7,6 +8,8 @@ import World
 package struct FeedbackStore: Sendable {
     let ledger: Ledger
     let naming: Naming
+    /// The language of the data, by whose words two texts are alike.
+    var language: @Sendable () -> TextSettings.Language = { .und }
 
     /// Feedback as a client sent it, before the store gives it an id and a state.
     package struct Submission: Sendable {
@@ -58,6 +61,7 @@ package struct FeedbackStore: Sendable {
                 request: submission.request,
                 byAdmin: submission.byAdmin
             )
+            if item.state == .accepted, !item.byAdmin, try isRefused(item, db) { item.state = .pending }
             if try Self.isSaidTwice(item, db) { item.state = .duplicate }
             try transaction.record(.feedback, uid: item.uid, at: item.at, payload: FeedbackFact.submission(item))
             return try Self.receipt(item, db)
@@ -186,6 +190,26 @@ package struct FeedbackStore: Sendable {
                 item.id, Int64(item.uid), StoredText(item.text), item.intent, item.rating?.rawValue, item.answer,
             ]
         ) ?? false
+    }
+
+    /// The number of refused items that a new one is compared with, the newest.
+    private static let refusedLimit = 1_000
+
+    /// Whether a reviewer has refused the same words for the same intent: nobody overrules him by saying it again, in
+    /// capitals, or through another account.
+    func isRefused(_ item: FeedbackItem, _ db: Database) throws -> Bool {
+        let texts = try StoredText.fetchAll(
+            db,
+            sql: """
+                SELECT text FROM feedback WHERE state = 'rejected' AND intent IS ? AND reviewer IS NOT NULL
+                ORDER BY id DESC LIMIT ?
+                """,
+            arguments: [item.intent, Self.refusedLimit]
+        )
+        guard !texts.isEmpty else { return false }
+        var key = WordKey(language: language())
+        let said = key(item.text)
+        return texts.contains { key($0.text) == said }
     }
 
     private static func receipt(_ item: FeedbackItem, _ db: Database) throws -> Receipt {

@@ -10,7 +10,8 @@ import World
 final class Triggers: Sendable {
     /// The facts of the ledger on which the decision depends.
     struct Standing: Sendable, Equatable {
-        /// The number of accepted items that no training has used.
+        /// The number of accepted items that no training has used, as far as they count: of what no admin has given or
+        /// accepted, one account has at most a tenth.
         var untried: Int
         /// The end of the last job; nil if there was none.
         var lastEnd: Timestamp?
@@ -113,16 +114,20 @@ final class Triggers: Sendable {
     /// Reads the standing from the ledger.
     static func standing(_ ledger: Ledger) async throws -> Standing {
         try await ledger.read { db in
-            let row = try Row.fetchOne(
+            let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT (SELECT count(*) FROM feedback WHERE state = 'accepted' AND tried = 0 AND intent IS NOT NULL)
-                    AS untried, (SELECT finished_at FROM jobs ORDER BY id DESC LIMIT 1) AS ended
+                    SELECT (admin OR reviewer IS NOT NULL) AS vouched, count(*) AS items FROM feedback
+                    WHERE state = 'accepted' AND tried = 0 AND intent IS NOT NULL GROUP BY uid, vouched
                     """
-            )
+            ).map { (isVouched: $0["vouched"] as Bool, items: $0["items"] as Int) }
+            let ended = try Int64.fetchOne(db, sql: "SELECT finished_at FROM jobs ORDER BY id DESC LIMIT 1")
             return Standing(
-                untried: row?["untried"] ?? 0,
-                lastEnd: (row?["ended"] as Int64?).map(Timestamp.init(microseconds:))
+                untried: Share.counted(
+                    rows.filter { !$0.isVouched }.map(\.items),
+                    beside: rows.reduce(0) { $0 + ($1.isVouched ? $1.items : 0) }
+                ),
+                lastEnd: ended.map(Timestamp.init(microseconds:))
             )
         }
     }

@@ -36,10 +36,11 @@ struct ModelMethods: Sendable {
     func show(_ call: Call) throws -> Response {
         let number = try call.params.requiredInt("version")
         let listsWrong = try call.params.bool("wrong") ?? false
+        let isAdmin = call.caller.role == .admin
         return .laterValue {
             let version = try await registered(number)
             let folder = registry.folder(of: number)
-            let (shadow, watch) = try await watch.observed(number)
+            let (shadow, watch) = try await watch.observed(number, isAdmin: isAdmin)
             let wrong = listsWrong ? try await comparing.take { try await mistakes(of: number) } : JSON.null
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
@@ -159,7 +160,8 @@ struct ModelMethods: Sendable {
         _ asked: Asked,
         verdict: String?
     ) async throws -> JSON {
-        let consent = Registry.Consent(fourEyes: settings.current.training.fourEyes, force: asked.force)
+        var consent = Registry.Consent(fourEyes: settings.current.training.fourEyes, force: asked.force)
+        if consent.fourEyes { consent.authors = try await registry.authors(of: version) }
         let loaded = try await registry.model(version)
         // In a task of its own: a client that leaves in the middle must not part the alias from what answers.
         let previous = try await Task {

@@ -6,10 +6,13 @@ import World
 extension Registry {
     /// How far the word of an admin who moves the champion reaches.
     package struct Consent: Sendable {
-        /// Whether who asked for a version must leave its first promotion to somebody else.
+        /// Whether who asked for a version, or gave most of its new feedback, must leave its first promotion to somebody
+        /// else. Who accepted feedback in a review has asked for nothing.
         package var fourEyes: Bool
         /// Also what was rejected.
         package var force: Bool
+        /// Whose new feedback the version has learnt from; asked only with four eyes.
+        var authors = Authors()
     }
 
     static func check(_ expected: Int?, against champion: Int?) throws {
@@ -71,6 +74,14 @@ extension Registry {
         if consent.fourEyes, version.uid == entry.uid {
             throw RPCError.forbidden(
                 "Version \(number) was asked for by uid \(entry.uid), which is you; "
+                    + "with training.four_eyes another administrator has to promote it.",
+                hint: "ask another administrator to look at it: `intentctl models show \(number)`, "
+                    + "`intentctl promote \(number)`"
+            )
+        }
+        if consent.fourEyes, consent.authors.isMost(entry.uid) {
+            throw RPCError.forbidden(
+                "Most of the feedback that is new in version \(number) was given by uid \(entry.uid), which is you; "
                     + "with training.four_eyes another administrator has to promote it.",
                 hint: "ask another administrator to look at it: `intentctl models show \(number)`, "
                     + "`intentctl promote \(number)`"

@@ -126,6 +126,8 @@ package struct Configuration: Sendable, Equatable {
         /// User names, uids or `@group`.
         package var admins = ["root"]
         package var gateway = "intentd-gateway"
+        /// Accounts that pass on many people's messages, in the same form.
+        package var services: [String] = []
     }
 
     package typealias Limits = ConnectionLimits

@@ -129,16 +129,36 @@ package final class CounterShard: Sendable {
         var counters = Counters()
         /// The intents since they were last taken.
         var tally = IntentTally(version: 0, threshold: nil, intents: 0)
+        /// The number of messages that each account has in the present window of drift.
+        var messages: [UInt32: Int] = [:]
+        /// The most that one account may have there.
+        var limit = 1
+
+        /// Returns whether a message counts in the drift of what people ask.
+        mutating func admits(_ account: UInt32?) -> Bool {
+            guard let account else { return true }
+            let known = messages.count < AccountCounts.limit || messages[account] != nil ? account : .max
+            guard messages[known, default: 0] < limit else { return false }
+            messages[known, default: 0] += 1
+            return true
+        }
     }
 
     private let state = Mutex(State())
 
-    package func count(_ line: LogLine) {
+    /// - Parameter account: the uid that asked; nil for one that counts without a limit.
+    package func count(_ line: LogLine, of account: UInt32?) {
         state.withLock { state in
             state.counters.count(line.counted)
-            state.tally.count(line.answer)
+            if state.admits(account) { state.tally.count(line.answer) }
         }
     }
+
+    /// Sets the number of messages in a window of drift that one account may have on this event loop.
+    func limitAccounts(to limit: Int) { state.withLock { $0.limit = limit } }
+
+    /// Begins a window of drift, in which no account has a message yet.
+    func beginWindow() { state.withLock { $0.messages.removeAll(keepingCapacity: true) } }
 
     package func read() -> Counters { state.withLock { $0.counters } }
 

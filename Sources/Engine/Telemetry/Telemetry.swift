@@ -16,7 +16,12 @@ package final class Telemetry: Sendable {
     /// Makes the counters of one more event loop.
     func makeShard() -> CounterShard {
         let shard = CounterShard()
-        shards.withLock { $0.append(shard) }
+        shards.withLock { shards in
+            shards.append(shard)
+            // However an account spreads its messages over the loops, it has at most a tenth of a window.
+            let limit = max(1, DriftFigures.windowAnswers / Share.accounts / shards.count)
+            for shard in shards { shard.limitAccounts(to: limit) }
+        }
         return shard
     }
 
@@ -31,6 +36,9 @@ package final class Telemetry: Sendable {
     func withTallies(_ body: (inout IntentTally) -> Void) {
         for shard in shards.withLock({ $0 }) { shard.withTally(body) }
     }
+
+    /// Begins a window of drift: every account may have messages in it again.
+    func beginWindow() { for shard in shards.withLock({ $0 }) { shard.beginWindow() } }
 
     func chore(_ settings: Settings) -> Chore {
         Chore("chat log") { [log] in log.maintain(settings.current.telemetry) }

@@ -1,18 +1,17 @@
 import GRDB
 import World
 
-/// Counts the corrections of the answers of a span: thumbs down, and intents other than the model's. Feedback that was
-/// rejected, withdrawn or a duplicate does not count, and ``WatchRule/counted(byUser:vouched:)`` limits what one user
-/// can do alone.
+/// Finds the corrections of the answers of a span: thumbs down, and intents other than the model's. Feedback that was
+/// rejected, withdrawn or a duplicate does not count.
 struct CorrectionCount: Sendable {
     let ledger: Ledger
 
     /// - Parameters:
     ///   - since: the time of the first answer.
     ///   - before: the end of the span; nil for now.
-    func count(since: Timestamp, before: Timestamp?) async throws -> Int {
+    func given(since: Timestamp, before: Timestamp?) async throws -> [GivenCorrections] {
         let (first, last) = (Identifier.first(at: since), before.map { Identifier.first(at: $0) })
-        let rows = try await ledger.read { db in
+        return try await ledger.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
@@ -24,12 +23,14 @@ struct CorrectionCount: Sendable {
                     GROUP BY 1, 2
                     """,
                 arguments: [first, last]
-            ).map { (isVouched: $0["vouched"] as Bool, count: $0["corrections"] as Int) }
+            ).map { row in
+                GivenCorrections(
+                    account: UInt32(truncatingIfNeeded: row["uid"] as Int64),
+                    isVouched: row["vouched"],
+                    count: row["corrections"]
+                )
+            }
         }
-        return WatchRule.counted(
-            byUser: rows.filter { !$0.isVouched }.map(\.count),
-            vouched: rows.reduce(0) { $0 + ($1.isVouched ? $1.count : 0) }
-        )
     }
 }
 

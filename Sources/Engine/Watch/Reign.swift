@@ -6,8 +6,8 @@ struct Reign: Sendable, Equatable {
     var version: Int
     /// The time when it was made champion.
     var began: Timestamp
-    /// The number of answers before this process began to serve it.
-    var answersBefore = 0
+    /// The counts before this process began to serve it.
+    var counted = AccountCounts()
     var watch: Watch?
     /// The answers and corrections of earlier champions, by version.
     var past: [Int: WatchRule.Corrections] = [:]
@@ -30,7 +30,7 @@ struct Reign: Sendable, Equatable {
     var json: JSON {
         [
             "version": .integer(version), "began": .integer(Int(began.microseconds)),
-            "answers": .integer(answersBefore),
+            "accounts": counted.json,
             "watch": watch.map { watch in
                 [
                     "previous": .integer(watch.previous), "answers": .integer(watch.before.answers),
@@ -54,10 +54,10 @@ struct Reign: Sendable, Equatable {
     /// Reads a stored reign; nil if the value is not one.
     init?(_ json: JSON) {
         guard let version = json["version"]?.int, let began = json["began"].flatMap(Timestamp.init(stored:)),
-            let answers = json["answers"]?.quantity
+            let counted = json["accounts"].map(AccountCounts.init) ?? Self.withoutAccounts(json)
         else { return nil }
         self.init(version: version, began: began)
-        answersBefore = answers
+        self.counted = counted
         if let watch = json["watch"], let previous = watch["previous"]?.int,
             let outcome = watch["outcome"]?.string.flatMap(Watch.Outcome.init(rawValue:))
         {
@@ -74,5 +74,12 @@ struct Reign: Sendable, Equatable {
         for member in json["tallies"]?.object ?? [] {
             if let version = Int(member.name) { tallies[version] = member.value }
         }
+    }
+    /// The counts of a record that told no accounts apart; nil if the value is not one.
+    private static func withoutAccounts(_ json: JSON) -> AccountCounts? {
+        guard let answers = json["answers"]?.quantity else { return nil }
+        var counts = AccountCounts()
+        counts.add(AccountCounts.Count(answers: answers), of: nil)
+        return counts
     }
 }

@@ -11,8 +11,10 @@ final class Watch: Sendable {
         var reign: Reign?
         /// The counts of this process for the reign.
         var tally: ServingTally?
-        /// The answers and corrections at the last look.
-        var looked: (answers: Int, corrections: Int)?
+        /// The figures at the last look.
+        var looked: WatchRule?
+        /// Whether the journal has been told that too few accounts ask for the watch to end.
+        var isTold = false
     }
 
     private let champion: Champion
@@ -30,8 +32,13 @@ final class Watch: Sendable {
 
     var reign: Reign? { state.withLock { $0.reign } }
 
-    /// The number of answers since the reign began.
-    private var answers: Int { state.withLock { ($0.reign?.answersBefore ?? 0) + ($0.tally?.answers.value ?? 0) } }
+    /// The counts since the reign began.
+    private var counts: AccountCounts {
+        let (reign, tally) = state.withLock { ($0.reign, $0.tally) }
+        var counts = reign?.counted ?? AccountCounts()
+        if let tally { counts.add(tally.accounts.sum) }
+        return counts
+    }
 
     private func end(_ outcome: Reign.Watch.Outcome, seen: JSON) {
         state.withLock { state in
@@ -71,10 +78,7 @@ final class Watch: Sendable {
         do {
             if let old = self.reign {
                 reign.past = old.past
-                let rate = WatchRule.Corrections(
-                    answers: answers,
-                    corrections: try await corrections.count(since: old.began, before: began)
-                )
+                let rate = counts.corrections(try await corrections.given(since: old.began, before: began))
                 reign.past[old.version] = (old.past[old.version] ?? .init()) + rate
             }
         } catch {
@@ -104,10 +108,11 @@ final class Watch: Sendable {
 
     private func judge() async throws {
         guard let reign, let watch = reign.watch, watch.outcome == .watching,
-            case .ready(let model, let tally) = champion.serving, model.version == reign.version
+            case .ready(let model, _) = champion.serving, model.version == reign.version
         else { return }
-        let rule = try await rule(for: reign, watch, model: model, tally: tally)
-        guard isNews(answers: rule.now.answers, corrections: rule.now.corrections) else { return }
+        let counts = counts
+        let rule = try await rule(for: reign, watch, counts)
+        guard isNews(rule) else { return tell(counts, of: reign) }
         if let why = rule.alarm {
             try await rollBack(from: reign.version, to: watch.previous, because: why, seen: rule.json)
         } else if rule.now.answers >= ground.settings.current.training.watch {
@@ -119,34 +124,41 @@ final class Watch: Sendable {
                 ])
             )
             await champion.endWatch()
+        } else {
+            tell(counts, of: reign)
         }
     }
 
     /// Returns whether the figures have changed since the last look. The same figures need not be judged again.
-    private func isNews(answers: Int, corrections: Int) -> Bool {
+    private func isNews(_ rule: WatchRule) -> Bool {
         state.withLock { state in
-            defer { state.looked = (answers, corrections) }
-            return state.looked.map { $0.answers != answers || $0.corrections != corrections } ?? true
+            defer { state.looked = rule }
+            return state.looked != rule
         }
     }
 
-    private func rule(
-        for reign: Reign,
-        _ watch: Reign.Watch,
-        model: ServingModel,
-        tally: ServingTally
-    ) async throws -> WatchRule {
-        let place = model.shadows.firstIndex { $0.version == watch.previous }
-        let scores = place.map { tally.shadows[$0].sum }
+    /// Tells the journal once when a watch would have ended, did not so few accounts ask.
+    private func tell(_ counts: AccountCounts, of reign: Reign) {
+        guard counts.total >= ground.settings.current.training.watch, counts.answers < counts.total else { return }
+        let isTold = state.withLock { state in
+            defer { state.isTold = true }
+            return state.isTold
+        }
+        guard !isTold else { return }
+        ground.logger.notice(
+            "Version \(reign.version) stays watched: of its \(counts.total) answers \(counts.answers) count, because one account counts for at most a tenth. If an account passes on many people's messages, name it in access.services.",
+            metadata: ["model_version": "\(reign.version)"]
+        )
+    }
+
+    private func rule(for reign: Reign, _ watch: Reign.Watch, _ counts: AccountCounts) async throws -> WatchRule {
+        let compared = counts.compared
         return WatchRule(
-            now: WatchRule.Corrections(
-                answers: answers,
-                corrections: try await corrections.count(since: reign.began, before: nil)
-            ),
+            now: counts.corrections(try await corrections.given(since: reign.began, before: nil)),
             before: watch.before,
-            scored: scores?.answers ?? 0,
-            lost: scores?.shadowSure ?? 0,
-            gained: scores?.championSure ?? 0
+            scored: compared.scored,
+            lost: compared.lost,
+            gained: compared.gained
         )
     }
 
@@ -176,7 +188,10 @@ final class Watch: Sendable {
     // MARK: Shown
 
     /// Returns the members `shadow` and `watch` of `models.show`; null if the version has none.
-    func observed(_ version: Int) async throws -> (shadow: JSON, watch: JSON) {
+    ///
+    /// - Parameter isAdmin: whether the caller sees of how many messages each version was sure. With these figures, a user
+    ///   could find messages that press for a rollback.
+    func observed(_ version: Int, isAdmin: Bool) async throws -> (shadow: JSON, watch: JSON) {
         guard case .ready(let model, let tally) = champion.serving, let reign, reign.version == model.version
         else { return (.null, .null) }
         var shown = JSON.null
@@ -185,17 +200,24 @@ final class Watch: Sendable {
                 [
                     Member("as", .string(model.shadows[place].role.rawValue)),
                     Member("champion", .integer(model.version)),
-                ] + (tally.shadows[place].sum.json.object ?? [])
+                ] + (tally.shadows[place].sum.json.object ?? []).filter { isAdmin || !Self.isPressing($0) }
             )
         }
         guard version == reign.version, let watch = reign.watch else { return (shown, .null) }
         var seen = watch.seen
-        if seen == nil { seen = try await rule(for: reign, watch, model: model, tally: tally).json }
+        let counts = counts
+        if seen == nil { seen = try await rule(for: reign, watch, counts).json }
         let members: [Member] = [
             Member("state", .string(watch.outcome.rawValue)), Member("previous", .integer(watch.previous)),
-            Member("answers", .integer(answers)), Member("until", .integer(ground.settings.current.training.watch)),
+            Member("answers", .integer(counts.answers)), Member("total", .integer(counts.total)),
+            Member("until", .integer(ground.settings.current.training.watch)),
         ]
-        return (shown, .object(members + (seen?.object ?? [])))
+        return (shown, .object(members + (seen?.object ?? []).filter { isAdmin || $0.name != "sureness" }))
+    }
+
+    /// Whether a member of a shadow's figures moves with how sure the versions are of a message.
+    private static func isPressing(_ member: Member) -> Bool {
+        member.name.hasSuffix("_sure") || member.name.hasSuffix("_confidence")
     }
 
     // MARK: Keeping
@@ -207,7 +229,7 @@ final class Watch: Sendable {
 
     private var stored: JSON? {
         guard var reign else { return nil }
-        reign.answersBefore = answers
+        reign.counted = counts
         reign.tallies = [:]
         if case .ready(let model, let tally) = champion.serving, model.version == reign.version {
             for (shadow, count) in zip(model.shadows, tally.shadows) { reign.tallies[shadow.version] = count.sum.json }

@@ -17,10 +17,6 @@ package struct WatchRule: Sendable, Equatable {
     package static let falseAlarms = 0.01
     /// The least fall in the share of messages that it answers alone, 0…1.
     package static let surenessMargin = 0.05
-    /// The number of one user's corrections that count in any case. More of them count only up to the number of
-    /// everybody else's, unless an admin has vouched for them: nobody brings a version down alone.
-    package static let loneCorrections = 3
-
     package struct Corrections: Sendable, Equatable {
         package var answers: Int
         package var corrections: Int
@@ -121,15 +117,5 @@ package struct WatchRule: Sendable, Equatable {
                 "limit": .double(-Self.surenessMargin),
             ],
         ]
-    }
-
-    /// Returns the number of corrections that count.
-    ///
-    /// - Parameters:
-    ///   - byUser: the number by each user, of those that no admin has vouched for.
-    ///   - vouched: the number by admins or accepted by one.
-    package static func counted(byUser: [Int], vouched: Int) -> Int {
-        let all = byUser.reduce(0, +) + vouched
-        return vouched + byUser.reduce(0) { $0 + min($1, max(loneCorrections, all - $1)) }
     }
 }

@@ -55,6 +55,7 @@ enum Observation {
         let (now, before) = (rate("corrections", of: corrections), rate("corrections", of: corrections?["before"]))
         row("corrections", now: now, before: before, of: corrections, sign: "≤ ")
         let (gained, lost) = (rate("gained", of: sureness), rate("lost", of: sureness))
+        guard sureness != nil else { return text + table.text() }
         row("sure", now: "alone \(gained)", before: "alone \(lost)", of: sureness, sign: "≥ ")
         return text + table.text()
     }

@@ -109,7 +109,7 @@ enum Limits {
     /// - Returns: the number of threads to train with.
     static func apply(nice: Int32?, memory: Int?) -> Int {
         var refused = false
-        if let nice, !lower(by: nice) { refused = true }
+        if let nice, !BackgroundPriority.lower(by: nice) { refused = true }
         if let memory {
             var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
             if setrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limit) != 0 { refused = true }
@@ -139,32 +139,6 @@ enum Limits {
             }
         }
     }
-
-    /// Lowers the priority of every thread, until no thread is new: Linux keeps a priority for each, and a new thread
-    /// takes over its maker's.
-    private static func lower(by nice: Int32) -> Bool {
-        var isDone = true
-        var asked: Set<pid_t> = []
-        while case let new = threads().subtracting(asked), !new.isEmpty {
-            for thread in new {
-                let isNice = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(thread), nice) == 0
-                // Niceness is about shares; only the idle policy gives way at once to whoever wakes up, see sched(7).
-                var parameters = sched_param()
-                let isIdle = nice < 19 || sched_setscheduler(thread, idlePolicy, &parameters) == 0
-                // A thread that has ended needs no priority.
-                if !(isNice && isIdle), errno != ESRCH { isDone = false }
-            }
-            asked.formUnion(new)
-        }
-        return isDone
-    }
-
-    private static func threads() -> Set<pid_t> {
-        Set((try? HostFileSystem().list("/proc/self/task"))?.compactMap { pid_t($0) } ?? [0])
-    }
-
-    /// SCHED_IDLE: Glibc's module does not show its name.
-    private static let idlePolicy: Int32 = 5
 
     /// Ends this process when its standard input ends, because then its parent has gone.
     static func endWithStandardInput() {

@@ -89,6 +89,7 @@ struct ConfigurationKey: Sendable {
         key("registry.keep", \.registry.keep, as: .whole(1...10_000)),
         key("access.admins", \.access.admins, as: .texts),
         key("access.gateway", \.access.gateway, as: .text),
+        key("access.services", \.access.services, as: .texts),
         key("limits.connections", \.limits.connections, as: .whole(1...100_000)),
         key("limits.connections_per_uid", \.limits.connectionsPerUID, as: .whole(1...100_000)),
         key("limits.line", \.limits.line, as: .size(1_024...(64 << 20))),

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Wire
 
@@ -40,32 +41,55 @@ struct Peer: Sendable {
     }
 }
 
-/// Decides which peers are admins: root, the daemon's own user, and those that the configuration names.
+/// Decides which peers are admins: root, the daemon's own user, and those that the configuration names; and which pass on
+/// many people's messages.
 struct Access: Sendable {
-    private var users: Set<uid_t>
-    private var groups: Set<gid_t> = []
-    private(set) var warnings: [String] = []
+    /// Users and groups that the configuration names.
+    private struct Named: Sendable {
+        var users: Set<uid_t> = []
+        var groups: Set<gid_t> = []
 
-    init(admins: [String]) {
-        users = [0, geteuid()]
-        for name in admins {
-            if name.hasPrefix("@") {
-                if let group = getgrnam(String(name.dropFirst())) {
-                    groups.insert(group.pointee.gr_gid)
-                } else {
-                    warnings.append("access.admins: this host has no group \(name.dropFirst())")
-                }
-            } else if let uid = uid_t(name) {
-                users.insert(uid)
-            } else if let user = getpwnam(name) {
-                users.insert(user.pointee.pw_uid)
-            } else {
-                warnings.append("access.admins: this host has no user \(name)")
-            }
+        func contains(_ peer: Peer) -> Bool {
+            users.contains(peer.uid) || peer.groups.contains(where: groups.contains)
         }
     }
 
-    func role(of peer: Peer) -> Role {
-        users.contains(peer.uid) || peer.groups.contains(where: groups.contains) ? .admin : .user
+    private var admins: Named
+    private var services: Named
+    /// What the configuration names and this host does not have.
+    private(set) var warnings: [String] = []
+
+    init(admins: [String] = [], services: [String] = []) {
+        let (admins, unknownAdmins) = Self.resolve(admins, "access.admins")
+        let (services, unknownServices) = Self.resolve(services, "access.services")
+        (self.admins, self.services, warnings) = (admins, services, unknownAdmins + unknownServices)
+        self.admins.users.formUnion([0, geteuid()])
     }
+
+    init(_ configured: Configuration.Access) { self.init(admins: configured.admins, services: configured.services) }
+
+    private static func resolve(_ names: [String], _ key: String) -> (named: Named, warnings: [String]) {
+        var named = Named()
+        var warnings: [String] = []
+        for name in names {
+            if name.hasPrefix("@") {
+                if let group = getgrnam(String(name.dropFirst())) {
+                    named.groups.insert(group.pointee.gr_gid)
+                } else {
+                    warnings.append("\(key): this host has no group \(name.dropFirst())")
+                }
+            } else if let uid = uid_t(name) {
+                named.users.insert(uid)
+            } else if let user = getpwnam(name) {
+                named.users.insert(user.pointee.pw_uid)
+            } else {
+                warnings.append("\(key): this host has no user \(name)")
+            }
+        }
+        return (named, warnings)
+    }
+
+    func role(of peer: Peer) -> Role { admins.contains(peer) ? .admin : .user }
+
+    func isService(_ peer: Peer) -> Bool { services.contains(peer) }
 }

@@ -21,7 +21,7 @@ final class SocketServer: Sendable {
         /// Descriptors left for other uses: a training child, readers of the database, files.
         private static let spareDescriptors = 32
 
-        var access = Access(admins: [])
+        var access = Access()
         private(set) var limits = ConnectionLimits()
         /// The connections that admins may have beyond the limit, so that they get in when it is reached.
         private(set) var adminPlaces = 0
@@ -58,10 +58,9 @@ final class SocketServer: Sendable {
     }
 
     /// Where a connection that is taken belongs.
-    private typealias Seat = (uid: uid_t, role: Role, limits: ConnectionLimits, loop: Int)
+    private typealias Seat = (uid: uid_t, role: Role, isService: Bool, limits: ConnectionLimits, loop: Int)
 
-    /// - Parameter admins: user names, uids or `@group`.
-    init(_ service: LineService, admins: [String], limits: ConnectionLimits, logger: Logger) async throws {
+    init(_ service: LineService, _ access: Access, limits: ConnectionLimits, logger: Logger) async throws {
         (self.service, self.logger) = (service, logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
         var loops: [(any EventLoop, NIOLoopBound<LoopContext>)] = []
@@ -72,7 +71,7 @@ final class SocketServer: Sendable {
             loops.append((loop, context))
         }
         self.loops = loops
-        apply(admins: admins, limits: limits)
+        apply(access, limits: limits)
     }
 
     /// The event loops, for the engine to publish to.
@@ -95,8 +94,7 @@ final class SocketServer: Sendable {
     }
 
     /// Takes over the settings that a reload may change.
-    func apply(admins: [String], limits: ConnectionLimits) {
-        let access = Access(admins: admins)
+    func apply(_ access: Access, limits: ConnectionLimits) {
         for warning in access.warnings { logger.warning("\(warning)") }
         table.withLock { table in
             table.access = access
@@ -154,7 +152,7 @@ final class SocketServer: Sendable {
             table.total += 1
             table.byUID[peer.uid, default: 0] += 1
             table.byLoop[loop] += 1
-            return (peer.uid, role, limits, loop)
+            return (peer.uid, role, table.access.isService(peer), limits, loop)
         }
         if let seat { return adopt(descriptor, seat, done: done) }
         service.refused("too many connections", peer.uid)
@@ -176,7 +174,7 @@ final class SocketServer: Sendable {
             .channelInitializer { [service, self] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let box = NIOLoopBoundBox<ConnectionHandler?>(nil, eventLoop: loop)
-                    let caller = Caller(uid: seat.uid, role: seat.role) { line in
+                    let caller = Caller(uid: seat.uid, role: seat.role, isService: seat.isService) { line in
                         if loop.inEventLoop {
                             box.value?.notify(line)
                         } else {

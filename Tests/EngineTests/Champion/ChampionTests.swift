@@ -81,7 +81,7 @@ import World
         #expect(try await client.retrain()["state"] == "done")
         let watch = try await client.call("models.show", ["version": 2])["watch"]
         #expect(watch?["state"] == "watching")
-        #expect(watch?["answers"] == 5)
+        #expect(watch?["total"] == 5)
         #expect(watch?["corrections"]?["before"]?["answers"] == 0)
     }
 

@@ -34,7 +34,7 @@ import World
                 Set((answer.object ?? []).map(\.name)) == [
                     "id", "reply", "route", "reason", "doubt", "tier", "intent", "confidence", "threshold",
                     "threshold_basis", "in_scope", "alternatives", "arm", "propensity", "eligible", "model", "digest",
-                    "llm", "anomalies", "latency_us",
+                    "llm", "llm_error", "anomalies", "latency_us",
                 ]
             )
             #expect(answer["digest"]?.string?.count == 12)

@@ -190,4 +190,27 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
         drift.count(1, isSure: false)
         #expect(alarms(moment(40)))
     }
+
+    @Test func `has at most a tenth of a window from one account, in every window`() async throws {
+        let world = try TestWorld()
+        let user = Client(try await world.engine())
+        /// The number of messages that count since the last time.
+        func counted() -> Int {
+            var sum = 0
+            user.engine.telemetry.withTallies { tally in
+                sum += tally.answers
+                var taken = IntentTally(version: tally.version, threshold: tally.threshold, intents: tally.intents.count)
+                taken.take(from: &tally)
+            }
+            return sum
+        }
+        for _ in 0..<120 { _ = try await user.chat("where is my parcel") }
+        #expect(counted() == DriftFigures.windowAnswers / 10)
+        let admin = user.other(uid: 0, role: .admin)
+        for _ in 0..<120 { _ = try await admin.chat("where is my parcel") }
+        #expect(counted() == 120)
+        user.engine.telemetry.beginWindow()
+        for _ in 0..<120 { _ = try await user.chat("where is my parcel") }
+        #expect(counted() == DriftFigures.windowAnswers / 10)
+    }
 }

@@ -60,6 +60,25 @@ import Wire
         #expect(try await submit(Client(try await world.engine()), "my box is late", "delivery")["state"] == "accepted")
     }
 
+    @Test func `of a trusted user waits where a reviewer has refused the same words, whoever says them`() async throws {
+        let world = try TestWorld { $0.training.trustUsers = true }
+        let user = Client(try await world.engine())
+        let admin = user.other(uid: 0, role: .admin)
+        let id = try await submit(user, "my box is late", "refund")["feedback_id"] ?? .null
+        try await admin.call("feedback.review", ["feedback_id": id, "accept": false])
+        #expect(try await submit(user, "my box is late", "refund")["state"] == "pending")
+        #expect(try await submit(user.other(uid: 6), "  My BOX is late!", "refund")["state"] == "pending")
+        let other = try await submit(user, "my box is late", "hours")
+        #expect(other["state"] == "accepted")
+        let said = try await user.call(
+            "feedback.revise",
+            ["feedback_id": other["feedback_id"] ?? .null, "intent": "refund"]
+        )
+        #expect(said["state"] == "duplicate" || said["state"] == "pending")
+        // An admin's own word stands above a review.
+        #expect(try await submit(admin, "my box is late", "refund")["state"] == "accepted")
+    }
+
     @Test func `can be reviewed again, and corrected on the way`() async throws {
         let world = try TestWorld()
         let admin = Client(try await world.engine(), uid: 0, role: .admin)

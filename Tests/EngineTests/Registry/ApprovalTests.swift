@@ -85,6 +85,42 @@ import World
         #expect(try await later.refusal("models.promote", ["version": 2, "reason": "r"]).reason == "forbidden")
     }
 
+    @Test func `is not promoted by who gave most of its new feedback; who reviewed it may`() async throws {
+        let world = try TestWorld { $0.training.fourEyes = true }
+        let author = Client(try await world.engine(), uid: asker, role: .admin)
+        let (reviewer, user) = (author.other(uid: other, role: .admin), author.other(uid: 7))
+        for (client, words) in [(author, ["beam it up", "beam it down"]), (user, ["beam it here"])] {
+            for text in words {
+                try await client.call("feedback.submit", ["text": .string(text), "intent": "delivery"])
+            }
+        }
+        for item in try await reviewer.call("feedback.list", ["state": "pending"])["items"]?.array ?? [] {
+            try await reviewer.call("feedback.review", ["feedback_id": item["feedback_id"] ?? .null, "accept": true])
+        }
+        // Somebody else asks for the training.
+        _ = try await author.other(uid: 0, role: .admin).retrain(["promote": "hold"])
+        let refusal = try await author.refusal("models.promote", ["reason": "r", "force": true])
+        #expect(refusal.reason == "forbidden")
+        #expect(refusal.message.contains("Most of the feedback that is new in version 2"))
+        #expect(try await reviewer.call("models.promote", ["reason": "r"])["champion"] == 2)
+        // The same feedback is not new in the next version.
+        try await user.call("feedback.submit", ["text": "beam it over", "intent": "delivery"])
+        for item in try await reviewer.call("feedback.list", ["state": "pending"])["items"]?.array ?? [] {
+            try await reviewer.call("feedback.review", ["feedback_id": item["feedback_id"] ?? .null, "accept": true])
+        }
+        _ = try await author.other(uid: 0, role: .admin).retrain(["promote": "hold"])
+        #expect(try await author.call("models.promote", ["reason": "r"])["champion"] == 3)
+    }
+
+    @Test func `cannot be promoted with four eyes while nobody can say whose words it has learnt from`() async throws {
+        let (world, asker) = try await prepared()
+        let snapshot = try await asker.engine.registry.version(2)?.snapshot ?? ""
+        world.files.put(world.folders.snapshot(snapshot), "junk")
+        let refusal = try await asker.other(uid: other, role: .admin).refusal("models.promote", ["reason": "r"])
+        #expect(refusal.reason == "conflict")
+        #expect(refusal.message.contains("cannot be read"))
+    }
+
     @Test func `is anybody's to promote without four eyes, and by the gate itself`() async throws {
         let (_, alone) = try await prepared(fourEyes: false)
         #expect(try await alone.call("models.promote", ["reason": "r"])["champion"] == 2)

@@ -35,13 +35,19 @@ final class Client: Sendable {
     private let conversation: Conversation
     private let unanswered = Atomic<Int>(0)
 
-    init(_ engine: Engine, uid: UInt32 = 1_000, role: Role = .user, loop: LoopBox? = nil) {
+    init(
+        _ engine: Engine,
+        uid: UInt32 = 1_000,
+        role: Role = .user,
+        isService: Bool = false,
+        loop: LoopBox? = nil
+    ) {
         let conversation = Conversation()
         self.engine = engine
         self.loop = loop ?? LoopBox(engine.service.makeHandler())
         self.conversation = conversation
         caller = Mutex(
-            Caller(uid: uid, role: role) { line in
+            Caller(uid: uid, role: role, isService: isService) { line in
                 do { #expect(try conversation.hear(line) == nil) } catch { Issue.record(error) }
             }
         )
@@ -57,7 +63,9 @@ final class Client: Sendable {
     func setInFlight(_ count: Int) { unanswered.store(count, ordering: .relaxed) }
 
     /// Another connection on the same event loop.
-    func other(uid: UInt32, role: Role = .user) -> Client { Client(engine, uid: uid, role: role, loop: loop) }
+    func other(uid: UInt32, role: Role = .user, isService: Bool = false) -> Client {
+        Client(engine, uid: uid, role: role, isService: isService, loop: loop)
+    }
 
     /// What the engine makes of one line, before anything waits.
     func handle(_ line: String) -> Outcome { handle(Array(line.utf8)) }

@@ -54,6 +54,20 @@ import Wire
         #expect(try await jobs(client).count == 2)
     }
 
+    @Test func `does not begin because one trusted user says a lot`() async throws {
+        let world = try TestWorld {
+            $0.training.afterFeedback = 20
+            $0.training.trustUsers = true
+        }
+        let client = try await admin(world)
+        try await teach(client.other(uid: 1_000), 0..<60)
+        try await tick(client)
+        #expect(try await jobs(client).count == 1)
+        for uid in 1..<10 { try await teach(client.other(uid: UInt32(uid)), 100 * uid..<100 * uid + 2) }
+        try await tick(client)
+        #expect(try await jobs(client).first?["cause"] == "after 20 accepted corrections")
+    }
+
     @Test func `begins within the daemon's every second`() async throws {
         let world = try TestWorld { $0.training.afterFeedback = 2 }
         let client = try await admin(world)

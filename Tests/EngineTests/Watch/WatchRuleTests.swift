@@ -65,14 +65,6 @@ import Wire
         #expect(delays[30] <= within)
     }
 
-    @Test func `lets nobody bring a version down alone`() {
-        #expect(WatchRule.counted(byUser: [500], vouched: 0) == 3)
-        #expect(WatchRule.counted(byUser: [500, 2], vouched: 1) == 1 + 3 + 2)
-        #expect(WatchRule.counted(byUser: [500, 20], vouched: 0) == 40)
-        #expect(WatchRule.counted(byUser: [5, 5, 5], vouched: 0) == 15)
-        #expect(WatchRule.counted(byUser: [], vouched: 7) == 7)
-    }
-
     @Test func `knows nothing without answers`() {
         for answers in [0, 1, 10] {
             let rule = WatchRule(

@@ -35,7 +35,7 @@ import World
         try await ask(user, 40, correcting: false)
         await engine.watch.look()
         #expect(engine.champion.version == 2)
-        for uid in 1..<9 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
+        for uid in 1...20 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
         await engine.watch.look()
         #expect(engine.champion.version == 1)
         let answer = try await user.chat("where is my parcel")
@@ -63,7 +63,7 @@ import World
         let model = world.folders.version(1) + "/model.safetensors"
         let whole = try #require(world.files.bytes(model))
         world.files.put(model, "junk")
-        for uid in 1..<9 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
+        for uid in 1...20 { try await ask(admin.other(uid: UInt32(uid)), 10, correcting: true) }
         await engine.watch.look()
         // Nobody is named champion who cannot answer.
         #expect(engine.champion.version == 2)
@@ -72,7 +72,7 @@ import World
         let degraded = try await user.call("status")["degraded"]?.array ?? []
         #expect(degraded.contains { $0["feature"] == "watch" })
         world.files.put(model, whole)
-        try await ask(admin.other(uid: 9), 1, correcting: true)
+        try await ask(admin.other(uid: 21), 1, correcting: true)
         await engine.watch.look()
         #expect(engine.champion.version == 1)
     }
@@ -94,8 +94,13 @@ import World
         let job = try await admin.retrain(["promote": "hold"])
         let version = try #require(job["candidate"]?.int)
         try await admin.call("models.promote", ["version": .integer(version), "reason": "by force", "force": true])
-        for text in Shop.subjects["delivery"] ?? [] {
-            for _ in 0..<60 { _ = try await admin.chat(text) }
+        // One user presses with what he likes, and nothing comes of it; what an admin asks counts.
+        for asker in [admin.other(uid: 1_000), admin] {
+            await admin.engine.watch.look()
+            #expect(admin.engine.champion.version == version)
+            for text in Shop.subjects["delivery"] ?? [] {
+                for _ in 0..<60 { _ = try await asker.chat(text) }
+            }
         }
         await admin.engine.watch.look()
         #expect(admin.engine.champion.version == 1)
@@ -110,7 +115,44 @@ import World
         await admin.engine.watch.look()
         #expect(admin.engine.champion.version == 2)
         let watch = try await admin.call("models.show", ["version": 2])["watch"]
-        #expect(watch?["corrections"]?["corrections"] == .integer(WatchRule.loneCorrections))
+        #expect(watch?["corrections"]?["corrections"] == 0)
+        #expect(watch?["answers"] == 0 && watch?["total"] == 150)
+    }
+
+    @Test func `is neither passed nor rolled back from because one user asks a lot, unless he speaks for many`() async throws
+    {
+        let world = try TestWorld { $0.training.watch = 60 }
+        let (admin, user) = try await promoted(world, answers: 20)
+        try await ask(user, 150, correcting: false)
+        await admin.engine.watch.look()
+        var watch = try await admin.call("models.show", ["version": 2])["watch"]
+        #expect(watch?["state"] == "watching")
+        #expect(watch?["answers"] == 0 && watch?["total"] == 150)
+        // His tenth beside an admin's answers.
+        try await ask(admin, 45, correcting: false)
+        await admin.engine.watch.look()
+        watch = try await admin.call("models.show", ["version": 2])["watch"]
+        #expect(watch?["state"] == "watching")
+        #expect(watch?["answers"] == 50 && watch?["total"] == 195)
+        let service = admin.other(uid: 33, isService: true)
+        try await ask(service, 10, correcting: false)
+        await admin.engine.watch.look()
+        #expect(try await admin.call("models.show", ["version": 2])["watch"]?["state"] == "passed")
+    }
+
+    @Test func `shows a user nothing that tells which messages press for a rollback`() async throws {
+        let (admin, user) = try await promoted(try TestWorld(), answers: 5)
+        try await ask(user, 5, correcting: false)
+        func names(_ client: Client, _ version: Int, _ part: String) async throws -> Set<String> {
+            let shown = try await client.call("models.show", ["version": .integer(version)])[part]
+            return Set((shown?.object ?? []).map(\.name))
+        }
+        #expect(try await names(admin, 2, "watch").subtracting(names(user, 2, "watch")) == ["sureness"])
+        #expect(
+            try await names(admin, 1, "shadow").subtracting(names(user, 1, "shadow")) == [
+                "both_sure", "champion_sure", "shadow_sure", "champion_confidence", "shadow_confidence",
+            ]
+        )
     }
 
     @Test func `has passed after so many answers, and goes on after a restart meanwhile`() async throws {
