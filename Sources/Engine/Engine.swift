@@ -120,6 +120,7 @@ package final class Engine: Sendable {
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
+        let quotes = Quotes(dataset: dataset, feedback: feedback)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
@@ -129,7 +130,13 @@ package final class Engine: Sendable {
                 settings: settings
             ),
             predict: PredictMethods(),
-            explain: ExplainMethods(registry: registry, feedback: feedback, log: log, dataset: dataset),
+            explain: ExplainMethods(
+                registry: registry,
+                feedback: feedback,
+                log: log,
+                dataset: dataset,
+                scarceFeatures: ScarceFeatures(dataset: dataset)
+            ),
             feedback: FeedbackMethods(
                 store: feedback,
                 log: log,
@@ -146,12 +153,13 @@ package final class Engine: Sendable {
                 jobs: jobs,
                 logger: logger
             ),
-            jobs: JobMethods(jobs: jobs, settings: settings, uid: uid),
+            jobs: JobMethods(jobs: jobs, quotes: quotes, settings: settings, uid: uid),
             models: ModelMethods(
                 registry: registry,
                 champion: champion,
                 watch: watch,
                 source: source,
+                quotes: quotes,
                 settings: settings,
                 logger: logger
             ),

@@ -132,6 +132,23 @@ package struct FeedbackStore: Sendable {
         }
     }
 
+    /// The people who said each of some texts in feedback that may train.
+    func speakers(of texts: Set<String>) async throws -> [String: Set<UInt32>] {
+        try await ledger.read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: "SELECT DISTINCT text, uid FROM feedback WHERE state = 'accepted' AND intent IS NOT NULL"
+            )
+            var speakers: [String: Set<UInt32>] = [:]
+            while let row = try rows.next() {
+                let text = (row["text"] as StoredText).text
+                guard texts.contains(text) else { continue }
+                speakers[text, default: []].insert(UInt32(truncatingIfNeeded: row["uid"] as Int64))
+            }
+            return speakers
+        }
+    }
+
     /// How many items may train, by intent.
     func acceptedByIntent() async throws -> [String: Int] {
         try await ledger.read { db in

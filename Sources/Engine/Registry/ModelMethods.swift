@@ -9,6 +9,7 @@ struct ModelMethods: Sendable {
     let champion: Champion
     let watch: Watch
     let source: TrainingSource
+    let quotes: Quotes
     let settings: Settings
     let logger: Logger
     /// Comparisons hold two models each: they take turns.
@@ -36,6 +37,7 @@ struct ModelMethods: Sendable {
     func show(_ call: Call) throws -> Response {
         let number = try call.params.requiredInt("version")
         let listsWrong = try call.params.bool("wrong") ?? false
+        let caller = call.caller.identity
         return .laterValue {
             let version = try await registered(number)
             let folder = registry.folder(of: number)
@@ -43,7 +45,8 @@ struct ModelMethods: Sendable {
             let wrong = listsWrong ? try await comparing.take { try await mistakes(of: number) } : JSON.null
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
-                "verdict": version.verdict ?? .null, "shadow": shadow, "watch": watch,
+                "verdict": try await quotes.verdict(version.verdict ?? .null, for: caller), "shadow": shadow,
+                "watch": watch,
                 "wrong": wrong,
             ]
         }
