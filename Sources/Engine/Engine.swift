@@ -124,7 +124,7 @@ package final class Engine: Sendable {
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
-                local: LocalTiers(clock: clock, randomness: environment.randomness, log: log),
+                local: LocalTiers(clock: clock, randomness: environment.randomness, log: log, seal: ledger.seal),
                 llm: environment.llm.map { LLMTier(llm: $0, sessions: sessions, ground: ground) },
                 delivery: Delivery(log: log, sessions: sessions, logger: logger),
                 settings: settings
@@ -181,7 +181,7 @@ package final class Engine: Sendable {
                 place: environment.place
             ),
             reload: reload,
-            sessions: SessionMethods(sessions: sessions, logger: logger),
+            sessions: SessionMethods(sessions: sessions, seal: ledger.seal, logger: logger),
             data: DataMethods(
                 dataset: dataset,
                 feedback: feedback,
@@ -215,6 +215,7 @@ package final class Engine: Sendable {
 
     /// Takes up what earlier processes left: interrupted jobs, unfinished forgetting, counts that go on.
     private func recall() async throws {
+        try await sessions.sealNames()
         try await jobs.recover()
         await moves.resume()
         await forgetting.resume(health, environment.logger)

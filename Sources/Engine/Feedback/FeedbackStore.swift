@@ -1,5 +1,6 @@
 import GRDB
 package import Learning
+import Text
 import Wire
 import World
 
@@ -35,8 +36,10 @@ package struct FeedbackStore: Sendable {
     package func submit(_ submission: Submission) async throws -> Receipt {
         try await ledger.write { transaction in
             let db = transaction.db
-            if let key = submission.key, let first = try Self.item(uid: submission.uid, key: key, db) {
-                guard first.request == submission.request else {
+            let request = ledger.seal.hash(submission.request)
+            if let key = submission.key, let first = try stored(uid: submission.uid, key: key, db) {
+                // An earlier intentd kept the digest itself.
+                guard [request, submission.request].contains(first.request) else {
                     throw RPCError.conflict(
                         "The key \(key.debugDescription) was used before with other content; use a new key for new feedback."
                     )
@@ -52,10 +55,10 @@ package struct FeedbackStore: Sendable {
                 intent: submission.intent,
                 predicted: submission.predicted,
                 rating: submission.rating,
-                comment: submission.comment,
+                comment: submission.comment.map(Redactor.redact),
                 state: submission.state,
-                key: submission.key,
-                request: submission.request,
+                key: submission.key.map(ledger.seal.seal),
+                request: request,
                 byAdmin: submission.byAdmin
             )
             if try Self.isSaidTwice(item, db) { item.state = .duplicate }
@@ -186,9 +189,11 @@ package struct FeedbackStore: Sendable {
         }
     }
 
-    private static func item(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
-        let sql = "SELECT * FROM feedback WHERE uid = ? AND key = ?"
-        return try Row.fetchOne(db, sql: sql, arguments: [Int64(uid), StoredText(key)]).flatMap(FeedbackItem.init)
+    /// - Parameter key: as the client gave it, and as an earlier intentd kept it.
+    private func stored(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
+        let sql = "SELECT * FROM feedback WHERE uid = ? AND key IN (?, ?)"
+        let arguments: StatementArguments = [Int64(uid), StoredText(ledger.seal.seal(key)), StoredText(key)]
+        return try Row.fetchOne(db, sql: sql, arguments: arguments).flatMap(FeedbackItem.init)
     }
 
     /// Whether the same person has another item that says the same, and that waits or is in force.
