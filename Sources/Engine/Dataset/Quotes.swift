@@ -17,8 +17,7 @@ struct Quotes: Sendable {
         let texts = verdicts.flatMap { verdict in
             Self.lists.flatMap { verdict[$0]?.array ?? [] }.compactMap { $0["text"]?.string }
         }
-        guard !texts.isEmpty else { return verdicts }
-        let open = try await quotable(Set(texts), for: caller.uid)
+        let open = texts.isEmpty ? [] : try await quotable(Set(texts), for: caller.uid)
         return verdicts.map { Self.quoting(open, in: $0) }
     }
 
@@ -30,12 +29,24 @@ struct Quotes: Sendable {
         guard let members = verdict.object else { return verdict }
         var counts: [Member] = []
         let shown = members.map { member in
+            if member.name == "findings", let findings = member.value.array {
+                return Member(member.name, .array(findings.map(quotingNothing)))
+            }
             guard lists.contains(member.name), let rows = member.value.array else { return member }
             let kept = rows.filter { $0["text"]?.string.map(open.contains) ?? false }
             if kept.count < rows.count { counts.append(Member(member.name, .integer(rows.count - kept.count))) }
             return Member(member.name, .array(kept))
         }
         return .object(shown + (counts.isEmpty ? [] : [Member("others_words", .object(counts))]))
+    }
+
+    /// A finding about golden or behaviour cases, without what it quotes of them.
+    private static func quotingNothing(_ finding: JSON) -> JSON {
+        guard let members = finding.object, let message = finding["message"]?.string,
+            message.hasPrefix("golden.csv: ") || message.hasPrefix("behaviour.yaml: ")
+        else { return finding }
+        let bare = message.replacing(/"[^"]*"/, with: "\"…\"")
+        return .object(members.map { $0.name == "message" ? Member($0.name, .string(bare)) : $0 })
     }
 
     private func quotable(_ texts: Set<String>, for uid: UInt32) async throws -> Set<String> {

@@ -200,28 +200,3 @@ extension Wire.Schema {
         }
     }
 }
-
-@Suite struct `Names that clients choose` {
-    @Test func `find what they named again, and are shown redacted`() async throws {
-        let world = try TestWorld()
-        let admin = Client(try await world.engine(), uid: 0, role: .admin)
-        let ann = admin.other(uid: 1_001)
-        for name in ["4111111111111111", "parcels"] {
-            _ = try await ann.chat("where is my parcel", [Member("session", .string(name))])
-            let shown = try await ann.call("sessions.show", ["session": .string(name)])
-            #expect(shown["turns"]?.array?.count == 1)
-        }
-        let listed = try await ann.call("sessions.list")["sessions"]?.array?.compactMap { $0["session"]?.string }
-        #expect(listed.map(Set.init) == ["<card>", "parcels"])
-        #expect(try await ann.call("sessions.forget", ["session": "4111111111111111"])["turns"] == 1)
-        // A key makes a retry harmless, and is not read back.
-        let key = "call +49 170 1234567"
-        let params: JSON = ["text": "late crate", "intent": "delivery", "key": .string(key)]
-        let first = try await ann.call("feedback.submit", params)
-        #expect(try await ann.call("feedback.submit", params)["feedback_id"] == first["feedback_id"])
-        let other: JSON = ["text": "late box", "intent": "delivery", "key": .string(key)]
-        #expect(try await ann.refusal("feedback.submit", other).reason == "conflict")
-        #expect(try await ann.call("feedback.list")["items"]?[0]?["key"] == "call <phone>")
-        #expect(try await admin.call("verify")["ok"] == true)
-    }
-}

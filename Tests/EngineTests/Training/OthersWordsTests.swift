@@ -111,7 +111,10 @@ import World
             world.folders.golden,
             Array("text,intent\nhello there,refund\nmy dear leopold,hours\nleopold wants zanzibar,greeting\n".utf8)
         )
-        world.files.put(world.folders.behaviour, Array("must:\n  refund: [good morning leopold]\n".utf8))
+        world.files.put(
+            world.folders.behaviour,
+            Array("must:\n  refund: [good morning leopold]\nperturbations: [leopold]\n".utf8)
+        )
         let job = try await admin.retrain()
         #expect(job["state"] == "refused")
         func missed(_ client: Client) async throws -> [JSON] {
@@ -122,6 +125,7 @@ import World
         }
         for verdict in try await missed(admin) {
             #expect(verdict["golden_missed"]?.array?.count == 3 && verdict["others_words"] == nil)
+            #expect(verdict["findings"]?.description.contains("leopold") == true)
         }
         for verdict in try await missed(admin.other(uid: 2_000)) {
             #expect(verdict["golden_missed"]?.array?.compactMap { $0["text"]?.string } == ["hello there"])
