@@ -109,6 +109,7 @@ package final class Engine: Sendable {
             isAfterDrift: { drift.wantsTraining },
             hasTrained: { drift.markTrained() }
         )
+        let quotes = Quotes(dataset: dataset, feedback: feedback)
         let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
         let moves = IntentMoves(
             ledger: ledger,
@@ -120,7 +121,6 @@ package final class Engine: Sendable {
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
-        let quotes = Quotes(dataset: dataset, feedback: feedback)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(

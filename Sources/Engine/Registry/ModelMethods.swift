@@ -35,9 +35,9 @@ struct ModelMethods: Sendable {
     }
 
     func show(_ call: Call) throws -> Response {
+        let caller = call.caller.identity
         let number = try call.params.requiredInt("version")
         let listsWrong = try call.params.bool("wrong") ?? false
-        let caller = call.caller.identity
         return .laterValue {
             let version = try await registered(number)
             let folder = registry.folder(of: number)
