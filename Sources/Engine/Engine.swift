@@ -109,6 +109,7 @@ package final class Engine: Sendable {
             isAfterDrift: { drift.wantsTraining },
             hasTrained: { drift.markTrained() }
         )
+        let quotes = Quotes(dataset: dataset, feedback: feedback)
         let forgetting = Forgetting(ledger: ledger, registry: registry, log: log, sessions: sessions)
         let moves = IntentMoves(
             ledger: ledger,
@@ -123,13 +124,19 @@ package final class Engine: Sendable {
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
-                local: LocalTiers(clock: clock, randomness: environment.randomness, log: log),
+                local: LocalTiers(clock: clock, randomness: environment.randomness, log: log, seal: ledger.seal),
                 llm: environment.llm.map { LLMTier(llm: $0, sessions: sessions, ground: ground) },
                 delivery: Delivery(log: log, sessions: sessions, logger: logger),
                 settings: settings
             ),
             predict: PredictMethods(),
-            explain: ExplainMethods(registry: registry, feedback: feedback, log: log, dataset: dataset),
+            explain: ExplainMethods(
+                registry: registry,
+                feedback: feedback,
+                log: log,
+                dataset: dataset,
+                scarceFeatures: ScarceFeatures(dataset: dataset)
+            ),
             feedback: FeedbackMethods(
                 store: feedback,
                 log: log,
@@ -146,12 +153,13 @@ package final class Engine: Sendable {
                 jobs: jobs,
                 logger: logger
             ),
-            jobs: JobMethods(jobs: jobs, settings: settings, uid: uid),
+            jobs: JobMethods(jobs: jobs, quotes: quotes, settings: settings, uid: uid),
             models: ModelMethods(
                 registry: registry,
                 champion: champion,
                 watch: watch,
                 source: source,
+                quotes: quotes,
                 settings: settings,
                 logger: logger
             ),
@@ -173,7 +181,7 @@ package final class Engine: Sendable {
                 place: environment.place
             ),
             reload: reload,
-            sessions: SessionMethods(sessions: sessions, logger: logger),
+            sessions: SessionMethods(sessions: sessions, seal: ledger.seal, logger: logger),
             data: DataMethods(
                 dataset: dataset,
                 feedback: feedback,
@@ -207,6 +215,7 @@ package final class Engine: Sendable {
 
     /// Takes up what earlier processes left: interrupted jobs, unfinished forgetting, counts that go on.
     private func recall() async throws {
+        try await sessions.sealNames()
         try await jobs.recover()
         await moves.resume()
         await forgetting.resume(health, environment.logger)

@@ -23,6 +23,8 @@ enum ByteClass {
         case UInt8(ascii: "a")...UInt8(ascii: "z"): return UInt16(byte) | word
         case UInt8(ascii: "_"), UInt8(ascii: "0")...UInt8(ascii: "9"): return UInt16(byte) | word | suspicious
         case 9...13, 28...32: return UInt16(byte) | space
+        // With these the digits of other forms begin.
+        case 0xD9, 0xDB, 0xEF: return UInt16(byte) | nonASCII | suspicious
         case 0x80...0xFF: return UInt16(byte) | nonASCII
         case UInt8(ascii: "."): return UInt16(byte) | stop | sign
         case UInt8(ascii: "!"): return UInt16(byte) | stop

@@ -111,7 +111,10 @@ enum Answers {
         case "explain":
             [
                 "model": 1, "intent": "order_status", "confidence": 0.97, "logit": 3.2, "bias": -0.1,
-                "contributions": [["feature": "parcel", "weight": 2.31], ["feature": "is", "weight": -0.21]],
+                "contributions": [
+                    ["feature": "parcel", "weight": 2.31], ["feature": "is", "weight": -0.21],
+                    ["feature": "others' words", "weight": 1.2],
+                ],
                 "threshold": 0.62, "threshold_basis": "proven", "route": "local", "reason": "confident", "doubt": nil,
                 "nearest": [["text": "where is my parcel", "intent": "order_status", "similarity": 0.8]],
             ]

@@ -137,11 +137,26 @@ enum RedactionCorpus {
         {secret|9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08}
         blob {secret|q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJ==}
         passwort ist {secret|abc123!x}
+        我的卡号是{card|４１１１１１１１１１１１１１１１}谢谢
+        カードは {card|４１１１　１１１１　１１１１　１１１１} です
+        注文ＩＤ{card|4111111111111111}
+        ｍａｉｌ {email|ｂｏｂ＠ｅｘａｍｐｌｅ．ｏｒｇ}。
+        電話は{phone|０９０－１２３４－５６７８}です
+        {phone|＋４９　１７０　１２３４５６７}
+        اتصل بي على {phone|+٩٧١٥٠١٢٣٤٥٦٧} شكرا
+        بطاقتي {card|٤١١١ ١١١١ ١١١١ ١١١١}
+        شماره من {phone|۰۹۱۲۳۴۵۶۷۸۹} است
+        {card|۴۱۱۱۱۱۱۱۱۱۱۱۱۱۱۱}، {email|a@b.io}
         """.split(separator: "\n").map { Line(String($0)) }
 
     /// Nothing here is personal.
     static let hardNegatives: [String] = """
         where is order 4417
+        注文番号 １００２３４ です
+        ２０２４－０１－１５ に届く
+        الطلب ١٠٠٢٣٤ متأخر
+        سفارش ۴۴۱۷ کجاست
+        ＡＢＣ　ｄｅｆ．
         order #100234 has not arrived
         order number 100234567
         invoice 2024-001234

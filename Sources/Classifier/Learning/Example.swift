@@ -11,9 +11,21 @@ package struct Example: Sendable, Equatable {
     /// Rows with the same number are not independent of each other, such as those made from one template. They are held
     /// out together, and count as one piece of evidence. nil: the row has a group of its own.
     package var group: Int?
+    /// How many people stand behind the row; ``enoughSupport`` for one that belongs to nobody.
+    package var support: Int
 
-    package init(text: String, intent: String, weight: Float = 1, group: Int? = nil) {
-        (self.text, self.intent, self.weight, self.group) = (text, intent, weight, group)
+    /// With so many people behind it, a row is nobody's own words any more.
+    package static let enoughSupport = 3
+
+    package init(
+        text: String,
+        intent: String,
+        weight: Float = 1,
+        group: Int? = nil,
+        support: Int = Example.enoughSupport
+    ) {
+        (self.text, self.intent, self.weight) = (text, intent, weight)
+        (self.group, self.support) = (group, support)
     }
 }
 

@@ -59,6 +59,9 @@ package final class Model: Sendable {
     package var outOfScopeCut: Float { calibration.outOfScopeCut }
     package var temperature: Float { calibration.temperature }
     package var featureCount: Int { space.count }
+    /// The features behind which fewer than ``Example/enoughSupport`` people stand, so that they are somebody's own words;
+    /// nil in a version that was trained before they were marked.
+    package let scarce: FeatureBits?
 
     let space: FeatureSpace
     /// Features × chunks vectors, with 0 for padded classes. A second, dense block would stand beside it: scores are sums
@@ -79,13 +82,14 @@ package final class Model: Sendable {
         withheld: [Bool],
         settings: Settings,
         space: FeatureSpace,
+        scarce: FeatureBits? = nil,
         weights: [Float8],
         bias: [Float8],
         calibration: Calibration
     ) {
         (classes, self.intents, self.groups, self.withheld) = (intents, intents, groups, withheld)
         (ownWithheld, merged) = (withheld, [])
-        (self.settings, self.space) = (settings, space)
+        (self.settings, self.space, self.scarce) = (settings, space, scarce)
         (self.weights, self.bias, self.calibration) = (weights, bias, calibration)
         tokenizer = Tokenizer(settings.features.text)
         ngrams = NGrams(settings.features)
@@ -94,7 +98,8 @@ package final class Model: Sendable {
     private init(_ model: Model, intents: [String], withheld: [Bool], merged: [Int]) {
         (classes, ownWithheld) = (model.classes, model.ownWithheld)
         (self.intents, self.withheld, self.merged, groups) = (intents, withheld, merged, model.groups)
-        (settings, space, weights, bias) = (model.settings, model.space, model.weights, model.bias)
+        (settings, space, scarce) = (model.settings, model.space, model.scarce)
+        (weights, bias) = (model.weights, model.bias)
         (calibration, tokenizer, ngrams) = (model.calibration, model.tokenizer, model.ngrams)
     }
 

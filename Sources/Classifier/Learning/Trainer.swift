@@ -58,10 +58,11 @@ package struct Trainer {
         await meter.advance("features", to: 1)
 
         let (space, leftOut) = (corpus.space, corpus.leftOut)
+        let scarce = corpus.scarce(problem.hasSupport)
         var held = await problem.fits(on: corpus, threads: max(1, threads), meter: meter)
         guard let final = held.final, !Task.isCancelled else { throw .cancelled }
         await meter.advance("calibrate", to: 0)
-        let model = problem.model(space: space, final: final, heldOut: &held.heldOut)
+        let model = problem.model(space: space, scarce: scarce, final: final, heldOut: &held.heldOut)
         let errors = LabelErrors(heldOut: held.heldOut, problem: problem, temperature: model.calibration.temperature)
         let learnt = Learnt(model: model, labelErrors: errors.find(), featuresLeftOut: leftOut)
         await meter.advance("done", to: 1)

@@ -121,7 +121,7 @@ extension TrainingProblem {
     }
 
     /// Makes the model: calibrates the final weights on the held-out rows and on those that only calibrate, which join them.
-    func model(space: FeatureSpace, final: [Float8], heldOut: inout HeldOut) -> Model {
+    func model(space: FeatureSpace, scarce: FeatureBits, final: [Float8], heldOut: inout HeldOut) -> Model {
         let classes = intents.count
         let chunks = (classes + 7) / 8
         let scale = Float(settings.bias)
@@ -132,6 +132,7 @@ extension TrainingProblem {
                 withheld: withheld,
                 settings: settings,
                 space: space,
+                scarce: scarce,
                 weights: Array(final[..<(space.count * chunks)]),
                 bias: final[(space.count * chunks)...].map { $0 * scale },
                 calibration: calibration

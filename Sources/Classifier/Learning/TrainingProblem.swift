@@ -9,6 +9,8 @@ struct TrainingProblem: Sendable {
     /// The cost C_i of each row.
     let costs: [Float]
     private let keepsAll: [Bool]
+    /// Whether enough people stand behind each row.
+    let hasSupport: [Bool]
     /// The texts that only calibrate, with their labels (see `HeldOutRow.label`) and groups. One that belongs together with
     /// a training row is not among them: to such a model it is no new text.
     let others: [(text: String, label: Int32, group: Int)]
@@ -66,6 +68,7 @@ struct TrainingProblem: Sendable {
             return (example.text, example.intent == outOfScopeIntent ? -1 : number[example.intent] ?? -2, group)
         }
         texts = trained.map(\.text)
+        hasSupport = trained.map { $0.support >= Example.enoughSupport }
         self.labels = labels + foreign.map { _ in -1 }
         self.folds = folds
         let groups = folds.counts(labels: self.labels, classes: names.count)

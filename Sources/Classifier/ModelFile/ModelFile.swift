@@ -8,8 +8,10 @@
 //     intents.groups   U32 [classes]            from how many groups of rows each was learnt
 //     intents.bytes    U8  [length]
 //     intents.withheld U8  [classes]            1 where answers are not given locally
+//     sparse.scarce    U8  [features / 8]       one bit a feature, the first in the lowest bit, rounded up to bytes: 1
+//                                               where fewer than three people stand behind it
 //
-// Files of earlier versions lack `intents.groups` and `intents.withheld`.
+// Files of earlier versions lack `sparse.scarce`, and still earlier ones also `intents.groups` and `intents.withheld`.
 //
 // A dense block would be `dense.weight` and whatever makes its values.
 
@@ -43,6 +45,7 @@ extension Model {
         if !groups.isEmpty { writer.add("intents.groups", .u32, values: groups.map { UInt32(clamping: $0) }) }
         writer.add("intents.bytes", .u8, values: names)
         if !groups.isEmpty { writer.add("intents.withheld", .u8, values: ownWithheld.map { $0 ? UInt8(1) : 0 }) }
+        if let scarce { writer.add("sparse.scarce", .u8, values: scarce.bytes) }
         return writer.finish()
     }
 
@@ -76,7 +79,9 @@ extension Model {
         let countsGroups = file.tensors.count > 6
         let groups = countsGroups ? try file.tensor("intents.groups", .u32, dimensions: 1) : nil
         let withheld = countsGroups ? try file.tensor("intents.withheld", .u8, dimensions: 1) : nil
-        guard file.tensors.count == (countsGroups ? 8 : 6) else { throw .badLayout(tensor: "") }
+        let marksScarce = file.tensors.count > 8
+        let scarce = marksScarce ? try file.tensor("sparse.scarce", .u8, dimensions: 1) : nil
+        guard file.tensors.count == (marksScarce ? 9 : countsGroups ? 8 : 6) else { throw .badLayout(tensor: "") }
         let features = hash.shape[0]
         let classes = bias.shape[0]
         guard classes >= 2 else { throw .badTensor("bias") }
@@ -87,6 +92,9 @@ extension Model {
         guard offsets.shape[0] == classes + 1 else { throw .badTensor("intents.offsets") }
         guard groups?.shape[0] ?? classes == classes else { throw .badTensor("intents.groups") }
         guard withheld?.shape[0] ?? classes == classes else { throw .badTensor("intents.withheld") }
+        guard scarce.map({ $0.shape[0] == FeatureBits.length(of: features) }) ?? true else {
+            throw .badTensor("sparse.scarce")
+        }
 
         var data = TensorData()
         for tensor in file.tensors {
@@ -98,17 +106,21 @@ extension Model {
             case offsets: data.offsets = try stream.values(classes + 1)
             case groups: data.groups = try stream.values(classes)
             case withheld: data.withheld = try stream.values(classes)
+            case scarce: data.scarce = try stream.values(FeatureBits.length(of: features))
             default: data.names = try stream.values(names.shape[0])
             }
         }
         guard data.idf.allSatisfy({ $0 >= 0 && $0 < 1_000 }) else { throw .badTensor("sparse.idf") }
         guard let space = FeatureSpace(hashes: data.hashes, idf: data.idf) else { throw .badTensor("sparse.hash") }
+        let bits = FeatureBits(bytes: data.scarce, count: features)
+        if marksScarce, bits == nil { throw .badTensor("sparse.scarce") }
         self.init(
             intents: try data.intents(),
             groups: data.groups.map(Int.init),
             withheld: countsGroups ? data.withheld.map { $0 != 0 } : [Bool](repeating: false, count: classes),
             settings: settings,
             space: space,
+            scarce: marksScarce ? bits : nil,
             weights: data.weights,
             bias: data.bias,
             calibration: calibration
@@ -125,6 +137,7 @@ private struct TensorData {
     var offsets: [UInt32] = []
     var groups: [UInt32] = []
     var withheld: [UInt8] = []
+    var scarce: [UInt8] = []
     var names: [UInt8] = []
 
     /// The names that the offsets cut out; ascending, as the trainer writes them.

@@ -9,7 +9,7 @@ package struct LogLine: Sendable {
     package var answer: Answer
     package var seq: Int
     package var uid: UInt32
-    /// The session's name in UTF-8.
+    /// The session's name in UTF-8, as it may be kept.
     package var session: [UInt8]?
     package var mode: Mode
     package var promptCharacters: Int

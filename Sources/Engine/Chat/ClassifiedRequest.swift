@@ -24,7 +24,7 @@ struct ClassifiedRequest: Sendable {
     var plan: Plan
     var anomalies: Anomalies
     var classifyMicroseconds: Int
-    /// The session's name in UTF-8; nil without a session.
+    /// The session's name as ``NameSeal`` keeps it, in UTF-8; nil without a session.
     var session: [UInt8]?
     /// The message in UTF-8, as the log may keep it; nil if it must not.
     var text: [UInt8]?

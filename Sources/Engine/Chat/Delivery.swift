@@ -1,4 +1,5 @@
 import Logging
+import Text
 import Wire
 import World
 
@@ -86,6 +87,6 @@ struct Delivery: Sendable {
 }
 
 extension RequestID {
-    /// The id for the journal. Clients choose ids, so it is cut to 128 bytes.
-    var short: String { String(decoding: raw.prefix(128), as: UTF8.self) }
+    /// The id for the journal. Clients choose ids, so it is redacted and cut to 128 bytes.
+    var short: String { Redactor.redact(String(decoding: raw.prefix(128), as: UTF8.self)) }
 }

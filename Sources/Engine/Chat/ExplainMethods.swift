@@ -10,6 +10,7 @@ struct ExplainMethods: Sendable {
     let feedback: FeedbackStore
     let log: ChatLog
     let dataset: Dataset
+    let scarceFeatures: ScarceFeatures
 
     func explain(_ call: Call, _ lane: Lane) throws -> Response {
         let (serving, _) = try lane.serving.ready()
@@ -17,12 +18,12 @@ struct ExplainMethods: Sendable {
         guard (text == nil) != (id == nil) else {
             throw RPCError.invalidParams("Give either text or id.", field: text == nil ? "text" : "id")
         }
-        let (own, uid) = (call.caller.ownUID, call.caller.uid)
+        let caller = call.caller.identity
         return .laterValue {
             guard let id else {
-                return try await explanation(of: text ?? "", by: serving.model, serving.version, serving, uid: uid)
+                return try await explanation(of: text ?? "", by: serving.model, serving.version, serving, to: caller)
             }
-            let answer = try log.answer(id, of: own)
+            let answer = try log.answer(id, of: caller.role == .admin ? nil : caller.uid)
             guard let logged = answer.text else {
                 throw RPCError.notFound(
                     "The log keeps no texts here, so that an answer cannot be explained.",
@@ -33,7 +34,7 @@ struct ExplainMethods: Sendable {
             let model =
                 answer.version == serving.version
                 ? serving.model : try await registry.model(answer.version).model
-            return try await explanation(of: logged, by: model, answer.version, serving, answer: answer, uid: uid)
+            return try await explanation(of: logged, by: model, answer.version, serving, answer: answer, to: caller)
         }
     }
 
@@ -43,9 +44,11 @@ struct ExplainMethods: Sendable {
         _ version: Int,
         _ serving: ServingModel,
         answer: LoggedAnswer? = nil,
-        uid: UInt32
+        to caller: Caller.Identity
     ) async throws -> JSON {
-        let explanation = model.explain(text)
+        // Words that only few people said are named to nobody but an admin.
+        let hidden = caller.role == .admin ? nil : try await scarceFeatures.bits(of: model, version)
+        let explanation = model.explain(text, hiding: hidden)
         var workspace = Workspace()
         let prediction = model.predict(text, top: 3, workspace: &workspace)
         let threshold = serving.rules.threshold(of: model)
@@ -69,7 +72,7 @@ struct ExplainMethods: Sendable {
             (route, reason, doubt) = (outcome.tier.route, outcome.reason, question.doubt)
         }
         let language = model.settings.features.text.language
-        let neighbours = try await neighbours(of: text, language, uid: uid)
+        let neighbours = try await neighbours(of: text, language, uid: caller.uid)
         return [
             "model": .integer(version), "intent": .string(explanation.intent),
             "confidence": JSON(explanation.confidence), "logit": JSON(explanation.logit),

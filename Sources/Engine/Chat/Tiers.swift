@@ -9,6 +9,7 @@ struct LocalTiers: Sendable {
     let clock: Clock
     let randomness: Randomness
     let log: ChatLog
+    let seal: NameSeal
 
     /// Classifies the message in the buffers and makes the plan.
     ///
@@ -68,7 +69,7 @@ struct LocalTiers: Sendable {
                 confidence: prediction.confidence
             ),
             classifyMicroseconds: Int((classifyEnded - classifyBegan) / 1_000),
-            session: request.hasSession ? buffers.session : nil,
+            session: request.hasSession ? seal.seal(buffers.session) : nil,
             text: buffers.kept(rules.telemetryText)
         )
     }

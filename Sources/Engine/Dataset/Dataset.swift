@@ -47,6 +47,9 @@ package final class Dataset: Sendable {
 
     package var rows: [DataRow] { state.withLock { $0.rows } }
 
+    /// The digest of the file that ``rows`` were read from; nil before it has been read.
+    var rowsDigest: String? { state.withLock { $0.rowsDigest } }
+
     /// The names of all intents that the files have.
     var intentNames: Set<String> { state.withLock { Set($0.counts.keys).union($0.intents.map(\.name)) } }
 

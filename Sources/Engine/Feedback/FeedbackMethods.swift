@@ -99,7 +99,7 @@ struct FeedbackMethods: Sendable {
             // Long texts make a page shorter, never a line that no client may be sent; the rest comes with `before`.
             var room = Self.pageBytes
             var page: [JSON] = []
-            for item in items.lazy.map(\.json) {
+            for item in items.lazy.map(\.shown) {
                 room -= item.description.utf8.count
                 guard page.isEmpty || room >= 0 else { break }
                 page.append(item)
@@ -117,7 +117,7 @@ struct FeedbackMethods: Sendable {
             if let field = ["accept", "intent"].first(where: params.has) {
                 throw .invalidParams("undo takes the last decision back; \(field) makes a new one.", field: field)
             }
-            return .laterValue { try await store.undoReview(id, by: reviewer).json }
+            return .laterValue { try await store.undoReview(id, by: reviewer).shown }
         }
         let accept = try params.requiredBool("accept")
         if let intent { try checkName(intent) }
@@ -126,7 +126,7 @@ struct FeedbackMethods: Sendable {
             let item = try await store.review(id, accept: accept, intent: intent, reviewer: reviewer) {
                 dataset.isLocked($0)
             }
-            return item.json
+            return item.shown
         }
     }
 
@@ -142,17 +142,17 @@ struct FeedbackMethods: Sendable {
         return .laterValue {
             await dataset.areRowsRead()
             return try await store.revise(id, intent: intent, comment: comment, by: editor) { state(for: $0, .user) }
-                .json
+                .shown
         }
     }
 
     func withdraw(_ call: Call) throws -> Response {
         let id = try call.params.requiredString("feedback_id")
         let editor = FeedbackStore.Editor(uid: call.caller.uid, isAdmin: call.caller.role == .admin)
-        return .laterValue { try await store.withdraw(id, by: editor).json }
+        return .laterValue { try await store.withdraw(id, by: editor).shown }
     }
 
-    /// Feedback keeps no more of a text than the log does.
+    /// Feedback keeps no more of a text than the log does. Comments are redacted whatever the log keeps.
     private func kept(_ text: String) -> String {
         settings.current.telemetry.text == .full ? text : Redactor.redact(text)
     }
@@ -165,7 +165,9 @@ struct FeedbackMethods: Sendable {
     /// A name that can be taken for another one would make an intent of its own that nobody meant.
     private func checkName(_ intent: String) throws(RPCError) {
         let names = dataset.intentNames.union(champion.serving.model?.model.intents ?? [])
-        guard !names.contains(intent), let trouble = IntentName.trouble(intent, among: names.sorted()) else { return }
+        guard !names.contains(intent),
+            let trouble = IntentName.personal(intent) ?? IntentName.trouble(intent, among: names.sorted())
+        else { return }
         var error = RPCError.invalidParams(trouble.message, field: "intent")
         error.hint = trouble.remedy
         throw error
@@ -183,5 +185,15 @@ struct FeedbackMethods: Sendable {
             field: "intent",
             hint: "check the spelling, or send it as a new example with new_intent: true"
         )
+    }
+}
+
+extension FeedbackItem {
+    /// The item as people see it.
+    fileprivate var shown: JSON {
+        var item = self
+        item.key = key.map(NameSeal.shown)
+        item.comment = comment.map(Redactor.redact)
+        return item.json
     }
 }

@@ -1,5 +1,6 @@
 import GRDB
 package import Learning
+import Text
 import Wire
 import World
 
@@ -42,7 +43,7 @@ extension FeedbackStore {
             guard item.state != .withdrawn else {
                 throw RPCError.conflict("Feedback \(id) was withdrawn; give it anew.")
             }
-            if let comment { item.comment = comment }
+            if let comment { item.comment = Redactor.redact(comment) }
             if let intent, intent != item.intent {
                 item.intent = intent
                 if editor.isAdmin {

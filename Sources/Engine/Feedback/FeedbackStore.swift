@@ -38,8 +38,10 @@ package struct FeedbackStore: Sendable {
     package func submit(_ submission: Submission) async throws -> Receipt {
         try await ledger.write { transaction in
             let db = transaction.db
-            if let key = submission.key, let first = try Self.item(uid: submission.uid, key: key, db) {
-                guard first.request == submission.request else {
+            let request = ledger.seal.hash(submission.request)
+            if let key = submission.key, let first = try stored(uid: submission.uid, key: key, db) {
+                // An earlier intentd kept the digest itself.
+                guard [request, submission.request].contains(first.request) else {
                     throw RPCError.conflict(
                         "The key \(key.debugDescription) was used before with other content; use a new key for new feedback."
                     )
@@ -55,10 +57,10 @@ package struct FeedbackStore: Sendable {
                 intent: submission.intent,
                 predicted: submission.predicted,
                 rating: submission.rating,
-                comment: submission.comment,
+                comment: submission.comment.map(Redactor.redact),
                 state: submission.state,
-                key: submission.key,
-                request: submission.request,
+                key: submission.key.map(ledger.seal.seal),
+                request: request,
                 byAdmin: submission.byAdmin
             )
             if item.state == .accepted, !item.byAdmin, try isRefused(item, db) { item.state = .pending }
@@ -136,6 +138,23 @@ package struct FeedbackStore: Sendable {
         }
     }
 
+    /// The people who said each of some texts in feedback that may train.
+    func speakers(of texts: Set<String>) async throws -> [String: Set<UInt32>] {
+        try await ledger.read { db in
+            let rows = try Row.fetchCursor(
+                db,
+                sql: "SELECT DISTINCT text, uid FROM feedback WHERE state = 'accepted' AND intent IS NOT NULL"
+            )
+            var speakers: [String: Set<UInt32>] = [:]
+            while let row = try rows.next() {
+                let text = (row["text"] as StoredText).text
+                guard texts.contains(text) else { continue }
+                speakers[text, default: []].insert(UInt32(truncatingIfNeeded: row["uid"] as Int64))
+            }
+            return speakers
+        }
+    }
+
     /// How many items may train, by intent.
     func acceptedByIntent() async throws -> [String: Int] {
         try await ledger.read { db in
@@ -173,9 +192,11 @@ package struct FeedbackStore: Sendable {
         }
     }
 
-    private static func item(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
-        let sql = "SELECT * FROM feedback WHERE uid = ? AND key = ?"
-        return try Row.fetchOne(db, sql: sql, arguments: [Int64(uid), StoredText(key)]).flatMap(FeedbackItem.init)
+    /// - Parameter key: as the client gave it, and as an earlier intentd kept it.
+    private func stored(uid: UInt32, key: String, _ db: Database) throws -> FeedbackItem? {
+        let sql = "SELECT * FROM feedback WHERE uid = ? AND key IN (?, ?)"
+        let arguments: StatementArguments = [Int64(uid), StoredText(ledger.seal.seal(key)), StoredText(key)]
+        return try Row.fetchOne(db, sql: sql, arguments: arguments).flatMap(FeedbackItem.init)
     }
 
     /// Whether the same person has another item that says the same, and that waits or is in force.

@@ -1,5 +1,6 @@
 import GRDB
 import Learning
+import Text
 import Wire
 import World
 
@@ -24,7 +25,7 @@ enum IntentMoveFact {
         [
             "move": .string(id), "kind": .string(move.kind.rawValue),
             "intents": .array(move.sources.map { .string($0) }), "to": JSON(move.target),
-            "through": .integer(through), "plan": plan, "reason": .string(reason),
+            "through": .integer(through), "plan": plan, "reason": .string(Redactor.redact(reason)),
         ]
     }
 
@@ -38,7 +39,7 @@ enum IntentMoveFact {
             "move": .string(id), "undoes": .string(move.id),
             "intents": .array(back.map { [.string($0)] } ?? []),
             "to": back == nil ? .null : .string(move.move.sources[0]),
-            "through": .integer(through), "plan": move.plan, "reason": .string(reason),
+            "through": .integer(through), "plan": move.plan, "reason": .string(Redactor.redact(reason)),
         ]
     }
 

@@ -5,6 +5,7 @@ import Wire
 /// `retrain` and `jobs.*`: starts, lists, shows and cancels retrainings.
 struct JobMethods: Sendable {
     let jobs: Jobs
+    let quotes: Quotes
     let settings: Settings
     /// The daemon's own uid.
     let uid: UInt32
@@ -44,16 +45,28 @@ struct JobMethods: Sendable {
 
     func list(_ call: Call) throws -> Response {
         let limit = try call.params.int("limit") ?? 20
+        let caller = call.caller.identity
         return .laterValue {
-            ["jobs": .array(try await jobs.list(limit: limit).map(\.listed))]
+            ["jobs": .array(try await shown(try await jobs.list(limit: limit), to: caller).map(\.listed))]
         }
     }
 
     func get(_ call: Call) throws -> Response {
         let id = try call.params.requiredString("job")
+        let caller = call.caller.identity
         return .laterValue {
             guard let record = try await jobs.get(id) else { throw Self.noJob(id) }
-            return record.json
+            return try await shown([record], to: caller)[0].json
+        }
+    }
+
+    /// The records with verdicts that quote to nobody what they may not read.
+    private func shown(_ records: [JobRecord], to caller: Caller.Identity) async throws -> [JobRecord] {
+        let verdicts = try await quotes.verdicts(records.map { $0.verdict ?? .null }, for: caller)
+        return zip(records, verdicts).map { record, verdict in
+            var record = record
+            if record.verdict != nil { record.verdict = verdict }
+            return record
         }
     }
 

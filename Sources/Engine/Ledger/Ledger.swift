@@ -12,6 +12,8 @@ package final class Ledger: Sendable {
     private let database: any DatabaseWriter
     let clock: Clock
     let projections: Projections
+    /// Keeps names that clients chose from being read on the disk.
+    package let seal: NameSeal
     private let begin: @Sendable (Database) -> Transaction
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
@@ -67,12 +69,13 @@ package final class Ledger: Sendable {
             do {
                 try Self.check(database)
                 try Self.openReaders(database)
-                try database.writeWithoutTransaction { db in
+                seal = try database.writeWithoutTransaction { db in
                     // The pool opens with NORMAL, which may lose acknowledged commits with the power.
                     try db.execute(sql: "PRAGMA synchronous = FULL")
                     let transaction = begin(db)
                     try Schema.migrate(db, recording: transaction)
                     _ = try transaction.origin()
+                    return NameSeal(secret: try transaction.secret())
                 }
             } catch {
                 // Before anybody puts the file aside: a late close would take the next one's log with it.

@@ -63,6 +63,16 @@ package struct Transaction {
         return record
     }
 
+    /// 256 random bits of this database, in hexadecimal digits; made once.
+    func secret() throws -> String {
+        let sql = "SELECT value FROM meta WHERE key = 'name_secret'"
+        if let secret = try String.fetchOne(db, sql: sql) { return secret }
+        let bytes = (0..<4).flatMap { _ in withUnsafeBytes(of: randomness.next().littleEndian, Array.init) }
+        let secret = Digest.hexadecimal(bytes)
+        try db.execute(sql: "INSERT INTO meta(key, value) VALUES ('name_secret', ?)", arguments: [secret])
+        return secret
+    }
+
     /// The name of this database in the keys of its events; made once.
     func origin() throws -> String {
         let sql = "SELECT value FROM meta WHERE key = 'origin'"

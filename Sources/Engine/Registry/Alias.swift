@@ -1,3 +1,4 @@
+import Text
 package import World
 
 /// A name for a version; moving one is a commit in the ledger, the links in `models/aliases` follow.
@@ -28,9 +29,14 @@ package struct Move: Sendable, Equatable {
     package struct Entry: Sendable, Equatable {
         package var kind: Kind
         package var uid: UInt32
-        package var reason: String
+        /// Redacted, also where an earlier intentd kept it as it was.
+        package let reason: String
         /// The gate's word on the version, where there was one.
         package var verdict: String?
+
+        package init(kind: Kind, uid: UInt32, reason: String, verdict: String?) {
+            (self.kind, self.uid, self.reason, self.verdict) = (kind, uid, Redactor.redact(reason), verdict)
+        }
     }
 
     package var at: Timestamp

@@ -9,6 +9,7 @@ struct ModelMethods: Sendable {
     let champion: Champion
     let watch: Watch
     let source: TrainingSource
+    let quotes: Quotes
     let settings: Settings
     let logger: Logger
     /// Comparisons hold two models each: they take turns.
@@ -34,6 +35,7 @@ struct ModelMethods: Sendable {
     }
 
     func show(_ call: Call) throws -> Response {
+        let caller = call.caller.identity
         let number = try call.params.requiredInt("version")
         let listsWrong = try call.params.bool("wrong") ?? false
         let isAdmin = call.caller.role == .admin
@@ -44,7 +46,8 @@ struct ModelMethods: Sendable {
             let wrong = listsWrong ? try await comparing.take { try await mistakes(of: number) } : JSON.null
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
-                "verdict": version.verdict ?? .null, "shadow": shadow, "watch": watch,
+                "verdict": try await quotes.verdict(version.verdict ?? .null, for: caller), "shadow": shadow,
+                "watch": watch,
                 "wrong": wrong,
             ]
         }

@@ -10,7 +10,7 @@ package import World
 // forgetting: the writer takes the turns inside its transaction, so that a turn that was forgotten before is never
 // written after.
 
-/// The conversations of all people.
+/// The conversations of all people. Names of sessions are those that ``NameSeal`` makes of what clients call them.
 ///
 ///     memory.remember(uid: 1_000, name: "s", turn: turn, in: lane.turns)    // never waits
 ///     await memory.history(uid: 1_000, name: "s")                           // as it was said, for a prompt
@@ -189,6 +189,14 @@ package final class SessionMemory: Sendable {
         guard upkeep.withLock({ $0.mustTruncate }) else { return }
         try await ledger.emptyLog(attempts: attempts)
         upkeep.withLock { $0.mustTruncate = false }
+    }
+
+    /// Seals the names that an earlier intentd kept as they were. It must be called before a session is used.
+    func sealNames() async throws {
+        let seal = ledger.seal
+        guard try await ledger.write({ try SessionRows.sealNames(with: seal, $0.db) }) else { return }
+        countDeletion()
+        try await scrub()
     }
 
     // MARK: Upkeep

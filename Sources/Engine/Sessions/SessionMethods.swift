@@ -1,10 +1,12 @@
 import Logging
+import Text
 import Wire
 import World
 
 /// `sessions.*`: lists, shows and forgets conversations.
 struct SessionMethods: Sendable {
     let sessions: SessionMemory
+    let seal: NameSeal
     let logger: Logger
 
     func list(_ call: Call) throws -> Response {
@@ -16,7 +18,7 @@ struct SessionMethods: Sendable {
                 "sessions": .array(
                     sessions.map { session in
                         [
-                            "session": .string(session.name), "uid": .integer(Int(session.uid)),
+                            "session": .string(NameSeal.shown(session.name)), "uid": .integer(Int(session.uid)),
                             "turns": .integer(session.turns), "first_at": .string(session.first.rfc3339),
                             "last_at": .string(session.last.rfc3339),
                         ]
@@ -30,14 +32,17 @@ struct SessionMethods: Sendable {
         let uid = try subject(call) ?? call.caller.uid
         let name = try call.params.requiredString("session")
         return .laterValue {
-            let turns = try await sessions.kept(uid: uid, name: name)
+            let turns = try await sessions.kept(uid: uid, name: seal.seal(name))
             guard !turns.isEmpty else {
                 throw RPCError.notFound(
                     "Nothing is remembered of a session \(name.debugDescription); `intentctl session list` shows what there is.",
                     field: "session"
                 )
             }
-            return ["session": .string(name), "uid": .integer(Int(uid)), "turns": .array(turns.map(\.json))]
+            return [
+                "session": .string(Redactor.redact(name)), "uid": .integer(Int(uid)),
+                "turns": .array(turns.map(\.json)),
+            ]
         }
     }
 
@@ -46,7 +51,7 @@ struct SessionMethods: Sendable {
         let uid = try subject(call) ?? caller
         let name = try call.params.string("session")
         return .laterValue {
-            let gone = try await sessions.forget(uid: uid, name: name)
+            let gone = try await sessions.forget(uid: uid, name: name.map(seal.seal))
             if uid != caller {
                 logger.notice("uid \(caller) had \(gone.sessions) conversations of uid \(uid) forgotten.")
             }

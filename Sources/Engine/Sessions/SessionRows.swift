@@ -68,6 +68,22 @@ enum SessionRows {
         }
     }
 
+    /// - Returns: whether any name was changed.
+    static func sealNames(with seal: NameSeal, _ db: Database) throws -> Bool {
+        let isDone = "SELECT EXISTS(SELECT 1 FROM meta WHERE key = 'session_names')"
+        if try Bool.fetchOne(db, sql: isDone) ?? false { return false }
+        let rows = try Row.fetchAll(db, sql: "SELECT DISTINCT uid, session FROM turns")
+        for row in rows {
+            let (uid, name) = (row["uid"] as Int64, row["session"] as String)
+            try db.execute(
+                sql: "UPDATE turns SET session = ?1 WHERE uid = ?2 AND session = ?3",
+                arguments: [seal.seal(name), uid, name]
+            )
+        }
+        try db.execute(sql: "INSERT INTO meta(key, value) VALUES ('session_names', 'sealed')")
+        return !rows.isEmpty
+    }
+
     /// Deletes one session of a uid, or all.
     ///
     /// - Returns: the session's name of each deleted row.

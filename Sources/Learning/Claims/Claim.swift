@@ -33,6 +33,9 @@ package struct Claim: Sendable, Equatable {
     package var claimed: Double
     /// Its weight in training; 0 if it is left out.
     package var weight = 0.0
+    /// How many people stand behind the row that it is merged into: ``Example/enoughSupport`` if a data file has it, and
+    /// otherwise the number of their uids. 0 if it is left out.
+    package var support = 0
 
     /// The canonical order of claims. Person and time decide only between claims that are otherwise alike, which training
     /// merges.

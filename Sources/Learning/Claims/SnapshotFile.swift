@@ -6,7 +6,8 @@ import World
 /// data gives the same bytes.
 ///
 /// A snapshot tells who said what when, which nobody but an admin may know: its file has mode 0600. Those members are for
-/// finding and removing a person's words; training does not see them.
+/// finding and removing a person's words; training does not see them. Of who spoke it sees the number alone, `support`,
+/// which reading counts anew.
 package enum SnapshotFile {
     /// Earlier snapshots have no first line of their own: each line is a row of the merged data.
     private static let schema = 2
@@ -36,7 +37,9 @@ package enum SnapshotFile {
             Member("feedback", JSON(claim.item)), Member("group", JSON(claim.group)),
             Member("intent", .string(claim.intent)),
             Member("origin", JSON(claim.origin)), Member("source", .string(claim.source.rawValue)),
-            Member("split", .string(claim.split.rawValue)), Member("text", .string(claim.text)),
+            Member("split", .string(claim.split.rawValue)),
+            Member("support", claim.support == 0 ? .null : .integer(claim.support)),
+            Member("text", .string(claim.text)),
             Member("uid", JSON(claim.uid.map { Int($0) })),
             Member("vouched", claim.uid == nil ? .null : .bool(claim.isVouched)),
             Member("weight", .double(claim.weight)),
@@ -79,7 +82,8 @@ package enum SnapshotFile {
                     split: row.split?.rawValue,
                     weight: row.weight.map { "\($0)" },
                     source: row.source,
-                    group: row.group
+                    group: row.group,
+                    support: row.support
                 )
                 rows.add(fields, line: index + 2)
             }

@@ -1,3 +1,4 @@
+import Classifier
 package import Text
 
 /// The rows that a version is trained on, in one canonical order whatever order their sources came in. Its SHA-256 is its
@@ -70,8 +71,7 @@ package struct TrainingData: Sendable {
         settlement.capShares()
         settlement.finish()
         self.rules = rules
-        self.claims = settlement.claims
-        rows = Self.merged(settlement.claims, settlement.keys)
+        (self.claims, rows) = Self.merged(settlement.claims, settlement.keys)
         self.findings = findings + settlement.findings
         undecided = Self.located(settlement.undecided, in: file, language: rules.language)
     }
@@ -105,9 +105,8 @@ package struct TrainingData: Sendable {
     /// Takes the weights of claims from a snapshot, which settled them.
     init(settled claims: [Claim], rules: Rules) {
         var key = WordKey(language: rules.language)
-        self.claims = claims
         self.rules = rules
-        rows = Self.merged(claims, claims.map { key($0.text) })
+        (self.claims, rows) = Self.merged(claims, claims.map { key($0.text) })
         findings = []
     }
 
@@ -127,7 +126,9 @@ package struct TrainingData: Sendable {
     }
 
     /// - Parameter claims: in canonical order.
-    private static func merged(_ claims: [Claim], _ keys: [String]) -> [DataRow] {
+    /// - Returns: the claims with the support of their rows, and the rows.
+    private static func merged(_ claims: [Claim], _ keys: [String]) -> (claims: [Claim], rows: [DataRow]) {
+        var claims = claims
         var rows: [DataRow] = []
         var start = 0
         while start < claims.count {
@@ -140,6 +141,8 @@ package struct TrainingData: Sendable {
             }
             // Neither the spelling nor the last bit of the sum depends on who said it.
             let counted = claims[start..<end].filter { $0.weight > 0 }
+            let support = support(of: counted)
+            for index in start..<end { claims[index].support = claims[index].weight > 0 ? support : 0 }
             if let text = counted.map(\.text).min() {
                 let weight = min(counted.map(\.weight).sorted().reduce(0, +), DataFile.maximumWeight)
                 let source = counted.map(\.source.rawValue).min()
@@ -150,12 +153,19 @@ package struct TrainingData: Sendable {
                         split: first.split,
                         weight: weight,
                         source: source,
-                        group: counted.compactMap(\.group).min()
+                        group: counted.compactMap(\.group).min(),
+                        support: support
                     )
                 )
             }
             start = end
         }
-        return rows
+        return (claims, rows)
+    }
+
+    /// A word that nobody's name stands by, as in snapshots of an earlier form, counts as one person's.
+    private static func support(of claims: [Claim]) -> Int {
+        let isOfFile = claims.contains { $0.source == .prepared || $0.source == .imported }
+        return isOfFile ? Example.enoughSupport : max(1, Set(claims.compactMap(\.uid)).count)
     }
 }

@@ -1,3 +1,5 @@
+import Classifier
+
 /// The part of the data that a row belongs to: training, calibration, or tests only.
 package enum Split: String, Sendable, CaseIterable {
     case train, val, test
@@ -20,6 +22,8 @@ package struct DataRow: Sendable, Equatable {
     package var group: String?
     /// The line of the file on which the row begins, from 1; 0 for a row that came from no file.
     package var line: Int
+    /// How many people stand behind the row; ``Example/enoughSupport`` for one of a data file, which belongs to nobody.
+    package var support: Int
 
     package init(
         text: String,
@@ -28,10 +32,12 @@ package struct DataRow: Sendable, Equatable {
         weight: Double? = nil,
         source: String? = nil,
         group: String? = nil,
-        line: Int = 0
+        line: Int = 0,
+        support: Int = Example.enoughSupport
     ) {
         (self.text, self.intent, self.split) = (text, intent, split)
         (self.weight, self.source, self.group, self.line) = (weight, source, group, line)
+        self.support = support
     }
 
     /// The intent of rows that belong to none. It is never a class of the model.

@@ -1,3 +1,5 @@
+import Text
+
 /// Names of intents that nobody can tell apart are one name, or a slip: `Refund`, `refund ` and `refund` with an invisible
 /// character would be learnt as three.
 package enum IntentName {
@@ -31,6 +33,13 @@ package enum IntentName {
     package static func confusable(_ name: String, among names: some Sequence<String>) -> String? {
         let key = folded(name)
         return names.first { $0 != name && folded($0) == key }
+    }
+
+    /// Why nobody may call a new intent so: the name goes into every model, log and answer, where nothing redacts it.
+    package static func personal(_ name: String) -> (message: String, remedy: String)? {
+        guard Redactor.redact(name) != name else { return nil }
+        let message = "The name holds personal data or a secret: \"\(Redactor.redact(name).shown)\"."
+        return (message, "Use a name that says what the texts mean.")
     }
 
     /// Why people cannot use the name, and what helps; nil if they can.

@@ -1,3 +1,4 @@
+import Classifier
 import Text
 
 /// Judges rows one by one, whatever format they came in, and the file as a whole at the end.
@@ -10,6 +11,8 @@ struct RowCollector {
         var weight: String?
         var source: String?
         var group: String?
+        /// Nil where the file does not say how many people stand behind the row: then it is nobody's own.
+        var support: Int?
     }
 
     /// Whether there must be enough rows to train on.
@@ -65,7 +68,8 @@ struct RowCollector {
             weight: weight,
             source: fields.source.flatMap { $0.isEmpty ? nil : shared($0) },
             group: fields.group.map { $0.trimmingWhitespace() }.flatMap { $0.isEmpty ? nil : shared($0) },
-            line: line
+            line: line,
+            support: fields.support ?? Example.enoughSupport
         )
         compare(row)
         rows.append(row)

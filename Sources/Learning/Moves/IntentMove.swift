@@ -42,6 +42,9 @@ package struct IntentMove: Sendable, Equatable {
             let remedy = "A name has a letter or sign, no control character, and no space at its ends."
             throw IntentMoveError(.badName, message, remedy: remedy)
         }
+        if !names.contains(target), let trouble = IntentName.personal(target) {
+            throw IntentMoveError(.badName, trouble.message, remedy: trouble.remedy)
+        }
         let others = names.filter { !sources.contains($0) }
         if let trouble = IntentName.trouble(target, among: others) {
             throw IntentMoveError(.badName, trouble.message, remedy: trouble.remedy)

@@ -157,7 +157,8 @@ package struct VersionBuilder: Sendable {
                 text: row.text,
                 intent: row.intent,
                 weight: Float(row.weight ?? 1),
-                group: group
+                group: group,
+                support: row.support
             )
             if row.split == .val { val.append(example) } else { train.append(example) }
         }

@@ -21,6 +21,8 @@ struct RedactionScanner {
     }
 
     let text: UnsafeBufferPointer<UInt8>
+    /// What the text is a folded form of, and where each of its bytes stood there; nil if it is the text itself.
+    private let written: (text: UnsafeBufferPointer<UInt8>, places: [Int])?
     /// The end of the last match. Bytes before it are no context for the next one.
     private(set) var floor = 0
     /// The end of the run that was last tried as the local part of an e-mail address.
@@ -33,8 +35,12 @@ struct RedactionScanner {
     private var output: [UInt8] = []
 
     /// Borrows the buffer `output` until ``finish(_:)`` gives it back.
-    init(_ text: UnsafeBufferPointer<UInt8>, output: inout [UInt8]) {
-        self.text = text
+    init(
+        _ text: UnsafeBufferPointer<UInt8>,
+        written: (text: UnsafeBufferPointer<UInt8>, places: [Int])? = nil,
+        output: inout [UInt8]
+    ) {
+        (self.text, self.written) = (text, written)
         hasAt = text.contains(UInt8(ascii: "@"))
         hasColon = text.contains(UInt8(ascii: ":"))
         output.removeAll(keepingCapacity: true)
@@ -50,7 +56,7 @@ struct RedactionScanner {
         var index = 0
         while index < text.count {
             if let (kind, range) = match(at: index) {
-                output.append(contentsOf: text[floor..<range.lowerBound])
+                copy(floor..<range.lowerBound)
                 kind.placeholder.withUTF8Buffer { output.append(contentsOf: $0) }
                 floor = range.upperBound
                 index = floor
@@ -61,8 +67,16 @@ struct RedactionScanner {
             }
         }
         guard floor > 0 else { return false }
-        output.append(contentsOf: text[floor...])
+        copy(floor..<text.count)
         return true
+    }
+
+    private mutating func copy(_ range: Range<Int>) {
+        if let written {
+            output.append(contentsOf: written.text[written.places[range.lowerBound]..<written.places[range.upperBound]])
+        } else {
+            output.append(contentsOf: text[range])
+        }
     }
 
     private mutating func match(at index: Int) -> (Kind, Range<Int>)? {

@@ -1,8 +1,8 @@
 /// Replaces personal data by `<email>`, `<phone>`, `<card>`, `<iban>`, `<ip>`, `<url>` and `<secret>`.
 ///
 /// The scanners are written by hand and not as regular expressions: their time is linear in the text whatever the text,
-/// and the classifier, the logs and the feedback store all share one judgement. Digits of other scripts, addresses
-/// spelt out ("bob at example") and names are not looked for.
+/// and the classifier, the logs and the feedback store all share one judgement. Full-width forms and the digits of Arabic
+/// and Persian count as ASCII. Digits of other scripts, addresses spelt out ("bob at example") and names are not looked for.
 ///
 ///     Redactor.redact("write to bob@example.org")  // "write to <email>"
 package enum Redactor {
@@ -31,7 +31,15 @@ package enum Redactor {
 
     private static func scan(_ text: UnsafeBufferPointer<UInt8>, into output: inout [UInt8]) -> Bool {
         var scanner = RedactionScanner(text, output: &output)
-        defer { scanner.finish(&output) }
-        return scanner.run()
+        let hasFound = scanner.run()
+        scanner.finish(&output)
+        if hasFound { return true }
+        // Only after that: beside a letter of another form a number would be part of a word.
+        guard let folded = FoldedForms(text) else { return false }
+        return folded.bytes.withUnsafeBufferPointer { bytes in
+            var scanner = RedactionScanner(bytes, written: (text, folded.places), output: &output)
+            defer { scanner.finish(&output) }
+            return scanner.run()
+        }
     }
 }

@@ -35,6 +35,7 @@ enum Explanation {
         }
         text += "\(result.cell("route")): \(reason(result))\n\n"
         text += contributions(result, limit: brief ? 8 : 20)
+        let legend = others(result) == nil ? legend : legend + " " + othersLegend
         text += style.dim(legend.wrapped(to: Output.standard.columns)) + "\n"
         var table = Table(.text("NEAREST EXAMPLE"), .left("INTENT"), .right("SIMILARITY"))
         for example in result.list("nearest").prefix(brief ? 3 : 10) {
@@ -47,6 +48,16 @@ enum Explanation {
         A weight is what a feature adds to the intent's score (logit) or takes from it. Features are words, neighbours, \
         pairs of words (a … b), and parts of words (|par|).
         """
+
+    private static let othersLegend = """
+
+        Words that fewer than three people have said are named to admins alone; others' words are the sum of their weights.
+        """
+
+    /// The sum of what is not named to this user; the daemon puts it last.
+    private static func others(_ result: JSON) -> JSON? {
+        result.list("contributions").last.flatMap { $0["feature"]?.string == "others' words" ? $0 : nil }
+    }
 
     private static func reason(_ result: JSON) -> String {
         let threshold = result["threshold"]?.double
@@ -64,18 +75,21 @@ enum Explanation {
 
     private static func contributions(_ result: JSON, limit: Int) -> String {
         func number(_ json: JSON, _ name: String) -> Double { json[name]?.double ?? 0 }
-        let all = result.list("contributions")
-        let strongest = all.map { number($0, "weight").magnitude }.max() ?? 0
+        let others = others(result)
+        let all = result.list("contributions").dropLast(others == nil ? 0 : 1)
+        let strongest = result.list("contributions").map { number($0, "weight").magnitude }.max() ?? 0
         var table = Table(.text("FEATURE"), .right("WEIGHT"), .left(""))
-        for contribution in all.prefix(limit) {
+        func add(_ contribution: JSON) {
             let weight = number(contribution, "weight")
             let length = strongest > 0 ? Int((weight.magnitude / strongest * 20).rounded()) : 0
             table.add(contribution.cell("feature"), weight.signed(3), String(repeating: "▪", count: length))
         }
+        all.prefix(limit).forEach(add)
         let rest = all.dropFirst(limit)
         if !rest.isEmpty {
             table.add("… \(rest.count) more", rest.reduce(0) { $0 + number($1, "weight") }.signed(3), "")
         }
+        if let others { add(others) }
         table.add("bias", number(result, "bias").signed(3), "")
         table.add("logit", number(result, "logit").signed(3), "the sum of the above")
         return table.text { row, column, text in

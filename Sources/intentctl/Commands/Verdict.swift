@@ -17,6 +17,7 @@ enum Verdict {
         }
         text += Excerpt.texts(verdict["golden_missed"], limit: shown, kind: "golden", words: "wrong", paint: style.red)
         text += cases(verdict["behaviour_missed"], limit: shown, style: style)
+        text += notQuoted(verdict["others_words"])
         text += Excerpt.texts(verdict["broken"], limit: shown, words: "wrong now, right before", paint: style.yellow)
         text += Excerpt.texts(verdict["fixed"], limit: shown, words: "right now, wrong before", paint: style.green)
         let findings = verdict.list("findings")
@@ -83,6 +84,18 @@ enum Verdict {
             let signs = ["points": number < 0 ? "≥ " : "≤ ", "share": "≥ ", "bytes": "≤ ", "ratio": "≤ "]
             return (signs[unit] ?? "") + text(value)
         }
+    }
+
+    /// What the daemon does not quote to this user, since others wrote it.
+    private static func notQuoted(_ counts: JSON?) -> String {
+        let lists = [
+            ("golden_missed", "golden case is wrong", "golden cases are wrong"),
+            ("behaviour_missed", "behaviour case is missed", "behaviour cases are missed"),
+        ]
+        return lists.map { name, one, many in
+            guard let count = counts?[name]?.int, count > 0 else { return "" }
+            return "\(count) \(count == 1 ? one : many) whose words only an admin may read.\n"
+        }.joined()
     }
 
     private static func cases(_ rows: JSON?, limit: Int, style: Style) -> String {

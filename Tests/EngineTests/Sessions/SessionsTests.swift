@@ -19,7 +19,7 @@ import World
             _ = try await client.chat(text)
         }
         let answer = try await client.chat("hello there", Self.said("a") + [Member("stream", true)])
-        let turns = await client.engine.sessions.history(uid: 1_000, name: "a")
+        let turns = await client.engine.sessions.history(uid: 1_000, name: client.engine.ledger.seal.seal("a"))
         #expect(turns.map(\.text) == ["where is my parcel", "I am ann@example.org", "sing\\n", long, "hello there"])
         #expect(turns.last?.answer.description == answer["id"]?.string)
         #expect(turns.last?.reply == answer["reply"]?.string)

@@ -59,6 +59,8 @@ final class Client: Sendable {
 
     var role: Role { caller.withLock { $0.role } }
 
+    var uid: UInt32 { caller.withLock { $0.uid } }
+
     /// Unanswered requests of this connection, as the server counts them.
     func setInFlight(_ count: Int) { unanswered.store(count, ordering: .relaxed) }
 

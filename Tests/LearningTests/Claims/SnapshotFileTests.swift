@@ -46,7 +46,7 @@ import World
         #expect(
             words.first { $0["uid"] == 7 } == [
                 "at": "1970-01-01T00:01:00.000000Z", "feedback": "f1", "intent": "delivery", "source": "review",
-                "split": "train", "text": "late box", "uid": 7, "vouched": true, "weight": 10.0,
+                "split": "train", "support": 2, "text": "late box", "uid": 7, "vouched": true, "weight": 10.0,
             ]
         )
         let second = try #require(words.first { $0["uid"] == 8 })
@@ -58,6 +58,30 @@ import World
         #expect(weight > 1 && weight < 1.2)
         let prepared = try #require(try lines(data).first { $0["text"] == "hello there" })
         #expect(prepared["source"] == "prepared" && prepared["uid"] == nil && prepared["at"] == nil)
+    }
+
+    @Test func `tells how many people stand behind a row, by number alone`() throws {
+        let data = data([
+            Said.item("late box", "delivery", uid: 7, at: 60, byAdmin: true, reviewer: 0, id: "f1"),
+            Said.item("Late box!", "delivery", uid: 8, at: 61, byAdmin: true, reviewer: 0, id: "f2"),
+            Said.item("hello there", "greeting", uid: 7, at: 62, byAdmin: true, reviewer: 0, id: "f3"),
+            Said.item("ahoy", "greeting", uid: 7, at: 63, byAdmin: true, reviewer: 0, id: "f4"),
+            Said.item("ahoy", "greeting", uid: 7, at: 64, byAdmin: true, reviewer: 0, id: "f5"),
+        ])
+        let lines = try lines(data)
+        func support(_ text: String) -> [Int?] {
+            lines.filter { $0["text"]?.string == text }.map { $0["support"]?.int }
+        }
+        #expect(support("late box") == [2] && support("Late box!") == [2])
+        // The data file has it as well.
+        #expect(support("hello there") == [3, 3])
+        #expect(support("ahoy") == [1])
+        let read = DataFile.parse(SnapshotFile.bytes(of: data), format: .jsonl).rows
+        #expect(read.map(\.support) == data.rows.map(\.support))
+        #expect(read.first { $0.text == "ahoy" }?.support == 1)
+        #expect(read.first { $0.text == "hello there" }?.support == 3)
+        let alone = data.removing { $0.uid == 8 }
+        #expect(alone.rows.first { $0.text == "late box" }?.support == 1)
     }
 
     @Test(arguments: 1...20)
@@ -117,6 +141,8 @@ import World
         #expect(read.rows.map(\.text) == ["money back", "cash back", "when"])
         #expect(read.rows.map(\.weight) == [1, 12.5, 1])
         #expect(read.rows.map(\.split) == [.test, .train, .train])
+        // Whose words they are is not known, so they count as one person's.
+        #expect(read.rows.map(\.support) == [3, 1, 3])
     }
 
     @Test func `that was cut or changed says where`() {
