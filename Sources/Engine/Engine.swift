@@ -120,6 +120,7 @@ package final class Engine: Sendable {
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
+        let workers = Workers(processors: environment.processors)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
@@ -153,6 +154,7 @@ package final class Engine: Sendable {
                 watch: watch,
                 source: source,
                 settings: settings,
+                workers: workers,
                 logger: logger
             ),
             metrics: MetricsMethods(
@@ -163,12 +165,13 @@ package final class Engine: Sendable {
                 champion: champion,
                 naming: naming
             ),
-            experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings),
+            experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings, workers: workers),
             status: StatusMethods(
                 champion: champion,
                 jobs: jobs,
                 llm: llm,
                 ground: ground,
+                workers: workers,
                 began: clock.monotonic(),
                 place: environment.place
             ),
@@ -190,7 +193,7 @@ package final class Engine: Sendable {
                 moves: moves
             )
         )
-        let door = Door(methods: methods, ground: ground)
+        let door = Door(methods: methods, ground: ground, workers: workers)
         champion.observe { await watch.follow($0) }
         champion.observe { _ in await unlearning.letGo() }
         chores = Chores([

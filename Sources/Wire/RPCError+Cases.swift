@@ -73,6 +73,19 @@ extension RPCError {
         after: 100
     )
 
+    package static let overShare = overloaded(
+        "Your requests under way hold as much as those of one user may; wait for some of their answers.",
+        after: 250
+    )
+
+    package static func textTooLong(field: String) -> RPCError {
+        invalidParams(
+            "\(field) has too many characters when it is written out: signs that stand for several count as those, and "
+                + "together they may be \(4 * Method.textLength.upperBound); send a shorter text.",
+            field: field
+        )
+    }
+
     /// The error for work that would go on even if its caller went away, and so is not held back by the connection.
     package static let queueFull = overloaded("Too many others wait for the same; try again later.", after: 1_000)
 

@@ -2,6 +2,7 @@ import Engine
 import Glibc
 import LanguageModel
 import Logging
+import NIOCore
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -59,6 +60,7 @@ struct Daemon {
             uid: geteuid()
         )
         environment.llm = languageModel.llm
+        environment.processors = System.coreCount
         environment.place = shown
         if let notifier {
             environment.reloading = { isUnderWay in
