@@ -51,7 +51,7 @@ package final class Engine: Sendable {
         self.environment = environment
         let settings = Settings(configuration)
         let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
-        let ledger = try Ledger.open(environment, health, projections: .all)
+        let ledger = try await Ledger.open(environment, health, projections: .all)
         let naming = Naming(ledger: ledger)
         let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger) { naming.current }
         let registry = Registry(

@@ -87,6 +87,12 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var deferredPerUID = 64 << 20
     /// How many of them there may be. Those that wait for an LLM are limited elsewhere.
     package var deferredQueue = 256
+    /// Turns of conversations of one user that are stored; older ones go.
+    package var turnsPerUID = 100_000
+    /// Feedback items of one user that may wait for a review.
+    package var pendingPerUID = 10_000
+    /// Bytes of the texts, replies and comments of one user that are stored.
+    package var storedPerUID = 256 << 20
 
     package init() {}
 }

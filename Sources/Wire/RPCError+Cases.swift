@@ -89,6 +89,11 @@ extension RPCError {
     /// The error for work that would go on even if its caller went away, and so is not held back by the connection.
     package static let queueFull = overloaded("Too many others wait for the same; try again later.", after: 1_000)
 
+    package static let forgettingAlready = overloaded(
+        "You are being forgotten already; wait for the answer to that request.",
+        after: 1_000
+    )
+
     package static let tooManyConnections = overloaded(
         "Too many connections are open; close some or try again later.",
         after: 1_000
@@ -107,6 +112,13 @@ extension RPCError {
     package static let storageFull = RPCError(
         .storageFull,
         "The disk is full, so nothing was stored; free some space and send it again."
+    )
+
+    package static let storageBusy = RPCError(
+        .storageBusy,
+        "Another process holds the database, so nothing was stored; send it again when that has ended.",
+        hint: "`sudo fuser -v` with the database's path names it",
+        retryAfterMS: 1_000
     )
 
     package static func storageFailed(_ why: String) -> RPCError {

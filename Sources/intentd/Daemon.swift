@@ -104,6 +104,7 @@ struct Daemon {
         )
         try await group.run()
         notifier?.extendTimeout(seconds: 10)
+        engine.ledger.hurry()
         await engine.jobs.stop()
         watchdog?.stop()
         // Some clients went away before their answers could leave; the lines of these answers still belong in the log.

@@ -101,7 +101,7 @@ package final class Door: Sendable {
                 return .later(
                     Pending(id: id, bytes: bytes) { [self, audited] in
                         defer { held.subtract(bytes) }
-                        return await finish(work, permit, id: id, audited)
+                        return await finish(work, by: permit, id: id, audited)
                     }
                 )
             }
@@ -133,12 +133,14 @@ package final class Door: Sendable {
 
     private func finish(
         _ work: @escaping @Sendable () async throws -> Response.Body,
-        _ permit: Workers.Permit,
+        by permit: Workers.Permit,
         id: RequestID?,
         _ audited: AuditedCall?
     ) async -> [UInt8]? {
         do {
-            let body = try await workers.run(permit, work)
+            let body = try await Ledger.$patience.withValue(Ledger.shortPatience) {
+                try await workers.run(permit, work)
+            }
             notices.ended(audited, refusal: nil)
             return id.map { body.line($0) }
         } catch {

@@ -34,7 +34,8 @@ struct FeedbackMethods: Sendable {
                     key: key,
                     request: request,
                     byAdmin: role == .admin,
-                    state: state(for: text, role)
+                    state: state(for: text, role),
+                    limits: role == .admin ? nil : settings.current.limits
                 )
             )
             return [
