@@ -145,6 +145,7 @@ package final class Engine: Sendable {
                 champion: champion,
                 dataset: dataset,
                 jobs: jobs,
+                clock: clock,
                 logger: logger
             ),
             jobs: JobMethods(jobs: jobs, settings: settings, uid: uid),
