@@ -51,7 +51,7 @@ package final class Engine: Sendable {
         self.environment = environment
         let settings = Settings(configuration)
         let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
-        let ledger = try Ledger.open(environment, health, projections: .all)
+        let ledger = try await Ledger.open(environment, health, projections: .all)
         let naming = Naming(ledger: ledger)
         let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger) { naming.current }
         let registry = Registry(
@@ -121,6 +121,7 @@ package final class Engine: Sendable {
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
+        let workers = Workers(processors: environment.processors)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
@@ -151,6 +152,7 @@ package final class Engine: Sendable {
                 champion: champion,
                 dataset: dataset,
                 jobs: jobs,
+                clock: clock,
                 logger: logger
             ),
             jobs: JobMethods(jobs: jobs, quotes: quotes, settings: settings, uid: uid),
@@ -161,6 +163,7 @@ package final class Engine: Sendable {
                 source: source,
                 quotes: quotes,
                 settings: settings,
+                workers: workers,
                 logger: logger
             ),
             metrics: MetricsMethods(
@@ -171,12 +174,13 @@ package final class Engine: Sendable {
                 champion: champion,
                 naming: naming
             ),
-            experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings),
+            experiment: ExperimentMethods(log: log, feedback: feedback, settings: settings, workers: workers),
             status: StatusMethods(
                 champion: champion,
                 jobs: jobs,
                 llm: llm,
                 ground: ground,
+                workers: workers,
                 began: clock.monotonic(),
                 place: environment.place
             ),
@@ -198,7 +202,7 @@ package final class Engine: Sendable {
                 moves: moves
             )
         )
-        let door = Door(methods: methods, ground: ground)
+        let door = Door(methods: methods, ground: ground, workers: workers)
         champion.observe { await watch.follow($0) }
         champion.observe { _ in await unlearning.letGo() }
         chores = Chores([

@@ -13,6 +13,8 @@ package struct TokenizedText: Sendable {
     package internal(set) var chunks: [Range<Int>] = []
     /// Whether one byte is one scalar everywhere in `bytes`; then the two arrays below are empty.
     package internal(set) var isASCII = true
+    /// Whether the text becomes longer than ``Tokenizer/longest``. The rest of it is missing here.
+    package internal(set) var isTooLong = false
     /// The offset of each scalar's first byte, and `bytes.count` at the end.
     package internal(set) var scalarStarts: [Int] = []
     /// For each chunk the indices of its scalars in `scalarStarts`: scalar `i` occupies the bytes
@@ -30,6 +32,7 @@ package struct TokenizedText: Sendable {
         scalarStarts.removeAll(keepingCapacity: true)
         chunkScalars.removeAll(keepingCapacity: true)
         isASCII = true
+        isTooLong = false
     }
 }
 

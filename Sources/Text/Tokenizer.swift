@@ -7,6 +7,12 @@
 ///     Tokenizer(TextSettings()).tokenize("Where's my PARCEL?", into: &tokens)
 ///     tokens.words.map { String(decoding: tokens.bytes[$0], as: UTF8.self) }  // ["where", "s", "my", "parcel"]
 package struct Tokenizer: Sendable {
+    /// The most scalars that a text may have when it is normalised; then it ends, so that no text costs many times its
+    /// length.
+    package static let longest = 65_536
+    /// No byte of a text stands for more normalised scalars: U+FDFA has three and becomes eighteen.
+    package static let mostScalarsPerByte = 6
+
     package let settings: TextSettings
     private let table: [UInt16]
 
@@ -132,7 +138,13 @@ package struct Tokenizer: Sendable {
         case .nfkcCaseFold:
             if settings.language.hasDotlessI { DotlessI.lower(&scratch.scalars) }
             let dropsDots = settings.language == .lt
-            CaseFolding.fold(&scratch.scalars, scratch: &scratch.spare, dropsDots: dropsDots, unicode)
+            output.isTooLong = !CaseFolding.fold(
+                &scratch.scalars,
+                scratch: &scratch.spare,
+                dropsDots: dropsDots,
+                longest: Self.longest,
+                unicode
+            )
         case .lowercase: Lowercasing.lower(&scratch.scalars, scratch: &scratch.spare, unicode)
         }
         if isWritten { WrittenText.setEmojiApart(&scratch.scalars, scratch: &scratch.spare) }

@@ -80,6 +80,19 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var unfinishedLine = 10.0
     /// Bytes of requests under way and of unread answers, of all clients together.
     package var memory = 128 << 20
+    /// Threads for what leaves the event loops: as many for long computations, for the rest, and for admins. 0 means the
+    /// number of processors.
+    package var workers = 0
+    /// Bytes that one user's requests may hold after they have left the event loops.
+    package var deferredPerUID = 64 << 20
+    /// How many of them there may be. Those that wait for an LLM are limited elsewhere.
+    package var deferredQueue = 256
+    /// Turns of conversations of one user that are stored; older ones go.
+    package var turnsPerUID = 100_000
+    /// Feedback items of one user that may wait for a review.
+    package var pendingPerUID = 10_000
+    /// Bytes of the texts, replies and comments of one user that are stored.
+    package var storedPerUID = 256 << 20
 
     package init() {}
 }

@@ -73,8 +73,26 @@ extension RPCError {
         after: 100
     )
 
+    package static let overShare = overloaded(
+        "Your requests under way hold as much as those of one user may; wait for some of their answers.",
+        after: 250
+    )
+
+    package static func textTooLong(field: String) -> RPCError {
+        invalidParams(
+            "\(field) has too many characters when it is written out: signs that stand for several count as those, and "
+                + "together they may be \(4 * Method.textLength.upperBound); send a shorter text.",
+            field: field
+        )
+    }
+
     /// The error for work that would go on even if its caller went away, and so is not held back by the connection.
     package static let queueFull = overloaded("Too many others wait for the same; try again later.", after: 1_000)
+
+    package static let forgettingAlready = overloaded(
+        "You are being forgotten already; wait for the answer to that request.",
+        after: 1_000
+    )
 
     package static let tooManyConnections = overloaded(
         "Too many connections are open; close some or try again later.",
@@ -94,6 +112,13 @@ extension RPCError {
     package static let storageFull = RPCError(
         .storageFull,
         "The disk is full, so nothing was stored; free some space and send it again."
+    )
+
+    package static let storageBusy = RPCError(
+        .storageBusy,
+        "Another process holds the database, so nothing was stored; send it again when that has ended.",
+        hint: "`sudo fuser -v` with the database's path names it",
+        retryAfterMS: 1_000
     )
 
     package static func storageFailed(_ why: String) -> RPCError {

@@ -17,6 +17,7 @@ package struct RPCError: Error, Sendable, Equatable {
         case cancelled
         case storageFull = "storage_full"
         case storageFailed = "storage_failed"
+        case storageBusy = "storage_busy"
         case noModel = "no_model"
         case gateRefused = "gate_refused"
         case upstreamInterrupted = "upstream_interrupted"
@@ -42,6 +43,7 @@ package struct RPCError: Error, Sendable, Equatable {
             case .cancelled: (-32006, "The request was cancelled.")
             case .storageFull: (-32007, "The disk is full; nothing was acknowledged.")
             case .storageFailed: (-32007, "The disk failed; nothing was acknowledged.")
+            case .storageBusy: (-32007, "Another process holds the database; nothing was acknowledged.")
             case .noModel: (-32008, "No model serves.")
             case .gateRefused: (-32009, "The candidate did not pass the gate.")
             case .upstreamInterrupted: (-32010, "The LLM broke off after its first token.")

@@ -2,6 +2,7 @@ import Engine
 import Glibc
 import LanguageModel
 import Logging
+import NIOCore
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -59,6 +60,7 @@ struct Daemon {
             uid: geteuid()
         )
         environment.llm = languageModel.llm
+        environment.processors = System.coreCount
         environment.place = shown
         if let notifier {
             environment.reloading = { isUnderWay in
@@ -102,6 +104,7 @@ struct Daemon {
         )
         try await group.run()
         notifier?.extendTimeout(seconds: 10)
+        engine.ledger.hurry()
         await engine.jobs.stop()
         watchdog?.stop()
         // Some clients went away before their answers could leave; the lines of these answers still belong in the log.

@@ -44,7 +44,9 @@ private func sources(_ folder: String) throws -> [Source] {
         (
             "Sources/Engine",
             [
-                "Classifier", "Crypto", "Dispatch", "FoundationEssentials", "GRDB", "Histogram", "Learning", "Logging",
+                "Classifier", "Crypto", "Dispatch", "FoundationEssentials", "GRDB", "GRDBSQLite", "Histogram",
+                "Learning",
+                "Logging",
                 "Statistics", "Synchronization", "Text", "Wire", "World",
             ]
         ),

@@ -50,12 +50,12 @@ import Wire
         ("parse_error", -32700), ("invalid_request", -32600), ("unknown_method", -32601), ("invalid_params", -32602),
         ("internal", -32603), ("line_too_long", -32001), ("forbidden", -32002), ("not_found", -32003),
         ("conflict", -32004), ("overloaded", -32005), ("rate_limited", -32005), ("cancelled", -32006),
-        ("storage_full", -32007), ("storage_failed", -32007), ("no_model", -32008), ("gate_refused", -32009),
-        ("upstream_interrupted", -32010),
+        ("storage_full", -32007), ("storage_failed", -32007), ("storage_busy", -32007), ("no_model", -32008),
+        ("gate_refused", -32009), ("upstream_interrupted", -32010),
     ])
     func everyReasonHasItsCode(reason: String, code: Int) { #expect(RPCError.Reason(rawValue: reason)?.code == code) }
 
-    @Test func thereAreNoOtherReasons() { #expect(RPCError.Reason.allCases.count == 17) }
+    @Test func thereAreNoOtherReasons() { #expect(RPCError.Reason.allCases.count == 18) }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

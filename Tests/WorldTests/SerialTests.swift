@@ -24,4 +24,28 @@ import Testing
         while serial.waiting > 0 { await Task.yield() }
         #expect(try await serial.take { 4 } == 4)
     }
+
+    @Test func `ends with its caller where that is wanted, and is left out if it has not begun`() async throws {
+        let serial = Serial()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let first = Task {
+            try await serial.take(endsWithCaller: true) {
+                begin.finish()
+                for await _ in AsyncStream<Void>.makeStream().stream {}
+                try Task.checkCancellation()
+            }
+        }
+        for await _ in begun {}
+        let second = Task {
+            try await serial.take(endsWithCaller: true) {
+                Issue.record("it has begun")
+                return ()
+            }
+        }
+        while serial.waiting < 2 { await Task.yield() }
+        second.cancel()
+        first.cancel()
+        for task in [first, second] { await #expect(throws: CancellationError.self) { try await task.value } }
+        #expect(try await serial.take { 4 } == 4)
+    }
 }

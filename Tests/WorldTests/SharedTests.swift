@@ -22,4 +22,27 @@ import World
         await #expect(throws: Broken.self) { try await shared.join { throw Broken() }.value }
         #expect(try await shared.join { 4 }.value == 4)
     }
+
+    @Test func `goes on as long as one of those who wait is there, and ends with the last`() async throws {
+        let shared = Shared<Int>()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let (ended, end) = AsyncStream.makeStream(of: Void.self)
+        let work: @Sendable () async throws -> Int = {
+            begin.yield()
+            defer { end.finish() }
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            try Task.checkCancellation()
+            return 1
+        }
+        let one = Task { try await shared.value(work) }
+        for await _ in begun { break }
+        let other = Task { try await shared.value { 2 } }
+        one.cancel()
+        await Task.yield()
+        other.cancel()
+        for await _ in ended {}
+        await #expect(throws: CancellationError.self) { try await one.value }
+        #expect(try await shared.value { 3 } == 3)
+        _ = try? await other.value
+    }
 }

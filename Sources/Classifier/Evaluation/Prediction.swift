@@ -58,6 +58,9 @@ package struct Workspace: Sendable {
     var probabilities: [Float8] = []
 
     package init() {}
+
+    /// Whether the last text was longer, when it was normalised, than a text may be. Its end was left out then.
+    package var isTooLong: Bool { tokens.isTooLong }
 }
 
 extension Model {

@@ -10,7 +10,8 @@ struct ChatMethods: Sendable {
     let delivery: Delivery
     let settings: Settings
 
-    /// The length in bytes above which a text leaves the event loop, so that the next client need not wait for it.
+    /// The length in bytes above which a text leaves the event loop, so that the next client need not wait for it. No shorter
+    /// one becomes too long when it is normalised.
     static let longText = 2_048
 
     func chat(_ call: Call, _ lane: Lane) throws -> Response {
@@ -47,6 +48,7 @@ struct ChatMethods: Sendable {
             return .later {
                 var buffers = Buffers(message: exchange.message, session: Array((session ?? "").utf8))
                 let classified = local.classify(request, of: caller, serving: serving, buffers: &buffers, began: began)
+                guard !buffers.workspace.isTooLong else { throw RPCError.textTooLong(field: "message") }
                 return try await answer(classified, exchange)
             }
         }

@@ -46,11 +46,15 @@ struct ExplainMethods: Sendable {
         answer: LoggedAnswer? = nil,
         to caller: Caller.Identity
     ) async throws -> JSON {
+        var workspace = Workspace()
+        let prediction = model.predict(text, top: 3, workspace: &workspace)
+        guard !workspace.isTooLong else { throw RPCError.textTooLong(field: "text") }
+        await Task.yield()
+        try Task.checkCancellation()
         // Words that only few people said are named to nobody but an admin.
         let hidden = caller.role == .admin ? nil : try await scarceFeatures.bits(of: model, version)
         let explanation = model.explain(text, hiding: hidden)
-        var workspace = Workspace()
-        let prediction = model.predict(text, top: 3, workspace: &workspace)
+        await Task.yield()
         let threshold = serving.rules.threshold(of: model)
         let route: Route
         let reason: Reason
@@ -104,8 +108,22 @@ struct ExplainMethods: Sendable {
         await dataset.areRowsRead()
         let own = try await feedback.list(uid: uid, state: .accepted, limit: 1_000, before: nil).items
             .compactMap { item in item.intent.map { DataRow(text: item.text, intent: $0) } }
-        return Neighbour.nearest(to: text, in: dataset.rows + own, language: language, count: 5)
+        var search = NeighbourSearch(for: text, language: language, count: 5)
+        var looked = 0
+        for rows in [dataset.rows, own] {
+            for row in rows {
+                search.look(at: row)
+                looked += 1
+                guard looked.isMultiple(of: Self.piece) else { continue }
+                await Task.yield()
+                try Task.checkCancellation()
+            }
+        }
+        return search.nearest
     }
+
+    /// The rows that are looked at in one turn.
+    private static let piece = 256
 }
 
 /// A training text and its similarity to another text.
@@ -116,30 +134,34 @@ struct Neighbour: Sendable, Equatable {
     var similarity: Double
 
     var json: JSON { ["text": .string(text), "intent": .string(intent), "similarity": .double(similarity)] }
+}
 
-    static func nearest(
-        to text: String,
-        in rows: [DataRow],
-        language: TextSettings.Language = .und,
-        count: Int
-    ) -> [Neighbour] {
-        var key = WordKey(language: language)
-        let words = Set(key(text).split(separator: " "))
-        guard !words.isEmpty else { return [] }
-        var best: [Neighbour] = []
-        var seen: Set<String> = []
-        for row in rows {
-            let theirs = key(row.text)
-            let others = Set(theirs.split(separator: " "))
-            let shared = words.intersection(others).count
-            guard shared > 0, seen.insert(theirs + "\t" + row.intent).inserted else { continue }
-            let similarity = Double(shared) / Double(words.count + others.count - shared)
-            if best.count == count, similarity <= best[count - 1].similarity { continue }
-            let place = best.firstIndex { $0.similarity < similarity } ?? best.count
-            let found = Neighbour(text: row.text, intent: row.intent, similarity: similarity.rounded(toPlaces: 4))
-            best.insert(found, at: place)
-            if best.count > count { best.removeLast() }
-        }
-        return best
+/// Looks for the rows that are most like a text.
+struct NeighbourSearch {
+    /// The best ones so far, best first.
+    private(set) var nearest: [Neighbour] = []
+    private let count: Int
+    private let words: Set<Substring>
+    private var key: WordKey
+    private var seen: Set<String> = []
+
+    init(for text: String, language: TextSettings.Language = .und, count: Int) {
+        self.count = count
+        key = WordKey(language: language)
+        words = Set(key(text).split(separator: " "))
+    }
+
+    mutating func look(at row: DataRow) {
+        guard !words.isEmpty else { return }
+        let theirs = key(row.text)
+        let others = Set(theirs.split(separator: " "))
+        let shared = words.intersection(others).count
+        guard shared > 0, seen.insert(theirs + "\t" + row.intent).inserted else { return }
+        let similarity = Double(shared) / Double(words.count + others.count - shared)
+        if nearest.count == count, similarity <= nearest[count - 1].similarity { return }
+        let place = nearest.firstIndex { $0.similarity < similarity } ?? nearest.count
+        let found = Neighbour(text: row.text, intent: row.intent, similarity: similarity.rounded(toPlaces: 4))
+        nearest.insert(found, at: place)
+        if nearest.count > count { nearest.removeLast() }
     }
 }

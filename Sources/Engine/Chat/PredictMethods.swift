@@ -12,24 +12,42 @@ struct PredictMethods: Sendable {
         guard (text == nil) != (texts == nil) else {
             throw RPCError.invalidParams("Give either text or texts.", field: text == nil ? "text" : "texts")
         }
-        let all = texts ?? [text ?? ""]
-        let compute: @Sendable () throws -> Response.Body = {
-            var buffers = Buffers()
+        if let text, text.utf8.count <= ChatMethods.longText {
+            var buffers = Buffers(message: Array(text.utf8))
             var writer = JSONWriter()
             Self.begin(model, to: &writer)
+            Self.write(model, top: top, &buffers, to: &writer)
+            Self.end(to: &writer)
+            return .now(.encoded(writer.bytes))
+        }
+        let all = texts ?? [text ?? ""]
+        return .later {
+            var buffers = Buffers()
+            var writer = JSONWriter()
+            var sinceLastTurn = 0
+            Self.begin(model, to: &writer)
             for text in all {
-                // The client may have left between two texts.
+                // The client may have left between two texts, and others may have waited long enough.
                 try Task.checkCancellation()
+                sinceLastTurn += text.utf8.count
+                if sinceLastTurn > Self.piece {
+                    sinceLastTurn = 0
+                    await Task.yield()
+                }
                 buffers.message.removeAll(keepingCapacity: true)
                 buffers.message.append(contentsOf: text.utf8)
                 Self.write(model, top: top, &buffers, to: &writer)
+                if buffers.workspace.isTooLong {
+                    throw RPCError.textTooLong(field: texts == nil ? "text" : "texts")
+                }
             }
             Self.end(to: &writer)
             return .encoded(writer.bytes)
         }
-        if let text, text.utf8.count <= ChatMethods.longText { return .now(try compute()) }
-        return .later { try compute() }
     }
+
+    /// The bytes of text that are classified in one turn.
+    private static let piece = 8_192
 
     static func begin(_ model: ServingModel, to writer: inout JSONWriter) {
         writer.beginObject()

@@ -9,12 +9,13 @@ import World
 package final class Door: Sendable {
     private let methods: Methods
     private let ground: Ground
+    private let workers: Workers
     let notices: Notices
     /// The bytes of requests under way and of unread answers of all clients.
     package let held = HeldBytes()
 
-    init(methods: Methods, ground: Ground) {
-        (self.methods, self.ground) = (methods, ground)
+    init(methods: Methods, ground: Ground, workers: Workers) {
+        (self.methods, self.ground, self.workers) = (methods, ground, workers)
         notices = Notices(clock: ground.clock, logger: ground.logger)
     }
 
@@ -96,11 +97,11 @@ package final class Door: Sendable {
                 notices.ended(audited, refusal: nil)
                 return .line(id.map { body.line($0) })
             case .later(let work):
-                let bytes = try takeOver(&caller)
+                let (bytes, permit) = try takeOver(&caller, Load(call))
                 return .later(
                     Pending(id: id, bytes: bytes) { [self, audited] in
                         defer { held.subtract(bytes) }
-                        return await finish(work, id: id, audited)
+                        return await finish(work, by: permit, id: id, audited)
                     }
                 )
             }
@@ -111,28 +112,35 @@ package final class Door: Sendable {
 
     /// Counts a request that leaves the event loop, with the bytes of its line; of a batch, the first one has them all.
     ///
-    /// - Returns: the bytes counted.
+    /// - Returns: the bytes counted, and the workers' permit.
     /// - Throws: `RPCError` `overloaded` if there is no room for one more.
-    private func takeOver(_ caller: inout Caller) throws(RPCError) -> Int {
+    private func takeOver(
+        _ caller: inout Caller,
+        _ load: Load
+    ) throws(RPCError) -> (bytes: Int, permit: Workers.Permit) {
         let limits = ground.settings.current.limits
         guard caller.inFlight < limits.inFlight else { throw .overloaded(limit: limits.inFlight) }
         let bytes = caller.lineBytes
         guard caller.heldBytes + bytes <= limits.outputHard, held.value + bytes <= limits.memory
         else { throw .tooMuchHeld }
+        let permit = try workers.admit(load, of: caller, limits)
         held.add(bytes)
         caller.inFlight += 1
         caller.heldBytes += bytes
         caller.lineBytes = 0
-        return bytes
+        return (bytes, permit)
     }
 
     private func finish(
-        _ work: @Sendable () async throws -> Response.Body,
+        _ work: @escaping @Sendable () async throws -> Response.Body,
+        by permit: Workers.Permit,
         id: RequestID?,
         _ audited: AuditedCall?
     ) async -> [UInt8]? {
         do {
-            let body = try await work()
+            let body = try await Ledger.$patience.withValue(Ledger.shortPatience) {
+                try await workers.run(permit, work)
+            }
             notices.ended(audited, refusal: nil)
             return id.map { body.line($0) }
         } catch {

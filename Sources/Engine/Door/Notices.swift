@@ -71,7 +71,8 @@ package final class Notices: Sendable {
         }
         let kind: UInt32 = message == .storageFull ? 0 : 1
         guard storageTrouble.admits(kind, at: clock.monotonic()) else { return }
-        logger.error("A request was refused: \(error)", metadata: message.metadata())
+        let why = error as? StorageError == .busy ? "another process holds the database" : "\(error)"
+        logger.error("A request was refused: \(why)", metadata: message.metadata())
     }
 
     /// Tells how many lines were held back in the seconds that are over.

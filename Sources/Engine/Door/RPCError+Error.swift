@@ -10,6 +10,7 @@ extension RPCError {
             switch error {
             case let error as RPCError: error
             case StorageError.full: .storageFull
+            case StorageError.busy: .storageBusy
             case let error as StorageError: .storageFailed(String(describing: error))
             case let error as FileError: error.kind == .full ? .storageFull : .storageFailed(error.description)
             case is CancellationError: .cancelled

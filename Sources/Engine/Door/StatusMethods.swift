@@ -8,6 +8,7 @@ struct StatusMethods: Sendable {
     let jobs: Jobs
     let llm: LLMStatus
     let ground: Ground
+    let workers: Workers
     /// The time of the daemon's start, in nanoseconds of the monotonic clock.
     let began: UInt64
     let place: Place
@@ -37,6 +38,9 @@ struct StatusMethods: Sendable {
                 "line": .integer(limits.line), "in_flight": .integer(limits.inFlight),
                 "output_soft": .integer(limits.outputSoft), "output_hard": .integer(limits.outputHard),
                 "unfinished_line_s": .double(limits.unfinishedLine), "memory": .integer(limits.memory),
+                "workers": .integer(workers.threads(limits)), "deferred_per_uid": .integer(limits.deferredPerUID),
+                "deferred_queue": .integer(limits.deferredQueue), "turns_per_uid": .integer(limits.turnsPerUID),
+                "pending_per_uid": .integer(limits.pendingPerUID), "stored_per_uid": .integer(limits.storedPerUID),
             ],
             "uid": .integer(Int(caller.uid)), "role": .string(caller.role.rawValue), "pid": JSON(place.pid),
             "socket": JSON(place.socket), "root": JSON(place.root), "configuration": JSON(place.configuration),

@@ -30,6 +30,8 @@ package struct Environment: Sendable {
     package var apply: @Sendable (Configuration) -> Void
     /// The uid under which the daemon's own actions are recorded.
     package var uid: UInt32
+    /// The number of processors that the process may use.
+    package var processors = 2
     /// nil if there is no way to ask an LLM.
     package var llm: LLM?
     /// Called before a reload and after it, whether it succeeded or was refused.

@@ -8,6 +8,7 @@ struct ExperimentMethods: Sendable {
     let log: ChatLog
     let feedback: FeedbackStore
     let settings: Settings
+    let workers: Workers
     private let underWay = UnderWay()
 
     /// The report that is being made. A request for another span is refused until it is done.
@@ -26,7 +27,9 @@ struct ExperimentMethods: Sendable {
         return .laterValue {
             try enter(since)
             defer { leave() }
-            return try await underWay.report.join { try await makeReport(since: since) }.value
+            return try await underWay.report.value {
+                try await workers.together { try await makeReport(since: since) }
+            }
         }
     }
 
@@ -54,6 +57,7 @@ struct ExperimentMethods: Sendable {
         let settings = settings.current.experiment
         let rated = try await feedback.ratedAnswers()
         for _ in 1..<Self.attempts {
+            try Task.checkCancellation()
             let before = try log.segments().map(\.path)
             let tally = try? tally(settings, rated, since: since)
             // If a segment was rotated or removed meanwhile, some lines were missed: read again.
@@ -72,6 +76,8 @@ struct ExperimentMethods: Sendable {
         var tally = ExperimentTally(unit: settings.unit, rated: rated)
         for segment in try log.segments() {
             try segment.forEachLine { line in
+                // The last of those who asked has gone.
+                if Task.isCancelled { return false }
                 guard let drawn = DrawnAnswer(line: line) else { return true }
                 let at = drawn.answer.counted.at
                 if at >= since ?? at { tally.count(drawn) }

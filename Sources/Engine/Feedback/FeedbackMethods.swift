@@ -34,7 +34,8 @@ struct FeedbackMethods: Sendable {
                     key: key,
                     request: request,
                     byAdmin: role == .admin,
-                    state: state(for: text, role)
+                    state: state(for: text, role),
+                    limits: role == .admin ? nil : settings.current.limits
                 )
             )
             return [
@@ -53,6 +54,7 @@ struct FeedbackMethods: Sendable {
             let given = try params.string("text").map(kept)
             return .laterValue {
                 await dataset.areRowsRead()
+                if let given { try checkLength(given) }
                 let answer = try log.answer(id, of: role == .admin ? nil : uid)
                 guard let text = answer.text ?? given else {
                     throw RPCError.invalidParams(
@@ -81,6 +83,7 @@ struct FeedbackMethods: Sendable {
         let example = kept(text)
         return .laterValue {
             await dataset.areRowsRead()
+            try checkLength(text)
             return try await submit(example, intent: intent)
         }
     }
@@ -160,6 +163,10 @@ struct FeedbackMethods: Sendable {
     private func state(for text: String, _ role: Role) -> FeedbackState {
         if dataset.isLocked(text) { return .evaluationOnly }
         return role == .admin || settings.current.training.trustUsers ? .accepted : .pending
+    }
+
+    private func checkLength(_ text: String) throws(RPCError) {
+        if WordKey.isTooLong(text) { throw .textTooLong(field: "text") }
     }
 
     /// A name that can be taken for another one would make an intent of its own that nobody meant.

@@ -1,7 +1,7 @@
 import GRDB
 package import Learning
 import Text
-import Wire
+package import Wire
 import World
 
 /// Feedback as rows of the ledger: what it returned from a write is on stable storage.
@@ -25,6 +25,8 @@ package struct FeedbackStore: Sendable {
         package var byAdmin: Bool
         /// Pending or accepted by role and policy, or evaluation only.
         package var state: FeedbackState
+        /// What a user may have stored; nil for an admin, who is not limited.
+        package var limits: ConnectionLimits?
     }
 
     package struct Receipt: Sendable, Equatable {
@@ -65,6 +67,7 @@ package struct FeedbackStore: Sendable {
             )
             if item.state == .accepted, !item.byAdmin, try isRefused(item, db) { item.state = .pending }
             if try Self.isSaidTwice(item, db) { item.state = .duplicate }
+            if let limits = submission.limits { try Self.check(item, against: limits, db) }
             try transaction.record(.feedback, uid: item.uid, at: item.at, payload: FeedbackFact.submission(item))
             return try Self.receipt(item, db)
         }
@@ -233,13 +236,30 @@ package struct FeedbackStore: Sendable {
         return texts.contains { key($0.text) == said }
     }
 
+    /// - Throws: `RPCError` `conflict` if its author has as much here as a user may.
+    private static func check(_ item: FeedbackItem, against limits: ConnectionLimits, _ db: Database) throws {
+        let holding = try Holding(of: item.uid, db)
+        if item.state == .pending, holding.pending >= limits.pendingPerUID {
+            throw RPCError.conflict(
+                "\(holding.pending) of your feedback items wait for a review, and no more may.",
+                hint: "wait for the review, or withdraw some: `intentctl feedback list`"
+            )
+        }
+        if holding.bytes + item.text.utf8.count + (item.comment?.utf8.count ?? 0) > limits.storedPerUID {
+            throw RPCError.conflict(
+                "Your feedback and conversations take \(holding.bytes >> 20) MiB here, and more is not kept.",
+                hint: "forget conversations: `intentctl session forget`"
+            )
+        }
+    }
+
     private static func receipt(_ item: FeedbackItem, _ db: Database) throws -> Receipt {
         Receipt(id: item.id, state: item.state, pending: try pending(uid: item.uid, db))
     }
 
     private static func pending(uid: UInt32?, _ db: Database) throws -> Int {
-        let sql = "SELECT count(*) FROM feedback WHERE state = 'pending' AND (?1 IS NULL OR uid = ?1)"
-        return try Int.fetchOne(db, sql: sql, arguments: [uid.map { Int64($0) }]) ?? 0
+        if let uid { return try Holding(of: uid, db).pending }
+        return try Int.fetchOne(db, sql: "SELECT sum(pending) FROM holdings") ?? 0
     }
 
     /// Marks all accepted feedback as trained on, however the training ends. The event of its request stands for that.

@@ -10,8 +10,10 @@ struct ForgetMethods: Sendable {
     let champion: Champion
     let dataset: Dataset
     let jobs: Jobs
+    let clock: Clock
     let logger: Logger
     let turn = Serial(limit: 16)
+    let limit = ForgetLimit()
 
     func forget(_ call: Call) throws -> Response {
         let caller = call.caller.uid
@@ -20,14 +22,23 @@ struct ForgetMethods: Sendable {
         guard call.caller.ownUID == nil || uid == caller else {
             throw RPCError.forbidden("Somebody else is an admin's to forget; leave uid out to have yourself forgotten.")
         }
-        // It goes on to its end, also when the caller has gone.
-        return .laterValue { try await turn.take { try await forget(uid, by: caller) } }
+        let isLimited = call.caller.ownUID != nil
+        // It goes on to its end, also when the caller has gone, and has the patience that it needs.
+        return .laterValue {
+            if isLimited { try limit.enter(uid, at: clock.monotonic()) }
+            defer { if isLimited { limit.leave(uid) } }
+            return try await Ledger.$patience.withValue(Ledger.longPatience) {
+                try await turn.take { try await forget(uid, by: caller) }
+            }
+        }
     }
 
     private func forget(_ uid: UInt32, by caller: UInt32) async throws -> JSON {
         await dataset.areRowsRead()
         let common = dataset.commonWords
-        let removed = try await jobs.alone(because: "Somebody is being forgotten") {
+        let removed = try await jobs.alone(because: "Somebody is being forgotten") { job in
+            try await forgetting.concerns(job, uid)
+        } _: {
             try await forgetting.run(uid, by: caller) { common.contains($0) || dataset.isLocked($0) }
         }
         logger.notice(

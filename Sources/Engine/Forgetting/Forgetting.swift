@@ -24,13 +24,21 @@ struct Forgetting: Sendable {
         var versions: [Int] = []
     }
 
-    /// Nothing may be trained meanwhile.
+    /// Whether a training that is under way may use the person's words. It marks what it reads; before it says that it has
+    /// read, it may read anything.
+    func concerns(_ job: JobRecord, _ uid: UInt32) async throws -> Bool {
+        guard job.hasRead else { return true }
+        let answers = try log.answers(of: uid)
+        return try await ledger.read { try ForgottenRows.areTrainedOn(of: uid, answers, $0) }
+    }
+
+    /// Nothing of theirs may be trained on meanwhile.
     ///
     /// - Parameters:
     ///   - by: who asks.
     ///   - isCommon: whether a text is one that the data file has anyway.
     func run(_ uid: UInt32, by caller: UInt32, isCommon: @escaping @Sendable (String) -> Bool) async throws -> Removed {
-        try await log.setAside()
+        try await log.setAside(linesOf: uid)
         let answers = try log.answers(of: uid)
         var removed = try await registry.turn.take { [self] in
             let words = try await ledger.read { try ForgottenRows.words(of: uid, answers, $0) }
@@ -58,7 +66,7 @@ struct Forgetting: Sendable {
     private func resume() async throws {
         for uid in try await ledger.read({ try Int64.fetchAll($0, sql: "SELECT uid FROM forgotten ORDER BY uid") }) {
             guard let uid = UInt32(exactly: uid) else { continue }
-            try await log.setAside()
+            try await log.setAside(linesOf: uid)
             _ = try await finish(uid)
         }
     }
@@ -70,7 +78,7 @@ struct Forgetting: Sendable {
         removed.lines = try log.remove(linesOf: uid)
         let conversations = try await sessions.forget(uid: uid, name: nil)
         (removed.sessions, removed.turns) = (conversations.sessions, conversations.turns)
-        try await ledger.rewrite()
+        try await ledger.scrub()
         try await ledger.emptyLog(attempts: 40)
         // The last thing: as long as it is there, somebody goes on.
         try await ledger.write { transaction in

@@ -36,6 +36,17 @@ enum ForgottenRows {
         return words
     }
 
+    /// Whether any of their feedback, or of what others said about their answers, may train or has been trained on.
+    static func areTrainedOn(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Bool {
+        let sql = "SELECT uid, answer FROM feedback WHERE tried = 1 OR state = 'accepted'"
+        let rows = try Row.fetchCursor(db, sql: sql)
+        while let row = try rows.next() {
+            if row["uid"] as Int64 == Int64(uid) { return true }
+            if let answer = row["answer"] as String?, answers.contains(answer) { return true }
+        }
+        return false
+    }
+
     /// Removes the person's feedback, and changes the versions that were trained on it.
     static let projection = Projection(kinds: [.forgetting]) { fact, db in
         for id in try fact.elements("removed") {

@@ -35,6 +35,9 @@ package struct JobRecord: Sendable, Equatable {
     package var learned: JSON?
     package var error: String?
 
+    /// Whether it has begun to train on what it has read; before, nobody knows what it reads.
+    var hasRead: Bool { state == .running && !["queued", "snapshot"].contains(step) }
+
     package init(id: String, at time: Timestamp, uid: UInt32, policy: Configuration.Training.Policy) {
         self.id = id
         self.createdAt = time

@@ -65,13 +65,23 @@ package actor Jobs {
         isDryRun: Bool = false,
         listener: Listener? = nil
     ) async throws -> JobRecord {
+        try await start(uid: uid, policy: policy, causeWords: cause?.words, isDryRun: isDryRun, listener: listener)
+    }
+
+    private func start(
+        uid: UInt32,
+        policy: Configuration.Training.Policy,
+        causeWords: String?,
+        isDryRun: Bool,
+        listener: Listener?
+    ) async throws -> JobRecord {
         if isStopping { throw CancellationError() }
         if let held { throw Self.waiting(for: held) }
         if let running { throw Self.busy(running.record.id) }
         // Taken before the first suspension: two requests at once must not both pass the check above.
         var record = JobRecord(id: "", at: clock.now(), uid: uid, policy: policy)
         record.isDryRun = isDryRun
-        record.cause = cause?.words
+        record.cause = causeWords
         running = Running(record: record, began: clock.monotonic(), listener: listener, task: nil)
         do {
             record = try await ledger.write { [record] transaction in
@@ -85,7 +95,8 @@ package actor Jobs {
             throw error
         }
         running?.record = record
-        running?.task = Task { await run() }
+        // Whoever asked for it is not waiting any more.
+        running?.task = Task.detached { [self] in await run() }
         if isStopping || held != nil { running?.task?.cancel() }
         return record
     }
@@ -128,22 +139,50 @@ package actor Jobs {
         return try await get(id)
     }
 
-    /// Runs `body` while no job runs: the running one is cancelled, and none can start meanwhile.
+    /// Runs `body` while no job can start. The running one goes on unless it is concerned: then it is cancelled before, and
+    /// begun again after.
     ///
     /// - Throws: `RPCError` `conflict` if another `alone` runs; any error of `body`.
     package func alone<Value: Sendable>(
         because why: String,
+        cancelling isConcerned: @Sendable (JobRecord) async throws -> Bool,
         _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         if let held { throw Self.waiting(for: held) }
         held = why
-        defer { held = nil }
-        while let running {
-            running.task?.cancel()
-            // A job that is about to start has no task yet; it is cancelled as soon as it has one.
-            if let task = running.task { await task.value } else { try await clock.sleep(0.01) }
+        var cancelled: Running?
+        do {
+            while let running, try await isConcerned(running.record) {
+                cancelled = running
+                running.task?.cancel()
+                // A job that is about to start has no task yet; it is cancelled as soon as it has one.
+                if let task = running.task { await task.value } else { try await clock.sleep(0.01) }
+            }
+            let value = try await body()
+            held = nil
+            if let cancelled { await beginAgain(cancelled) }
+            return value
+        } catch {
+            held = nil
+            if let cancelled { await beginAgain(cancelled) }
+            throw error
         }
-        return try await body()
+    }
+
+    private func beginAgain(_ cancelled: Running) async {
+        let old = cancelled.record
+        do {
+            let new = try await start(
+                uid: old.uid,
+                policy: old.policy,
+                causeWords: old.cause,
+                isDryRun: old.isDryRun,
+                listener: cancelled.listener
+            )
+            logger.notice("Retraining \(old.id) was cancelled and begins again as \(new.id).")
+        } catch {
+            logger.error("Retraining \(old.id) was cancelled and could not begin again: \(error)")
+        }
     }
 
     /// Runs `body` while no job runs, and none can start meanwhile.

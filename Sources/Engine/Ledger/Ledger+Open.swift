@@ -3,19 +3,36 @@ import World
 
 extension Ledger {
     /// Opens the database of a start. One that is damaged is put aside and a new one begun, so that bad data never keeps
-    /// the daemon from starting; `status` says so.
+    /// the daemon from starting; `status` says so. One that another process holds is waited for.
     ///
     /// - Throws: ``StorageError`` for a database of a newer intentd, and where the disk is the trouble: that is no
     ///   reason to part with a database that is whole.
-    static func open(_ environment: Environment, _ health: Health, projections: [Projection]) throws -> Ledger {
+    static func open(_ environment: Environment, _ health: Health, projections: [Projection]) async throws -> Ledger {
         let (files, folders) = (environment.files, environment.folders)
         let (clock, randomness) = (environment.clock, environment.randomness)
-        func open() throws(StorageError) -> Ledger {
-            try Ledger(path: folders.database, clock: clock, randomness: randomness, projections: projections)
+        func open() async throws -> Ledger {
+            var hasTold = false
+            while true {
+                do throws(StorageError) {
+                    return try Ledger(
+                        path: folders.database,
+                        clock: clock,
+                        randomness: randomness,
+                        projections: projections
+                    )
+                } catch {
+                    guard error == .busy else { throw error }
+                    if !hasTold {
+                        environment.logger.warning("Another process holds \(folders.database); the start waits for it.")
+                    }
+                    hasTold = true
+                    try await clock.sleep(0.2)
+                }
+            }
         }
-        do throws(StorageError) {
-            return try open()
-        } catch {
+        do {
+            return try await open()
+        } catch let error as StorageError {
             guard case .damaged = error else { throw error }
             environment.logger.error(
                 "The database cannot be opened (\(error)); it is put aside and a new one begun.",
@@ -30,7 +47,7 @@ extension Ledger {
                 .database,
                 "the database was unreadable and lies in \(folders.quarantine); feedback and history begin anew"
             )
-            return try open()
+            return try await open()
         }
     }
 }

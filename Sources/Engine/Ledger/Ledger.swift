@@ -8,6 +8,9 @@ package import World
 /// Writers queue; whoever finds the queue idle drains it, so that everything that arrived while the disk was syncing
 /// shares the next sync. Each writer has a savepoint of its own: one that fails takes nobody with it. A write is
 /// acknowledged only after the commit that holds it (WAL, `synchronous=FULL`).
+///
+/// Another process may hold the database's lock, for as long as it likes. Writes wait for it, each as long as its task has
+/// ``patience``; reads go on.
 package final class Ledger: Sendable {
     private let database: any DatabaseWriter
     let clock: Clock
@@ -18,12 +21,27 @@ package final class Ledger: Sendable {
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
 
+    /// For how many seconds the writes of a task wait for another process that holds the database.
+    @TaskLocal package static var patience = longPatience
+
+    /// Seconds for what the daemon does by itself, or has to come to its end.
+    package static let longPatience = 3_600.0
+
+    /// Seconds for the writes of a request: whoever waits for an answer is told soon.
+    package static let shortPatience = 1.0
+
+    /// Turns of ``scrub()``.
+    let scrubbing = Serial()
+    private let isHurried = Atomic(false)
+
     private struct Queue {
         var waiting: [Write] = []
         var draining = false
     }
 
     private struct Write: Sendable {
+        /// When it is refused if the database is still held, in nanoseconds since the host's start.
+        let deadline: UInt64
         let run: @Sendable (Database) -> Attempt
         /// For a transaction that could not even begin.
         let refuse: @Sendable (StorageError) -> Void
@@ -53,9 +71,12 @@ package final class Ledger: Sendable {
             configuration.label = "intentd"
             // Both are opened at once, so that reading needs no descriptor that a crowd of clients has taken.
             configuration.maximumReaderCount = 2
+            // The writer's thread looks again after this time, and meanwhile does something else.
+            configuration.busyMode = .timeout(0.05)
             configuration.prepareDatabase { db in
                 try db.execute(
-                    sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON"
+                    sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; "
+                        + "PRAGMA recursive_triggers = ON"
                 )
                 // The kernel keeps the file's pages, too: 512 KiB for each connection instead of 2 MiB, or the caches of a
                 // growing database would be taken for a leak.
@@ -144,7 +165,9 @@ package final class Ledger: Sendable {
                     }
                 }
             }
-            enqueue(Write(run: run, refuse: { continuation.resume(throwing: $0) }))
+            enqueue(
+                Write(deadline: Self.deadline(Self.patience), run: run, refuse: { continuation.resume(throwing: $0) })
+            )
         }
     }
 
@@ -162,13 +185,18 @@ package final class Ledger: Sendable {
         committed.withLock { committed in kinds.reduce(0) { $0 + (committed[$1] ?? 0) } }
     }
 
+    /// At the end of the process nothing waits for long any more.
+    package func hurry() { isHurried.store(true, ordering: .relaxed) }
+
     /// For the end of the process: blocks, and does not queue.
     func writeAtEnd(_ body: (Database) throws -> Void) throws { try database.write(body) }
 
     /// Runs statements that SQLite does not allow in a transaction.
-    func withoutTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+    func withoutTransaction<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
         do {
-            try await database.writeWithoutTransaction(body)
+            return try await database.writeWithoutTransaction(body)
         } catch {
             throw StorageError(error)
         }
@@ -176,7 +204,8 @@ package final class Ledger: Sendable {
 
     /// For the watchdog: a read on the writer's queue, which goes through the database's own locks.
     ///
-    /// - Parameter answered: told of an error, if there was one. A full disk is none: it can still be read.
+    /// - Parameter answered: told of an error, if there was one. A full disk is none: it can still be read. Nor is it one
+    ///   that another process holds the database.
     package func probe(_ answered: @escaping @Sendable (StorageError?) -> Void) {
         let run: @Sendable (Database) -> Attempt = { db in
             do {
@@ -187,7 +216,13 @@ package final class Ledger: Sendable {
                 return Attempt(error: error) { _ in answered(error) }
             }
         }
-        enqueue(Write(run: run, refuse: { answered($0 == .full ? nil : $0) }))
+        enqueue(
+            Write(
+                deadline: Self.deadline(Self.shortPatience),
+                run: run,
+                refuse: { answered([.full, .busy].contains($0) ? nil : $0) }
+            )
+        )
     }
 
     /// A secret of this database, made once: arms of the experiment are drawn with it.
@@ -207,10 +242,29 @@ package final class Ledger: Sendable {
             defer { queue.draining = true }
             return !queue.draining
         }
-        guard mustDrain else { return }
+        if mustDrain { drain() }
+    }
+
+    private func drain() {
         database.asyncWriteWithoutTransaction { [self] db in
-            while let batch = nextBatch() { commit(batch, db) }
+            while let batch = nextBatch() {
+                if commit(batch, db) { continue }
+                // Others who need the writer's thread get it meanwhile.
+                DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(20)) { [self] in drain() }
+                return
+            }
         }
+    }
+
+    private static func deadline(_ seconds: Double) -> UInt64 {
+        DispatchTime.now().uptimeNanoseconds + UInt64(max(0, seconds) * 1e9)
+    }
+
+    /// Puts back what still has patience, in front of what came meanwhile, and refuses the rest.
+    private func putBack(_ batch: [Write]) {
+        let now = isHurried.load(ordering: .relaxed) ? UInt64.max : DispatchTime.now().uptimeNanoseconds
+        queue.withLock { $0.waiting = batch.filter { $0.deadline > now } + $0.waiting }
+        for write in batch where write.deadline <= now { write.refuse(.busy) }
     }
 
     private func nextBatch() -> [Write]? {
@@ -224,7 +278,8 @@ package final class Ledger: Sendable {
         }
     }
 
-    private func commit(_ batch: [Write], _ db: Database) {
+    /// - Returns: false if another process holds the database; then nothing was written.
+    private func commit(_ batch: [Write], _ db: Database) -> Bool {
         var completions: [@Sendable (StorageError?) -> Void] = []
         var recorded: [EventKind] = []
         var failure: StorageError?
@@ -243,6 +298,10 @@ package final class Ledger: Sendable {
             }
         } catch {
             let error = StorageError(error)
+            if error == .busy, completions.isEmpty {
+                putBack(batch)
+                return false
+            }
             for write in batch[completions.count...] { write.refuse(error) }
             failure = error
             recorded = []
@@ -250,5 +309,6 @@ package final class Ledger: Sendable {
         // Before anybody hears of it: whoever was told of a commit finds it counted.
         if !recorded.isEmpty { committed.withLock { for kind in recorded { $0[kind, default: 0] += 1 } } }
         for complete in completions { complete(failure) }
+        return true
     }
 }

@@ -77,8 +77,8 @@ extension Schema {
     ]
 
     /// Tables that no event tells: the events themselves, conversations, which may be forgotten without a trace, single
-    /// values of rooms that count, and the work that forgetting still has to do.
-    static let notProjections = ["events", "turns", "meta", "forgotten"]
+    /// values of rooms that count, the work that forgetting still has to do, and what the database counts by itself.
+    static let notProjections = ["events", "turns", "meta", "forgotten", "holdings"]
 
     static func projection(named name: String) -> Table? { projections.first { $0.name == name } }
 }

@@ -185,6 +185,54 @@ enum Schema {
         CREATE INDEX moved_feedback_feedback ON moved_feedback(feedback);
         CREATE INDEX feedback_intent ON feedback(intent);
         """,
+        """
+        -- What each user has here, counted by the database whenever a row comes or goes: a request that asks must not cost
+        -- more the more there is. bytes are those of texts, replies and comments.
+        CREATE TABLE holdings(
+            uid INTEGER PRIMARY KEY,
+            turns INTEGER NOT NULL DEFAULT 0,
+            pending INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        INSERT INTO holdings(uid, turns, pending, bytes)
+            SELECT uid, sum(turns), sum(pending), sum(bytes) FROM (
+                SELECT uid, 1 AS turns, 0 AS pending, octets_text + octets_reply AS bytes FROM (
+                    SELECT uid, length(CAST(text AS BLOB)) AS octets_text, length(CAST(reply AS BLOB)) AS octets_reply
+                    FROM turns)
+                UNION ALL
+                SELECT uid, 0, state = 'pending', length(CAST(text AS BLOB)) + ifnull(length(CAST(comment AS BLOB)), 0)
+                FROM feedback)
+            GROUP BY uid;
+        CREATE TRIGGER turn_came AFTER INSERT ON turns BEGIN
+            INSERT INTO holdings(uid, turns, bytes)
+                VALUES (new.uid, 1, length(CAST(new.text AS BLOB)) + length(CAST(new.reply AS BLOB)))
+                ON CONFLICT(uid) DO UPDATE SET turns = turns + 1, bytes = bytes + excluded.bytes;
+        END;
+        CREATE TRIGGER turn_went AFTER DELETE ON turns BEGIN
+            UPDATE holdings SET turns = turns - 1,
+                bytes = bytes - length(CAST(old.text AS BLOB)) - length(CAST(old.reply AS BLOB)) WHERE uid = old.uid;
+            DELETE FROM holdings WHERE uid = old.uid AND turns = 0 AND pending = 0 AND bytes = 0;
+        END;
+        CREATE TRIGGER feedback_came AFTER INSERT ON feedback BEGIN
+            INSERT INTO holdings(uid, pending, bytes)
+                VALUES (new.uid, new.state = 'pending',
+                    length(CAST(new.text AS BLOB)) + ifnull(length(CAST(new.comment AS BLOB)), 0))
+                ON CONFLICT(uid) DO UPDATE SET pending = pending + excluded.pending, bytes = bytes + excluded.bytes;
+        END;
+        CREATE TRIGGER feedback_went AFTER DELETE ON feedback BEGIN
+            UPDATE holdings SET pending = pending - (old.state = 'pending'), bytes = bytes
+                - length(CAST(old.text AS BLOB)) - ifnull(length(CAST(old.comment AS BLOB)), 0) WHERE uid = old.uid;
+            DELETE FROM holdings WHERE uid = old.uid AND turns = 0 AND pending = 0 AND bytes = 0;
+        END;
+        CREATE TRIGGER feedback_changed AFTER UPDATE OF state, comment ON feedback BEGIN
+            UPDATE holdings SET pending = pending + (new.state = 'pending') - (old.state = 'pending'), bytes = bytes
+                + ifnull(length(CAST(new.comment AS BLOB)), 0) - ifnull(length(CAST(old.comment AS BLOB)), 0)
+                WHERE uid = new.uid;
+        END;
+        -- The oldest turns of a user, and the same words said again, are found without a look at the others.
+        CREATE INDEX turns_uid ON turns(uid);
+        CREATE INDEX feedback_text ON feedback(uid, text);
+        """,
     ]
 
     /// From this version on every event tells all that the tables hold of it.

@@ -4,6 +4,8 @@ import World
 /// The database or the disk below it did not take a write or give a read. Nothing was acknowledged.
 package enum StorageError: Error, Sendable, Equatable {
     case full
+    /// Another process holds the database.
+    case busy
     case failed(String)
     /// The file is no database, or one with broken pages.
     case damaged(String)
@@ -14,6 +16,7 @@ package enum StorageError: Error, Sendable, Equatable {
         switch error {
         case let error as StorageError: self = error
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL: self = .full
+        case let error as DatabaseError where error.resultCode == .SQLITE_BUSY: self = .busy
         case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
             self = .damaged(String(describing: error))
         case let error as FileError where error.kind == .full: self = .full

@@ -11,6 +11,7 @@ struct ModelMethods: Sendable {
     let source: TrainingSource
     let quotes: Quotes
     let settings: Settings
+    let workers: Workers
     let logger: Logger
     /// Comparisons hold two models each: they take turns.
     let comparing = Serial(limit: 16)
@@ -43,7 +44,7 @@ struct ModelMethods: Sendable {
             let version = try await registered(number)
             let folder = registry.folder(of: number)
             let (shadow, watch) = try await watch.observed(number, isAdmin: isAdmin)
-            let wrong = listsWrong ? try await comparing.take { try await mistakes(of: number) } : JSON.null
+            let wrong = listsWrong ? try await compared { try await mistakes(of: number) } : JSON.null
             return [
                 "version": .integer(number), "metadata": try folder.metadata(), "evaluation": try folder.evaluation(),
                 "verdict": try await quotes.verdict(version.verdict ?? .null, for: caller), "shadow": shadow,
@@ -192,9 +193,13 @@ struct ModelMethods: Sendable {
         let (from, to) = (try call.params.requiredInt("from"), try call.params.requiredInt("to"))
         return .laterValue {
             let isSame = try await registered(from).digest == registered(to).digest
-            // Everybody may ask, and each holds two models: one after the other.
-            return try await comparing.take { try await compare(from, to, isSame: isSame) }
+            return try await compared { try await compare(from, to, isSame: isSame) }
         }
+    }
+
+    /// Everybody may ask, and each holds two models: one after the other.
+    private func compared(_ body: @escaping @Sendable () async throws -> JSON) async throws -> JSON {
+        try await comparing.take(endsWithCaller: true) { try await workers.together(body) }
     }
 
     private func testRows() throws -> [DataRow] {
@@ -238,16 +243,17 @@ struct ModelMethods: Sendable {
 
     /// Everybody may ask, and it reads everything: whoever asks meanwhile joins the verification under way.
     func verify() -> Response {
-        let task = verifying.join {
-            let verification = try await registry.verify()
-            if !verification.isWhole {
-                logger.error(
-                    "A verification found something that is not as it was recorded; `intentctl verify` names it."
-                )
+        .laterValue {
+            try await verifying.value {
+                let verification = try await workers.together { try await registry.verify() }
+                if !verification.isWhole {
+                    logger.error(
+                        "A verification found something that is not as it was recorded; `intentctl verify` names it."
+                    )
+                }
+                return verification.json
             }
-            return verification.json
         }
-        return .laterValue { try await task.value }
     }
 }
 

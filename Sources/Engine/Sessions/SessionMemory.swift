@@ -1,6 +1,7 @@
 import GRDB
 package import Logging
 import Synchronization
+import Wire
 package import World
 
 // Conversations are kept twice. In memory they are as they were said, because an LLM needs the words; in the database
@@ -36,7 +37,9 @@ package final class SessionMemory: Sendable {
     private let sessions: Mutex<SessionState>
     private let otherTurns = TurnInbox()
     private let inboxes: Mutex<[TurnInbox]>
+    private let stored = Mutex(ConnectionLimits())
     private let upkeep = Mutex(Upkeep())
+    private let scrubbing = Serial()
 
     private struct Upkeep {
         var isUnderWay = false
@@ -156,8 +159,13 @@ package final class SessionMemory: Sendable {
     package func forget(uid: UInt32, name: String?) async throws -> (sessions: Int, turns: Int) {
         // A batch that a writer has already taken is written before the rows are deleted, and deleted with them.
         let unsaved = state.withLock { $0.forget(uid: uid, name: name) }
-        let deleted = try await ledger.write { try SessionRows.delete(uid: uid, name: name, $0.db) }
-        if !deleted.isEmpty { countDeletion() }
+        var deleted: [String] = []
+        var part: [String]
+        repeat {
+            part = try await ledger.write { try SessionRows.delete(uid: uid, name: name, $0.db) }
+            if !part.isEmpty { countDeletion() }
+            deleted += part
+        } while part.count == SessionRows.atOnce
         try await scrub()
         try await truncate(attempts: 20)
         return (Set(unsaved + deleted).count, unsaved.count + deleted.count)
@@ -168,19 +176,14 @@ package final class SessionMemory: Sendable {
     /// Overwrites the remains of deleted rows; calls at the same time share the work.
     private func scrub() async throws {
         let wanted = upkeep.withLock { $0.deletions }
-        do {
-            try await ledger.write { [self] transaction in
-                let isDue = upkeep.withLock { upkeep in
-                    guard upkeep.scrubbed < wanted else { return false }
-                    upkeep.scrubbed = upkeep.deletions
-                    upkeep.mustTruncate = true
-                    return true
-                }
-                if isDue { try Ledger.rewrite("turns", transaction.db) }
+        try await scrubbing.take { [self] in
+            let deletions = upkeep.withLock { $0.scrubbed < wanted ? $0.deletions : nil }
+            guard let deletions else { return }
+            try await ledger.scrub()
+            upkeep.withLock { upkeep in
+                upkeep.scrubbed = deletions
+                upkeep.mustTruncate = true
             }
-        } catch {
-            upkeep.withLock { $0.scrubbed = 0 }
-            throw error
         }
     }
 
@@ -203,7 +206,9 @@ package final class SessionMemory: Sendable {
 
     func chore(_ settings: Settings, _ health: Health) -> Chore {
         Chore("sessions") { [self] in
-            maintain(settings.current.sessions)
+            let configuration = settings.current
+            stored.withLock { $0 = configuration.limits }
+            maintain(configuration.sessions)
             health.set(.sessions, trouble.map { "conversations are kept in memory only: \($0)" })
         }
     }
@@ -225,9 +230,12 @@ package final class SessionMemory: Sendable {
         guard isFree else { return }
         Task.detached(priority: .utility) { [self] in
             do {
-                try await save()
-                try await expire()
-                try await truncate(attempts: 1)
+                // Where another process holds the database, it is said soon; the turns stay in memory.
+                try await Ledger.$patience.withValue(Ledger.shortPatience) {
+                    try await save()
+                    try await expire()
+                    try await truncate(attempts: 1)
+                }
                 report(nil)
             } catch {
                 report("\(error)")
@@ -257,7 +265,8 @@ package final class SessionMemory: Sendable {
                 // Taken inside the transaction, so that a turn forgotten before it is not written by it.
                 let turns = take(batch)
                 let maxTurns = state.withLock { $0.settings.maxTurns }
-                if try SessionRows.insert(turns, maxTurns: maxTurns, transaction.db) { countDeletion() }
+                let limits = stored.withLock { $0 }
+                if try SessionRows.insert(turns, maxTurns: maxTurns, limits: limits, transaction.db) { countDeletion() }
             }
             state.withLock { $0.saved(batch.turns) }
         } catch {
@@ -272,7 +281,8 @@ package final class SessionMemory: Sendable {
         let turns = take(batch)
         guard !turns.isEmpty else { return }
         let maxTurns = state.withLock { $0.settings.maxTurns }
-        try ledger.writeAtEnd { try SessionRows.insert(turns, maxTurns: maxTurns, $0) }
+        let limits = stored.withLock { $0 }
+        try ledger.writeAtEnd { try SessionRows.insert(turns, maxTurns: maxTurns, limits: limits, $0) }
     }
 
     private func take(_ batch: Batch) -> [UnsavedTurn] {
@@ -296,7 +306,11 @@ package final class SessionMemory: Sendable {
             state.expire(at: now)
             return state.cutoff(at: now)
         }
-        if try await ledger.write({ try SessionRows.expire(before: cutoff, $0.db) }) { countDeletion() }
+        var count: Int
+        repeat {
+            count = try await ledger.write { try SessionRows.expire(before: cutoff, $0.db) }
+            if count > 0 { countDeletion() }
+        } while count == SessionRows.atOnce
         upkeep.withLock { $0.lastExpiry = monotonic }
     }
 

@@ -1,14 +1,23 @@
 import GRDB
 import Text
+import Wire
 import World
 
 /// Turns as rows of the ledger. They leave no events, so that a conversation can be forgotten without a trace.
 enum SessionRows {
-    /// Adds turns, redacted, and deletes the oldest turns of each session above the limit.
+    /// How many rows are deleted in one transaction, which all other writes wait for.
+    static let atOnce = 500
+
+    /// Adds turns, redacted, and deletes the oldest turns of each session above the limit, and of each user.
     ///
     /// - Returns: whether any were deleted.
     @discardableResult
-    static func insert(_ turns: [UnsavedTurn], maxTurns: Int, _ db: Database) throws -> Bool {
+    static func insert(
+        _ turns: [UnsavedTurn],
+        maxTurns: Int,
+        limits: ConnectionLimits,
+        _ db: Database
+    ) throws -> Bool {
         guard !turns.isEmpty else { return false }
         let insert = try db.cachedStatement(
             sql: """
@@ -33,6 +42,18 @@ enum SessionRows {
         for key in Set(turns.map(\.key)) {
             try trim.execute(arguments: [Int64(key.uid), key.name, maxTurns])
             hasTrimmed = hasTrimmed || db.changesCount > 0
+        }
+        for uid in Set(turns.map(\.key.uid)) {
+            let holding = try Holding(of: uid, db)
+            var surplus = holding.turns - limits.turnsPerUID
+            // How many that are is not known before they are gone; a few more go each time.
+            if holding.bytes > limits.storedPerUID { surplus = max(surplus, turns.count + 16) }
+            guard surplus > 0 else { continue }
+            try db.execute(
+                sql: "DELETE FROM turns WHERE seq IN (SELECT seq FROM turns WHERE uid = ? ORDER BY seq LIMIT ?)",
+                arguments: [Int64(uid), min(surplus, turns.count + atOnce)]
+            )
+            hasTrimmed = true
         }
         return hasTrimmed
     }
@@ -84,20 +105,25 @@ enum SessionRows {
         return !rows.isEmpty
     }
 
-    /// Deletes one session of a uid, or all.
+    /// Deletes turns of one session of a uid, or of all.
     ///
-    /// - Returns: the session's name of each deleted row.
+    /// - Returns: the session's name of each deleted row; fewer than ``atOnce`` if none are left.
     static func delete(uid: UInt32, name: String?, _ db: Database) throws -> [String] {
-        let sql = "DELETE FROM turns WHERE uid = ?1 AND (?2 IS NULL OR session = ?2) RETURNING session"
-        return try String.fetchAll(db, sql: sql, arguments: [Int64(uid), name])
+        let isMeant = name == nil ? "uid = ?1" : "uid = ?1 AND session = ?2"
+        let sql = """
+            DELETE FROM turns WHERE seq IN (SELECT seq FROM turns WHERE \(isMeant) LIMIT \(atOnce)) RETURNING session
+            """
+        let arguments: StatementArguments = name.map { [Int64(uid), $0] } ?? [Int64(uid)]
+        return try String.fetchAll(db, sql: sql, arguments: arguments)
     }
 
-    /// Deletes the turns before a time.
+    /// Deletes turns from before a time.
     ///
-    /// - Returns: whether any were deleted.
-    static func expire(before cutoff: Timestamp, _ db: Database) throws -> Bool {
-        try db.execute(sql: "DELETE FROM turns WHERE at < ?", arguments: [cutoff.microseconds])
-        return db.changesCount > 0
+    /// - Returns: how many; fewer than ``atOnce`` if none are left.
+    static func expire(before cutoff: Timestamp, _ db: Database) throws -> Int {
+        let sql = "DELETE FROM turns WHERE seq IN (SELECT seq FROM turns WHERE at < ? LIMIT \(atOnce))"
+        try db.execute(sql: sql, arguments: [cutoff.microseconds])
+        return db.changesCount
     }
 }
 

@@ -24,6 +24,17 @@ extension ChatLog {
         return answers
     }
 
+    /// Closes the file that is being written if a person has lines in it. Whoever has none leaves no segment behind.
+    func setAside(linesOf uid: UInt32) async throws {
+        let mark = Mark(uid)
+        var isThere = false
+        try LogReader(files: files, path: folders.chatLog).forEachLine { line in
+            isThere = mark.stands(in: line)
+            return !isThere
+        }
+        if isThere { try await setAside() }
+    }
+
     /// Takes a person's lines out of all closed segments.
     ///
     /// - Returns: the number of removed lines.

@@ -23,6 +23,14 @@ package struct WordKey {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether a text is longer, when it is normalised, than a text may be.
+    package static func isTooLong(_ text: String) -> Bool {
+        guard text.utf8.count * Tokenizer.mostScalarsPerByte > Tokenizer.longest else { return false }
+        var key = WordKey()
+        _ = key(text)
+        return key.tokens.isTooLong
+    }
+
     /// Whether two texts of the same key would differ if personal data were not redacted.
     static func areRedactedAlike(_ one: String, _ other: String) -> Bool {
         var key = WordKey(TextSettings(redact: false))

@@ -150,6 +150,11 @@ struct RowCollector {
             leaveOut(.textTooLong, line: line, message, remedy: "Shorten it to \(DataFile.maximumTextLength).")
             return false
         }
+        if WordKey.isTooLong(fields.text) {
+            let message = "The text has signs that stand for several, and becomes too long when they are written out."
+            leaveOut(.textTooLong, line: line, message, remedy: "Shorten it to \(Tokenizer.longest) characters in all.")
+            return false
+        }
         guard fields.intent.containsText else {
             let remedy = "Name the intent, or \(DataRow.outOfScope) for a text that belongs to none."
             leaveOut(.emptyIntent, line: line, "The intent is empty.", remedy: remedy)

@@ -9,22 +9,33 @@ enum CaseFolding {
 
     /// Replaces scalar values by their folding. `scratch` is a buffer.
     ///
-    /// - Parameter dropsDots: whether the dot above an "i" or a "j" makes no difference.
+    /// - Parameters:
+    ///   - dropsDots: whether the dot above an "i" or a "j" makes no difference.
+    ///   - longest: the number of decomposed scalars above which a scalar that stands for several is the last one.
+    /// - Returns: whether all of the text is there.
+    @discardableResult
     static func fold(
         _ scalars: inout [UInt32],
         scratch: inout [UInt32],
         dropsDots: Bool = false,
+        longest: Int = .max,
         _ unicode: UnicodeData
-    ) {
+    ) -> Bool {
         scratch.removeAll(keepingCapacity: true)
-        decompose(scalars, into: &scratch, unicode)
+        let isWhole = decompose(scalars, into: &scratch, longest: longest, unicode)
         sortMarks(&scratch)
         if dropsDots { dropDots(&scratch) }
         compose(&scratch, unicode)
         swap(&scalars, &scratch)
+        return isWhole
     }
 
-    private static func decompose(_ scalars: [UInt32], into output: inout [UInt32], _ unicode: UnicodeData) {
+    private static func decompose(
+        _ scalars: [UInt32],
+        into output: inout [UInt32],
+        longest: Int,
+        _ unicode: UnicodeData
+    ) -> Bool {
         output.reserveCapacity(scalars.count)
         for scalar in scalars {
             if scalar < 0x80 {
@@ -42,8 +53,10 @@ enum CaseFolding {
                 if let trailing { output.append(trailing) }
             } else {
                 for index in unicode.folds.range(of: scalar) { output.append(unicode.folds.scalars[index]) }
+                if output.count > longest { return false }
             }
         }
+        return true
     }
 
     /// Removes the dot that stands first above an "i" or a "j".

@@ -98,5 +98,11 @@ struct ConfigurationKey: Sendable {
         key("limits.output_hard", \.limits.outputHard, as: .size(4_096...(1 << 30))),
         key("limits.unfinished_line", \.limits.unfinishedLine, as: .duration(0.1...3_600)),
         key("limits.memory", \.limits.memory, as: .size((1 << 20)...(1 << 36))),
+        key("limits.workers", \.limits.workers, as: .whole(0...1_024)),
+        key("limits.deferred_per_uid", \.limits.deferredPerUID, as: .size((1 << 20)...(1 << 36))),
+        key("limits.deferred_queue", \.limits.deferredQueue, as: .whole(1...65_536)),
+        key("limits.turns_per_uid", \.limits.turnsPerUID, as: .whole(1...100_000_000)),
+        key("limits.pending_per_uid", \.limits.pendingPerUID, as: .whole(1...100_000_000)),
+        key("limits.stored_per_uid", \.limits.storedPerUID, as: .size((1 << 16)...(1 << 40))),
     ]
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Learning
+import Patience
 import TestSupport
 import Testing
 import Wire
@@ -170,6 +171,50 @@ import World
         _ = try await admin.call("forget", ["uid": 1_001])
         #expect(try await admin.finished(job)["state"] == "cancelled")
         #expect(try holders(of: Self.words, world).isEmpty)
+    }
+
+    @Test func `begins a training again that it had to stop, and no other`() async throws {
+        let world = try TestWorld()
+        let admin = try await live(world, withFirst: true)
+        let stranger = admin.other(uid: 1_003)
+        // What nobody has accepted is trained on by none.
+        _ = try await stranger.call("feedback.submit", ["text": "narwhal crate", "intent": "delivery"])
+        world.child.behave(.hang)
+        let job = try #require(try await admin.call("retrain")["job"]?.string)
+        await world.child.waitForStart()
+        #expect(
+            try await Patience.eventually { try await admin.call("jobs.get", ["job": .string(job)])["step"] == "fit" }
+        )
+        let gone = try await stranger.call("forget")
+        #expect(gone["feedback"] == 1)
+        #expect(try holders(of: ["narwhal"], world).isEmpty)
+        #expect(try await admin.call("jobs.get", ["job": .string(job)])["state"] == "running")
+
+        world.child.behave(.train)
+        _ = try await admin.other(uid: 1_001).call("forget")
+        #expect(try await admin.call("jobs.get", ["job": .string(job)])["state"] == "cancelled")
+        let jobs = try await admin.call("jobs.list")["jobs"]?.array ?? []
+        let again = try #require(jobs.first?["job"]?.string)
+        #expect(again != job)
+        #expect(try await admin.finished(again)["state"] == "done")
+        #expect(try holders(of: Self.words, world).isEmpty)
+    }
+
+    @Test func `is limited for a user, and leaves no empty segments of the log`() async throws {
+        let world = try TestWorld()
+        let admin = try await live(world, withFirst: false)
+        let user = admin.other(uid: 1_001)
+        let segments = try admin.engine.telemetry.log.segments().count
+        for _ in 0..<ForgetLimit.anHour { _ = try await user.call("forget") }
+        #expect(try admin.engine.telemetry.log.segments().count == segments)
+        let refusal = try await user.refusal("forget")
+        #expect(refusal.reason == "rate_limited")
+        #expect(refusal.data["retry_after_ms"]?.int ?? 0 > 0)
+        // Neither another user nor an admin has to wait for that.
+        _ = try await admin.other(uid: 1_002).call("forget")
+        _ = try await admin.call("forget", ["uid": 1_001])
+        world.clock.advance(seconds: 3_601)
+        _ = try await user.call("forget")
     }
 
     @Test func `lets a version that only waits go at once`() async throws {

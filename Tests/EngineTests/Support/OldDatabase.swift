@@ -13,6 +13,14 @@ extension Database {
         try downgradeEvents()
         try execute(
             sql: """
+                DROP TABLE holdings;
+                DROP TRIGGER turn_came;
+                DROP TRIGGER turn_went;
+                DROP TRIGGER feedback_came;
+                DROP TRIGGER feedback_went;
+                DROP TRIGGER feedback_changed;
+                DROP INDEX turns_uid;
+                DROP INDEX feedback_text;
                 DROP TABLE moved_feedback;
                 DROP TABLE intent_moves;
                 DROP INDEX feedback_intent;
