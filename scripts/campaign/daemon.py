@@ -15,8 +15,8 @@ ELSEWHERE = ("INTENTD_", "OLLAMA_", "NOTIFY_", "LISTEN_", "WATCHDOG_", "STATE_DI
 
 
 class Daemon:
-    def __init__(self, binary, root):
-        self.binary, self.root = binary, root
+    def __init__(self, binary, root, log=None):
+        self.binary, self.root, self.log = binary, root, log or root + ".log"
         self.path = os.path.join(root, "run", "intentd.sock")
         self.process = None
 
@@ -42,8 +42,7 @@ class Daemon:
 
     def launch(self):
         environment = {k: v for k, v in os.environ.items() if not k.startswith(ELSEWHERE)}
-        # Outside of the root, which may be a full disk.
-        with open(self.root + ".log", "ab") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--root", self.root], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=environment, start_new_session=True)
@@ -51,7 +50,7 @@ class Daemon:
     def said(self):
         """The last lines that the daemon logged."""
         try:
-            with open(self.root + ".log", "rb") as log:
+            with open(self.log, "rb") as log:
                 return log.read()[-600:].decode(errors="replace").strip()
         except OSError:
             return ""
@@ -136,6 +135,9 @@ def small(binary, root):
     for name in ("golden.csv", "behaviour.yaml", "intents.yaml"):
         os.remove(os.path.join(data, name))
     run(binary, "prepare", "--root", root, "--from", os.path.join(root, "small.csv"), "--force", "--partial")
+    for name in names(data):
+        if ".replaced-" in name:
+            os.remove(os.path.join(data, name))
 
 
 def run(binary, *arguments):
@@ -156,5 +158,10 @@ def home(campaign, name, kind="small"):
             first.stop()
     root = os.path.join(campaign.folder, name)
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(template, root, symlinks=True)
+    copy(template, root)
     return root
+
+
+def copy(source, root):
+    """Without the socket, which only a daemon makes."""
+    shutil.copytree(source, root, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))

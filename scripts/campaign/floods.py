@@ -3,11 +3,11 @@ import shutil
 import time
 
 import measure
-from daemon import Daemon, configure, home
+from daemon import Daemon, configure, copy, home
 from flooders import FLOODS, WHAT, Flood
 from methods import ADMIN, SHORT_ADMIN, SHORT_USER, USER
 from people import VICTIM
-from report import Report, number, percentile
+from report import number, percentile
 from slowllm import SlowLLM
 from wire import Line
 
@@ -15,11 +15,13 @@ from wire import Line
 MEMORY = 6144
 
 
-def run(campaign):
-    report = Report("floods", "One hostile user")
+TITLE = "One hostile user"
+
+
+def run(campaign, report):
     if not campaign.root_user:
         report.note("skipped: only root can be several users.")
-        return report
+        return
     floods = campaign.pick(list(FLOODS), ["explain", "submit"])
     llm = SlowLLM()
     try:
@@ -43,7 +45,6 @@ def run(campaign):
         report.row(*row)
     report.note("\nMilliseconds; under each flood the p99 of %d samples, in bold where the goal is missed. > is no answer; a "
                 "method is left as soon as its goal is missed for certain. Goals: %s" % (campaign.pick(200, 40), GOALS))
-    return report
 
 
 GOALS = ("another user's `feedback.submit` p99 at most 50; what answers an admin within 10 on the quiet daemon p99 at most 50, "
@@ -76,7 +77,7 @@ class Measured:
 
     def __init__(self, campaign, template, kind, limits):
         root = template + "-" + (kind or "quiet")
-        shutil.copytree(template, root)
+        copy(template, root)
         self.daemon = Daemon(campaign.binary, root)
         self.daemon.start(open_to_all=True)
         samples, chats = campaign.pick(200, 40), campaign.pick(4000, 800)

@@ -10,7 +10,7 @@ from daemon import Daemon, Ended, Hung, home, names
 from journal import Journal
 from load import Load
 from people import FORGETFUL, WRITER, Person
-from report import Report, percentile
+from report import percentile
 from wire import Gone, Refused
 
 # What goes on beside the writing when the kill comes, and how often of 20.
@@ -20,8 +20,10 @@ MOMENTS = (["writing"] * 5 + ["staging", "folder"] * 2 + ["features", "folds", "
 PER_FOLDER = 50
 
 
-def run(campaign):
-    report = Report("kills", "Kills under load")
+TITLE = "Kills under load"
+
+
+def run(campaign, report):
     kills = campaign.pick(1000, 20)
     chance = campaign.random("kills")
     people = {os.getuid(): Person()}
@@ -46,7 +48,6 @@ def run(campaign):
                 "after a kill: p50 %.0f ms, p99 %.0f ms, longest %.0f ms."
                 % (format(sent, ","), len(report.failures) or "none", 1e3 * percentile(ready, 0.5),
                    1e3 * percentile(ready, 0.99), 1e3 * max(ready)) if ready else "Nothing was killed.")
-    return report
 
 
 class Round:

@@ -52,12 +52,13 @@ def stopped(*_):
 
 def attempt(name, campaign):
     """A part that cannot go on is a finding, and the others still have their turn."""
+    part = importlib.import_module(name)
+    report = Report(name, part.TITLE)
     try:
-        return importlib.import_module(name).run(campaign)
+        part.run(campaign, report)
     except Exception:
-        report = Report(name, name)
         report.fail("it could not go on: " + traceback.format_exc())
-        return report
+    return report
 
 
 def main():
