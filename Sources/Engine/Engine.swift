@@ -52,8 +52,13 @@ package final class Engine: Sendable {
         let settings = Settings(configuration)
         let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
         let ledger = try Ledger.open(environment, health, projections: .all)
+        let remark = health.degraded.first { $0.feature == .database }?.reason
         let naming = Naming(ledger: ledger)
-        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger) { naming.current }
+        let time = PlausibleTime(clock: clock)
+        if let last = try await ledger.lastRecord() { time.recall(last) }
+        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger, time: time) {
+            naming.current
+        }
         let registry = Registry(
             ledger: ledger,
             naming: naming,
@@ -64,7 +69,13 @@ package final class Engine: Sendable {
         )
         let feedback = FeedbackStore(ledger: ledger, naming: naming)
         let telemetry = Telemetry(log: log)
-        let sessions = SessionMemory(ledger: ledger, clock: clock, logger: logger, settings: configuration.sessions)
+        let sessions = SessionMemory(
+            ledger: ledger,
+            clock: clock,
+            logger: logger,
+            settings: configuration.sessions,
+            time: time
+        )
         let source = TrainingSource(files: files, folders: folders)
         let dataset = Dataset(source: source, health: health, settings: settings, logger: logger)
         let champion = Champion(
@@ -79,7 +90,7 @@ package final class Engine: Sendable {
         let collection = Collection(
             registry: registry,
             settings: settings,
-            clock: clock,
+            time: time,
             logger: logger,
             uid: uid,
             answering: { champion.serving.model?.version }
@@ -104,6 +115,7 @@ package final class Engine: Sendable {
             ledger: ledger,
             settings: settings,
             clock: clock,
+            time: time,
             logger: logger,
             uid: uid,
             isAfterDrift: { drift.wantsTraining },
@@ -119,7 +131,7 @@ package final class Engine: Sendable {
             ground: ground
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
-        let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
+        let reload = Reload(environment: environment, ground: ground, log: log, dataset: dataset, champion: champion)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(
@@ -194,8 +206,9 @@ package final class Engine: Sendable {
         champion.observe { await watch.follow($0) }
         champion.observe { _ in await unlearning.letGo() }
         chores = Chores([
-            door.notices.chore, champion.chore, watch.chore, drift.chore, triggers.chore, collection.chore,
-            telemetry.chore(settings), sessions.chore(settings, health), llm.chore(health),
+            time.chore(health, logger), ledger.chore(health, logger, remark: remark), door.notices.chore,
+            champion.chore, watch.chore, drift.chore, triggers.chore, collection.chore,
+            telemetry.chore(settings, health), sessions.chore(settings, health), llm.chore(health),
         ])
         (self.settings, self.ledger, self.registry, self.feedback) = (settings, ledger, registry, feedback)
         (self.telemetry, self.sessions, self.dataset, self.champion) = (telemetry, sessions, dataset, champion)

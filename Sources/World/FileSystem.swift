@@ -23,8 +23,26 @@ package struct FileStatus: Sendable, Equatable {
     package var kind: Kind
     /// Bytes.
     package var size: Int
+    package var identity: FileIdentity
+    /// How many names lead to it; 0 for an open file that was removed.
+    package var links: Int
 
-    package init(kind: Kind, size: Int) { (self.kind, self.size) = (kind, size) }
+    package init(
+        kind: Kind,
+        size: Int,
+        identity: FileIdentity = FileIdentity(device: 0, inode: 0),
+        links: Int = 1
+    ) {
+        (self.kind, self.size, self.identity, self.links) = (kind, size, identity, links)
+    }
+}
+
+/// What a file is, whatever it is called: it keeps this when it is renamed, and what takes its place has another.
+package struct FileIdentity: Sendable, Hashable {
+    package var device: UInt64
+    package var inode: UInt64
+
+    package init(device: UInt64, inode: UInt64) { (self.device, self.inode) = (device, inode) }
 }
 
 /// The file operations that the daemon needs, with the durability that each promises.
@@ -37,7 +55,7 @@ package protocol FileSystem: Sendable {
     /// At most `count` bytes from `offset`; fewer at the end of the file.
     func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8]
 
-    /// The kind and size of what is at `path` (a link is followed), or nil.
+    /// What is at `path` (a link is followed), or nil.
     func status(_ path: String) -> FileStatus?
 
     /// Names in a folder, sorted, without `.` and `..`.
@@ -68,8 +86,11 @@ package protocol FileSystem: Sendable {
 
 /// A file that only grows; it is closed when its last holder lets it go. Its owner serialises `truncate`; `write` may come from several threads.
 package protocol AppendFile: Sendable {
-    /// Bytes in the file now.
+    /// Bytes in the file when it was opened, and those written since by way of this value.
     var size: Int { get }
+
+    /// What the open file is now, whatever lies at its path; nil if the system does not tell.
+    var status: FileStatus? { get }
 
     /// Appends all bytes in one go, so that two writers' lines never mix.
     func write(_ bytes: [UInt8]) throws(FileError)

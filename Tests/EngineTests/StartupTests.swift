@@ -173,7 +173,6 @@ import World
         }
         try Data(bytes).write(to: URL(filePath: path))
         for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        world.files.lieOnDisk(path)
         let files = world.files
         let again = TestWorld(after: world, files: files)
         let client = Client(try await again.engine(), uid: 0, role: .admin)
@@ -198,7 +197,6 @@ import World
         let whole = try Data(contentsOf: URL(filePath: path))
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        world.files.lieOnDisk(path)
         let again = TestWorld(after: world, files: world.files)
         await #expect(throws: StorageError.self) { _ = try await again.engine() }
         #expect(!FileManager.default.fileExists(atPath: again.folders.quarantine))

@@ -10,6 +10,8 @@ extension RPCError {
             switch error {
             case let error as RPCError: error
             case StorageError.full: .storageFull
+            case StorageError.readOnly: .storageFailed("the disk is read-only")
+            case StorageError.displaced(let what): .storageFailed("\(what) by another program")
             case let error as StorageError: .storageFailed(String(describing: error))
             case let error as FileError: error.kind == .full ? .storageFull : .storageFailed(error.description)
             case is CancellationError: .cancelled

@@ -11,7 +11,9 @@ extension Ledger {
         let (files, folders) = (environment.files, environment.folders)
         let (clock, randomness) = (environment.clock, environment.randomness)
         func open() throws(StorageError) -> Ledger {
-            try Ledger(path: folders.database, clock: clock, randomness: randomness, projections: projections)
+            try Ledger(path: folders.database, clock: clock, randomness: randomness, projections: projections) {
+                files.status($0)
+            }
         }
         do throws(StorageError) {
             return try open()

@@ -15,6 +15,10 @@ package final class Ledger: Sendable {
     private let begin: @Sendable (Database) -> Transaction
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
+    /// nil for a database in memory.
+    private let place: DatabasePlace?
+    /// Why the disk did not take the last write; nil if it did.
+    private let refusal = Mutex<StorageError?>(nil)
 
     private struct Queue {
         var waiting: [Write] = []
@@ -39,13 +43,22 @@ package final class Ledger: Sendable {
 
     /// Opens or makes the database at `path`; `nil` is a database in memory.
     ///
-    /// - Parameter projections: of the rooms whose tables follow the events.
-    package init(path: String?, clock: Clock, randomness: Randomness, projections: [Projection]) throws(StorageError) {
+    /// - Parameters:
+    ///   - projections: of the rooms whose tables follow the events.
+    ///   - status: what is at a path; without it nobody looks whether the files stay where they are.
+    package init(
+        path: String?,
+        clock: Clock,
+        randomness: Randomness,
+        projections: [Projection],
+        status: (@Sendable (String) -> FileStatus?)? = nil
+    ) throws(StorageError) {
         let projections = Projections(projections)
         let begin: @Sendable (Database) -> Transaction = { db in
             Transaction(db: db, clock: clock, randomness: randomness, projections: projections)
         }
         (self.clock, self.projections, self.begin) = (clock, projections, begin)
+        place = path.flatMap { path in status.map { DatabasePlace(path, status: $0) } }
         do {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
@@ -74,6 +87,7 @@ package final class Ledger: Sendable {
                     try Schema.migrate(db, recording: transaction)
                     _ = try transaction.origin()
                 }
+                place?.settle()
             } catch {
                 // Before anybody puts the file aside: a late close would take the next one's log with it.
                 try? database.close()
@@ -101,6 +115,11 @@ package final class Ledger: Sendable {
     }
 
     package func close() throws {
+        if place?.meddling() != nil {
+            // Closing removes the file of commits by its name, which may be another database's by now.
+            _ = Unmanaged.passRetained(database as AnyObject)
+            return
+        }
         // So that the file by itself is whole, for whoever copies it while nothing runs.
         _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
         try database.close()
@@ -173,7 +192,8 @@ package final class Ledger: Sendable {
 
     /// For the watchdog: a read on the writer's queue, which goes through the database's own locks.
     ///
-    /// - Parameter answered: told of an error, if there was one. A full disk is none: it can still be read.
+    /// - Parameter answered: told of an error, if there was one. A disk that takes no writes is none, as it can still be
+    ///   read, nor are files that somebody put elsewhere: a restart would only lose what is in them.
     package func probe(_ answered: @escaping @Sendable (StorageError?) -> Void) {
         let run: @Sendable (Database) -> Attempt = { db in
             do {
@@ -184,7 +204,14 @@ package final class Ledger: Sendable {
                 return Attempt(error: error) { _ in answered(error) }
             }
         }
-        enqueue(Write(run: run, refuse: { answered($0 == .full ? nil : $0) }))
+        enqueue(
+            Write(run: run) { error in
+                switch error {
+                case .full, .readOnly, .displaced: answered(nil)
+                default: answered(error)
+                }
+            }
+        )
     }
 
     /// A secret of this database, made once: arms of the experiment are drawn with it.
@@ -221,7 +248,16 @@ package final class Ledger: Sendable {
         }
     }
 
+    var condition: Condition {
+        Condition(meddling: place?.meddling(), disk: refusal.withLock { $0 })
+    }
+
     private func commit(_ batch: [Write], _ db: Database) {
+        if let meddling = place?.meddling() {
+            for write in batch { write.refuse(.displaced(meddling)) }
+            return
+        }
+        let changes = db.totalChangesCount
         var completions: [@Sendable (StorageError?) -> Void] = []
         var recorded: [EventKind] = []
         var failure: StorageError?
@@ -243,6 +279,14 @@ package final class Ledger: Sendable {
             for write in batch[completions.count...] { write.refuse(error) }
             failure = error
             recorded = []
+        }
+        if failure == nil, let meddling = place?.meddling() {
+            (failure, recorded) = (.displaced(meddling), [])
+        }
+        if let failure {
+            if [.full, .readOnly].contains(failure) { refusal.withLock { $0 = failure } }
+        } else if db.totalChangesCount != changes {
+            refusal.withLock { $0 = nil }
         }
         // Before anybody hears of it: whoever was told of a commit finds it counted.
         if !recorded.isEmpty { committed.withLock { for kind in recorded { $0[kind, default: 0] += 1 } } }

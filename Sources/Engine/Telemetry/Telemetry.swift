@@ -32,7 +32,10 @@ package final class Telemetry: Sendable {
         for shard in shards.withLock({ $0 }) { shard.withTally(body) }
     }
 
-    func chore(_ settings: Settings) -> Chore {
-        Chore("chat log") { [log] in log.maintain(settings.current.telemetry) }
+    func chore(_ settings: Settings, _ health: Health) -> Chore {
+        Chore("chat log") { [log] in
+            log.maintain(settings.current.telemetry)
+            health.set(.log, log.trouble)
+        }
     }
 }

@@ -45,14 +45,7 @@ package struct HostFileSystem: FileSystem {
     package func status(_ path: String) -> FileStatus? {
         var information = Glibc.stat()
         guard stat(path, &information) == 0 else { return nil }
-        let kind: FileStatus.Kind =
-            switch information.st_mode & S_IFMT {
-            case S_IFREG: .file
-            case S_IFDIR: .directory
-            case S_IFLNK: .link
-            default: .other
-            }
-        return FileStatus(kind: kind, size: Int(information.st_size))
+        return FileStatus(information)
     }
 
     package func list(_ path: String) throws(FileError) -> [String] {
@@ -144,10 +137,16 @@ package struct HostFileSystem: FileSystem {
 
     package func append(to path: String) throws(FileError) -> any AppendFile {
         let isNew = status(path) == nil
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // Neither a link, which may lead anywhere, nor a pipe, which would keep us waiting.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = Glibc.open(path, flags, 0o600)
         guard descriptor >= 0 else { throw .host("open", path) }
+        let file = HostAppendFile(descriptor: descriptor, path: path)
+        guard file.status?.kind == .file else {
+            throw FileError(.failed, operation: "open", path: path, detail: "not a regular file")
+        }
         if isNew { try synchronizeFolder(of: path) }
-        return HostAppendFile(descriptor: descriptor, path: path)
+        return file
     }
 
     private func open(_ path: String, flags: Int32, to operation: String) throws(FileError) -> Int32 {
@@ -167,7 +166,7 @@ package struct HostFileSystem: FileSystem {
         guard fsync(descriptor) == 0 else { throw .host("sync", path) }
     }
 
-    fileprivate static func parent(of path: String) -> String {
+    static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
@@ -201,6 +200,11 @@ private final class HostAppendFile: AppendFile {
 
     var size: Int { length.load(ordering: .relaxed) }
 
+    var status: FileStatus? {
+        var information = stat()
+        return fstat(descriptor, &information) == 0 ? FileStatus(information) : nil
+    }
+
     func write(_ bytes: [UInt8]) throws(FileError) {
         try HostFileSystem.write(bytes, to: descriptor, path: path)
         length.add(bytes.count, ordering: .relaxed)
@@ -213,6 +217,24 @@ private final class HostAppendFile: AppendFile {
     func truncate(to size: Int) throws(FileError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .host("truncate", path) }
         length.store(size, ordering: .relaxed)
+    }
+}
+
+extension FileStatus {
+    init(_ information: stat) {
+        let kind: Kind =
+            switch information.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        self.init(
+            kind: kind,
+            size: Int(information.st_size),
+            identity: FileIdentity(device: UInt64(information.st_dev), inode: UInt64(information.st_ino)),
+            links: Int(information.st_nlink)
+        )
     }
 }
 
