@@ -44,15 +44,18 @@ package final class Engine: Sendable {
         let (files, folders) = (environment.files, environment.folders)
         let (clock, logger, uid) = (environment.clock, environment.logger, environment.uid)
         let early = Registry.readEarly(files, folders)
-        for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
+        for folder in [folders.models, folders.data, folders.versions, folders.aliases] {
             try files.makeDirectory(folder)
         }
-        try files.remove(folders.staging)
+        do {
+            try files.remove(folders.staging)
+        } catch {
+            logger.warning("What a training left could not be removed: \(error)")
+        }
         self.environment = environment
         let settings = Settings(configuration)
         let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
-        let ledger = try Ledger.open(environment, health, projections: .all)
-        let remark = health.degraded.first { $0.feature == .database }?.reason
+        let (ledger, refusal) = try Ledger.open(environment, health, projections: .all)
         let naming = Naming(ledger: ledger)
         let time = PlausibleTime(clock: clock)
         if let last = try await ledger.lastRecord() { time.recall(last) }
@@ -206,7 +209,7 @@ package final class Engine: Sendable {
         champion.observe { await watch.follow($0) }
         champion.observe { _ in await unlearning.letGo() }
         chores = Chores([
-            time.chore(health, logger), ledger.chore(health, logger, remark: remark), door.notices.chore,
+            time.chore(health, logger), ledger.chore(health, logger), door.notices.chore,
             champion.chore, watch.chore, drift.chore, triggers.chore, collection.chore,
             telemetry.chore(settings, health), sessions.chore(settings, health), llm.chore(health),
         ])
@@ -216,6 +219,8 @@ package final class Engine: Sendable {
         (self.triggers, self.collection) = (triggers, collection)
         (self.forgetting, self.unlearning, self.moves) = (forgetting, unlearning, moves)
         try await recall()
+        // What a start writes is for this process; what people say is not acknowledged into memory.
+        if let refusal { ledger.refuse(refusal) }
     }
 
     /// Takes up what earlier processes left: interrupted jobs, unfinished forgetting, counts that go on.
@@ -228,9 +233,11 @@ package final class Engine: Sendable {
         try await drift.recall()
         let adopted = try await registry.adoptFolders(uid: environment.uid)
         if adopted > 0 {
-            environment.logger.notice(
-                "The ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again."
-            )
+            let words =
+                "the ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again"
+            environment.logger.notice("Versions are adopted: \(words).")
+            ledger.remark.withLock { $0 = $0 ?? words + ", and feedback and history begin anew" }
+            health.set(.database, ledger.remark.withLock { $0 })
         }
         await registry.finishReproductions()
         await registry.remakeLinks()

@@ -2,7 +2,7 @@
 
 /// Why a file operation failed.
 package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Kind: Sendable, Equatable { case notFound, full, denied, failed }
+    package enum Kind: Sendable, Equatable { case notFound, full, denied, tooLarge, failed }
 
     package var kind: Kind
     package var operation: String
@@ -82,6 +82,44 @@ package protocol FileSystem: Sendable {
 
     /// Opens for appending; makes the file (mode 0600) where there is none.
     func append(to path: String) throws(FileError) -> any AppendFile
+}
+
+extension FileSystem {
+    /// The whole of a regular file that has at most `limit` bytes. Nothing is read of a larger one, and nothing waits for what
+    /// is no file.
+    package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        if let status = status(path) {
+            guard status.kind == .file else {
+                throw FileError(.failed, operation: "read", path: path, detail: "it is not a regular file")
+            }
+            guard status.size <= limit else { throw .tooLarge(path, status.size, limit: limit) }
+        }
+        // It may have grown since.
+        let bytes = try read(path, at: 0, count: limit + 1)
+        guard bytes.count <= limit else { throw .tooLarge(path, bytes.count, limit: limit) }
+        return bytes
+    }
+}
+
+extension FileError {
+    fileprivate static func tooLarge(_ path: String, _ size: Int, limit: Int) -> FileError {
+        let detail = "it has \(size) bytes, and at most \(limit) (\(limit >> 10) KiB) are read"
+        return FileError(.tooLarge, operation: "read", path: path, detail: detail)
+    }
+}
+
+/// The most bytes of a file that are read into memory.
+package enum FileLimit {
+    /// A configuration, a secret, a mark of the daemon's own.
+    package static let configuration = 1 << 20
+    /// What a person writes by hand: templates, responses, golden and behaviour cases.
+    package static let source = 64 << 20
+    /// Rows to train on; some million of them.
+    package static let data = 512 << 20
+    /// What is kept of a version beside the model.
+    package static let metadata = 256 << 20
+    /// A model.
+    package static let model = 2 << 30
 }
 
 /// A file that only grows; it is closed when its last holder lets it go. Its owner serialises `truncate`; `write` may come from several threads.

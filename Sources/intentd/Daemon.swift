@@ -35,7 +35,7 @@ struct Daemon {
         let holder = Holder()
         let languageModel = try LanguageModel(llm.settings(configuration), logger: logger)
         var environment = Environment(
-            files: HostFileSystem(),
+            files: HostFileSystem(within: [folders.models, folders.data, folders.logs]),
             folders: folders,
             clock: .host,
             randomness: .system,

@@ -7,7 +7,11 @@ extension MemoryFileSystem {
     package func read(_ path: String) throws(FileError) -> [UInt8] { try read(path, at: 0, count: .max) }
 
     package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
-        try perform("read", path, changes: false) { state throws(FileError) in
+        if isReal(path) {
+            guard let bytes = FileManager.default.contents(atPath: path) else { throw Self.missing("read", path) }
+            return Array(bytes.dropFirst(offset).prefix(count))
+        }
+        return try perform("read", path, changes: false) { state throws(FileError) in
             guard case .file(let file) = state.nodes[state.resolve(path)] else { throw Self.missing("read", path) }
             let bytes = Array(file.bytes.dropFirst(offset).prefix(count))
             state.bytesRead += bytes.count

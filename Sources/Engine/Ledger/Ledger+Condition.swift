@@ -14,12 +14,10 @@ extension Ledger {
 
     /// Looks after the files of the database and tries whether a disk that took no write takes one again; says both in
     /// `status` and the journal.
-    ///
-    /// - Parameter remark: what was wrong with the database at the start; nil if nothing was.
-    func chore(_ health: Health, _ logger: Logger, remark: String?) -> Chore {
+    func chore(_ health: Health, _ logger: Logger) -> Chore {
         let last = Mutex(Condition())
         return Chore("database") { [self] in
-            if condition.disk != nil { await tryDisk() }
+            if !refusesForGood, condition.disk != nil { await tryDisk() }
             let now = condition
             let before = last.withLock { last in
                 defer { last = now }
@@ -28,8 +26,9 @@ extension Ledger {
             let meddling = now.meddling.map { what in
                 "\(what) by another program, and nothing is stored; put it back, or restart intentd with what is there"
             }
-            health.set(.database, meddling ?? remark)
-            health.set(.disk, now.disk.map(Self.words))
+            health.set(.database, meddling ?? remark.withLock { $0 })
+            // A refusal of the start stays what the start said of it.
+            if !refusesForGood { health.set(.disk, now.disk.map(Self.words)) }
             if let meddling, before.meddling == nil {
                 logger.error("\(meddling).", metadata: JournalMessage.fileDisplaced.metadata())
             }

@@ -19,6 +19,10 @@ package final class Ledger: Sendable {
     private let place: DatabasePlace?
     /// Why the disk did not take the last write; nil if it did.
     private let refusal = Mutex<StorageError?>(nil)
+    /// Why every write is refused; nil if none is.
+    private let refusesAll = Mutex<StorageError?>(nil)
+    /// What was wrong with the database at the start; nil if nothing was.
+    let remark = Mutex<String?>(nil)
 
     private struct Queue {
         var waiting: [Write] = []
@@ -86,6 +90,8 @@ package final class Ledger: Sendable {
                     let transaction = begin(db)
                     try Schema.migrate(db, recording: transaction)
                     _ = try transaction.origin()
+                    // A disk that takes nothing is better found now than by whoever says something first.
+                    try Self.tryWriting(db, at: clock.now())
                 }
                 place?.settle()
             } catch {
@@ -96,6 +102,66 @@ package final class Ledger: Sendable {
         } catch {
             throw StorageError(error)
         }
+    }
+
+    /// Opens a copy in memory of a database whose disk takes no writes. It can be read, and takes writes until
+    /// ``refuse(_:)``, which end with the process.
+    ///
+    /// - Parameter path: nil where there is no database to copy.
+    init(
+        copyOf path: String?,
+        clock: Clock,
+        randomness: Randomness,
+        projections: [Projection]
+    ) throws(StorageError) {
+        let projections = Projections(projections)
+        let begin: @Sendable (Database) -> Transaction = { db in
+            Transaction(db: db, clock: clock, randomness: randomness, projections: projections)
+        }
+        (self.clock, self.projections, self.begin) = (clock, projections, begin)
+        place = nil
+        do {
+            let copy = try DatabaseQueue()
+            if let path { try Self.copy(path, to: copy) }
+            try Self.check(copy)
+            try copy.writeWithoutTransaction { db in
+                let transaction = begin(db)
+                try Schema.migrate(db, recording: transaction)
+                _ = try transaction.origin()
+            }
+            database = copy
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
+    private static func copy(_ path: String, to copy: DatabaseQueue) throws {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        do {
+            let source = try DatabaseQueue(path: path, configuration: configuration)
+            try source.backup(to: copy)
+            try source.close()
+        } catch {
+            // Without its file of commits, which an orderly end has emptied, and without room for another one, it can only be
+            // read as a file that nobody changes.
+            let name = path.utf8.map { byte in
+                byte >= 0x80 || "?#%".utf8.contains(byte) ? "%" + String(byte, radix: 16) : String(UnicodeScalar(byte))
+            }.joined()
+            let source = try DatabaseQueue(path: "file:\(name)?immutable=1", configuration: configuration)
+            try source.backup(to: copy)
+            try source.close()
+        }
+    }
+
+    var refusesForGood: Bool { refusesAll.withLock { $0 } != nil }
+
+    /// Refuses every write from now on.
+    func refuse(_ error: StorageError) { refusesAll.withLock { $0 = error } }
+
+    private static func tryWriting(_ db: Database, at time: Timestamp) throws {
+        let sql = "INSERT OR REPLACE INTO meta(key, value) VALUES ('disk_tried', ?)"
+        try db.execute(sql: sql, arguments: [time.rfc3339])
     }
 
     /// A page that is broken is better found now than by the write that needs it.
@@ -249,20 +315,21 @@ package final class Ledger: Sendable {
     }
 
     var condition: Condition {
-        Condition(meddling: place?.meddling(), disk: refusal.withLock { $0 })
+        Condition(meddling: place?.meddling(), disk: refusesAll.withLock { $0 } ?? refusal.withLock { $0 })
     }
 
     private func commit(_ batch: [Write], _ db: Database) {
-        if let meddling = place?.meddling() {
-            for write in batch { write.refuse(.displaced(meddling)) }
+        if let refusal = refusesAll.withLock({ $0 }) ?? place?.meddling().map(StorageError.displaced) {
+            for write in batch { write.refuse(refusal) }
             return
         }
-        let changes = db.totalChangesCount
+        var changes = 0
         var completions: [@Sendable (StorageError?) -> Void] = []
         var recorded: [EventKind] = []
         var failure: StorageError?
         do {
             try db.inTransaction(.immediate) {
+                changes = db.totalChangesCount
                 for write in batch {
                     let attempt = write.run(db)
                     completions.append(attempt.complete)

@@ -147,7 +147,9 @@ package struct LogReader: Sendable {
             let start = try lastNewline(before: end, in: &window).map { $0 + 1 } ?? 0
             // A line longer than a block is read as a whole, unless it is too long to be the log's.
             var line = window.bytes(start..<end) ?? []
-            if line.count < end - start, end - start <= Self.longest { line = try files.read(path, at: start, count: end - start) }
+            if line.count < end - start, end - start <= Self.longest {
+                line = try files.read(path, at: start, count: end - start)
+            }
             if !body(line, end) { return }
             guard start > 0 else { return }
             end = start - 1

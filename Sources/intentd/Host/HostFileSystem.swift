@@ -3,7 +3,40 @@ import Synchronization
 package import World
 
 /// The disk of this host, by system calls, because only they give the durability that `FileSystem` promises.
+///
+/// A file system of some folders reads nothing there that a link takes out of them; the folders themselves may be links.
 package struct HostFileSystem: FileSystem {
+    /// The folders as they are named, and where they are.
+    private let folders: [(name: String, place: String)]
+
+    /// - Parameter folders: what lies in them must stay in them.
+    package init(within folders: [String] = []) {
+        self.folders = folders.map { ($0 + "/", (Self.place(of: $0) ?? $0) + "/") }
+    }
+
+    /// The path with every link in it followed; nil if there is nothing.
+    private static func place(of path: String) -> String? {
+        guard let place = realpath(path, nil) else { return nil }
+        defer { free(place) }
+        return String(cString: place)
+    }
+
+    /// - Throws: ``FileError`` if a link took the path out of its folder.
+    private func check(_ descriptor: Int32, _ path: String) throws(FileError) {
+        guard folders.contains(where: { path.hasPrefix($0.name) }) else { return }
+        var buffer = [CChar](repeating: 0, count: 4_097)
+        let count = readlink("/proc/self/fd/\(descriptor)", &buffer, 4_096)
+        // Without /proc nobody can say where it leads.
+        guard count > 0 else { return }
+        let place = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/"
+        // A folder that was moved meanwhile is where it is now.
+        guard !folders.contains(where: { place.hasPrefix($0.place) }),
+            !folders.contains(where: { place.hasPrefix((Self.place(of: String($0.name.dropLast())) ?? "?") + "/") })
+        else { return }
+        let detail = "a link leads out of the folder, to \(place.dropLast()); put the file itself there"
+        throw FileError(.failed, operation: "read", path: path, detail: detail)
+    }
+
     package func read(_ path: String) throws(FileError) -> [UInt8] { try read(path, at: 0, count: nil) }
 
     package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
@@ -16,6 +49,7 @@ package struct HostFileSystem: FileSystem {
     private func read(_ path: String, at offset: Int, count: Int?) throws(FileError) -> [UInt8] {
         let descriptor = try open(path, flags: O_RDONLY, to: "read")
         defer { Glibc.close(descriptor) }
+        try check(descriptor, path)
         var information = Glibc.stat()
         guard fstat(descriptor, &information) == 0 else { throw .host("read", path) }
         // A named pipe or a device would keep us waiting, or never end.
@@ -51,6 +85,7 @@ package struct HostFileSystem: FileSystem {
     package func list(_ path: String) throws(FileError) -> [String] {
         guard let folder = opendir(path) else { throw .host("list", path) }
         defer { closedir(folder) }
+        try check(dirfd(folder), path + "/")
         var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
