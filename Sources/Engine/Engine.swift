@@ -44,16 +44,24 @@ package final class Engine: Sendable {
         let (files, folders) = (environment.files, environment.folders)
         let (clock, logger, uid) = (environment.clock, environment.logger, environment.uid)
         let early = Registry.readEarly(files, folders)
-        for folder in [folders.models, folders.data, folders.logs, folders.versions, folders.aliases] {
+        for folder in [folders.models, folders.data, folders.versions, folders.aliases] {
             try files.makeDirectory(folder)
         }
-        try files.remove(folders.staging)
+        do {
+            try files.remove(folders.staging)
+        } catch {
+            logger.warning("What a training left could not be removed: \(error)")
+        }
         self.environment = environment
         let settings = Settings(configuration)
         let ground = Ground(settings: settings, health: health, clock: clock, logger: logger, uid: uid)
-        let ledger = try await Ledger.open(environment, health, projections: .all)
+        let (ledger, refusal) = try await Ledger.openWhenFree(environment, health, projections: .all)
         let naming = Naming(ledger: ledger)
-        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger) { naming.current }
+        let time = PlausibleTime(clock: clock)
+        if let last = try await ledger.lastRecord() { time.recall(last) }
+        let log = try ChatLog(files: files, folders: folders, clock: clock, logger: logger, time: time) {
+            naming.current
+        }
         let registry = Registry(
             ledger: ledger,
             naming: naming,
@@ -64,7 +72,13 @@ package final class Engine: Sendable {
         )
         let feedback = FeedbackStore(ledger: ledger, naming: naming) { settings.current.language }
         let telemetry = Telemetry(log: log)
-        let sessions = SessionMemory(ledger: ledger, clock: clock, logger: logger, settings: configuration.sessions)
+        let sessions = SessionMemory(
+            ledger: ledger,
+            clock: clock,
+            logger: logger,
+            settings: configuration.sessions,
+            time: time
+        )
         let source = TrainingSource(files: files, folders: folders)
         let dataset = Dataset(source: source, health: health, settings: settings, logger: logger)
         let champion = Champion(
@@ -79,7 +93,7 @@ package final class Engine: Sendable {
         let collection = Collection(
             registry: registry,
             settings: settings,
-            clock: clock,
+            time: time,
             logger: logger,
             uid: uid,
             answering: { champion.serving.model?.version }
@@ -104,6 +118,7 @@ package final class Engine: Sendable {
             ledger: ledger,
             settings: settings,
             clock: clock,
+            time: time,
             logger: logger,
             uid: uid,
             isAfterDrift: { drift.wantsTraining },
@@ -120,7 +135,7 @@ package final class Engine: Sendable {
             ground: ground
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
-        let reload = Reload(environment: environment, ground: ground, dataset: dataset, champion: champion)
+        let reload = Reload(environment: environment, ground: ground, log: log, dataset: dataset, champion: champion)
         let workers = Workers(processors: environment.processors)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
@@ -206,8 +221,9 @@ package final class Engine: Sendable {
         champion.observe { await watch.follow($0) }
         champion.observe { _ in await unlearning.letGo() }
         chores = Chores([
-            door.notices.chore, champion.chore, watch.chore, drift.chore, triggers.chore, collection.chore,
-            telemetry.chore(settings), sessions.chore(settings, health), llm.chore(health),
+            time.chore(health, logger), ledger.chore(health, logger), door.notices.chore,
+            champion.chore, watch.chore, drift.chore, triggers.chore, collection.chore,
+            telemetry.chore(settings, health), sessions.chore(settings, health), llm.chore(health),
         ])
         (self.settings, self.ledger, self.registry, self.feedback) = (settings, ledger, registry, feedback)
         (self.telemetry, self.sessions, self.dataset, self.champion) = (telemetry, sessions, dataset, champion)
@@ -215,6 +231,8 @@ package final class Engine: Sendable {
         (self.triggers, self.collection) = (triggers, collection)
         (self.forgetting, self.unlearning, self.moves) = (forgetting, unlearning, moves)
         try await recall()
+        // What a start writes is for this process; what people say is not acknowledged into memory.
+        if let refusal { ledger.refuse(refusal) }
     }
 
     /// Takes up what earlier processes left: interrupted jobs, unfinished forgetting, counts that go on.
@@ -228,9 +246,11 @@ package final class Engine: Sendable {
         try await drift.recall()
         let adopted = try await registry.adoptFolders(uid: environment.uid)
         if adopted > 0 {
-            environment.logger.notice(
-                "The ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again."
-            )
+            let words =
+                "the ledger knew no version; \(adopted) that lie in \(environment.folders.versions) are known again"
+            environment.logger.notice("Versions are adopted: \(words).")
+            ledger.remark.withLock { $0 = $0 ?? words + ", and feedback and history begin anew" }
+            health.set(.database, ledger.remark.withLock { $0 })
         }
         await registry.finishReproductions()
         await registry.remakeLinks()

@@ -36,7 +36,13 @@ package final class DigestedFile {
     package init(_ path: String, in files: any FileSystem) {
         self.path = path
         self.files = files
-        size = files.status(path)?.size ?? 0
+        let status = files.status(path)
+        size = status?.size ?? 0
+        // A hole of terabytes is hashed by nobody.
+        if let status, status.size > FileLimit.model {
+            let detail = "it has \(status.size) bytes, and at most \(FileLimit.model) are read"
+            error = FileError(.tooLarge, operation: "read", path: path, detail: detail)
+        }
     }
 
     /// Empty at the end.

@@ -2,7 +2,7 @@
 
 /// Why a file operation failed.
 package struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Kind: Sendable, Equatable { case notFound, full, denied, failed }
+    package enum Kind: Sendable, Equatable { case notFound, full, denied, tooLarge, failed }
 
     package var kind: Kind
     package var operation: String
@@ -23,8 +23,26 @@ package struct FileStatus: Sendable, Equatable {
     package var kind: Kind
     /// Bytes.
     package var size: Int
+    package var identity: FileIdentity
+    /// How many names lead to it; 0 for an open file that was removed.
+    package var links: Int
 
-    package init(kind: Kind, size: Int) { (self.kind, self.size) = (kind, size) }
+    package init(
+        kind: Kind,
+        size: Int,
+        identity: FileIdentity = FileIdentity(device: 0, inode: 0),
+        links: Int = 1
+    ) {
+        (self.kind, self.size, self.identity, self.links) = (kind, size, identity, links)
+    }
+}
+
+/// What a file is, whatever it is called: it keeps this when it is renamed, and what takes its place has another.
+package struct FileIdentity: Sendable, Hashable {
+    package var device: UInt64
+    package var inode: UInt64
+
+    package init(device: UInt64, inode: UInt64) { (self.device, self.inode) = (device, inode) }
 }
 
 /// The file operations that the daemon needs, with the durability that each promises.
@@ -37,7 +55,7 @@ package protocol FileSystem: Sendable {
     /// At most `count` bytes from `offset`; fewer at the end of the file.
     func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8]
 
-    /// The kind and size of what is at `path` (a link is followed), or nil.
+    /// What is at `path` (a link is followed), or nil.
     func status(_ path: String) -> FileStatus?
 
     /// Names in a folder, sorted, without `.` and `..`.
@@ -66,10 +84,51 @@ package protocol FileSystem: Sendable {
     func append(to path: String) throws(FileError) -> any AppendFile
 }
 
+extension FileSystem {
+    /// The whole of a regular file that has at most `limit` bytes. Nothing is read of a larger one, and nothing waits for what
+    /// is no file.
+    package func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+        if let status = status(path) {
+            guard status.kind == .file else {
+                throw FileError(.failed, operation: "read", path: path, detail: "it is not a regular file")
+            }
+            guard status.size <= limit else { throw .tooLarge(path, status.size, limit: limit) }
+        }
+        // It may have grown since.
+        let bytes = try read(path, at: 0, count: limit + 1)
+        guard bytes.count <= limit else { throw .tooLarge(path, bytes.count, limit: limit) }
+        return bytes
+    }
+}
+
+extension FileError {
+    fileprivate static func tooLarge(_ path: String, _ size: Int, limit: Int) -> FileError {
+        let detail = "it has \(size) bytes, and at most \(limit) (\(limit >> 10) KiB) are read"
+        return FileError(.tooLarge, operation: "read", path: path, detail: detail)
+    }
+}
+
+/// The most bytes of a file that are read into memory.
+package enum FileLimit {
+    /// A configuration, a secret, a mark of the daemon's own.
+    package static let configuration = 1 << 20
+    /// What a person writes by hand: templates, responses, golden and behaviour cases.
+    package static let source = 64 << 20
+    /// Rows to train on; some million of them.
+    package static let data = 512 << 20
+    /// What is kept of a version beside the model.
+    package static let metadata = 256 << 20
+    /// A model.
+    package static let model = 2 << 30
+}
+
 /// A file that only grows; it is closed when its last holder lets it go. Its owner serialises `truncate`; `write` may come from several threads.
 package protocol AppendFile: Sendable {
-    /// Bytes in the file now.
+    /// Bytes in the file when it was opened, and those written since by way of this value.
     var size: Int { get }
+
+    /// What the open file is now, whatever lies at its path; nil if the system does not tell.
+    var status: FileStatus? { get }
 
     /// Appends all bytes in one go, so that two writers' lines never mix.
     func write(_ bytes: [UInt8]) throws(FileError)

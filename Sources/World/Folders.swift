@@ -21,6 +21,10 @@ package struct Folders: Sendable, Equatable {
     package var snapshots: String { data + "/snapshots" }
     package var quarantine: String { data + "/quarantine" }
     package var chatLog: String { logs + "/chat_metrics.log" }
+    /// A closed file of the log.
+    ///
+    /// - Parameter number: that of its first line.
+    package func closedLog(_ number: Int) -> String { "\(logs)/chat_metrics.\(number).log" }
     /// For work under way; emptied at the start.
     package var staging: String { models + "/staging" }
     package var versions: String { models + "/versions" }

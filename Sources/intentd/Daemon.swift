@@ -17,7 +17,7 @@ struct Daemon {
     let engine: Engine
     let server: SocketServer
     let languageModel: LanguageModel
-    let place: ListeningPlace
+    let listener: Listener
     let output: LogOutput
     let notifier: Notifier?
 
@@ -36,7 +36,7 @@ struct Daemon {
         let holder = Holder()
         let languageModel = try LanguageModel(llm.settings(configuration), logger: logger)
         var environment = Environment(
-            files: HostFileSystem(),
+            files: HostFileSystem(within: [folders.models, folders.data, folders.logs]),
             folders: folders,
             clock: .host,
             randomness: .system,
@@ -49,8 +49,9 @@ struct Daemon {
             },
             changes: ConfigurationFile.changes,
             apply: { configuration in
-                let server = holder.held.withLock { $0 }?.server
-                server?.apply(Access(configuration.access), limits: configuration.limits)
+                let held = holder.held.withLock { $0 }
+                held?.server.apply(Access(configuration.access), limits: configuration.limits)
+                held?.listener.settle()
                 do {
                     try languageModel.apply(llm.settings(configuration))
                 } catch {
@@ -81,8 +82,9 @@ struct Daemon {
             limits: configuration.limits,
             logger: logger
         )
-        (self.languageModel, self.place, self.output, self.notifier) = (languageModel, place, output, notifier)
-        holder.held.withLock { [engine, server] in $0 = (engine, server) }
+        listener = Listener(place, logger: logger)
+        (self.languageModel, self.output, self.notifier) = (languageModel, output, notifier)
+        holder.held.withLock { [engine, server, listener] in $0 = (engine, server, listener) }
         engine.champion.attach(server.eventLoops)
     }
 
@@ -127,20 +129,7 @@ struct Daemon {
     }
 }
 
-/// The place where the daemon listens.
-struct ListeningPlace: Sendable {
-    /// Shown to people, too.
-    let path: String
-    /// The listening socket, if the service manager passed it.
-    var passed: Int32?
-
-    func open() throws -> Int32 { try passed ?? ListeningSocket.listen(on: path) }
-
-    /// Removes a socket that the daemon made. A passed one stays, because its unit goes on listening.
-    func remove() { if passed == nil { unlink(path) } }
-}
-
 /// Engine and server exist only after the environment that tells them of reloads.
 private final class Holder: Sendable {
-    let held = Mutex<(engine: Engine, server: SocketServer)?>(nil)
+    let held = Mutex<(engine: Engine, server: SocketServer, listener: Listener)?>(nil)
 }

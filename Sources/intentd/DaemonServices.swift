@@ -36,17 +36,16 @@ extension Daemon {
             Task { await engine.jobs.stop() }
         }
         guard !Task.isShuttingDownGracefully else { return }
-        let listener = try place.open()
-        server.start(listener: listener)
+        try listener.begin { server.start(listener: $0) }
         logger.notice(
-            "intentd \(Software.version) answers on \(place.path).",
+            "intentd \(Software.version) answers on \(listener.path).",
             metadata: JournalMessage.started.metadata(["model_version": "\(engine.champion.version ?? 0)"])
         )
         languageModel.prepare()
         notifier?.ready(status: engine.condition.line())
         try? await gracefulShutdown()
         // The path goes first, while no other daemon can have taken it over.
-        place.remove()
+        listener.remove()
         // An LLM that takes longer is cut off: its clients get what there is while there is still time to send it.
         let patience = Task {
             try await Clock.host.sleep(6)
@@ -54,7 +53,7 @@ extension Daemon {
         }
         await server.stop(within: 8)
         patience.cancel()
-        close(listener)
+        listener.end()
     }
 
     /// Does what is due once a second: it runs the chores, and gives memory back after something large has gone.
@@ -64,6 +63,7 @@ extension Daemon {
             var (crowd, held) = (0, 0)
             while !Task.isCancelled {
                 engine.tick()
+                engine.health.set(.socket, listener.look { server.restart(listener: $0) })
                 let now = engine.condition
                 let (connections, bytes) = (server.connections, engine.door.held.value)
                 (crowd, held) = (max(crowd, connections), max(held, bytes))

@@ -158,7 +158,7 @@ import World
         #expect(try await Client(try await again.engine()).chat("hello there")["model"] == 1)
     }
 
-    @Test(arguments: ["junk", "header", "schema", "middle", "empty"])
+    @Test(arguments: ["junk", "header", "schema", "middle", "empty", "missing"])
     func `puts a damaged database aside and begins a new one`(damage: String) async throws {
         let world = try await twoVersions()
         let path = world.folders.database
@@ -171,9 +171,12 @@ import World
         case "middle": for index in 4_096..<(bytes.count - 10) { bytes[index] = 0xA5 }
         default: bytes = []
         }
-        try Data(bytes).write(to: URL(filePath: path))
+        if damage == "missing" {
+            try FileManager.default.removeItem(atPath: path)
+        } else {
+            try Data(bytes).write(to: URL(filePath: path))
+        }
         for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        world.files.lieOnDisk(path)
         let files = world.files
         let again = TestWorld(after: world, files: files)
         let client = Client(try await again.engine(), uid: 0, role: .admin)
@@ -181,11 +184,12 @@ import World
         #expect(
             try await client.call("feedback.submit", ["text": "late box", "intent": "delivery"])["state"] == "accepted"
         )
-        guard damage != "empty" else { return }
         let degraded = try await client.call("status")["degraded"]?.array ?? []
         #expect(degraded.contains { $0["feature"] == "database" })
-        let quarantine = try FileManager.default.contentsOfDirectory(atPath: again.folders.quarantine)
-        #expect(quarantine.contains { $0.hasPrefix("intentd.sqlite.") })
+        if damage != "missing" {
+            let quarantine = try FileManager.default.contentsOfDirectory(atPath: again.folders.quarantine)
+            #expect(quarantine.contains { $0.hasPrefix("intentd.sqlite.") })
+        }
         // The folders tell what the database knew: who answered answers on, and numbers go on.
         #expect(files.bytes(again.folders.version(1) + "/model.safetensors") != nil)
         #expect(try await client.engine.registry.aliases()[.champion] == 2)
@@ -198,7 +202,6 @@ import World
         let whole = try Data(contentsOf: URL(filePath: path))
         try FileManager.default.removeItem(atPath: path)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        world.files.lieOnDisk(path)
         let again = TestWorld(after: world, files: world.files)
         await #expect(throws: StorageError.self) { _ = try await again.engine() }
         #expect(!FileManager.default.fileExists(atPath: again.folders.quarantine))

@@ -34,6 +34,9 @@ package final class ManualClock: Sendable {
         }
     }
 
+    /// Sets the wall clock alone, forward or back.
+    package func jump(seconds: Double) { state.withLock { $0.microseconds += Int64(seconds * 1e6) } }
+
     package var clock: Clock {
         Clock(
             now: { [self] in

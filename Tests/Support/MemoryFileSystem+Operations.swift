@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Synchronization
 package import World
 
@@ -6,7 +7,11 @@ extension MemoryFileSystem {
     package func read(_ path: String) throws(FileError) -> [UInt8] { try read(path, at: 0, count: .max) }
 
     package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
-        try perform("read", path, changes: false) { state throws(FileError) in
+        if isReal(path) {
+            guard let bytes = FileManager.default.contents(atPath: path) else { throw Self.missing("read", path) }
+            return Array(bytes.dropFirst(offset).prefix(count))
+        }
+        return try perform("read", path, changes: false) { state throws(FileError) in
             guard case .file(let file) = state.nodes[state.resolve(path)] else { throw Self.missing("read", path) }
             let bytes = Array(file.bytes.dropFirst(offset).prefix(count))
             state.bytesRead += bytes.count
@@ -16,13 +21,20 @@ extension MemoryFileSystem {
 
     package func status(_ path: String) -> FileStatus? {
         if isReal(path) {
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            return attributes.map { _ in FileStatus(kind: .file, size: 0) }
+            var information = stat()
+            guard stat(path, &information) == 0 else { return nil }
+            let isFolder = information.st_mode & S_IFMT == S_IFDIR
+            return FileStatus(
+                kind: isFolder ? .directory : .file,
+                size: Int(information.st_size),
+                identity: FileIdentity(device: UInt64(information.st_dev), inode: UInt64(information.st_ino)),
+                links: Int(information.st_nlink)
+            )
         }
         return state.withLock { state in
             switch state.nodes[state.resolve(path)] {
             case .folder: FileStatus(kind: .directory, size: 0)
-            case .file(let file): FileStatus(kind: .file, size: file.bytes.count)
+            case .file(let file): state.status(of: file)
             case .link, nil: nil
             }
         }
@@ -111,7 +123,12 @@ extension MemoryFileSystem {
         let open = { (state: State) -> Content? in
             if case .file(let file) = state.nodes[state.resolve(path)] { file } else { nil }
         }
-        if let file = state.withLock({ open($0) }) { return MemoryAppendFile(files: self, path: path, content: file) }
+        let present = state.withLock { state in
+            let file = open(state)
+            file.map { $0.expected = $0.bytes.count }
+            return file
+        }
+        if let present { return MemoryAppendFile(files: self, path: path, content: present) }
         let content = try perform("create", path, needsSpace: true) { state throws(FileError) in
             let content = Content([], synced: 0)
             state.makeParents(of: path)
@@ -137,15 +154,19 @@ private final class MemoryAppendFile: AppendFile {
         self.content = content
     }
 
-    package var size: Int { files.state.withLock { [content] _ in content.bytes.count } }
+    package var size: Int { files.state.withLock { [content] _ in content.expected } }
+
+    package var status: FileStatus? { files.state.withLock { [content] state in state.status(of: content) } }
 
     package func write(_ bytes: [UInt8]) throws(FileError) {
         try files.perform("append", path, needsSpace: true) { [content, path] state throws(FileError) in
             guard case .short(let room) = state.fault else {
                 content.bytes += bytes
+                content.expected += bytes.count
                 return
             }
             content.bytes += bytes.prefix(room)
+            content.expected += min(room, bytes.count)
             throw FileError(.full, operation: "append", path: path, detail: "No space left on device")
         }
     }
@@ -157,6 +178,7 @@ private final class MemoryAppendFile: AppendFile {
     package func truncate(to size: Int) throws(FileError) {
         try files.perform("truncate", path) { [content] _ throws(FileError) in
             content.bytes = Array(content.bytes.prefix(size))
+            content.expected = content.bytes.count
             content.synced = min(content.synced, size)
         }
     }

@@ -13,10 +13,13 @@ package final class MemoryFileSystem: FileSystem {
         var bytes: [UInt8]
         /// So many bytes survive a power cut.
         var synced: Int
+        /// So many bytes whoever has it open for appending believes to be in it.
+        var expected: Int
 
         init(_ bytes: [UInt8], synced: Int) {
             self.bytes = bytes
             self.synced = synced
+            expected = bytes.count
         }
     }
 
@@ -114,6 +117,14 @@ package final class MemoryFileSystem: FileSystem {
         }
     }
 
+    /// Empties a file in its place, as `> file` of a shell does.
+    package func empty(_ path: String) {
+        state.withLock { state in
+            guard case .file(let file) = state.nodes[state.resolve(path)] else { return }
+            (file.bytes, file.synced) = ([], 0)
+        }
+    }
+
     package func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
     /// Where the link at `path` points.
@@ -183,6 +194,18 @@ extension MemoryFileSystem.State {
             resolved = next
         }
         return resolved
+    }
+
+    func status(of file: MemoryFileSystem.Content) -> FileStatus {
+        var links = 0
+        for case .file(let other) in nodes.values where other === file { links += 1 }
+        let inode = UInt64(UInt(bitPattern: ObjectIdentifier(file).hashValue))
+        return FileStatus(
+            kind: .file,
+            size: file.bytes.count,
+            identity: FileIdentity(device: 1, inode: inode),
+            links: links
+        )
     }
 
     mutating func makeParents(of path: String) {

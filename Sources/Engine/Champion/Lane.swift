@@ -1,5 +1,6 @@
 import Classifier
 import Wire
+import World
 
 // Every event loop answers from state of its own, so that no answer waits for another loop and none takes a lock that
 // another loop wants. What can be shared is immutable (the serving model); what changes is kept once per loop and added
@@ -15,6 +16,8 @@ package final class Lane {
     private var buffers: Buffers?
     private var lines: [UInt8] = []
     private var lineCount = 0
+    /// The time of the first of them.
+    private var linesBegan: Timestamp?
 
     init(champion: Champion, tallies: LaneTallies, log: ChatLog) {
         (self.champion, self.tallies, self.log) = (champion, tallies, log)
@@ -42,6 +45,7 @@ package final class Lane {
 
     /// Adds a line to the log lines of this turn.
     func append(_ line: LogLine) {
+        if lineCount == 0 { linesBegan = line.answer.at }
         line.write(to: &lines)
         lineCount += 1
     }
@@ -56,7 +60,7 @@ package final class Lane {
     /// Hands the log lines of this turn to the kernel. The socket server calls it before it writes the answers.
     package func flush() {
         guard lineCount > 0 else { return }
-        log.write(lines, count: lineCount)
+        log.write(lines, count: lineCount, at: linesBegan)
         lines.removeAll(keepingCapacity: true)
         lineCount = 0
     }

@@ -37,7 +37,7 @@ struct Delivery: Sendable {
     func deliver(_ line: LogLine, of classified: ClassifiedRequest, _ exchange: LLMTier.Exchange) {
         var bytes: [UInt8] = []
         line.write(to: &bytes)
-        log.write(bytes, count: 1)
+        log.write(bytes, count: 1, at: line.answer.at)
         follow(line, of: classified, message: exchange.message, id: exchange.id, tallies: exchange.tallies)
     }
 

@@ -11,6 +11,8 @@ extension RPCError {
             case let error as RPCError: error
             case StorageError.full: .storageFull
             case StorageError.busy: .storageBusy
+            case StorageError.readOnly: .storageFailed("the disk is read-only")
+            case StorageError.displaced(let what): .storageFailed("\(what) by another program")
             case let error as StorageError: .storageFailed(String(describing: error))
             case let error as FileError: error.kind == .full ? .storageFull : .storageFailed(error.description)
             case is CancellationError: .cancelled

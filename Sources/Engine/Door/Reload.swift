@@ -8,6 +8,7 @@ import World
 package struct Reload: Sendable {
     let environment: Environment
     let ground: Ground
+    let log: ChatLog
     let dataset: Dataset
     let champion: Champion
     let turn = Serial()
@@ -16,6 +17,8 @@ package struct Reload: Sendable {
     /// - Throws: `RPCError` `invalid_params` if a file is wrong.
     package func run() async throws -> JSON {
         try await turn.take {
+            // Whatever becomes of the configuration: a program that rotates the log says so with the same signal.
+            log.reopen()
             environment.reloading(true)
             defer { environment.reloading(false) }
             return try await apply()

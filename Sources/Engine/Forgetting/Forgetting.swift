@@ -41,10 +41,11 @@ struct Forgetting: Sendable {
         try await log.setAside(linesOf: uid)
         let answers = try log.answers(of: uid)
         var removed = try await registry.turn.take { [self] in
-            let words = try await ledger.read { try ForgottenRows.words(of: uid, answers, $0) }
-            let data = try await ForgottenData(registry).prepare(for: uid, words)
+            // Long tables are gone through beside the writing.
+            let plan = try await ledger.read { try ForgottenRows.Plan(of: uid, answers, isCommon: isCommon, $0) }
+            let data = try await ForgottenData(registry).prepare(for: uid, plan.words)
             return try await ledger.write { transaction in
-                try ForgottenRows.erase(uid, data, answers: answers, by: caller, isCommon: isCommon, in: transaction)
+                try ForgottenRows.erase(uid, plan, data, by: caller, in: transaction)
             }
         }
         let rest = try await finish(uid)

@@ -66,7 +66,7 @@ struct ForgottenData: Sendable {
 
     /// The data without their words; nil where there are none of theirs in it.
     private func data(of uid: UInt32, _ words: ForgottenRows.Words, in name: String) throws -> TrainingData? {
-        let bytes = try files.read(folders.snapshot(name))
+        let bytes = try files.read(folders.snapshot(name), limit: FileLimit.data)
         var key = WordKey()
         guard SnapshotFile.isSnapshot(bytes[...]) else {
             let texts = Set(words.texts.map { key($0) })

@@ -16,7 +16,49 @@ enum ForgottenRows {
         var own: Set<String> = []
     }
 
-    static func words(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Words {
+    /// What has to go, as a look at the whole of the tables found it. Writers go on meanwhile: ``erase(_:_:_:by:in:)`` looks
+    /// at the events since then.
+    struct Plan: Sendable {
+        var words: Words
+        var events: Events
+        /// The number of the last event at the time of the look.
+        var last: Int64
+
+        init(of uid: UInt32, _ answers: Set<String>, isCommon: (String) -> Bool, _ db: Database) throws {
+            words = try ForgottenRows.words(of: uid, answers, db)
+            words.own = words.own.filter { !isCommon($0) && !$0.isEmpty }
+            last = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM events WHERE \(ForgottenRows.isOwn)") ?? 0
+            events = try ForgottenRows.events(about: words, after: 0, db)
+        }
+
+        /// Takes in what was recorded since the look. What the person said meanwhile was said after being forgotten, and
+        /// stays; a word that somebody else has used meanwhile is not theirs alone any more.
+        mutating func catchUp(_ db: Database) throws {
+            let sql = "SELECT payload FROM events WHERE \(ForgottenRows.isOwn) AND seq > ? AND kind LIKE 'feedback.%'"
+            for payload in try String.fetchAll(db, sql: sql, arguments: [last]) {
+                guard let id = JSON(stored: payload)?["feedback_id"]?.string, !words.feedback.contains(id) else { continue }
+                let row = try Row.fetchOne(db, sql: "SELECT * FROM feedback WHERE id = ?", arguments: [id])
+                guard let item = row.flatMap(FeedbackItem.init) else { continue }
+                words.own.subtract([item.text, item.comment, item.intent].compactMap { $0 })
+            }
+            let later = try ForgottenRows.events(about: words, after: last, db)
+            events.payloads += later.payloads
+            events.sentences += later.sentences
+        }
+    }
+
+    /// SQL for the events of this database, whose numbers are found without going through all of them.
+    private static let isOwn = "origin = (SELECT value FROM meta WHERE key = 'origin')"
+
+    /// The numbers of events.
+    struct Events: Sendable {
+        /// Those whose payload has to go.
+        var payloads: [Int64] = []
+        /// Those whose sentences have to go.
+        var sentences: [Int64] = []
+    }
+
+    private static func words(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Words {
         var words = Words()
         var others: Set<String> = []
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM feedback")
@@ -64,17 +106,17 @@ enum ForgottenRows {
     /// Erases all of it, records events that say how the rows are now, and writes down the work that is left.
     static func erase(
         _ uid: UInt32,
+        _ plan: Plan,
         _ data: ForgottenData.Change,
-        answers: Set<String>,
         by caller: UInt32,
-        isCommon: (String) -> Bool,
         in transaction: Transaction
     ) throws -> Forgetting.Removed {
         let (db, now) = (transaction.db, transaction.now)
-        // Somebody may have said something since the data was looked at.
-        let words = try Self.words(of: uid, answers, db)
-        let own = words.own.filter { !isCommon($0) && !$0.isEmpty }
-        let erased = try eraseEvents(about: words.feedback, own, db)
+        var plan = plan
+        try plan.catchUp(db)
+        let words = plan.words
+        let own = words.own
+        let erased = try erase(plan.events, db)
         var removed = Forgetting.Removed(feedback: words.feedback.count, events: erased.count)
         (removed.snapshots, removed.versions) = (data.going.count, data.versions)
         try transaction.record(
@@ -126,12 +168,12 @@ enum ForgottenRows {
         }
     }
 
-    /// Erases payloads or words together with their salts. The digests stay, so that the chain holds and nobody can guess
-    /// the erased text.
+    /// Finds the events that tell of a person's feedback, or have their words.
     ///
-    /// - Returns: the numbers of the events.
-    private static func eraseEvents(about feedback: Set<String>, _ own: Set<String>, _ db: Database) throws -> [Int64] {
-        var (payloads, sentences): ([Int64], [Int64]) = ([], [])
+    /// - Parameter seq: the number of the last event that is passed over.
+    private static func events(about words: Words, after seq: Int64, _ db: Database) throws -> Events {
+        let (feedback, own) = (words.feedback, words.own)
+        var found = Events()
         // Most of a long history mentions none of them, and need not be parsed.
         let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
         func mentionsOwn(_ text: String) -> Bool {
@@ -139,31 +181,42 @@ enum ForgottenRows {
         }
         let last = "SELECT max(seq) FROM events WHERE kind = ?"
         let baseline = try Int64.fetchOne(db, sql: last, arguments: [EventKind.baseline.rawValue])
-        let sql = "SELECT seq, kind, payload, words FROM events WHERE payload IS NOT NULL ORDER BY seq"
-        let events = try Row.fetchCursor(db, sql: sql)
+        let sql = """
+            SELECT seq, kind, payload, words FROM events WHERE \(isOwn) AND seq > ? AND payload IS NOT NULL ORDER BY seq
+            """
+        let events = try Row.fetchCursor(db, sql: sql, arguments: [seq])
         while let event = try events.next() {
             let (seq, payload, words): (Int64, String, String?) = (event["seq"], event["payload"], event["words"])
-            if let words, mentionsOwn(words) { sentences.append(seq) }
+            if let words, mentionsOwn(words) { found.sentences.append(seq) }
             switch EventKind(rawValue: event["kind"]) {
             case .feedback, .review, .revision, .withdrawal:
                 if JSON(stored: payload)?["feedback_id"]?.string.map(feedback.contains) ?? false {
-                    payloads.append(seq)
+                    found.payloads.append(seq)
                 }
             case .statement:
                 guard let content = JSON(stored: payload), content["table"]?.string == "feedback" else { break }
-                if content["row"]?["id"]?.string.map(feedback.contains) ?? false { payloads.append(seq) }
+                if content["row"]?["id"]?.string.map(feedback.contains) ?? false { found.payloads.append(seq) }
             case .job:
                 // Jobs from before the baseline have their words in the payload.
                 guard let baseline, seq < baseline else { break }
-                if mentionsOwn(payload) { payloads.append(seq) }
+                if mentionsOwn(payload) { found.payloads.append(seq) }
             default: break
             }
         }
-        for (seqs, columns) in [(payloads, "payload = NULL, salt"), (sentences, "words = NULL, words_salt")] {
-            let sql = "UPDATE events SET \(columns) = NULL WHERE seq = ?"
+        return found
+    }
+
+    /// Erases payloads or words together with their salts. The digests stay, so that the chain holds and nobody can guess
+    /// the erased text.
+    ///
+    /// - Returns: the numbers of the events.
+    private static func erase(_ events: Events, _ db: Database) throws -> [Int64] {
+        let columns = [(events.payloads, "payload = NULL, salt"), (events.sentences, "words = NULL, words_salt")]
+        for (seqs, columns) in columns {
+            let sql = "UPDATE events SET \(columns) = NULL WHERE \(isOwn) AND seq = ?"
             for seq in seqs { try db.execute(sql: sql, arguments: [seq]) }
         }
-        return Set(payloads + sentences).sorted()
+        return Set(events.payloads + events.sentences).sorted()
     }
 
     /// Verdicts, errors and reasons may mention intents and sentences that only this person used. An event restates each

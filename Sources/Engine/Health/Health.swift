@@ -10,7 +10,8 @@ package import Wire
 ///     health.set(.llm, nil)             // it works again
 package final class Health: Sendable {
     package enum Feature: String, Sendable, CaseIterable {
-        case database, model, registry, local, data, responses, configuration, llm, sessions, watch, drift, journal
+        case database, disk, log, socket, clock
+        case model, registry, local, data, responses, configuration, llm, sessions, watch, drift, journal
         /// Somebody's words are still in the files.
         case forgetting
         /// The champion was trained on words of somebody who has been forgotten.

@@ -25,7 +25,10 @@ struct DryRun: Sendable {
         for path in [
             \Folders.intents, \Folders.dataFile, \Folders.preparedMark, \Folders.golden, \Folders.behaviour,
         ] where files.status(folders[keyPath: path]) != nil {
-            try files.replace(copies[keyPath: path], with: try files.read(folders[keyPath: path]))
+            try files.replace(
+                copies[keyPath: path],
+                with: try files.read(folders[keyPath: path], limit: FileLimit.data)
+            )
         }
     }
 

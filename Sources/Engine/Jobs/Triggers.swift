@@ -19,10 +19,18 @@ final class Triggers: Sendable {
         /// Returns the cause of a retraining that is due; nil if none is.
         ///
         /// - Parameter isAfterDrift: whether there is a drift alarm after which nothing was trained yet.
-        func cause(_ settings: Configuration.Training, isAfterDrift: Bool, at now: Timestamp) -> Cause? {
-            // An end in the future was written while the clock was wrong.
-            if let lastEnd, lastEnd <= now, now.microseconds - lastEnd.microseconds < Int64(settings.cooldown * 1e6) {
-                return nil
+        /// - Parameter plausible: the time, if the clock can be believed; nothing else ends a cool-down.
+        func cause(
+            _ settings: Configuration.Training,
+            isAfterDrift: Bool,
+            at now: Timestamp,
+            plausible: Timestamp?
+        ) -> Cause? {
+            if let lastEnd {
+                // An end in the future was written while the clock was wrong.
+                let age = now.microseconds - lastEnd.microseconds
+                if age >= 0, age < Int64(settings.cooldown * 1e6) { return nil }
+                if settings.cooldown > 0, plausible == nil { return nil }
             }
             if settings.afterFeedback > 0, untried >= settings.afterFeedback { return .feedback(untried) }
             return isAfterDrift && untried > 0 ? .drift : nil
@@ -46,6 +54,7 @@ final class Triggers: Sendable {
     private let ledger: Ledger
     private let settings: Settings
     private let clock: Clock
+    private let time: PlausibleTime
     private let logger: Logger
     /// The daemon's own uid.
     private let uid: UInt32
@@ -61,6 +70,7 @@ final class Triggers: Sendable {
         ledger: Ledger,
         settings: Settings,
         clock: Clock,
+        time: PlausibleTime,
         logger: Logger,
         uid: UInt32,
         isAfterDrift: @escaping @Sendable () -> Bool,
@@ -70,6 +80,7 @@ final class Triggers: Sendable {
         self.ledger = ledger
         self.settings = settings
         self.clock = clock
+        self.time = time
         self.logger = logger
         self.uid = uid
         self.isAfterDrift = isAfterDrift
@@ -84,7 +95,12 @@ final class Triggers: Sendable {
         let isEarly = state.withLock { clock.monotonic() < $0.notBefore }
         guard settings.afterFeedback > 0 || isAfterDrift, jobs.current == nil, !isEarly else { return }
         do {
-            let cause = try await standing().cause(settings, isAfterDrift: isAfterDrift, at: clock.now())
+            let cause = try await standing().cause(
+                settings,
+                isAfterDrift: isAfterDrift,
+                at: clock.now(),
+                plausible: time.now
+            )
             guard let cause else { return }
             let job = try await jobs.start(uid: uid, policy: settings.policy, cause: cause)
             if cause == .drift { hasTrained() }

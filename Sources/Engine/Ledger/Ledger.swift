@@ -20,6 +20,14 @@ package final class Ledger: Sendable {
     private let begin: @Sendable (Database) -> Transaction
     private let queue = Mutex(Queue())
     private let committed = Mutex<[EventKind: Int]>([:])
+    /// nil for a database in memory.
+    private let place: DatabasePlace?
+    /// Why the disk did not take the last write; nil if it did.
+    private let refusal = Mutex<StorageError?>(nil)
+    /// Why every write is refused; nil if none is.
+    private let refusesAll = Mutex<StorageError?>(nil)
+    /// What was wrong with the database at the start; nil if nothing was.
+    let remark = Mutex<String?>(nil)
 
     /// For how many seconds the writes of a task wait for another process that holds the database.
     @TaskLocal package static var patience = longPatience
@@ -59,13 +67,22 @@ package final class Ledger: Sendable {
 
     /// Opens or makes the database at `path`; `nil` is a database in memory.
     ///
-    /// - Parameter projections: of the rooms whose tables follow the events.
-    package init(path: String?, clock: Clock, randomness: Randomness, projections: [Projection]) throws(StorageError) {
+    /// - Parameters:
+    ///   - projections: of the rooms whose tables follow the events.
+    ///   - status: what is at a path; without it nobody looks whether the files stay where they are.
+    package init(
+        path: String?,
+        clock: Clock,
+        randomness: Randomness,
+        projections: [Projection],
+        status: (@Sendable (String) -> FileStatus?)? = nil
+    ) throws(StorageError) {
         let projections = Projections(projections)
         let begin: @Sendable (Database) -> Transaction = { db in
             Transaction(db: db, clock: clock, randomness: randomness, projections: projections)
         }
         (self.clock, self.projections, self.begin) = (clock, projections, begin)
+        place = path.flatMap { path in status.map { DatabasePlace(path, status: $0) } }
         do {
             var configuration = GRDB.Configuration()
             configuration.label = "intentd"
@@ -96,8 +113,11 @@ package final class Ledger: Sendable {
                     let transaction = begin(db)
                     try Schema.migrate(db, recording: transaction)
                     _ = try transaction.origin()
+                    // A disk that takes nothing is better found now than by whoever says something first.
+                    try Self.tryWriting(db, at: clock.now())
                     return NameSeal(secret: try transaction.secret())
                 }
+                place?.settle()
             } catch {
                 // Before anybody puts the file aside: a late close would take the next one's log with it.
                 try? database.close()
@@ -106,6 +126,67 @@ package final class Ledger: Sendable {
         } catch {
             throw StorageError(error)
         }
+    }
+
+    /// Opens a copy in memory of a database whose disk takes no writes. It can be read, and takes writes until
+    /// ``refuse(_:)``, which end with the process.
+    ///
+    /// - Parameter path: nil where there is no database to copy.
+    init(
+        copyOf path: String?,
+        clock: Clock,
+        randomness: Randomness,
+        projections: [Projection]
+    ) throws(StorageError) {
+        let projections = Projections(projections)
+        let begin: @Sendable (Database) -> Transaction = { db in
+            Transaction(db: db, clock: clock, randomness: randomness, projections: projections)
+        }
+        (self.clock, self.projections, self.begin) = (clock, projections, begin)
+        place = nil
+        do {
+            let copy = try DatabaseQueue()
+            if let path { try Self.copy(path, to: copy) }
+            try Self.check(copy)
+            seal = try copy.writeWithoutTransaction { db in
+                let transaction = begin(db)
+                try Schema.migrate(db, recording: transaction)
+                _ = try transaction.origin()
+                return NameSeal(secret: try transaction.secret())
+            }
+            database = copy
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
+    private static func copy(_ path: String, to copy: DatabaseQueue) throws {
+        var configuration = GRDB.Configuration()
+        configuration.readonly = true
+        do {
+            let source = try DatabaseQueue(path: path, configuration: configuration)
+            try source.backup(to: copy)
+            try source.close()
+        } catch {
+            // Without its file of commits, which an orderly end has emptied, and without room for another one, it can only be
+            // read as a file that nobody changes.
+            let name = path.utf8.map { byte in
+                byte >= 0x80 || "?#%".utf8.contains(byte) ? "%" + String(byte, radix: 16) : String(UnicodeScalar(byte))
+            }.joined()
+            let source = try DatabaseQueue(path: "file:\(name)?immutable=1", configuration: configuration)
+            try source.backup(to: copy)
+            try source.close()
+        }
+    }
+
+    var refusesForGood: Bool { refusesAll.withLock { $0 } != nil }
+
+    /// Refuses every write from now on.
+    func refuse(_ error: StorageError) { refusesAll.withLock { $0 = error } }
+
+    private static func tryWriting(_ db: Database, at time: Timestamp) throws {
+        let sql = "INSERT OR REPLACE INTO meta(key, value) VALUES ('disk_tried', ?)"
+        try db.execute(sql: sql, arguments: [time.rfc3339])
     }
 
     /// A page that is broken is better found now than by the write that needs it.
@@ -125,6 +206,11 @@ package final class Ledger: Sendable {
     }
 
     package func close() throws {
+        if place?.meddling() != nil {
+            // Closing removes the file of commits by its name, which may be another database's by now.
+            _ = Unmanaged.passRetained(database as AnyObject)
+            return
+        }
         // So that the file by itself is whole, for whoever copies it while nothing runs.
         _ = try? database.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
         try database.close()
@@ -204,8 +290,9 @@ package final class Ledger: Sendable {
 
     /// For the watchdog: a read on the writer's queue, which goes through the database's own locks.
     ///
-    /// - Parameter answered: told of an error, if there was one. A full disk is none: it can still be read. Nor is it one
-    ///   that another process holds the database.
+    /// - Parameter answered: told of an error, if there was one. A disk that takes no writes is none, as it can still be
+    ///   read, nor is another process that holds the database, nor are files that somebody put elsewhere: a restart would
+    ///   only lose what is in them.
     package func probe(_ answered: @escaping @Sendable (StorageError?) -> Void) {
         let run: @Sendable (Database) -> Attempt = { db in
             do {
@@ -217,11 +304,12 @@ package final class Ledger: Sendable {
             }
         }
         enqueue(
-            Write(
-                deadline: Self.deadline(Self.shortPatience),
-                run: run,
-                refuse: { answered([.full, .busy].contains($0) ? nil : $0) }
-            )
+            Write(deadline: Self.deadline(Self.shortPatience), run: run) { error in
+                switch error {
+                case .full, .readOnly, .displaced, .busy: answered(nil)
+                default: answered(error)
+                }
+            }
         )
     }
 
@@ -278,13 +366,23 @@ package final class Ledger: Sendable {
         }
     }
 
+    var condition: Condition {
+        Condition(meddling: place?.meddling(), disk: refusesAll.withLock { $0 } ?? refusal.withLock { $0 })
+    }
+
     /// - Returns: false if another process holds the database; then nothing was written.
     private func commit(_ batch: [Write], _ db: Database) -> Bool {
+        if let refusal = refusesAll.withLock({ $0 }) ?? place?.meddling().map(StorageError.displaced) {
+            for write in batch { write.refuse(refusal) }
+            return true
+        }
+        var changes = 0
         var completions: [@Sendable (StorageError?) -> Void] = []
         var recorded: [EventKind] = []
         var failure: StorageError?
         do {
             try db.inTransaction(.immediate) {
+                changes = db.totalChangesCount
                 for write in batch {
                     let attempt = write.run(db)
                     completions.append(attempt.complete)
@@ -305,6 +403,14 @@ package final class Ledger: Sendable {
             for write in batch[completions.count...] { write.refuse(error) }
             failure = error
             recorded = []
+        }
+        if failure == nil, let meddling = place?.meddling() {
+            (failure, recorded) = (.displaced(meddling), [])
+        }
+        if let failure {
+            if [.full, .readOnly].contains(failure) { refusal.withLock { $0 = failure } }
+        } else if db.totalChangesCount != changes {
+            refusal.withLock { $0 = nil }
         }
         // Before anybody hears of it: whoever was told of a commit finds it counted.
         if !recorded.isEmpty { committed.withLock { for kind in recorded { $0[kind, default: 0] += 1 } } }

@@ -1,12 +1,12 @@
 import Logging
 import World
 
-/// Lets versions go that nobody can ask for any more: once a day, and after each retraining. What does not work is tried
+/// Lets versions go that nobody can ask for any more: once an hour, and after each retraining. What does not work is tried
 /// again the next time.
 struct Collection: Sendable {
     let registry: Registry
     let settings: Settings
-    let clock: Clock
+    let time: PlausibleTime
     let logger: Logger
     /// The daemon's own.
     let uid: UInt32
@@ -14,15 +14,19 @@ struct Collection: Sendable {
     /// move names.
     let answering: @Sendable () -> Int?
 
-    private static let day = 86_400.0
+    private static let hour = 3_600.0
 
-    var chore: Chore { Chore("collection", every: Self.day) { await collect() } }
+    var chore: Chore { Chore("collection", every: Self.hour) { await collect() } }
 
     func collect() async {
         let settings = settings.current
+        guard let now = time.now else {
+            logger.debug("Old versions are not collected before the clock has been plausible for ten minutes.")
+            return
+        }
         // A line is kept for so long after its file was closed, which happens at that age.
         let span = settings.telemetry.keep + settings.telemetry.rotateAge
-        let cutoff = Timestamp(microseconds: clock.now().microseconds - Int64(span * 1e6))
+        let cutoff = Timestamp(microseconds: now.microseconds - Int64(span * 1e6))
         do {
             let gone = try await registry.collect(
                 keep: settings.registry.keep,

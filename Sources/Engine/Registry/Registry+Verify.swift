@@ -179,8 +179,11 @@ extension Registry {
         let link = folders.alias(alias)
         guard let version else { return files.status(link) == nil }
         // Each version's metadata name its number.
-        let behind = try? files.read(link + "/" + VersionFolder.metadataFile)
-        let own = try? files.read(folders.version(version) + "/" + VersionFolder.metadataFile)
+        let behind = try? files.read(link + "/" + VersionFolder.metadataFile, limit: FileLimit.metadata)
+        let own = try? files.read(
+            folders.version(version) + "/" + VersionFolder.metadataFile,
+            limit: FileLimit.metadata
+        )
         return behind == own && (own != nil || files.status(link) == nil)
     }
 }

@@ -32,6 +32,7 @@ package final class SessionMemory: Sendable {
 
     private let ledger: Ledger
     private let clock: Clock
+    private let time: PlausibleTime
     private let logger: Logger
     private let limits: Limits
     private let sessions: Mutex<SessionState>
@@ -59,8 +60,11 @@ package final class SessionMemory: Sendable {
         clock: Clock,
         logger: Logger,
         settings: Configuration.Sessions,
-        limits: Limits = Limits()
+        limits: Limits = Limits(),
+        time: PlausibleTime? = nil
     ) {
+        self.time = time ?? PlausibleTime(clock: clock)
+        self.time.look()
         (self.ledger, self.clock, self.logger, self.limits) = (ledger, clock, logger, limits)
         sessions = Mutex(SessionState(settings: settings, limits: limits))
         inboxes = Mutex([otherTurns])
@@ -293,15 +297,14 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// Forgets the turns that are older than `sessions.max_age`.
+    /// Forgets the turns that are older than `sessions.max_age`, once the clock is known to be plausible.
     package func expire(force: Bool = false) async throws {
         let monotonic = clock.monotonic()
         let isDue = upkeep.withLock { upkeep in
             guard let last = upkeep.lastExpiry, !force else { return true }
             return monotonic - last >= 60_000_000_000
         }
-        guard isDue else { return }
-        let now = clock.now()
+        guard isDue, let now = time.now else { return }
         let cutoff = state.withLock { state in
             state.expire(at: now)
             return state.cutoff(at: now)

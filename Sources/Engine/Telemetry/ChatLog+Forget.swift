@@ -4,7 +4,8 @@ import Wire
 import World
 
 // A person's lines are taken out of closed segments only: nobody writes to those, and each is replaced as a whole, so
-// that a crash leaves either the old file or the new one.
+// that a crash leaves either the old file or the new one. That holds for files that other programs named, too; of these
+// an empty one is left where a person had all lines.
 
 extension ChatLog {
     private static let block = 1 << 20
@@ -40,13 +41,14 @@ extension ChatLog {
     /// - Returns: the number of removed lines.
     func remove(linesOf uid: UInt32) throws(FileError) -> Int {
         var removed = 0
-        for path in try Self.closedSegments(files, folders) {
-            removed += try upkeep.withLock { _ throws(FileError) in try remove(Mark(uid), from: path) }
+        for segment in try closed() {
+            removed += try upkeep.withLock { _ throws(FileError) in try remove(Mark(uid), from: segment) }
         }
         return removed
     }
 
-    private func remove(_ mark: Mark, from path: String) throws(FileError) -> Int {
+    private func remove(_ mark: Mark, from closed: Closed) throws(FileError) -> Int {
+        let path = closed.path
         // It may have been removed meanwhile, as too old.
         guard files.status(path) != nil else { return 0 }
         let segment = LogReader(files: files, path: path)
@@ -58,7 +60,8 @@ extension ChatLog {
         guard removed > 0 else { return 0 }
         let fresh = path + ".tmp"
         try files.remove(fresh)
-        if kept == 0 {
+        catalog.forget(path)
+        if kept == 0, closed.isOwn {
             try files.remove(path)
             return removed
         }
@@ -77,7 +80,14 @@ extension ChatLog {
         if let failure { throw failure }
         try file.write(bytes)
         try file.synchronize()
-        try files.rename(fresh, to: path)
+        // The name tells the first line, by which the file is known as the daemon's own.
+        let first = try LogReader(files: files, path: fresh).first(within: LogReader.beginning)?.seq
+        guard let first, path == folders.closedLog(closed.first), first != closed.first else {
+            try files.rename(fresh, to: path)
+            return removed
+        }
+        try files.rename(fresh, to: folders.closedLog(first))
+        try files.remove(path)
         return removed
     }
 

@@ -25,6 +25,15 @@ package struct LogReader: Sendable {
     /// of an LLM at most ten minutes.
     private static let slack: Int64 = 900_000_000
 
+    /// So many bytes at the beginning of a file show whose it is.
+    static let beginning = 1 << 20
+    /// The bytes of the longest line; a longer one is not the log's.
+    static let longest = 1 << 20
+    /// So many bytes without the end of a line are no log: a hole that somebody made, perhaps of terabytes.
+    private static let widest = 64 << 20
+    /// Of lines that are not in order so many bytes are read for one answer.
+    private static let disorderly = 64 << 20
+
     private let files: any FileSystem
     let path: String
 
@@ -36,20 +45,35 @@ package struct LogReader: Sendable {
 
     /// Calls `body` for every line, oldest first, without its newline; stops when it returns false.
     package func forEachLine(from start: Int = 0, _ body: ([UInt8]) -> Bool) throws(FileError) {
+        try forEachLine(from: start) { line, _ in body(line) }
+    }
+
+    /// Calls `body` for every line and gives it the offset of the line's first byte. Of a line that is too long to be the
+    /// log's it gets none.
+    func forEachLine(from start: Int = 0, _ body: ([UInt8], _ offset: Int) -> Bool) throws(FileError) {
         var offset = start
+        var begin = start
         var carried: [UInt8] = []
+        var isTooLong = false
         while true {
             let block = try files.read(path, at: offset, count: Self.block)
             if block.isEmpty { return }
-            offset += block.count
             var rest = block[...]
             while let newline = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 carried.append(contentsOf: rest[..<newline])
-                if !body(carried) { return }
+                if isTooLong { carried.removeAll(keepingCapacity: true) }
+                if !body(carried, begin) { return }
                 carried.removeAll(keepingCapacity: true)
                 rest = rest[(newline + 1)...]
+                (begin, isTooLong) = (offset + rest.startIndex, false)
             }
+            offset += block.count
+            guard offset - begin <= Self.widest else { return }
             carried.append(contentsOf: rest)
+            if carried.count > Self.longest {
+                isTooLong = true
+                carried.removeAll()
+            }
         }
     }
 
@@ -67,28 +91,41 @@ package struct LogReader: Sendable {
     }
 
     /// Returns the first answer; nil if there is none.
-    func first() throws(FileError) -> LoggedAnswer? {
+    ///
+    /// - Parameter count: bytes from the beginning after which no line is looked at.
+    func first(within count: Int = .max) throws(FileError) -> LoggedAnswer? {
         var first: LoggedAnswer?
-        try forEachLine { line in
+        try forEachLine { line, offset in
+            guard offset < count else { return false }
             first = LoggedAnswer(line: line)
             return first == nil
         }
         return first
     }
 
-    /// Returns the highest line number. It is among the last lines but need not be the very last: event loops write in
-    /// no fixed order.
-    func highestSequence() throws(FileError) -> Int? {
+    func highestSequence() throws(FileError) -> Int? { try end().sequence }
+
+    /// Returns the highest line number, and the time of the last line; nil if there are none. The number is among the
+    /// last lines but need not be the very last: event loops write in no fixed order.
+    func end() throws(FileError) -> (sequence: Int?, newest: Timestamp?) {
         var highest: Int?
+        var newest: Timestamp?
         var left = Self.unordered
         try forEachLineBackwards { line, _ in
             guard let number = Self.sequence(of: line) ?? LoggedAnswer(line: line)?.seq, Self.numbers ~= number
             else { return true }
+            // The time of one line is enough: whoever asks for it gives or takes a day, or a quarter of an hour.
+            if newest == nil { newest = LoggedAnswer(line: line)?.counted.at }
             highest = max(highest ?? number, number)
             left -= 1
             return left > 0
         }
-        return highest
+        return (highest, newest)
+    }
+
+    /// Whether a line of this time does not belong behind one of that time, but for what event loops and LLMs mix up.
+    static func isDisorder(from before: Timestamp, to after: Timestamp) -> Bool {
+        after.microseconds < before.microseconds - slack
     }
 
     /// Reads the number of a line without parsing it; nil unless the line begins as ``LogLine`` writes it.
@@ -108,9 +145,11 @@ package struct LogReader: Sendable {
         guard var end = try lastNewline(before: size, in: &window) else { return }
         while true {
             let start = try lastNewline(before: end, in: &window).map { $0 + 1 } ?? 0
-            // A line longer than a block is read as a whole.
+            // A line longer than a block is read as a whole, unless it is too long to be the log's.
             var line = window.bytes(start..<end) ?? []
-            if line.count < end - start { line = try files.read(path, at: start, count: end - start) }
+            if line.count < end - start, end - start <= Self.longest {
+                line = try files.read(path, at: start, count: end - start)
+            }
             if !body(line, end) { return }
             guard start > 0 else { return }
             end = start - 1
@@ -118,11 +157,31 @@ package struct LogReader: Sendable {
     }
 
     /// Finds the line of an answer by a binary search for its time and a walk through the neighbourhood.
-    func find(_ id: Identifier) throws(FileError) -> LoggedAnswer? {
+    ///
+    /// - Parameter disorder: from this byte on the lines may be older than ones far before them, because a clock was set
+    ///   back, and are looked at one by one.
+    func find(_ id: Identifier, orderedUntil disorder: Int? = nil) throws(FileError) -> LoggedAnswer? {
+        if let found = try findInOrder(id, until: disorder) { return found }
+        guard let disorder else { return nil }
+        var found: LoggedAnswer?
+        let wanted = Array(id.description.utf8)
+        var window = Window()
+        let start = try lastNewline(before: disorder, in: &window).map { $0 + 1 } ?? 0
+        try forEachLine(from: start) { line, offset in
+            if let (_, other) = Self.head(of: line), !other.elementsEqual(wanted) {
+                return offset - start < Self.disorderly
+            }
+            if let answer = LoggedAnswer(line: line), answer.id == id { found = answer }
+            return found == nil && offset - start < Self.disorderly
+        }
+        return found
+    }
+
+    private func findInOrder(_ id: Identifier, until disorder: Int?) throws(FileError) -> LoggedAnswer? {
         let earliest = id.time.microseconds - Self.slack
         let latest = id.time.microseconds + Self.slack
         var low = 0
-        var high = size
+        var high = min(size, disorder ?? .max)
         while high - low > Self.neighbourhood {
             let middle = (low + high) / 2
             guard let (start, time) = try firstLine(from: middle), start < high else {
@@ -162,12 +221,9 @@ package struct LogReader: Sendable {
 
     /// Returns offset and time of the first readable line that begins after `offset`.
     private func firstLine(from offset: Int) throws(FileError) -> (start: Int, time: Int64)? {
-        var position = offset
         var isFirst = true
         var result: (Int, Int64)?
-        try forEachLine(from: offset) { line in
-            let start = position
-            position += line.count + 1
+        try forEachLine(from: offset) { line, start in
             // The first line is cut: `offset` lies somewhere within it.
             defer { isFirst = false }
             guard !isFirst, let answer = LoggedAnswer(line: line) else { return true }
@@ -178,8 +234,12 @@ package struct LogReader: Sendable {
     }
 
     private func lastNewline(before end: Int, in window: inout Window) throws(FileError) -> Int? {
+        let limit = end - Self.widest
         var end = end
         while end > 0 {
+            guard end > limit else {
+                throw FileError(.failed, operation: "read", path: path, detail: "64 MiB of it have no end of a line")
+            }
             if !window.range.contains(end - 1) {
                 let start = max(0, end - Self.block)
                 window = Window(start: start, block: try files.read(path, at: start, count: end - start))

@@ -40,7 +40,10 @@ package final class Telemetry: Sendable {
     /// Begins a window of drift: every account may have messages in it again.
     func beginWindow() { for shard in shards.withLock({ $0 }) { shard.beginWindow() } }
 
-    func chore(_ settings: Settings) -> Chore {
-        Chore("chat log") { [log] in log.maintain(settings.current.telemetry) }
+    func chore(_ settings: Settings, _ health: Health) -> Chore {
+        Chore("chat log") { [log] in
+            log.maintain(settings.current.telemetry)
+            health.set(.log, log.trouble)
+        }
     }
 }

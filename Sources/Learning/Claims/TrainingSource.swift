@@ -38,14 +38,18 @@ package struct TrainingSource: Sendable {
     /// The intents with their responses and policies (none without `intents.yaml`), and the file's digest; nil if the file
     /// still has the digest that is given.
     package func intents(unless digest: String?) throws -> (intents: [IntentSource], digest: String)? {
-        guard let (bytes, digest) = try contents(of: folders.intents, unless: digest) else { return nil }
+        guard let (bytes, digest) = try contents(of: folders.intents, unless: digest, limit: FileLimit.source) else {
+            return nil
+        }
         return (bytes.isEmpty ? [] : try intentsFile(bytes).intents, digest)
     }
 
     /// The content of `responses.yaml` (nothing without one) and its digest; nil if the file still has the digest that is
     /// given.
     package func responses(unless digest: String?) throws -> (file: ResponsesFile, digest: String)? {
-        guard let (bytes, digest) = try contents(of: folders.responses, unless: digest) else { return nil }
+        guard let (bytes, digest) = try contents(of: folders.responses, unless: digest, limit: FileLimit.source) else {
+            return nil
+        }
         do {
             return (try ResponsesFile(yaml: bytes), digest)
         } catch {
@@ -80,7 +84,7 @@ package struct TrainingSource: Sendable {
         guard files.status(folders.intents) != nil else { throw Failure.noData(folders.data) }
         let isTheirs = try prepared.state() == .theirs
         if !force, isTheirs { throw Failure.theirs(folders.dataFile) }
-        let source = try files.read(folders.intents)
+        let source = try files.read(folders.intents, limit: FileLimit.source)
         let data = try Preparation.rows(from: try intentsFile(source), seed: seed)
         if isTheirs, let time { try keepAside(at: time) }
         try prepared.write(DataFile.csv(data.rows), source: source, seed: seed)
@@ -129,7 +133,7 @@ package struct TrainingSource: Sendable {
         feedback: [FeedbackItem],
         rules: TrainingData.Rules
     ) throws -> (data: TrainingData, findings: [Finding]) {
-        let parsed = DataFile.parse(try files.read(folders.dataFile), format: .csv)
+        let parsed = DataFile.parse(try files.read(folders.dataFile, limit: FileLimit.data), format: .csv)
         guard parsed.usable else { throw Failure.unusable(folders.dataFile, parsed.findings) }
         let isPrepared = try PreparedFile(files: files, folders: folders).state() == .ours
         let origin = isPrepared ? Claim.Source.prepared : .imported
@@ -149,7 +153,9 @@ package struct TrainingSource: Sendable {
 
     /// The content of the data file; nil if the file still has the digest that is given.
     package func rows(unless digest: String?) throws(FileError) -> Content? {
-        guard let (bytes, digest) = try contents(of: folders.dataFile, unless: digest) else { return nil }
+        guard let (bytes, digest) = try contents(of: folders.dataFile, unless: digest, limit: FileLimit.data) else {
+            return nil
+        }
         if bytes.isEmpty { return Content(rows: [], digest: digest, trouble: nil, isUsable: true) }
         let parsed = DataFile.parse(bytes, format: .csv)
         let errors = parsed.findings.filter { $0.severity == .error }
@@ -161,8 +167,12 @@ package struct TrainingSource: Sendable {
         return Content(rows: parsed.rows, digest: digest, trouble: trouble, isUsable: parsed.usable)
     }
 
-    private func contents(of path: String, unless digest: String?) throws(FileError) -> ([UInt8], digest: String)? {
-        let bytes = files.status(path) == nil ? [] : try files.read(path)
+    private func contents(
+        of path: String,
+        unless digest: String?,
+        limit: Int
+    ) throws(FileError) -> ([UInt8], digest: String)? {
+        let bytes = files.status(path) == nil ? [] : try files.read(path, limit: limit)
         let found = Digest.hex(bytes)
         return found == digest ? nil : (bytes, found)
     }
@@ -187,12 +197,12 @@ package struct TrainingSource: Sendable {
     }
 
     package func snapshot(_ digest: String) throws -> TrainingData {
-        try SnapshotFile.read(try files.read(folders.snapshot(digest)))
+        try SnapshotFile.read(try files.read(folders.snapshot(digest), limit: FileLimit.data))
     }
 
     /// nil if the training of that snapshot left no such file.
     package func labelErrors(_ digest: String) -> [JSON]? {
-        guard let bytes = try? files.read(folders.labelErrors(digest)) else { return nil }
+        guard let bytes = try? files.read(folders.labelErrors(digest), limit: FileLimit.data) else { return nil }
         return LabelErrorFile.read(bytes)
     }
 
@@ -212,7 +222,7 @@ package struct TrainingSource: Sendable {
     private func keepAside(at time: Timestamp) throws(FileError) -> String? {
         guard files.status(folders.dataFile) != nil else { return nil }
         let aside = folders.replacedData(time)
-        try files.replace(aside, with: try files.read(folders.dataFile))
+        try files.replace(aside, with: try files.read(folders.dataFile, limit: FileLimit.data))
         return aside
     }
 

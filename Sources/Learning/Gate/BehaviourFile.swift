@@ -36,7 +36,7 @@ package struct BehaviourFile: Sendable {
         self.init()
         guard files.status(folders.behaviour) != nil else { return }
         do {
-            self = BehaviourFile(yaml: try files.read(folders.behaviour))
+            self = BehaviourFile(yaml: try files.read(folders.behaviour, limit: Self.maximumSize))
         } catch {
             findings = [.unreadable("behaviour.yaml", error)]
         }

@@ -23,7 +23,7 @@ package struct GoldenFile: Sendable {
         self.init()
         guard files.status(folders.golden) != nil else { return }
         do {
-            self = GoldenFile(csv: try files.read(folders.golden))
+            self = GoldenFile(csv: try files.read(folders.golden, limit: FileLimit.source))
         } catch {
             findings = [.unreadable("golden.csv", error)]
         }

@@ -76,7 +76,8 @@ extension Lesson {
     }
 
     package init(_ path: String, in files: any FileSystem) throws(Damaged) {
-        guard let bytes = try? files.read(path), let json = try? JSONParser.parse(bytes), let lesson = Lesson(json)
+        guard let bytes = try? files.read(path, limit: FileLimit.data), let json = try? JSONParser.parse(bytes),
+            let lesson = Lesson(json)
         else {
             throw Damaged(path: path)
         }

@@ -33,7 +33,8 @@ extension LessonReport {
 
     /// Reads the report of a lesson, and holds what it says of the files beside it against them.
     package init(of lesson: Lesson, in files: any FileSystem) throws {
-        guard let bytes = try? files.read(lesson.report), let json = try? JSONParser.parse(bytes),
+        guard let bytes = try? files.read(lesson.report, limit: FileLimit.data),
+            let json = try? JSONParser.parse(bytes),
             let digest = json["digest"]?.string, let data = json["data"]?.string,
             let findings = json["findings"]?.array?.compactMap(Finding.init),
             let verdict = json["verdict"], let learned = json["learned"],

@@ -169,7 +169,7 @@ package struct LessonWork: Sendable {
 
     /// What the data file gives now and gave to the champion; nil where the champion's snapshot is gone.
     private func fileRows(_ gathered: Gathered) -> Gate.FileRows? {
-        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot),
+        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot, limit: FileLimit.data),
             let before = try? SnapshotFile.read(bytes)
         else { return nil }
         // Rows of an intent that was removed on purpose are not missed.
@@ -183,7 +183,8 @@ package struct LessonWork: Sendable {
 
     /// The rows that the champion was trained on; none where its snapshot is gone.
     private func rowsSeen() -> [DataRow] {
-        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot) else { return [] }
+        guard let champion = lesson.champion, let bytes = try? files.read(champion.snapshot, limit: FileLimit.data)
+        else { return [] }
         return DataFile.parse(bytes, format: .jsonl, isForTraining: false).rows.filter { $0.split != .test }
     }
 }

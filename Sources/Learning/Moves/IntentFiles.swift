@@ -144,7 +144,7 @@ extension IntentFiles {
     }
 
     private func read(_ path: String) throws(FileError) -> [UInt8]? {
-        files.status(path) == nil ? nil : try files.read(path)
+        files.status(path) == nil ? nil : try files.read(path, limit: FileLimit.data)
     }
 
     /// nil if there is no copy, or if it is another file.

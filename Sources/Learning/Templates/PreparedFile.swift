@@ -35,7 +35,7 @@ package struct PreparedFile: Sendable {
     package func state() throws(FileError) -> State {
         guard files.status(folders.dataFile) != nil else { return .absent }
         guard let mark = readMark() else { return .theirs }
-        let digest = Digest.hex(try files.read(folders.dataFile))
+        let digest = Digest.hex(try files.read(folders.dataFile, limit: FileLimit.data))
         return digest == mark.csv || digest == mark.previous ? .ours : .theirs
     }
 
@@ -43,8 +43,8 @@ package struct PreparedFile: Sendable {
     package func isStale() throws(FileError) -> Bool {
         guard try state() == .ours, let mark = readMark(), files.status(folders.intents) != nil else { return false }
         if mark.form != Self.form { return true }
-        if Digest.hex(try files.read(folders.dataFile)) != mark.csv { return true }
-        return Digest.hex(try files.read(folders.intents)) != mark.source
+        if Digest.hex(try files.read(folders.dataFile, limit: FileLimit.data)) != mark.csv { return true }
+        return Digest.hex(try files.read(folders.intents, limit: FileLimit.source)) != mark.source
     }
 
     /// The seed that made the file as it stands, so that making it again changes only what the source changed.
@@ -53,7 +53,7 @@ package struct PreparedFile: Sendable {
     package static let defaultSeed: UInt64 = 1
 
     package func write(_ csv: [UInt8], source: [UInt8], seed: UInt64) throws(FileError) {
-        let previous = try state() == .ours ? Digest.hex(try files.read(folders.dataFile)) : nil
+        let previous = try state() == .ours ? Digest.hex(try files.read(folders.dataFile, limit: FileLimit.data)) : nil
         let source = Digest.hex(source)
         try write(Mark(csv: Digest.hex(csv), previous: previous, source: source, seed: seed, form: Self.form))
         try files.replace(folders.dataFile, with: csv)
@@ -101,7 +101,8 @@ package struct PreparedFile: Sendable {
     }
 
     private func readMark() -> Mark? {
-        guard let bytes = try? files.read(markPath), let json = try? JSONParser.parse(bytes),
+        guard let bytes = try? files.read(markPath, limit: FileLimit.configuration),
+            let json = try? JSONParser.parse(bytes),
             let csv = json["csv"]?.string, let source = json["source"]?.string,
             let seed = json["seed"]?.string.flatMap({ UInt64($0) })
         else { return nil }

@@ -69,7 +69,7 @@ package struct VersionBuilder: Sendable {
         var source: [UInt8]
         do {
             if files.status(out) != nil, try !files.list(out).isEmpty { throw Failure.outputNotEmpty(out) }
-            source = try files.read(path)
+            source = try files.read(path, limit: FileLimit.data)
         } catch let error as Failure {
             throw error
         } catch let error as FileError {

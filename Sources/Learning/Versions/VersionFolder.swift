@@ -112,7 +112,7 @@ package struct VersionFolder: Sendable {
 
     private func read(_ name: String) throws(VersionError) -> [UInt8] {
         do {
-            return try files.read(path + "/" + name)
+            return try files.read(path + "/" + name, limit: FileLimit.metadata)
         } catch {
             throw Self.failure(name, error)
         }

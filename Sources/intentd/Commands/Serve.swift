@@ -25,6 +25,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Make the folder of --root if it is not there.")
     var create = false
 
+    @Flag(help: "Read the configuration, say what is wrong with it, and end; nothing is served.")
+    var check = false
+
     @Option(
         help: ArgumentHelp(
             "The least level that is logged: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).",
@@ -40,6 +43,7 @@ struct Serve: AsyncParsableCommand {
     var logLevel = Logger.Level.info
 
     mutating func run() async throws {
+        if check { return try checkConfiguration() }
         let output = LogOutput(level: logLevel)
         defer { output.flush() }
         signal(SIGPIPE, SIG_IGN)
@@ -59,6 +63,15 @@ struct Serve: AsyncParsableCommand {
             // The journal gets an entry with its priority instead of a line.
             output.logger.critical("\(error)")
             throw ExitCode(1)
+        }
+    }
+
+    private func checkConfiguration() throws {
+        do {
+            let configuration = try ConfigurationSource(path: configurationPath, isRequired: config != nil).read()
+            _ = try LLMSource().settings(configuration)
+        } catch {
+            throw CommandFailure(message: "\(error)")
         }
     }
 
@@ -130,7 +143,10 @@ struct ConfigurationSource: Sendable {
 
     func read() throws -> Configuration {
         do {
-            return try ConfigurationFile.parse(try HostFileSystem().read(path), path: path)
+            return try ConfigurationFile.parse(
+                try HostFileSystem().read(path, limit: FileLimit.configuration),
+                path: path
+            )
         } catch let error as FileError where error.kind == .notFound && !isRequired {
             return Configuration()
         }

@@ -18,8 +18,7 @@ final class FolderLock: Sendable {
 
     /// - Throws: ``Held``, ``FileError``.
     init(_ path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError.host("open", path) }
+        descriptor = try Self.open(path)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             // `deinit` closes the descriptor; it runs after a throw from here, too.
             if errno == EWOULDBLOCK { throw Held(path: path, pid: Self.owner(descriptor)) }
@@ -32,6 +31,21 @@ final class FolderLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Where the disk takes no writes, a file that is there can be locked all the same; else the folder is.
+    private static func open(_ path: String) throws(FileError) -> Int32 {
+        let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | flags, 0o600)
+        if descriptor >= 0 { return descriptor }
+        let code = errno
+        let failure = FileError.host("open", path)
+        guard [EROFS, ENOSPC, EDQUOT].contains(code) else { throw failure }
+        for (path, kind) in [(path, 0), (HostFileSystem.parent(of: path), O_DIRECTORY)] {
+            let descriptor = Glibc.open(path, O_RDONLY | kind | O_CLOEXEC | O_NONBLOCK)
+            if descriptor >= 0 { return descriptor }
+        }
+        throw failure
+    }
 
     private static func owner(_ descriptor: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 16)

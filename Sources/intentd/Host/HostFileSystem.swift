@@ -3,7 +3,40 @@ import Synchronization
 package import World
 
 /// The disk of this host, by system calls, because only they give the durability that `FileSystem` promises.
+///
+/// A file system of some folders reads nothing there that a link takes out of them; the folders themselves may be links.
 package struct HostFileSystem: FileSystem {
+    /// The folders as they are named, and where they are.
+    private let folders: [(name: String, place: String)]
+
+    /// - Parameter folders: what lies in them must stay in them.
+    package init(within folders: [String] = []) {
+        self.folders = folders.map { ($0 + "/", (Self.place(of: $0) ?? $0) + "/") }
+    }
+
+    /// The path with every link in it followed; nil if there is nothing.
+    private static func place(of path: String) -> String? {
+        guard let place = realpath(path, nil) else { return nil }
+        defer { free(place) }
+        return String(cString: place)
+    }
+
+    /// - Throws: ``FileError`` if a link took the path out of its folder.
+    private func check(_ descriptor: Int32, _ path: String) throws(FileError) {
+        guard folders.contains(where: { path.hasPrefix($0.name) }) else { return }
+        var buffer = [CChar](repeating: 0, count: 4_097)
+        let count = readlink("/proc/self/fd/\(descriptor)", &buffer, 4_096)
+        // Without /proc nobody can say where it leads.
+        guard count > 0 else { return }
+        let place = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/"
+        // A folder that was moved meanwhile is where it is now.
+        guard !folders.contains(where: { place.hasPrefix($0.place) }),
+            !folders.contains(where: { place.hasPrefix((Self.place(of: String($0.name.dropLast())) ?? "?") + "/") })
+        else { return }
+        let detail = "a link leads out of the folder, to \(place.dropLast()); put the file itself there"
+        throw FileError(.failed, operation: "read", path: path, detail: detail)
+    }
+
     package func read(_ path: String) throws(FileError) -> [UInt8] { try read(path, at: 0, count: nil) }
 
     package func read(_ path: String, at offset: Int, count: Int) throws(FileError) -> [UInt8] {
@@ -16,6 +49,7 @@ package struct HostFileSystem: FileSystem {
     private func read(_ path: String, at offset: Int, count: Int?) throws(FileError) -> [UInt8] {
         let descriptor = try open(path, flags: O_RDONLY, to: "read")
         defer { Glibc.close(descriptor) }
+        try check(descriptor, path)
         var information = Glibc.stat()
         guard fstat(descriptor, &information) == 0 else { throw .host("read", path) }
         // A named pipe or a device would keep us waiting, or never end.
@@ -45,19 +79,13 @@ package struct HostFileSystem: FileSystem {
     package func status(_ path: String) -> FileStatus? {
         var information = Glibc.stat()
         guard stat(path, &information) == 0 else { return nil }
-        let kind: FileStatus.Kind =
-            switch information.st_mode & S_IFMT {
-            case S_IFREG: .file
-            case S_IFDIR: .directory
-            case S_IFLNK: .link
-            default: .other
-            }
-        return FileStatus(kind: kind, size: Int(information.st_size))
+        return FileStatus(information)
     }
 
     package func list(_ path: String) throws(FileError) -> [String] {
         guard let folder = opendir(path) else { throw .host("list", path) }
         defer { closedir(folder) }
+        try check(dirfd(folder), path + "/")
         var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
@@ -144,10 +172,16 @@ package struct HostFileSystem: FileSystem {
 
     package func append(to path: String) throws(FileError) -> any AppendFile {
         let isNew = status(path) == nil
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        // Neither a link, which may lead anywhere, nor a pipe, which would keep us waiting.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = Glibc.open(path, flags, 0o600)
         guard descriptor >= 0 else { throw .host("open", path) }
+        let file = HostAppendFile(descriptor: descriptor, path: path)
+        guard file.status?.kind == .file else {
+            throw FileError(.failed, operation: "open", path: path, detail: "not a regular file")
+        }
         if isNew { try synchronizeFolder(of: path) }
-        return HostAppendFile(descriptor: descriptor, path: path)
+        return file
     }
 
     private func open(_ path: String, flags: Int32, to operation: String) throws(FileError) -> Int32 {
@@ -167,7 +201,7 @@ package struct HostFileSystem: FileSystem {
         guard fsync(descriptor) == 0 else { throw .host("sync", path) }
     }
 
-    fileprivate static func parent(of path: String) -> String {
+    static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
@@ -201,6 +235,11 @@ private final class HostAppendFile: AppendFile {
 
     var size: Int { length.load(ordering: .relaxed) }
 
+    var status: FileStatus? {
+        var information = stat()
+        return fstat(descriptor, &information) == 0 ? FileStatus(information) : nil
+    }
+
     func write(_ bytes: [UInt8]) throws(FileError) {
         try HostFileSystem.write(bytes, to: descriptor, path: path)
         length.add(bytes.count, ordering: .relaxed)
@@ -213,6 +252,24 @@ private final class HostAppendFile: AppendFile {
     func truncate(to size: Int) throws(FileError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .host("truncate", path) }
         length.store(size, ordering: .relaxed)
+    }
+}
+
+extension FileStatus {
+    init(_ information: stat) {
+        let kind: Kind =
+            switch information.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            case S_IFLNK: .link
+            default: .other
+            }
+        self.init(
+            kind: kind,
+            size: Int(information.st_size),
+            identity: FileIdentity(device: UInt64(information.st_dev), inode: UInt64(information.st_ino)),
+            links: Int(information.st_nlink)
+        )
     }
 }
 

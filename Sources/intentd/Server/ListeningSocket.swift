@@ -27,11 +27,9 @@ enum ListeningSocket {
         let address = try freeAddress(path)
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw FileError.host("open", path) }
-        // With umask the mode is in force from the first moment; with chmod it would come too late.
-        let mask = umask(0o177)
+        // Nobody can connect before it listens.
         let bound = call(address) { bind(descriptor, $0, $1) }
-        umask(mask)
-        guard bound == 0, Glibc.listen(descriptor, 4_096) == 0 else {
+        guard bound == 0, chmod(path, 0o600) == 0, Glibc.listen(descriptor, 4_096) == 0 else {
             let failure = FileError.host("listen on", path)
             close(descriptor)
             throw failure

@@ -117,6 +117,12 @@ final class SocketServer: Sendable {
         self.acceptor.withLock { $0 = acceptor }
     }
 
+    /// Accepts at another socket from now on; the connections of the old one stay.
+    func restart(listener: Int32) {
+        acceptor.withLock { $0.take() }?.stop()
+        start(listener: listener)
+    }
+
     /// Stops accepting, answers what was accepted, closes idle connections at once; returns when all are closed or
     /// `seconds` have passed.
     func stop(within seconds: Double) async {

@@ -15,7 +15,7 @@ struct LLMSource: Sendable {
         url = environment("OLLAMA_API_URL").flatMap { $0.trimmed.isEmpty ? nil : Self.base($0) }
         guard let folder = environment("CREDENTIALS_DIRECTORY") else { return }
         do {
-            let bytes = try HostFileSystem().read(folder + "/llm_api_key")
+            let bytes = try HostFileSystem().read(folder + "/llm_api_key", limit: FileLimit.configuration)
             let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
             guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
                 throw CommandFailure(

@@ -39,6 +39,7 @@ final class TestWorld: Sendable {
         self.llm = llm
         seed = 1
         folders = Folders(models: root + "/models", data: root + "/data", logs: root + "/logs")
+        files.lieOnDisk(folders.database)
         child = FakeChild(files: files, clock: clock.clock, seed: seed)
         var configuration = Configuration()
         configuration.local.threshold = 0.5
@@ -57,6 +58,7 @@ final class TestWorld: Sendable {
         llm = world.llm
         self.seed = seed
         folders = world.folders
+        files.lieOnDisk(folders.database)
         child = FakeChild(files: files, clock: world.clock.clock, seed: seed)
         settings = Mutex(world.configuration)
     }

@@ -148,6 +148,10 @@ import Wire
         client.engine.finish()
         world.configuration.training.afterFeedback = 3
         let again = Client(try await TestWorld(after: world, files: world.files).engine(), uid: 0, role: .admin)
+        // That the last training is long ago is not believed at once.
+        try await tick(again)
+        #expect(try await jobs(again).count == 1)
+        world.clock.advance(seconds: 601)
         try await tick(again)
         #expect(try await jobs(again).first?["cause"] == "after 3 accepted corrections")
     }
@@ -210,6 +214,7 @@ import Wire
         #expect(try await degraded(again) != nil)
         world.child.behave(.fail("no"))
         try await teach(again, 0..<1)
+        world.clock.advance(seconds: 601)
         try await tick(again)
         #expect(try await jobs(again).first?["cause"] == "after a drift alarm")
         // Once.
