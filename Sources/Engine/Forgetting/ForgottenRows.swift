@@ -17,34 +17,10 @@ enum ForgottenRows {
     }
 
     static func words(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Words {
-        var words = Words()
-        var others: Set<String> = []
+        var said = Said()
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM feedback")
-        while let row = try rows.next() {
-            guard let item = FeedbackItem(row) else { continue }
-            let said = [item.text, item.comment, item.intent].compactMap { $0 }
-            guard item.uid == uid || item.answer.map(answers.contains) ?? false else {
-                others.formUnion(said)
-                continue
-            }
-            words.feedback.insert(item.id)
-            if item.uid != uid { words.aboutTheirs.insert(item.id) }
-            words.texts.insert(item.text)
-            words.own.formUnion(said)
-        }
-        words.own.subtract(others)
-        return words
-    }
-
-    /// Whether any of their feedback, or of what others said about their answers, may train or has been trained on.
-    static func areTrainedOn(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Bool {
-        let sql = "SELECT uid, answer FROM feedback WHERE tried = 1 OR state = 'accepted'"
-        let rows = try Row.fetchCursor(db, sql: sql)
-        while let row = try rows.next() {
-            if row["uid"] as Int64 == Int64(uid) { return true }
-            if let answer = row["answer"] as String?, answers.contains(answer) { return true }
-        }
-        return false
+        while let row = try rows.next() { said.take(row, of: uid, answers) }
+        return said.words
     }
 
     /// Removes the person's feedback, and changes the versions that were trained on it.
@@ -62,19 +38,23 @@ enum ForgottenRows {
     }
 
     /// Erases all of it, records events that say how the rows are now, and writes down the work that is left.
+    ///
+    /// - Parameter survey: what a reader has found, so that only what came after it has to be looked at here.
     static func erase(
         _ uid: UInt32,
         _ data: ForgottenData.Change,
         answers: Set<String>,
         by caller: UInt32,
-        isCommon: (String) -> Bool,
+        isCommon: @escaping @Sendable (String) -> Bool,
+        after survey: Survey? = nil,
         in transaction: Transaction
     ) throws -> Forgetting.Removed {
         let (db, now) = (transaction.db, transaction.now)
+        var survey = try survey ?? Survey(of: uid, answers, isCommon: isCommon, db)
         // Somebody may have said something since the data was looked at.
-        let words = try Self.words(of: uid, answers, db)
-        let own = words.own.filter { !isCommon($0) && !$0.isEmpty }
-        let erased = try eraseEvents(about: words.feedback, own, db)
+        try survey.follow(db)
+        let (words, own) = (survey.words, survey.own)
+        let erased = try eraseEvents(survey, db)
         var removed = Forgetting.Removed(feedback: words.feedback.count, events: erased.count)
         (removed.snapshots, removed.versions) = (data.going.count, data.versions)
         try transaction.record(
@@ -91,7 +71,7 @@ enum ForgottenRows {
             ]
         )
         for table in Schema.projections where !table.words.isEmpty {
-            try blacken(own, of: table, by: caller, in: transaction)
+            try blacken(own, of: table, rows: survey.rows(of: table, db), by: caller, in: transaction)
         }
         // An earlier call may not have come to its end.
         let going = Set(try Self.going(uid, db) + data.going)
@@ -130,40 +110,14 @@ enum ForgottenRows {
     /// the erased text.
     ///
     /// - Returns: the numbers of the events.
-    private static func eraseEvents(about feedback: Set<String>, _ own: Set<String>, _ db: Database) throws -> [Int64] {
-        var (payloads, sentences): ([Int64], [Int64]) = ([], [])
-        // Most of a long history mentions none of them, and need not be parsed.
-        let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
-        func mentionsOwn(_ text: String) -> Bool {
-            searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
+    private static func eraseEvents(_ survey: Survey, _ db: Database) throws -> [Int64] {
+        let parts = [(survey.payloads, "payload = NULL, salt"), (survey.sentences, "words = NULL, words_salt")]
+        for (seqs, columns) in parts {
+            let sql = "UPDATE events SET \(columns) = NULL WHERE origin = ? AND seq = ?"
+            let origin = try Survey.origin(db)
+            for seq in seqs { try db.execute(sql: sql, arguments: [origin, seq]) }
         }
-        let last = "SELECT max(seq) FROM events WHERE kind = ?"
-        let baseline = try Int64.fetchOne(db, sql: last, arguments: [EventKind.baseline.rawValue])
-        let sql = "SELECT seq, kind, payload, words FROM events WHERE payload IS NOT NULL ORDER BY seq"
-        let events = try Row.fetchCursor(db, sql: sql)
-        while let event = try events.next() {
-            let (seq, payload, words): (Int64, String, String?) = (event["seq"], event["payload"], event["words"])
-            if let words, mentionsOwn(words) { sentences.append(seq) }
-            switch EventKind(rawValue: event["kind"]) {
-            case .feedback, .review, .revision, .withdrawal:
-                if JSON(stored: payload)?["feedback_id"]?.string.map(feedback.contains) ?? false {
-                    payloads.append(seq)
-                }
-            case .statement:
-                guard let content = JSON(stored: payload), content["table"]?.string == "feedback" else { break }
-                if content["row"]?["id"]?.string.map(feedback.contains) ?? false { payloads.append(seq) }
-            case .job:
-                // Jobs from before the baseline have their words in the payload.
-                guard let baseline, seq < baseline else { break }
-                if mentionsOwn(payload) { payloads.append(seq) }
-            default: break
-            }
-        }
-        for (seqs, columns) in [(payloads, "payload = NULL, salt"), (sentences, "words = NULL, words_salt")] {
-            let sql = "UPDATE events SET \(columns) = NULL WHERE seq = ?"
-            for seq in seqs { try db.execute(sql: sql, arguments: [seq]) }
-        }
-        return Set(payloads + sentences).sorted()
+        return Set(survey.payloads + survey.sentences).sorted()
     }
 
     /// Verdicts, errors and reasons may mention intents and sentences that only this person used. An event restates each
@@ -171,11 +125,11 @@ enum ForgottenRows {
     private static func blacken(
         _ own: Set<String>,
         of table: Schema.Table,
+        rows: [Row],
         by caller: UInt32,
         in transaction: Transaction
     ) throws {
         guard !own.isEmpty else { return }
-        let rows = try Row.fetchAll(transaction.db, sql: "SELECT * FROM \(table.name) ORDER BY \(table.key)")
         for row in rows {
             let pointers = StatedRow.words(of: table)
             let (payload, words) = Sentences.part(try StatedRow.content(row, of: table), below: pointers)
@@ -188,7 +142,7 @@ enum ForgottenRows {
 
 extension JSON {
     /// Names of members are never people's.
-    fileprivate func mentions(_ words: Set<String>) -> Bool {
+    func mentions(_ words: Set<String>) -> Bool {
         switch self {
         case .string(let text): text.mentions(words)
         case .array(let elements): elements.contains { $0.mentions(words) }
