@@ -24,11 +24,14 @@ final class Crew: Sendable {
     }
 
     private let name: String
+    private let importance: DispatchQoS
     private let size = Atomic<Int>(1)
     private let state = Mutex(State())
 
-    /// - Parameter name: what the threads are called.
-    init(_ name: String) { self.name = name }
+    /// - Parameters:
+    ///   - name: what the threads are called.
+    ///   - importance: how much of a busy processor they get.
+    init(_ name: String, importance: DispatchQoS = .default) { (self.name, self.importance) = (name, importance) }
 
     /// Sets how many threads there may be.
     func resize(to threads: Int) { size.store(max(1, threads), ordering: .relaxed) }
@@ -42,7 +45,7 @@ final class Crew: Sendable {
             state.busy += 1
             if let thread = state.resting.popLast() { return thread }
             state.made += 1
-            return DispatchQueue(label: "\(name) \(state.made)")
+            return DispatchQueue(label: "\(name) \(state.made)", qos: importance)
         }
         if let thread { thread.async { [self] in work(on: thread) } }
     }

@@ -50,9 +50,10 @@ extension Load {
         }
     }
 
-    /// The most scalars that a text has when it is normalised. It looks at no scalar, since an event loop asks.
+    /// The most scalars that a text has when it is normalised. It looks at no more than bytes, since an event loop asks.
     private static func scalars(_ text: String) -> Int {
-        min(text.utf8.count * Tokenizer.mostScalarsPerByte, Tokenizer.longest)
+        let others = text.utf8.reduce(0) { $0 + Int($1 >> 7) }
+        return min(text.utf8.count - others + others * Tokenizer.mostScalarsPerByte, Tokenizer.longest)
     }
 }
 

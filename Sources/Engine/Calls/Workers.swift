@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import Wire
 
@@ -47,7 +48,8 @@ package final class Workers: Sendable {
 
     private let processors: Int
     private let short = Crew("short work")
-    private let long = Crew("long work")
+    /// Where everything wants a processor, those who ask for little get it first.
+    private let long = Crew("long work", importance: .background)
     private let admins = Crew("admins' work")
     private let shares = Mutex<[UInt32: Share]>([:])
     private let gates = Mutex(Gates())

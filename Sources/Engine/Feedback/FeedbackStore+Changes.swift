@@ -68,19 +68,15 @@ extension FeedbackStore {
 
     /// Takes the last decision about an item back: it is again what it was before.
     package func undoReview(_ id: String, by reviewer: UInt32) async throws -> FeedbackItem {
-        try await ledger.write { transaction in
+        // The trail is long: a reader looks through it, and the writer at what has come since.
+        let (known, end) = try await ledger.read { db in
+            (try Self.lastChange(of: id, after: 0, db), try Int64.fetchOne(db, sql: "SELECT max(seq) FROM events") ?? 0)
+        }
+        return try await ledger.write { transaction in
             let db = transaction.db
             var item = try Self.item(id, for: Editor(uid: reviewer, isAdmin: true), db)
-            let last = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT kind, payload, at FROM events WHERE payload IS NOT NULL AND kind LIKE 'feedback.%'
-                    AND json_extract(payload, '$.feedback_id') = ? ORDER BY seq DESC LIMIT 1
-                    """,
-                arguments: [id]
-            )
-            guard let last, last["kind"] == EventKind.review.rawValue,
-                let before = JSON(stored: last["payload"])?["before"],
+            let last = try Self.lastChange(of: id, after: end, db) ?? known
+            guard let last, last.kind == EventKind.review.rawValue, let before = last.content?["before"],
                 let state = before["state"]?.string.flatMap(FeedbackState.init(rawValue:))
             else {
                 throw RPCError.conflict(
@@ -89,12 +85,37 @@ extension FeedbackStore {
             }
             item.state = state
             // The intent may have another name now.
-            let decided = Timestamp(microseconds: last["at"])
-            item.intent = before["intent"]?.string.map { naming.current.now($0, since: decided) ?? $0 }
+            item.intent = before["intent"]?.string.map { naming.current.now($0, since: last.at) ?? $0 }
             item.byAdmin = before["admin"]?.bool ?? false
             item.reviewer = before["reviewer"]?.int.flatMap { UInt32(exactly: $0) }
             try transaction.record(.review, uid: reviewer, payload: FeedbackFact.change(item, [Member("undone", true)]))
             return item
+        }
+    }
+
+    /// The last record about an item.
+    private struct LastChange: Sendable {
+        var kind: String
+        var content: JSON?
+        var at: Timestamp
+    }
+
+    private static func lastChange(of id: String, after seq: Int64, _ db: Database) throws -> LastChange? {
+        try Row.fetchOne(
+            db,
+            sql: """
+                SELECT kind, payload, at FROM events
+                WHERE origin = (SELECT value FROM meta WHERE key = 'origin') AND seq > ?
+                AND payload IS NOT NULL AND kind LIKE 'feedback.%'
+                AND json_extract(payload, '$.feedback_id') = ? ORDER BY seq DESC LIMIT 1
+                """,
+            arguments: [seq, id]
+        ).map { row in
+            LastChange(
+                kind: row["kind"],
+                content: JSON(stored: row["payload"]),
+                at: Timestamp(microseconds: row["at"])
+            )
         }
     }
 

@@ -1,4 +1,5 @@
 import GRDB
+import Learning
 import Logging
 import Wire
 import World
@@ -24,12 +25,16 @@ struct Forgetting: Sendable {
         var versions: [Int] = []
     }
 
-    /// Whether a training that is under way may use the person's words. It marks what it reads; before it says that it has
-    /// read, it may read anything.
+    /// Whether a training that is under way may use the person's words: those of its lesson, or of the data that its champion
+    /// was trained on. Before it has read its lesson, nobody can say.
     func concerns(_ job: JobRecord, _ uid: UInt32) async throws -> Bool {
-        guard job.hasRead else { return true }
+        let lesson = Lesson.file(in: registry.folders.staging(job.id))
+        guard job.hasRead, let lesson = try? Lesson(lesson, in: registry.files) else { return true }
         let answers = try log.answers(of: uid)
-        return try await ledger.read { try ForgottenRows.areTrainedOn(of: uid, answers, $0) }
+        let words = try await ledger.read { try ForgottenRows.words(of: uid, answers, $0) }
+        if lesson.feedback.contains(where: { $0.uid == uid || words.feedback.contains($0.id) }) { return true }
+        guard let champion = lesson.champion else { return false }
+        return try ForgottenData(registry).mayHold(words, of: uid, in: champion.snapshot)
     }
 
     /// Nothing of theirs may be trained on meanwhile.

@@ -73,11 +73,25 @@ struct ForgottenData: Sendable {
             return try SnapshotFile.read(bytes).without { $0.source == .feedback && texts.contains(key($0.text)) }
         }
         // Most data has none, and is not parsed.
-        let marks = ["\"uid\":\(uid),"] + words.aboutTheirs.map { "\"feedback\":\"\($0)\"" }
-        guard marks.contains(where: { ByteSearch($0).isFound(in: bytes) }) else { return nil }
+        guard Self.mentions(uid, words, in: bytes) else { return nil }
         return try SnapshotFile.read(bytes).without { claim in
             claim.uid == uid || claim.item.map(words.aboutTheirs.contains) ?? false
         }
+    }
+
+    /// Whether a file of training data may hold words of theirs.
+    ///
+    /// - Parameter path: the file; one that is not there holds none.
+    func mayHold(_ words: ForgottenRows.Words, of uid: UInt32, in path: String) throws -> Bool {
+        guard files.status(path) != nil else { return false }
+        let bytes = try files.read(path)
+        // That of an earlier intentd does not say whose words it has.
+        return SnapshotFile.isSnapshot(bytes[...]) ? Self.mentions(uid, words, in: bytes) : !words.feedback.isEmpty
+    }
+
+    private static func mentions(_ uid: UInt32, _ words: ForgottenRows.Words, in bytes: [UInt8]) -> Bool {
+        let marks = ["\"uid\":\(uid),"] + words.aboutTheirs.map { "\"feedback\":\"\($0)\"" }
+        return marks.contains { ByteSearch($0).isFound(in: bytes) }
     }
 
     func remove(_ names: [String]) throws {

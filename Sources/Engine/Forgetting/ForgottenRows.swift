@@ -62,31 +62,8 @@ enum ForgottenRows {
         var words = Words()
         var others: Set<String> = []
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM feedback")
-        while let row = try rows.next() {
-            guard let item = FeedbackItem(row) else { continue }
-            let said = [item.text, item.comment, item.intent].compactMap { $0 }
-            guard item.uid == uid || item.answer.map(answers.contains) ?? false else {
-                others.formUnion(said)
-                continue
-            }
-            words.feedback.insert(item.id)
-            if item.uid != uid { words.aboutTheirs.insert(item.id) }
-            words.texts.insert(item.text)
-            words.own.formUnion(said)
-        }
-        words.own.subtract(others)
-        return words
-    }
-
-    /// Whether any of their feedback, or of what others said about their answers, may train or has been trained on.
-    static func areTrainedOn(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Bool {
-        let sql = "SELECT uid, answer FROM feedback WHERE tried = 1 OR state = 'accepted'"
-        let rows = try Row.fetchCursor(db, sql: sql)
-        while let row = try rows.next() {
-            if row["uid"] as Int64 == Int64(uid) { return true }
-            if let answer = row["answer"] as String?, answers.contains(answer) { return true }
-        }
-        return false
+        while let row = try rows.next() { said.take(row, of: uid, answers) }
+        return said.words
     }
 
     /// Removes the person's feedback, and changes the versions that were trained on it.
@@ -104,6 +81,8 @@ enum ForgottenRows {
     }
 
     /// Erases all of it, records events that say how the rows are now, and writes down the work that is left.
+    ///
+    /// - Parameter survey: what a reader has found, so that only what came after it has to be looked at here.
     static func erase(
         _ uid: UInt32,
         _ plan: Plan,
@@ -133,7 +112,7 @@ enum ForgottenRows {
             ]
         )
         for table in Schema.projections where !table.words.isEmpty {
-            try blacken(own, of: table, by: caller, in: transaction)
+            try blacken(own, of: table, rows: survey.rows(of: table, db), by: caller, in: transaction)
         }
         // An earlier call may not have come to its end.
         let going = Set(try Self.going(uid, db) + data.going)
@@ -224,11 +203,11 @@ enum ForgottenRows {
     private static func blacken(
         _ own: Set<String>,
         of table: Schema.Table,
+        rows: [Row],
         by caller: UInt32,
         in transaction: Transaction
     ) throws {
         guard !own.isEmpty else { return }
-        let rows = try Row.fetchAll(transaction.db, sql: "SELECT * FROM \(table.name) ORDER BY \(table.key)")
         for row in rows {
             let pointers = StatedRow.words(of: table)
             let (payload, words) = Sentences.part(try StatedRow.content(row, of: table), below: pointers)
@@ -241,7 +220,7 @@ enum ForgottenRows {
 
 extension JSON {
     /// Names of members are never people's.
-    fileprivate func mentions(_ words: Set<String>) -> Bool {
+    func mentions(_ words: Set<String>) -> Bool {
         switch self {
         case .string(let text): text.mentions(words)
         case .array(let elements): elements.contains { $0.mentions(words) }

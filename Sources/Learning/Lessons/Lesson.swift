@@ -57,11 +57,13 @@ package struct Lesson: Sendable, Equatable {
         self.champion = champion
     }
 
-    package var file: String { work + "/lesson.json" }
+    package var file: String { Self.file(in: work) }
     package var snapshot: String { work + "/snapshot.jsonl" }
     package var labelErrors: String { work + "/labels.jsonl" }
     package var version: String { work + "/version" }
     package var report: String { work + "/report.json" }
+
+    package static func file(in work: String) -> String { work + "/lesson.json" }
 
     package struct Damaged: Error, Sendable, Equatable, CustomStringConvertible {
         package var path: String
