@@ -46,11 +46,20 @@ struct Forgetting: Sendable {
         try await log.setAside(linesOf: uid)
         let answers = try log.answers(of: uid)
         var removed = try await registry.turn.take { [self] in
-            // Long tables are gone through beside the writing.
-            let plan = try await ledger.read { try ForgottenRows.Plan(of: uid, answers, isCommon: isCommon, $0) }
-            let data = try await ForgottenData(registry).prepare(for: uid, plan.words)
+            let survey = try await ledger.read {
+                try ForgottenRows.Survey(of: uid, answers, isCommon: isCommon, $0)
+            }
+            let data = try await ForgottenData(registry).prepare(for: uid, survey.words)
             return try await ledger.write { transaction in
-                try ForgottenRows.erase(uid, plan, data, by: caller, in: transaction)
+                try ForgottenRows.erase(
+                    uid,
+                    data,
+                    answers: answers,
+                    by: caller,
+                    isCommon: isCommon,
+                    after: survey,
+                    in: transaction
+                )
             }
         }
         let rest = try await finish(uid)

@@ -16,51 +16,8 @@ enum ForgottenRows {
         var own: Set<String> = []
     }
 
-    /// What has to go, as a look at the whole of the tables found it. Writers go on meanwhile: ``erase(_:_:_:by:in:)`` looks
-    /// at the events since then.
-    struct Plan: Sendable {
-        var words: Words
-        var events: Events
-        /// The number of the last event at the time of the look.
-        var last: Int64
-
-        init(of uid: UInt32, _ answers: Set<String>, isCommon: (String) -> Bool, _ db: Database) throws {
-            words = try ForgottenRows.words(of: uid, answers, db)
-            words.own = words.own.filter { !isCommon($0) && !$0.isEmpty }
-            last = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM events WHERE \(ForgottenRows.isOwn)") ?? 0
-            events = try ForgottenRows.events(about: words, after: 0, db)
-        }
-
-        /// Takes in what was recorded since the look. What the person said meanwhile was said after being forgotten, and
-        /// stays; a word that somebody else has used meanwhile is not theirs alone any more.
-        mutating func catchUp(_ db: Database) throws {
-            let sql = "SELECT payload FROM events WHERE \(ForgottenRows.isOwn) AND seq > ? AND kind LIKE 'feedback.%'"
-            for payload in try String.fetchAll(db, sql: sql, arguments: [last]) {
-                guard let id = JSON(stored: payload)?["feedback_id"]?.string, !words.feedback.contains(id) else { continue }
-                let row = try Row.fetchOne(db, sql: "SELECT * FROM feedback WHERE id = ?", arguments: [id])
-                guard let item = row.flatMap(FeedbackItem.init) else { continue }
-                words.own.subtract([item.text, item.comment, item.intent].compactMap { $0 })
-            }
-            let later = try ForgottenRows.events(about: words, after: last, db)
-            events.payloads += later.payloads
-            events.sentences += later.sentences
-        }
-    }
-
-    /// SQL for the events of this database, whose numbers are found without going through all of them.
-    private static let isOwn = "origin = (SELECT value FROM meta WHERE key = 'origin')"
-
-    /// The numbers of events.
-    struct Events: Sendable {
-        /// Those whose payload has to go.
-        var payloads: [Int64] = []
-        /// Those whose sentences have to go.
-        var sentences: [Int64] = []
-    }
-
-    private static func words(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Words {
-        var words = Words()
-        var others: Set<String> = []
+    static func words(of uid: UInt32, _ answers: Set<String>, _ db: Database) throws -> Words {
+        var said = Said()
         let rows = try Row.fetchCursor(db, sql: "SELECT * FROM feedback")
         while let row = try rows.next() { said.take(row, of: uid, answers) }
         return said.words
@@ -85,17 +42,19 @@ enum ForgottenRows {
     /// - Parameter survey: what a reader has found, so that only what came after it has to be looked at here.
     static func erase(
         _ uid: UInt32,
-        _ plan: Plan,
         _ data: ForgottenData.Change,
+        answers: Set<String>,
         by caller: UInt32,
+        isCommon: @escaping @Sendable (String) -> Bool,
+        after survey: Survey? = nil,
         in transaction: Transaction
     ) throws -> Forgetting.Removed {
         let (db, now) = (transaction.db, transaction.now)
-        var plan = plan
-        try plan.catchUp(db)
-        let words = plan.words
-        let own = words.own
-        let erased = try erase(plan.events, db)
+        var survey = try survey ?? Survey(of: uid, answers, isCommon: isCommon, db)
+        // Somebody may have said something since the data was looked at.
+        try survey.follow(db)
+        let (words, own) = (survey.words, survey.own)
+        let erased = try eraseEvents(survey, db)
         var removed = Forgetting.Removed(feedback: words.feedback.count, events: erased.count)
         (removed.snapshots, removed.versions) = (data.going.count, data.versions)
         try transaction.record(
@@ -147,55 +106,18 @@ enum ForgottenRows {
         }
     }
 
-    /// Finds the events that tell of a person's feedback, or have their words.
-    ///
-    /// - Parameter seq: the number of the last event that is passed over.
-    private static func events(about words: Words, after seq: Int64, _ db: Database) throws -> Events {
-        let (feedback, own) = (words.feedback, words.own)
-        var found = Events()
-        // Most of a long history mentions none of them, and need not be parsed.
-        let searches = own.map { ByteSearch(String(JSON.string($0).description.dropFirst().dropLast())) }
-        func mentionsOwn(_ text: String) -> Bool {
-            searches.contains { $0.isFound(in: text) } && JSON(stored: text)?.mentions(own) == true
-        }
-        let last = "SELECT max(seq) FROM events WHERE kind = ?"
-        let baseline = try Int64.fetchOne(db, sql: last, arguments: [EventKind.baseline.rawValue])
-        let sql = """
-            SELECT seq, kind, payload, words FROM events WHERE \(isOwn) AND seq > ? AND payload IS NOT NULL ORDER BY seq
-            """
-        let events = try Row.fetchCursor(db, sql: sql, arguments: [seq])
-        while let event = try events.next() {
-            let (seq, payload, words): (Int64, String, String?) = (event["seq"], event["payload"], event["words"])
-            if let words, mentionsOwn(words) { found.sentences.append(seq) }
-            switch EventKind(rawValue: event["kind"]) {
-            case .feedback, .review, .revision, .withdrawal:
-                if JSON(stored: payload)?["feedback_id"]?.string.map(feedback.contains) ?? false {
-                    found.payloads.append(seq)
-                }
-            case .statement:
-                guard let content = JSON(stored: payload), content["table"]?.string == "feedback" else { break }
-                if content["row"]?["id"]?.string.map(feedback.contains) ?? false { found.payloads.append(seq) }
-            case .job:
-                // Jobs from before the baseline have their words in the payload.
-                guard let baseline, seq < baseline else { break }
-                if mentionsOwn(payload) { found.payloads.append(seq) }
-            default: break
-            }
-        }
-        return found
-    }
-
     /// Erases payloads or words together with their salts. The digests stay, so that the chain holds and nobody can guess
     /// the erased text.
     ///
     /// - Returns: the numbers of the events.
-    private static func erase(_ events: Events, _ db: Database) throws -> [Int64] {
-        let columns = [(events.payloads, "payload = NULL, salt"), (events.sentences, "words = NULL, words_salt")]
-        for (seqs, columns) in columns {
-            let sql = "UPDATE events SET \(columns) = NULL WHERE \(isOwn) AND seq = ?"
-            for seq in seqs { try db.execute(sql: sql, arguments: [seq]) }
+    private static func eraseEvents(_ survey: Survey, _ db: Database) throws -> [Int64] {
+        let parts = [(survey.payloads, "payload = NULL, salt"), (survey.sentences, "words = NULL, words_salt")]
+        for (seqs, columns) in parts {
+            let sql = "UPDATE events SET \(columns) = NULL WHERE origin = ? AND seq = ?"
+            let origin = try Survey.origin(db)
+            for seq in seqs { try db.execute(sql: sql, arguments: [origin, seq]) }
         }
-        return Set(events.payloads + events.sentences).sorted()
+        return Set(survey.payloads + survey.sentences).sorted()
     }
 
     /// Verdicts, errors and reasons may mention intents and sentences that only this person used. An event restates each

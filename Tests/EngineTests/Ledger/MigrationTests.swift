@@ -139,8 +139,14 @@ import World
         for person in people.compactMap({ UInt32(exactly: $0) }).sorted() {
             try await registry.ledger.write { transaction in
                 let none = ForgottenData.Change()
-                let plan = try ForgottenRows.Plan(of: person, [], isCommon: { _ in false }, transaction.db)
-                _ = try ForgottenRows.erase(person, plan, none, by: 0, in: transaction)
+                _ = try ForgottenRows.erase(
+                    person,
+                    none,
+                    answers: [],
+                    by: 0,
+                    isCommon: { _ in false },
+                    in: transaction
+                )
             }
             #expect(try await registry.ledger.differences() == [], "\(person)")
             let left = try await registry.ledger.read { db in

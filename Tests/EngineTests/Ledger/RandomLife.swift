@@ -309,17 +309,17 @@ struct RandomLife {
         let answers = Set((0..<5).map { "answer \($0) to \(person)" })
         let (ledger, registry) = (ledger, registry)
         try await registry.turn.take {
-            let plan = try await ledger.read { db in
-                try ForgottenRows.Plan(
-                    of: person,
-                    answers,
-                    isCommon: { ["delivery", "refund", "hours"].contains($0) },
-                    db
-                )
-            }
-            let data = try await ForgottenData(registry).prepare(for: person, plan.words)
+            let words = try await ledger.read { try ForgottenRows.words(of: person, answers, $0) }
+            let data = try await ForgottenData(registry).prepare(for: person, words)
             try await ledger.write { transaction in
-                _ = try ForgottenRows.erase(person, plan, data, by: 0, in: transaction)
+                _ = try ForgottenRows.erase(
+                    person,
+                    data,
+                    answers: answers,
+                    by: 0,
+                    isCommon: { ["delivery", "refund", "hours"].contains($0) },
+                    in: transaction
+                )
                 try transaction.db.execute(sql: "DELETE FROM forgotten")
             }
             try ForgottenData(registry).remove(data.going)
