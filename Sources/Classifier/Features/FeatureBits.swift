@@ -1,5 +1,3 @@
-import Text
-
 /// One bit for each feature of a model.
 package struct FeatureBits: Sendable, Equatable {
     /// Eight features a byte, the first in the lowest bit. Bits beyond the last feature are 0.
@@ -37,25 +35,6 @@ extension Corpus {
         var scarce = [Bool](repeating: true, count: space.count)
         for row in hasSupport.indices where hasSupport[row] {
             for entry in starts[row]..<starts[row + 1] { scarce[Int(indices[entry])] = false }
-        }
-        return FeatureBits(scarce)
-    }
-}
-
-extension Model {
-    /// The features that none of these texts has: for a version that does not say itself which features are scarce.
-    package func scarce(beside texts: some Sequence<String>) -> FeatureBits {
-        var scarce = [Bool](repeating: true, count: space.count)
-        var tokens = TokenizedText()
-        var hashes: [UInt64] = []
-        func note(_ hash: UInt64) {
-            let index = space.index(of: hash)
-            if index >= 0 { scarce[index] = false }
-        }
-        for text in texts {
-            tokenizer.tokenize(text, into: &tokens)
-            ngrams.forEachWord(in: tokens, hashes: &hashes) { hash, _ in note(hash) }
-            ngrams.forEachCharacters(in: tokens) { hash, _ in note(hash) }
         }
         return FeatureBits(scarce)
     }

@@ -31,7 +31,7 @@ package final class ScarceFeatures: Sendable {
         return try await turn.take { [self] in
             let digest = dataset.rowsDigest
             if let known = known(version, digest) { return known }
-            let bits = model.scarce(beside: dataset.rows.lazy.map(\.text))
+            let bits = await missing(of: model)
             made.withLock { made in
                 made.removeAll { $0.version == version }
                 if made.count == Self.mostMade { made.removeFirst() }
@@ -39,6 +39,18 @@ package final class ScarceFeatures: Sendable {
             }
             return bits
         }
+    }
+
+    /// The rows that are looked at in one turn.
+    private static let piece = 256
+
+    private func missing(of model: Model) async -> FeatureBits {
+        var search = FeatureSearch(model)
+        for (number, row) in dataset.rows.enumerated() {
+            search.look(at: row.text)
+            if number.isMultiple(of: Self.piece) { await Task.yield() }
+        }
+        return search.missing
     }
 
     private func known(_ version: Int, _ digest: String?) -> FeatureBits? {

@@ -83,9 +83,10 @@ import Testing
         let earlier = try earlier(model)
         #expect(earlier.scarce == nil)
         #expect(earlier.explain(text) == model.explain(text))
-        let own = Samples.examples(perIntent: 20).map(\.text)
-        #expect(earlier.scarce(beside: own) == model.scarce)
-        #expect(named(earlier.explain(text, hiding: earlier.scarce(beside: []))).isEmpty)
+        var search = FeatureSearch(earlier)
+        #expect(named(earlier.explain(text, hiding: search.missing)).isEmpty)
+        for example in Samples.examples(perIntent: 20) { search.look(at: example.text) }
+        #expect(search.missing == model.scarce)
     }
 
     @Test func `are read from as many bits as there are features, and from no others`() async throws {
