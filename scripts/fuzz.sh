@@ -5,10 +5,13 @@
 #                                     there are processors
 #   scripts/fuzz.sh TARGET             the one
 #   scripts/fuzz.sh TARGET FILE...     these inputs, once: a finding is seen again
+#   FUZZ_SEED=1 scripts/fuzz.sh        the same inputs at each run, as many as the time allows
 #   scripts/fuzz.sh --merge [TARGET]   moves what was new into Fuzz/Corpus, as few inputs as reach the same
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-60}
+# Without a seed, libFuzzer draws one. With one, nothing else may be drawn: no hash, and no input that an earlier run found.
+seed=${FUZZ_SEED:-0}
 build=.build-fuzz
 targets=(protocol model configuration data log answer)
 
@@ -30,6 +33,7 @@ export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 # Swift keeps marks in pointers, so that the leak checker takes globals for leaks; growth is caught by the limit on memory.
+[ "$seed" = 0 ] || export SWIFT_DETERMINISTIC_HASHING=1
 export ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 SWIFT_BACKTRACE=enable=no
 
 # run TARGET ARGUMENT...
@@ -42,16 +46,21 @@ run() {
 
 # fuzz TARGET: one line of what was done, or all of it and the finding.
 fuzz() {
-    local target=$1 log=$build/$1.log
+    local target=$1 log=$build/$1.log new=$build/new/$1
+    if [ "$seed" != 0 ]; then
+        new=$TMPDIR/new-$target
+        mkdir "$new"
+    fi
     # First the corpus as it is, then what grows out of it.
     if run "$target" -runs=0 "Fuzz/Corpus/$target" >"$log" 2>&1 &&
-        run "$target" "-max_total_time=$seconds" -max_len=16384 -print_final_stats=1 "$build/new/$target" \
+        run "$target" "-seed=$seed" "-max_total_time=$seconds" -max_len=16384 -print_final_stats=1 "$new" \
             "Fuzz/Corpus/$target" >>"$log" 2>&1; then
         printf 'fuzz: %s: %s inputs, %s\n' "$target" \
             "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" \
             "$(sed -n 's/^#.*DONE *\(cov: [0-9]* ft: [0-9]*\).*/\1/p' "$log" | tail -n 1)"
         return
     fi
+    grep -m 3 -F 'Fatal error' "$log" >&2 || true
     grep -vE '# Uses: [0-9]+$' "$log" | tail -n 60 >&2
     printf '\nfuzz: %s: broken; the input is in %s/findings/%s, see again by: scripts/fuzz.sh %s FILE\n' "$target" \
         "$build" "$target" "$target" >&2

@@ -27,7 +27,7 @@ export INTENTD_DEB=$PWD/.build-release/intentd.deb INTENTD_TREE=$PWD/.build-rele
 INTENTD_DEB_LEVEL=0 scripts/deb.sh .build-release/release "$INTENTD_DEB"
 rm -rf "$INTENTD_TREE"
 dpkg-deb --extract "$INTENTD_DEB" "$INTENTD_TREE"
-env -u INTENTD_STRICT FUZZ_SECONDS=${FUZZ_SECONDS:-10} scripts/fuzz.sh
+env -u INTENTD_STRICT FUZZ_SECONDS=${FUZZ_SECONDS:-10} FUZZ_SEED=${FUZZ_SEED:-1} scripts/fuzz.sh
 [ "$(id -u)" != 0 ] || scripts/packages.sh dbus iproute2 python3 strace systemd-container
 # One after the other: many tests wait for processes and sockets, and there may be two threads only.
 output=$(mktemp "${TMPDIR:-/tmp}/intentd-test.XXXXXX")

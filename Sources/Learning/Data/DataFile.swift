@@ -89,7 +89,14 @@ package enum DataFile {
             ("split", { $0.split?.rawValue }), ("weight", { $0.weight.map { "\($0)" } }), ("source", \.source),
             ("group", \.group),
         ]
-        let used = optional.filter { column in rows.contains { column.field($0) != nil } }
+        // A row whose cells are the names of its columns would be read as a repeated header; no split is called "split".
+        let likeHeader = rows.contains { row in
+            // Folding is slow, and nearly every text is longer than a column's name.
+            row.text.utf8.count <= 20 && Columns.fold(row.text) == "text" && Columns.fold(row.intent) == "intent"
+        }
+        let used = optional.filter { column in
+            likeHeader && column.name == "split" || rows.contains { column.field($0) != nil }
+        }
         var out: [UInt8] = []
         out.reserveCapacity(rows.count * 64)
         out += (["text", "intent"] + used.map(\.name)).joined(separator: ",").utf8

@@ -230,6 +230,16 @@ import Testing
         }
     }
 
+    @Test func `a row that says what the header says is written so that it is read as a row`() {
+        let rows = [
+            DataRow(text: "open now?", intent: "hours"), DataRow(text: "Text", intent: "intent", source: "source"),
+            DataRow(text: "late", intent: "delivery"),
+        ]
+        let read = DataFile.parse(DataFile.csv(rows), format: .csv).rows
+        #expect(read.map(\.text) == rows.map(\.text))
+        #expect(read.map(\.intent) == rows.map(\.intent))
+    }
+
     @Test func `any bytes come to an end`() {
         var random = SplitMix64(seed: 11)
         let interesting: [UInt8] = Array("\",\n\r{}[]:\\textintent".utf8) + [0, 0xFF, 0xC3, 0xE2]
