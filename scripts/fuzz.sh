@@ -5,13 +5,17 @@
 #                                     there are processors
 #   scripts/fuzz.sh TARGET             the one
 #   scripts/fuzz.sh TARGET FILE...     these inputs, once: a finding is seen again
-#   FUZZ_SEED=1 scripts/fuzz.sh        the same inputs at each run, as many as the time allows
+#   FUZZ_SEED=1 scripts/fuzz.sh        the same inputs at each run, as many as the time allows; the targets log and protocol
+#                                     have threads, so that theirs are not quite the same
 #   scripts/fuzz.sh --merge [TARGET]   moves what was new into Fuzz/Corpus, as few inputs as reach the same
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-60}
-# Without a seed, libFuzzer draws one. With one, nothing else may be drawn: no hash, and no input that an earlier run found.
+# Without a seed, libFuzzer draws one. With one, nothing else may be drawn: no hash, no address (libFuzzer learns from what
+# is compared, addresses included), and no input that an earlier run found.
 seed=${FUZZ_SEED:-0}
+fixed=()
+[ "$seed" = 0 ] || ! setarch -R true 2>/dev/null || fixed=(setarch -R)
 build=.build-fuzz
 targets=(protocol model configuration data log answer)
 
@@ -32,15 +36,15 @@ TMPDIR=$(mktemp -d "$folder/intentd-fuzz.XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
-# Swift keeps marks in pointers, so that the leak checker takes globals for leaks; growth is caught by the limit on memory.
 [ "$seed" = 0 ] || export SWIFT_DETERMINISTIC_HASHING=1
+# Swift keeps marks in pointers, so that the leak checker takes globals for leaks; growth is caught by the limit on memory.
 export ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 SWIFT_BACKTRACE=enable=no
 
 # run TARGET ARGUMENT...
 run() {
     local target=$1
     shift
-    INTENTD_FUZZ_TARGET=$target "$build/release/intentd-fuzz" -timeout=60 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+    INTENTD_FUZZ_TARGET=$target "${fixed[@]}" "$build/release/intentd-fuzz" -timeout=60 -rss_limit_mb=2048 -malloc_limit_mb=512 \
         "-artifact_prefix=$build/findings/$target/" "-dict=Fuzz/Dictionaries/$target.dict" "$@"
 }
 

@@ -133,8 +133,7 @@ struct CSVReader {
     }
 
     private func isHeader(_ header: Header) -> Bool {
-        // Folding is slow, and nearly every row differs from the header in the length of its text alone.
-        guard let first = header.names.first, fields[0].utf8.count <= first.utf8.count + 16 else { return false }
+        guard let first = header.names.first, Columns.mayName(first, fields[0]) else { return false }
         return fits(header) && fields.prefix(header.count).map(Columns.fold).elementsEqual(header.names)
     }
 

@@ -64,6 +64,10 @@ package struct Columns: Sendable, Equatable {
         return found
     }
 
+    /// Whether a field is short enough to be a column's name after folding. Folding is slow, and nearly every text is longer
+    /// than the name of its column.
+    static func mayName(_ name: String, _ field: String) -> Bool { field.utf8.count <= name.utf8.count + 16 }
+
     static func fold(_ name: String) -> String {
         let visible = name.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
         return String(String.UnicodeScalarView(visible)).trimmingWhitespace().lowercased()

@@ -75,7 +75,8 @@ package enum DataFile {
         return rows.finish()
     }
 
-    /// Writes RFC 4180 with `\n` line ends and a header; `split`, `weight`, `source` and `group` only if some row has one.
+    /// Writes RFC 4180 with `\n` line ends and a header; `split`, `weight`, `source` and `group` only if some row has one, and
+    /// `split` also if a row could be taken for the header.
     ///
     /// - Parameter forSpreadsheets: whether an apostrophe goes before a field that a spreadsheet would run; reading takes it
     ///   off again.
@@ -90,12 +91,12 @@ package enum DataFile {
             ("group", \.group),
         ]
         // A row whose cells are the names of its columns would be read as a repeated header; no split is called "split".
-        let likeHeader = rows.contains { row in
-            // Folding is slow, and nearly every text is longer than a column's name.
-            row.text.utf8.count <= 20 && Columns.fold(row.text) == "text" && Columns.fold(row.intent) == "intent"
+        let hasLikeHeader = rows.contains { row in
+            Columns.mayName("text", row.text)
+                && Columns.fold(row.text) == "text" && Columns.fold(row.intent) == "intent"
         }
         let used = optional.filter { column in
-            likeHeader && column.name == "split" || rows.contains { column.field($0) != nil }
+            hasLikeHeader && column.name == "split" || rows.contains { column.field($0) != nil }
         }
         var out: [UInt8] = []
         out.reserveCapacity(rows.count * 64)
