@@ -23,7 +23,7 @@ maintainer="${DEBFULLNAME:-intentd developers} <${DEBEMAIL:-intentd@intentd.exam
 DESTDIR=$tree PREFIX=/usr scripts/install.sh "$bin"
 
 mkdir "$tree/DEBIAN" "$work/debian"
-for script in postinst prerm postrm; do install -m 0755 "deploy/debian/$script" "$tree/DEBIAN/$script"; done
+for script in preinst postinst prerm postrm; do install -m 0755 "deploy/debian/$script" "$tree/DEBIAN/$script"; done
 echo /etc/intentd/intentd.yaml >"$tree/DEBIAN/conffiles"
 doc=$tree/usr/share/doc/intentd
 install -m 0644 deploy/debian/copyright "$doc/copyright"

@@ -18,11 +18,20 @@ struct Collection: Sendable {
 
     var chore: Chore { Chore("collection", every: Self.hour) { await collect() } }
 
+    /// Removes what an earlier collection let go of and a crash, or the disk, left lying.
+    private func finish() async {
+        do {
+            try await registry.finishCollection()
+        } catch {
+            logger.warning("Old versions could not be collected: \(error)")
+        }
+    }
+
     func collect() async {
         let settings = settings.current
         guard let now = time.now else {
             logger.debug("Old versions are not collected before the clock has been plausible for ten minutes.")
-            return
+            return await finish()
         }
         // A line is kept for so long after its file was closed, which happens at that age.
         let span = settings.telemetry.keep + settings.telemetry.rotateAge

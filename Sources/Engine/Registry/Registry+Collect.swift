@@ -39,6 +39,11 @@ extension Registry {
         }
     }
 
+    /// Removes the folders that an earlier collection let go of.
+    func finishCollection() async throws {
+        try await turn.take { [self] in try await sweep() }
+    }
+
     static func letGo(
         of versions: [Int],
         because reason: [Member],

@@ -75,12 +75,12 @@ extension ChatLog {
     }
 
     /// The closed files in the order of their lines' numbers.
-    func closed() throws(FileError) -> [Closed] { try Self.closed(files, folders, catalog) }
+    func closed() throws(FileError) -> [Closed] { try Self.closed(files, folders, by: catalog) }
 
     static func closed(
         _ files: any FileSystem,
         _ folders: Folders,
-        _ catalog: SegmentCatalog
+        by catalog: SegmentCatalog
     ) throws(FileError) -> [Closed] {
         guard files.status(folders.logs) != nil else { return [] }
         var found: [Closed] = []
@@ -113,9 +113,9 @@ extension ChatLog {
     static func highestSequence(
         _ files: any FileSystem,
         _ folders: Folders,
-        _ catalog: SegmentCatalog
+        by catalog: SegmentCatalog
     ) throws(FileError) -> Int? {
-        for segment in try closed(files, folders, catalog).reversed() {
+        for segment in try closed(files, folders, by: catalog).reversed() {
             if let highest = try LogReader(files: files, path: segment.path).end().sequence { return highest }
         }
         return nil

@@ -73,7 +73,7 @@ extension ChatLog {
 
     /// The highest number in closed files and copies, and the first in the file at the path.
     private func keptLines(_ path: String) -> (highest: Int, first: Int?) {
-        let highest = try? Self.highestSequence(files, folders, catalog)
+        let highest = try? Self.highestSequence(files, folders, by: catalog)
         let first = try? LogReader(files: files, path: path).first(within: LogReader.beginning)?.seq
         return (highest ?? 0, first)
     }

@@ -99,7 +99,7 @@ package final class ChatLog: Sendable {
         segment.newest = end?.newest
         current = Mutex(segment)
         var last = end?.sequence
-        if last == nil { last = try? Self.highestSequence(files, folders, catalog) }
+        if last == nil { last = try? Self.highestSequence(files, folders, by: catalog) }
         firstSequence = (last ?? 0) + 1
         sequence = Atomic(firstSequence)
         if let newest = end?.newest { time.recall(newest) }

@@ -125,6 +125,7 @@ import World
     @Test func `forgets what is too old, a turn at a time`() async throws {
         let ledger = try ledger()
         let memory = memory(ledger, maxAge: 60)
+        clock.advance(seconds: 601)
         memory.remember(uid: 1, name: "s", turn: turn("old"))
         memory.remember(uid: 1, name: "gone", turn: turn("old"))
         clock.advance(seconds: 40)

@@ -125,7 +125,7 @@ import World
             if number.isMultiple(of: 10) { try await memory.save() }
         }
         try await memory.save()
-        world.clock.advance(seconds: 100)
+        world.clock.advance(seconds: 700)
         _ = try await client.chat("newcanary", Self.said("new"))
         try await memory.expire(force: true)
         #expect(try await client.call("sessions.forget", ["session": "old"]) == ["sessions": 0, "turns": 0])
