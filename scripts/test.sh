@@ -1,6 +1,6 @@
 #!/bin/bash
 # Everything that must hold: no warnings, declared imports only, the format, the documentation's commands,
-# made-up input for what reads untrusted bytes, all tests. The
+# made-up input for what reads untrusted bytes, a little of the campaign, all tests. The
 # system's tests install the package, or run what is in it, on a machine of their own (scripts/box.sh), where they may.
 # It ends with how long all of it took and with the test runner's own closing line.
 set -eu
@@ -28,7 +28,9 @@ INTENTD_DEB_LEVEL=0 scripts/deb.sh .build-release/release "$INTENTD_DEB"
 rm -rf "$INTENTD_TREE"
 dpkg-deb --extract "$INTENTD_DEB" "$INTENTD_TREE"
 env -u INTENTD_STRICT FUZZ_SECONDS=${FUZZ_SECONDS:-10} FUZZ_SEED=${FUZZ_SEED:-1} scripts/fuzz.sh
-[ "$(id -u)" != 0 ] || scripts/packages.sh dbus iproute2 python3 strace systemd-container
+scripts/packages.sh python3
+scripts/campaign/run.py --short
+[ "$(id -u)" != 0 ] || scripts/packages.sh dbus iproute2 strace systemd-container
 # One after the other: many tests wait for processes and sockets, and there may be two threads only.
 output=$(mktemp "${TMPDIR:-/tmp}/intentd-test.XXXXXX")
 trap 'rm -f "$output"' EXIT

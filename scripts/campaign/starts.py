@@ -75,7 +75,7 @@ def start(campaign, root, name, seed):
             if status is not None:
                 if status < 0 or status > 2:
                     return "wrong", took(), "it crashed with status %d: %s" % (status, daemon.said()[-200:])
-                if took() > REFUSAL:
+                if took() > damage.PATIENT.get(name, REFUSAL):
                     return "wrong", took(), "it ended only after %.1f s: %s" % (took(), daemon.said()[-200:])
                 if len(daemon.said()) < 20:
                     return "wrong", took(), "it ended with status %d and did not say why" % status
@@ -83,13 +83,14 @@ def start(campaign, root, name, seed):
             try:
                 with Line(daemon.path, patience=10) as line:
                     answered = line.call("chat", message="where is my parcel", mode="local")["reply"]
-                    degraded = [entry["feature"] for entry in line.call("status")["degraded"]]
+                    told = [entry["feature"] for entry in line.call("status")["degraded"]]
+                    told += ["model"] if line.call("verify")["models"]["broken"] else []
                 seconds = took()
                 stopped = daemon.stop(patience=20)
                 if stopped != 0 or not answered:
                     return "wrong", took(), "it served, and SIGTERM ended it with %s: %s" % (stopped, daemon.said()[-200:])
-                if damage.TOLD.get(name, "local") not in degraded + ["local"]:
-                    return "wrong", seconds, "it serves, and degraded does not name %s" % damage.TOLD[name]
+                if name in damage.TOLD and damage.TOLD[name] not in told:
+                    return "wrong", seconds, "it serves, and nobody is told of the %s" % damage.TOLD[name]
                 return "served", seconds, ""
             except Refused as refused:
                 if refused.reason == "no_model" and took() < SERVICE / 2:
