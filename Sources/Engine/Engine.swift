@@ -71,7 +71,7 @@ package final class Engine: Sendable {
             early: early
         )
         let feedback = FeedbackStore(ledger: ledger, naming: naming) { settings.current.language }
-        let telemetry = Telemetry(log: log)
+        let telemetry = Telemetry(log: log, windowAnswers: DriftFigures.windowAnswers)
         let sessions = SessionMemory(
             ledger: ledger,
             clock: clock,

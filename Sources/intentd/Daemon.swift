@@ -133,3 +133,9 @@ struct Daemon {
 private final class Holder: Sendable {
     let held = Mutex<(engine: Engine, server: SocketServer, listener: Listener)?>(nil)
 }
+
+extension Access {
+    fileprivate init(_ configured: Configuration.Access) {
+        self.init(admins: configured.admins, services: configured.services)
+    }
+}

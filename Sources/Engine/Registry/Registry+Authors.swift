@@ -34,7 +34,7 @@ extension Registry {
     private func items(_ version: Version) throws -> [String: UInt32] {
         let data: TrainingData
         do {
-            data = try SnapshotFile.read(try files.read(folders.snapshot(version.snapshot)))
+            data = try SnapshotFile.read(try files.read(folders.snapshot(version.snapshot), limit: FileLimit.data))
         } catch {
             throw RPCError.conflict(
                 "Whose feedback version \(version.version) has learnt from cannot be read: \(error)",

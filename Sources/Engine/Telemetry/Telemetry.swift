@@ -8,8 +8,13 @@ package final class Telemetry: Sendable {
     /// Counts the lines of earlier processes. The start does not wait for it.
     private let recount: Task<Counters, Never>
 
-    init(log: ChatLog) {
+    /// The most messages of one account that count in a window of drift: a tenth of it.
+    private let accountLimit: Int
+
+    /// - Parameter windowAnswers: the least number of answers in a window of drift.
+    init(log: ChatLog, windowAnswers: Int) {
         self.log = log
+        accountLimit = windowAnswers / Share.accounts
         recount = Task.detached(priority: .utility) { log.recount() }
     }
 
@@ -19,7 +24,7 @@ package final class Telemetry: Sendable {
         shards.withLock { shards in
             shards.append(shard)
             // However an account spreads its messages over the loops, it has at most a tenth of a window.
-            let limit = max(1, DriftFigures.windowAnswers / Share.accounts / shards.count)
+            let limit = max(1, accountLimit / shards.count)
             for shard in shards { shard.limitAccounts(to: limit) }
         }
         return shard

@@ -1,4 +1,3 @@
-import Engine
 import Glibc
 import Wire
 
@@ -65,8 +64,6 @@ struct Access: Sendable {
         (self.admins, self.services, warnings) = (admins, services, unknownAdmins + unknownServices)
         self.admins.users.formUnion([0, geteuid()])
     }
-
-    init(_ configured: Configuration.Access) { self.init(admins: configured.admins, services: configured.services) }
 
     private static func resolve(_ names: [String], _ key: String) -> (named: Named, warnings: [String]) {
         var named = Named()

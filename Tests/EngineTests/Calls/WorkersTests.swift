@@ -47,7 +47,7 @@ import World
             return Task { try await workers.run(permit, body) }
         }
         var tasks = [try start(9) { latch.hold() }]
-        #expect(try await Patience.eventually { latch.isHeld })
+        #expect(await Patience.eventually { latch.isHeld })
         for _ in 0..<100 {
             tasks.append(
                 try start(1) {
@@ -79,7 +79,7 @@ import World
         let latch = Latch()
         let long = try workers.admit(Self.load(.long), of: Self.caller(1), limits)
         let holding = Task { try await workers.run(long) { latch.hold() } }
-        #expect(try await Patience.eventually { latch.isHeld })
+        #expect(await Patience.eventually { latch.isHeld })
         let permit = try workers.admit(Self.load(kind), of: Self.caller(2, role), limits)
         #expect(try await workers.run(permit) { 7 } == 7)
         latch.open()
@@ -116,7 +116,7 @@ import World
         let (latch, order) = (Latch(), Order())
         let permits = try (0..<4).map { _ in try workers.admit(Self.load(.long), of: Self.caller(1), limits) }
         let holding = Task { try await workers.run(permits[0]) { latch.hold() } }
-        #expect(try await Patience.eventually { latch.isHeld })
+        #expect(await Patience.eventually { latch.isHeld })
         let gone = Task { try await workers.run(permits[1]) { order.add(1) } }
         let write = Task { try await workers.run(permits[2]) { order.add(2) } }
         let last = Task { try await workers.run(permits[3]) { order.add(3) } }
@@ -143,7 +143,7 @@ import World
                 return 7
             }
         }
-        #expect(try await Patience.eventually { latch.isHeld })
+        #expect(await Patience.eventually { latch.isHeld })
         task.cancel()
         latch.open()
         if writes {

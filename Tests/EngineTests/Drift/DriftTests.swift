@@ -199,7 +199,11 @@ private func moment(_ day: Int) -> Timestamp { Timestamp(microseconds: Int64(day
             var sum = 0
             user.engine.telemetry.withTallies { tally in
                 sum += tally.answers
-                var taken = IntentTally(version: tally.version, threshold: tally.threshold, intents: tally.intents.count)
+                var taken = IntentTally(
+                    version: tally.version,
+                    threshold: tally.threshold,
+                    intents: tally.intents.count
+                )
                 taken.take(from: &tally)
             }
             return sum

@@ -119,8 +119,7 @@ import World
         #expect(watch?["answers"] == 0 && watch?["total"] == 150)
     }
 
-    @Test func `is neither passed nor rolled back from because one user asks a lot, unless he speaks for many`() async throws
-    {
+    @Test func `is not decided by one user who asks a lot, unless he speaks for many`() async throws {
         let world = try TestWorld { $0.training.watch = 60 }
         let (admin, user) = try await promoted(world, answers: 20)
         try await ask(user, 150, correcting: false)

@@ -59,7 +59,8 @@ package struct AccountCounts: Sendable, Equatable {
     /// The number of all answers, whether they count or not.
     package var total: Int { accounts.values.reduce(whole.answers) { $0 + $1.answers } }
 
-    private var answerLevel: Int { Share.level(accounts.values.map(\.answers), beside: whole.answers) }
+    /// The most answers that one account counts for.
+    var answerLevel: Int { Share.level(accounts.values.map(\.answers), beside: whole.answers) }
 
     /// The number of answers that count.
     package var answers: Int { Share.counted(accounts.values.map(\.answers), beside: whole.answers) }
@@ -75,37 +76,6 @@ package struct AccountCounts: Sendable, Equatable {
         sum.lost -= worst.lost
         sum.gained -= worst.gained
         return sum
-    }
-
-    /// Returns the answers and corrections that count. The corrections of an account whose answers are cut are cut in the
-    /// same proportion. Those that no admin has vouched for count for at most a tenth by account, and without the account
-    /// that has most of them.
-    package func corrections(_ given: [GivenCorrections]) -> WatchRule.Corrections {
-        let level = answerLevel
-        func cut(_ given: GivenCorrections) -> Int {
-            guard let answers = accounts[given.account]?.answers, answers > level else { return given.count }
-            return given.count * level / answers
-        }
-        let vouched = given.filter(\.isVouched).reduce(0) { $0 + cut($1) }
-        let others = given.filter { !$0.isVouched }.map(cut)
-        let most = Share.level(others, beside: vouched)
-        let counted = others.map { min($0, most) }
-        return WatchRule.Corrections(
-            answers: answers,
-            corrections: counted.reduce(vouched, +) - (counted.max() ?? 0)
-        )
-    }
-}
-
-/// The corrections that one account has given.
-package struct GivenCorrections: Sendable, Equatable {
-    package var account: UInt32
-    /// Whether an admin has given or accepted them.
-    package var isVouched: Bool
-    package var count: Int
-
-    package init(account: UInt32, isVouched: Bool, count: Int) {
-        (self.account, self.isVouched, self.count) = (account, isVouched, count)
     }
 }
 
