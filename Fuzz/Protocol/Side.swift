@@ -70,8 +70,10 @@ final class Side {
             loop.lane.flush()
             caller.inFlight = 0
         }
+        var outcome = outcome
+        while case .unfinished(let rest) = outcome { outcome = rest.proceed(&caller) }
         switch outcome {
-        case .none: return .nothing
+        case .none, .unfinished: return .nothing
         case .cancel(let id): return .cancel(id)
         case .reply(let line):
             promise(loop.output.isEmpty, "a reply came beside what was written")

@@ -9,6 +9,9 @@ package struct Caller: Sendable {
     package var heldBytes = 0
     /// The number of bytes of the line that is being answered; 0 once a request that waits has taken them over.
     package var lineBytes = 0
+    /// Whether the line was refused because too much is under way. Whoever goes on asking all the same would keep an event
+    /// loop busy with refusals, so the server takes the next lines of the connection a little later.
+    package var isOverLimit = false
     /// Sends a line to this connection; nothing happens once it has closed.
     package let notify: @Sendable ([UInt8]) -> Void
 
@@ -40,8 +43,8 @@ package struct Caller: Sendable {
     package var ownUID: UInt32? { role == .admin ? nil : uid }
 }
 
-/// The result of handling one line.
-package enum Outcome: Sendable {
+/// The result of handling one line. It stays on the loop that read the line.
+package enum Outcome {
     /// There is nothing to send: the line was blank or a notification.
     case none
     /// A whole line, newline included, was added to the output.
@@ -52,6 +55,16 @@ package enum Outcome: Sendable {
     case later([Pending])
     /// The client cancels one of its requests.
     case cancel(RequestID)
+    /// A part of the line is handled. The rest may wait for others' lines, but not for later ones of the same connection.
+    case unfinished(any UnfinishedLine)
+}
+
+/// A line of many requests, which are handled one by one. Either ``proceed(_:)`` is called until its outcome is another one,
+/// or ``abandon()`` once.
+package protocol UnfinishedLine: AnyObject {
+    func proceed(_ caller: inout Caller) -> Outcome
+    /// Gives back what the handled part has reserved, for a connection that has closed.
+    func abandon()
 }
 
 /// One request that is answered later.

@@ -4,6 +4,7 @@ import random
 import shutil
 import socket
 import sqlite3
+import threading
 
 DATABASE, WAL = "data/intentd.sqlite", "data/intentd.sqlite-wal"
 
@@ -59,9 +60,10 @@ def listening(path):
 
 
 def locked(root):
-    """Another process that holds the database's lock."""
-    other = sqlite3.connect(os.path.join(root, DATABASE), isolation_level=None)
+    """Another process that holds the database's lock, and lets it go after a while: the start waits for it."""
+    other = sqlite3.connect(os.path.join(root, DATABASE), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
+    threading.Timer(3, other.close).start()
     return other
 
 
@@ -99,7 +101,7 @@ CASES = {
     "the database's journal is missing": lambda r, c: os.remove(os.path.join(r, WAL)),
     "the database's journal is cut off": lambda r, c: cut(os.path.join(r, WAL), c),
     "bits of the database's journal are flipped": lambda r, c: flip(os.path.join(r, WAL), c),
-    "another process holds the database's lock": lambda r, c: locked(r),
+    "another process holds the database's lock for 3 s": lambda r, c: locked(r),
     "a file of the champion is cut off": lambda r, c: cut(part(r, c), c),
     "bits of a file of the champion are flipped": lambda r, c: flip(part(r, c), c),
     "a file of the champion is missing": lambda r, c: os.remove(part(r, c)),

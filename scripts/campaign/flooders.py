@@ -79,6 +79,14 @@ class Flood:
                     os._exit(0)
             self.children.append(child)
 
+    def rest(self):
+        for child in self.children:
+            os.kill(child, signal.SIGSTOP)
+
+    def resume(self):
+        for child in self.children:
+            os.kill(child, signal.SIGCONT)
+
     def end(self):
         for child in self.children:
             os.kill(child, signal.SIGKILL)

@@ -88,7 +88,8 @@ class Load:
             versions = [m["version"] for m in line.call("models.list")["models"] if "champion" not in m["aliases"]]
             if not versions:
                 return reached.append("move")
-            move = ["move %d" % chance.getrandbits(60), False]
+            # Letters: a long number may look like a card's, which is not kept.
+            move = ["move %s" % "".join(chance.choices("bcdfghklmnprst", k=12)), False]
             self.journal.moves.append(move)
             reached.append("move")
             try:

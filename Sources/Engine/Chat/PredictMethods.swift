@@ -13,7 +13,11 @@ struct PredictMethods: Sendable {
             throw RPCError.invalidParams("Give either text or texts.", field: text == nil ? "text" : "texts")
         }
         if let text, text.utf8.count <= ChatMethods.longText {
-            var buffers = Buffers(message: Array(text.utf8))
+            // New ones would cost more than the prediction.
+            var buffers = lane.takeBuffers() ?? Buffers()
+            defer { lane.give(back: buffers) }
+            buffers.message.removeAll(keepingCapacity: true)
+            buffers.message.append(contentsOf: text.utf8)
             var writer = JSONWriter()
             Self.begin(model, to: &writer)
             Self.write(model, top: top, &buffers, to: &writer)

@@ -69,14 +69,12 @@ package final class Door: Sendable {
             case .line(let line): return line.map { .reply($0) } ?? .none
             case .later(let pending): return .later([pending])
             }
-        case .batch(let entries): return batch(entries, caller: &caller, lane: lane, began: began)
+        case .batch(let entries):
+            let batch = RequestBatch(entries) { [self] request, caller in
+                perform(request, caller: &caller, lane: lane, began: began)
+            }
+            return batch.proceed(&caller)
         }
-    }
-
-    /// The answer of one request, made or to be made; the line is nil for a notification.
-    private enum Performed {
-        case line([UInt8]?)
-        case later(Pending)
     }
 
     private func perform(_ request: Request, caller: inout Caller, lane: Lane, began: UInt64) -> Performed {
@@ -119,12 +117,15 @@ package final class Door: Sendable {
         _ load: Load
     ) throws(RPCError) -> (bytes: Int, permit: Workers.Permit) {
         let limits = ground.settings.current.limits
+        var isRefused = true
+        defer { if isRefused { caller.isOverLimit = true } }
         guard caller.inFlight < limits.inFlight else { throw .overloaded(limit: limits.inFlight) }
         let bytes = caller.lineBytes
         guard caller.heldBytes + bytes <= limits.outputHard, held.value + bytes <= limits.memory
         else { throw .tooMuchHeld }
         let permit = try workers.admit(load, of: caller, limits)
         held.add(bytes)
+        isRefused = false
         caller.inFlight += 1
         caller.heldBytes += bytes
         caller.lineBytes = 0
@@ -154,48 +155,5 @@ package final class Door: Sendable {
         let refusal = RPCError(error, logger: ground.logger)
         notices.ended(audited, refusal: refusal.reason)
         return id.map { Reply.error(id: $0, refusal) }
-    }
-
-    /// Answers a batch. Its answers leave as one array when the last of them is made.
-    private func batch(
-        _ entries: [Result<Request, Rejection>],
-        caller: inout Caller,
-        lane: Lane,
-        began: UInt64
-    ) -> Outcome {
-        var performed: [Performed] = []
-        for entry in entries {
-            switch entry {
-            case .failure(let rejection): performed.append(.line(Reply.error(id: rejection.id, rejection.error)))
-            case .success(let request):
-                // A cancel inside a batch could only concern what the same line asks for.
-                if request.id != nil || request.method != Method.requestCancel.rawValue {
-                    performed.append(perform(request, caller: &caller, lane: lane, began: began))
-                }
-            }
-        }
-        let isReady = performed.allSatisfy { if case .line = $0 { true } else { false } }
-        if isReady {
-            let lines = performed.compactMap { if case .line(let line) = $0 { line } else { nil } }
-            return lines.isEmpty ? .none : .reply(Reply.batch(lines))
-        }
-        let parts: [@Sendable () async -> [UInt8]?] = performed.map { part in
-            switch part {
-            case .line(let line): { line }
-            case .later(let pending): pending.run
-            }
-        }
-        var (waiting, bytes) = (0, 0)
-        for case .later(let pending) in performed {
-            waiting += 1
-            bytes += pending.bytes
-        }
-        return .later([
-            Pending(id: nil, requests: waiting, bytes: bytes) {
-                var lines: [[UInt8]] = []
-                for part in parts { if let line = await part() { lines.append(line) } }
-                return lines.isEmpty ? nil : Reply.batch(lines)
-            }
-        ])
     }
 }

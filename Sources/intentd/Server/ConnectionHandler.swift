@@ -23,10 +23,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     /// The bytes of lines that may wait here; above that no more are read, and they wait in the kernel.
     private static let inputHigh = 65_536
+    /// The time for which no more lines are taken after one that was over a limit.
+    private static let pause = TimeAmount.milliseconds(50)
     /// The time for which a client may leave more answers unread than the soft budget.
     private static let patience = TimeAmount.seconds(10)
 
     private let loop: LoopContext
+    private let bench: LoopContext.Bench
     private let service: LineService
     private let limits: ConnectionLimits
     private let descriptor: Int32
@@ -38,17 +41,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var unanswered = 0
     private var heldBytes = 0
     private var nextTask = 0
+    /// The line that is handled in parts, if there is one.
+    private var unfinished: (any UnfinishedLine)?
     /// Whether it is in the loop's queue of connections that have lines.
     private var isQueued = false
     private var output: ByteBuffer?
     private var unsent = 0
     private var readWanted = false
+    /// Set while no line is taken, because one was over a limit.
+    private var pause: Scheduled<Void>?
     private var lineTimer: Scheduled<Void>?
     private var outputTimer: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
     init(loop: LoopContext, service: LineService, limits: ConnectionLimits, descriptor: Int32, caller: Caller) {
         (self.loop, self.service, self.limits) = (loop, service, limits)
+        bench = loop.bench(of: caller.uid)
         (self.descriptor, self.caller) = (descriptor, caller)
         framer = LineFramer(limit: limits.line)
     }
@@ -69,22 +77,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func queue() {
         guard !isQueued else { return }
         isQueued = true
-        loop.queue(self)
+        loop.queue(self, on: bench)
     }
 
-    /// Handles at most `share` lines. The loop calls it.
+    /// Handles a line or a part of one, and more as long as `hasTime` says so. The loop calls it.
     ///
     /// - Returns: whether more lines wait for another turn.
-    func work(share: Int) -> Bool {
+    func work(while hasTime: () -> Bool) -> Bool {
         isQueued = false
         guard let context else { return false }
-        var left = share
-        while hasInput, unsent + loop.output.count <= softBudget {
-            guard left > 0 else {
+        var isFirst = true
+        while hasInput, pause == nil, unsent + loop.output.count <= softBudget {
+            guard isFirst || hasTime() else {
                 isQueued = true
                 break
             }
-            left -= 1
+            isFirst = false
+            if let line = unfinished.take() {
+                settle(line.proceed(&caller), context)
+                continue
+            }
             guard let place = framer.nextPlace() else {
                 endOfLines(context)
                 break
@@ -129,8 +141,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         state = .closed
         for (_, entry) in tasks { entry.task.cancel() }
         tasks.removeAll()
+        unfinished.take()?.abandon()
         lineTimer?.cancel()
         outputTimer?.cancel()
+        pause?.cancel()
         context.fireChannelInactive()
     }
 
@@ -150,11 +164,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func take(_ line: UnsafeRawBufferPointer, _ context: ChannelHandlerContext) {
         caller.inFlight = unanswered
         caller.heldBytes = heldBytes
-        switch loop.handler.handle(line, &caller, &loop.output) {
+        caller.isOverLimit = false
+        settle(loop.handler.handle(line, &caller, &loop.output), context)
+    }
+
+    private func settle(_ outcome: Outcome, _ context: ChannelHandlerContext) {
+        switch outcome {
         case .none, .written: break
         case .reply(let bytes): loop.output.append(contentsOf: bytes)
         case .later(let pending): for request in pending { start(request, context) }
         case .cancel(let id): for (_, entry) in tasks where entry.id == id { entry.task.cancel() }
+        case .unfinished(let line): unfinished = line
+        }
+        if caller.isOverLimit, unfinished == nil { rest(context) }
+    }
+
+    private func rest(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        pause = context.eventLoop.scheduleTask(in: Self.pause) {
+            bound.value.pause = nil
+            bound.value.queue()
         }
     }
 
@@ -256,7 +285,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         outputTimer.take()?.cancel()
         guard let context else { return }
         switch state {
-        case .open: if framer.hasPartialLine { queue() }
+        case .open: if framer.hasPartialLine || unfinished != nil { queue() }
         case .ended: queue()
         case .finishing, .draining, .closed: break
         }
@@ -282,7 +311,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        readWanted = unsent > softBudget || (isQueued && framer.byteCount > Self.inputHigh)
+        readWanted = unsent > softBudget || ((isQueued || pause != nil) && framer.byteCount > Self.inputHigh)
         if !readWanted { context.read() }
     }
 

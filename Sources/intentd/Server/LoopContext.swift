@@ -1,17 +1,32 @@
+import Glibc
 import NIOCore
 import Wire
+import World
 
 /// The state of one event loop, and how its connections share it.
 ///
-/// While the loop goes through the kernel's events it only collects bytes. Then it gives every connection that has
-/// lines a turn of a few of them. After each round the log lines are written in one call, then the answers in one call
+/// While the loop goes through the kernel's events it only collects bytes. Then it gives every user who has lines a turn
+/// of the same time, in which their connections have turns. After each round the log lines are written in one call, then the answers in one call
 /// for each connection. So a client that sends without a pause waits for its turn like all others, and the busier a
 /// loop is, the fewer system calls it makes per answer.
 final class LoopContext {
-    /// The lines of one round, shared among the connections that have some. A line takes some ten microseconds, so a
-    /// round stays well below a millisecond.
-    private static let round = 64
-    private static let smallestShare = 2
+    /// The connections of one user that have lines, in the order of their turns.
+    final class Bench {
+        fileprivate var waiting: [ConnectionHandler] = []
+        fileprivate var spare: [ConnectionHandler] = []
+        fileprivate var isInRound = false
+    }
+
+    private struct Place {
+        weak var bench: Bench?
+    }
+
+    /// The time of one round in nanoseconds, shared among the users who have lines. A line takes some ten microseconds.
+    private static let round: UInt64 = 250_000
+    /// The time of one connection's turn.
+    private static let turn: UInt64 = 50_000
+    /// Until the next round, so that what is due now is not.
+    private static let look = TimeAmount.microseconds(5)
     /// The number of buffers kept for the next answers, and the capacity above which one is not kept.
     private static let keptBuffers = 32
     private static let keptCapacity = 65_536
@@ -21,20 +36,41 @@ final class LoopContext {
     var output: [UInt8] = []
     var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private let loop: any EventLoop
-    private var queue: [ConnectionHandler] = []
+    private let clock = Clock.host
+    private var benches: [uid_t: Place] = [:]
+    /// Those on which somebody waits.
+    private var round: [Bench] = []
+    private var spareRound: [Bench] = []
     private var unflushed: [ConnectionHandler] = []
-    private var spareQueue: [ConnectionHandler] = []
     private var isScheduled = false
+    private var isInTurn = false
     private var buffers: [ByteBuffer] = []
 
     init(handler: LineHandler, loop: any EventLoop) {
         (self.handler, self.loop) = (handler, loop)
     }
 
+    /// The bench of a user, for as long as one of their connections has it.
+    func bench(of uid: uid_t) -> Bench {
+        if let bench = benches[uid]?.bench { return bench }
+        // Where many users come and go, those who are gone make room.
+        if benches.count >= 1_024 { benches = benches.filter { $0.value.bench != nil } }
+        let bench = Bench()
+        benches[uid] = Place(bench: bench)
+        return bench
+    }
+
     /// Gives the connection a turn.
-    func queue(_ connection: ConnectionHandler) {
-        queue.append(connection)
+    func queue(_ connection: ConnectionHandler, on bench: Bench) {
+        bench.waiting.append(connection)
+        join(bench)
         schedule()
+    }
+
+    private func join(_ bench: Bench) {
+        guard !bench.isInRound else { return }
+        bench.isInRound = true
+        round.append(bench)
     }
 
     /// Writes the connection's answers at the end of this turn.
@@ -48,21 +84,49 @@ final class LoopContext {
         guard !isScheduled else { return }
         isScheduled = true
         let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.execute { bound.value.turn() }
+        guard isInTurn else { return loop.execute { bound.value.turn() } }
+        // The loop runs what is due before it looks for new bytes, which would have to wait for all lines that are here.
+        loop.scheduleTask(in: Self.look) { bound.value.turn() }
     }
 
     private func turn() {
         isScheduled = false
-        swap(&queue, &spareQueue)
-        let share = max(Self.smallestShare, Self.round / max(1, spareQueue.count))
-        for connection in spareQueue where connection.work(share: share) { queue.append(connection) }
-        spareQueue.removeAll(keepingCapacity: true)
+        isInTurn = true
+        defer { isInTurn = false }
+        swap(&round, &spareRound)
+        let share = Self.round / UInt64(max(1, spareRound.count))
+        for bench in spareRound { serve(bench, for: share) }
+        spareRound.removeAll(keepingCapacity: true)
         handler.flush()
         // Flushing may close a connection, which must not flush another one.
         let ready = unflushed
         unflushed.removeAll(keepingCapacity: true)
         for connection in ready { connection.flush() }
-        if !queue.isEmpty || !unflushed.isEmpty { schedule() }
+        if !round.isEmpty || !unflushed.isEmpty { schedule() }
+    }
+
+    /// Gives turns to a user's connections until `time` is over, in nanoseconds; at least one has a turn.
+    private func serve(_ bench: Bench, for time: UInt64) {
+        swap(&bench.waiting, &bench.spare)
+        let end = clock.monotonic() + time
+        var served = 0
+        var now = clock.monotonic()
+        while served < bench.spare.count, served == 0 || now < end {
+            let connection = bench.spare[served]
+            served += 1
+            let latest = min(end, now + Self.turn)
+            let hasMore = connection.work {
+                now = clock.monotonic()
+                return now < latest
+            }
+            if hasMore { bench.waiting.append(connection) }
+            now = clock.monotonic()
+        }
+        // Who had no turn comes first in the next round.
+        bench.waiting.insert(contentsOf: bench.spare[served...], at: 0)
+        bench.spare.removeAll(keepingCapacity: true)
+        bench.isInRound = false
+        if !bench.waiting.isEmpty { join(bench) }
     }
 
     /// Returns an empty buffer for answers.

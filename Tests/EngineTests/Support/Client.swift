@@ -20,7 +20,8 @@ final class LoopBox: @unchecked Sendable {
     func handle(_ line: [UInt8], caller: inout Caller) -> (outcome: Outcome, output: [UInt8]) {
         lock.withLock { _ in
             output.removeAll(keepingCapacity: true)
-            let outcome = line.withUnsafeBytes { handler.handle($0, &caller, &output) }
+            var outcome = line.withUnsafeBytes { handler.handle($0, &caller, &output) }
+            while case .unfinished(let rest) = outcome { outcome = rest.proceed(&caller) }
             handler.flush()
             return (outcome, output)
         }
@@ -88,7 +89,7 @@ final class Client: Sendable {
 
     private func reply(to line: [UInt8]) async throws -> [UInt8]? {
         switch handle(line) {
-        case .none, .cancel, .written: return nil
+        case .none, .cancel, .written, .unfinished: return nil
         case .reply(let bytes): return bytes
         case .later(let pending):
             #expect(pending.count == 1)

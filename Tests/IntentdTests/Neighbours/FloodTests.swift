@@ -131,4 +131,20 @@ struct `A flood of one user` {
         #expect(flood.wait() != nil)
         #expect(try daemon.recovers(to: base, memory: max(20 << 10, growth / 4)))
     }
+
+    @Test func `whoever goes on asking over a limit is read later instead of being refused again and again`() throws {
+        let root = try Root.trained()
+        try root.write("limits: { deferred_queue: 8 }\n", to: "deploy/intentd.yaml")
+        let daemon = try DaemonProcess(root)
+        let client = try Connection(daemon.socket)
+        let count = 400
+        let line = #"{"jsonrpc":"2.0","id":1,"method":"explain","params":{"text":"where is my parcel"}}"#
+        for _ in 0..<count { try client.send(line) }
+        client.closeWriting()
+        let answers = try client.rest()
+        let refused = answers.filter { $0["error"]?["data"]?["reason"] == "overloaded" }
+        #expect(answers.count == count)
+        #expect((1..<count / 2).contains(refused.count), "\(refused.count) of \(count) were refused")
+        #expect(answers.count { $0["result"] != nil } == count - refused.count)
+    }
 }
