@@ -37,7 +37,7 @@ package struct FileStatus: Sendable, Equatable {
     }
 }
 
-/// What a file is, whatever it is called: it keeps this when it is renamed, and what takes its place has another.
+/// The identity of a file. It stays when the file is renamed, and another file in its place has another.
 package struct FileIdentity: Sendable, Hashable {
     package var device: UInt64
     package var inode: UInt64

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import Wire
 
-/// What a program that was started with closed descriptors uses them for.
+/// The descriptors 0 to 2 of a program that was started with some of them closed.
 @Suite struct DescriptorTests {
     private static let combinations: [[Int32]] = (0..<8).map { set in
         [0, 1, 2].filter { set & 1 << $0 != 0 }

@@ -6,7 +6,7 @@ import World
 
 @testable import LanguageModel
 
-/// How a server of one protocol writes what an LLM says.
+/// The form in which a server of one protocol writes an LLM's words.
 struct Speech: Sendable, CustomStringConvertible {
     var backend: LLM.Backend
     var description: String { backend.rawValue }

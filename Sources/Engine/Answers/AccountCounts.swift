@@ -1,6 +1,6 @@
 import Wire
 
-/// What each account has asked a champion, and how much of it counts in the watch.
+/// The questions of each account to a champion, and how many of them count in the watch.
 ///
 /// An account counts for at most a tenth of the answers, and of the messages that are compared. The account whose
 /// messages press most for a rollback is left out of the comparison: whoever chooses his messages could otherwise bring a

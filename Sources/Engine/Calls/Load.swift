@@ -1,7 +1,7 @@
 import Text
 import Wire
 
-/// What a request costs whoever runs it.
+/// The cost of a request.
 struct Load: Sendable {
     enum Kind: Sendable {
         /// It computes, or reads much.

@@ -1,7 +1,7 @@
 import Synchronization
 import Wire
 
-/// How often a user may have himself forgotten: all that is kept is read for it, and a training of his words begins anew.
+/// The limit on a user's requests to be forgotten: for each, all that is kept is read, and a training of his words begins anew.
 final class ForgetLimit: Sendable {
     static let anHour = 10
     private static let hour: UInt64 = 3_600_000_000_000

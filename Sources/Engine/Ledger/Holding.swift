@@ -1,6 +1,6 @@
 import GRDB
 
-/// What a user has in the database.
+/// The amounts that a user has in the database.
 struct Holding: Sendable, Equatable {
     /// Turns of conversations.
     var turns = 0

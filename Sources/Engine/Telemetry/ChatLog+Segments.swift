@@ -5,7 +5,7 @@ package import World
 // that their order needs no clock. Programs that rotate logs may have renamed or copied the file under names of theirs:
 // these are read, too, for the answers in them can still be rated, but they are never removed.
 
-/// What is known of files that are not written any more, so that they are not read again every second.
+/// Facts about files that are not written any more, kept so that they are not read again every second.
 final class SegmentCatalog: Sendable {
     struct Entry: Sendable {
         /// The file that was read; another one at its path is read anew.

@@ -1,6 +1,6 @@
 import World
 
-/// What an LLM or its server says about a failure. A stranger wrote it, and it may repeat what a person asked.
+/// The words of an LLM or its server about a failure. A stranger wrote them, and they may repeat what a person asked.
 enum Words {
     private static let limit = 500
     /// The length in bytes from which words that also stand in the question count as repeated.

@@ -29,7 +29,7 @@ struct AnswerSummary: Equatable {
     }
 }
 
-/// What an LLM sends beside its answer. Nothing of it is ever shown.
+/// The thinking that an LLM sends beside its answer. Nothing of it is ever shown.
 struct Aside: Equatable {
     /// The number of pieces of thinking.
     var thoughts = 0

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What of the network belongs to this machine. Text that is sent to one of its own addresses stays here.
+/// The network addresses of this machine. Text that is sent to one of them stays here.
 struct ThisHost: Sendable {
     /// The name that the kernel has for it.
     var name: @Sendable () -> String

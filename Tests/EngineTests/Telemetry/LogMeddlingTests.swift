@@ -4,7 +4,7 @@ import World
 
 @testable import Engine
 
-/// What other programs do to the file, and what the log makes of it within a second.
+/// Changes of the file by other programs, and how the log takes them within a second.
 @Suite struct `A chat log that others touch` {
     private let files = MemoryFileSystem()
     private let clock = ManualClock()

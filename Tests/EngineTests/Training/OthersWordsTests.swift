@@ -7,7 +7,7 @@ import World
 
 @testable import Engine
 
-/// What a user may learn of the words that others gave for training.
+/// The words of others, given for training, that a user may learn.
 @Suite struct `Words of others` {
     private let secret = "zanzibar refund for leopold"
 
