@@ -29,7 +29,7 @@ rm -rf "$INTENTD_TREE"
 dpkg-deb --extract "$INTENTD_DEB" "$INTENTD_TREE"
 env -u INTENTD_STRICT FUZZ_SECONDS=${FUZZ_SECONDS:-10} FUZZ_SEED=${FUZZ_SEED:-1} scripts/fuzz.sh
 scripts/packages.sh python3
-scripts/campaign/run.py --short
+scripts/campaign/run.py --short --seed ${CAMPAIGN_SEED:-1}
 [ "$(id -u)" != 0 ] || scripts/packages.sh dbus iproute2 strace systemd-container
 # One after the other: many tests wait for processes and sockets, and there may be two threads only.
 output=$(mktemp "${TMPDIR:-/tmp}/intentd-test.XXXXXX")
