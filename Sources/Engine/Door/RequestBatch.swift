@@ -19,7 +19,7 @@ final class RequestBatch: UnfinishedLine {
 
     func proceed(_ caller: inout Caller) -> Outcome {
         if let entry = left.popFirst() { handle(entry, &caller) }
-        return left.isEmpty ? outcome : .unfinished(self)
+        return left.isEmpty ? finish() : .unfinished(self)
     }
 
     func abandon() {
@@ -38,7 +38,10 @@ final class RequestBatch: UnfinishedLine {
         }
     }
 
-    private var outcome: Outcome {
+    private func finish() -> Outcome {
+        // Large answers are not kept beside the line that they become.
+        let performed = performed
+        self.performed = []
         var (waiting, bytes) = (0, 0)
         for case .later(let pending) in performed {
             waiting += 1

@@ -43,7 +43,7 @@ assert not any("parcel" in json.dumps(e) for e in own), "people's words"
 PYTHON
 check "the catalog explains" sh -c 'journalctl --no-pager -x -u intentd.service | grep -qF "uid 0 called reload: ok"'
 check "it says what to do" sh -c 'journalctl --no-pager -x -u intentd.service | grep -qF "intentctl models show 1"'
-check "every id is explained" test "$(journalctl --dump-catalog 2>/dev/null | grep -c '^Defined-By: intentd')" = 29
+check "every id is explained" test "$(journalctl --dump-catalog 2>/dev/null | grep -c '^Defined-By: intentd')" = 33
 
 # What a client chooses can neither forge a field nor begin a line of its own.
 python3 - <<'PYTHON' || fail "a forged request"
