@@ -13,8 +13,8 @@ from wire import Gone, Line, Refused
 
 
 TITLE = "A small disk"
-# KiB. The database's journal alone takes 4 MiB before it is carried over.
-SPARE = 16384
+# KiB. The database's journal alone takes 4 MiB before it is carried over; what each fill leaves needs room of its own.
+SPARE, EACH = 16384, 2048
 
 
 def run(campaign, report):
@@ -22,22 +22,24 @@ def run(campaign, report):
         report.note("skipped: only root can mount a small disk.")
         return
     report.table("what", "times", "acknowledged while full", "chats while full", "refused as full", "lost", "recovered within")
-    with Disk(campaign, "disk-full") as disk:
-        fills(campaign, report, disk, campaign.pick(40, 3))
+    times = campaign.pick(40, 3)
+    with Disk(campaign, "disk-full", SPARE + times * EACH) as disk:
+        fills(campaign, report, disk, times)
     for what in ("full", "read-only"):
-        with Disk(campaign, "disk-start") as disk:
+        with Disk(campaign, "disk-start", SPARE) as disk:
             starts(campaign, report, disk, what)
 
 
 class Disk:
-    """A tmpfs with `SPARE` to spare, and a daemon's folder on it."""
+    """A tmpfs with so many KiB to spare, and a daemon's folder on it."""
 
-    def __init__(self, campaign, name):
+    def __init__(self, campaign, name, spare):
+        self.spare = spare
         self.campaign, self.point = campaign, os.path.join(campaign.folder, name)
 
     def __enter__(self):
         template = home(self.campaign, "disk-template")
-        size = int(subprocess.check_output(["du", "-sk", template], text=True).split()[0]) + SPARE
+        size = int(subprocess.check_output(["du", "-sk", template], text=True).split()[0]) + self.spare
         os.makedirs(self.point)
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dk" % size, "intentd-campaign", self.point], check=True)
         self.root = os.path.join(self.point, "root")
