@@ -231,7 +231,7 @@ package final class Engine: Sendable {
         (self.triggers, self.collection) = (triggers, collection)
         (self.forgetting, self.unlearning, self.moves) = (forgetting, unlearning, moves)
         try await recall()
-        // What a start writes is for this process; what people say is not acknowledged into memory.
+        // The start itself may write to a ledger in memory. From here on it refuses, because people's words would be lost with it.
         if let refusal { ledger.refuse(refusal) }
     }
 

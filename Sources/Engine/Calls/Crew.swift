@@ -66,7 +66,7 @@ final class Crew: Sendable {
     }
 }
 
-/// Where the tasks of one user wait for a thread of a crew. Whoever runs a task on it keeps it until the task has ended.
+/// The queue in which the tasks of one user wait for a thread of a crew. A bench must outlive the tasks that run on it.
 final class Bench: TaskExecutor {
     let uid: UInt32
     private let crew: Crew

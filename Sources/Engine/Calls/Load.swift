@@ -25,9 +25,9 @@ extension Load {
         self.init(kind: method.kind, writes: method.writes, bytes: Self.bytes(of: call))
     }
 
-    /// What every request holds besides its line: tasks, closures, a result of usual size.
+    /// The bytes that every request holds besides its line: tasks, closures, a result of usual size.
     private static let least = 16 << 10
-    /// What a model reads or a file is for those methods that ask for no text. Only some of them are begun at once.
+    /// The bytes that a method without a text holds: it reads a model or a file. Only some such requests run at once.
     private static let reading = 1 << 20
     /// The bytes for each scalar of a normalised text: positions, features and their names.
     private static let classified = 48

@@ -48,7 +48,7 @@ package final class Workers: Sendable {
 
     private let processors: Int
     private let short = Crew("short work")
-    /// Where everything wants a processor, those who ask for little get it first.
+    /// Long work has the lowest priority, so that short requests run first on a busy machine.
     private let long = Crew("long work", importance: .background)
     private let admins = Crew("admins' work")
     private let shares = Mutex<[UInt32: Share]>([:])
@@ -60,7 +60,7 @@ package final class Workers: Sendable {
     /// The number of threads of each kind.
     func threads(_ limits: ConnectionLimits) -> Int { limits.workers > 0 ? limits.workers : processors }
 
-    /// What a user's requests hold now, in bytes.
+    /// The bytes that a user's requests hold now.
     func held(by uid: UInt32) -> Int { shares.withLock { $0[uid]?.bytes ?? 0 } }
 
     /// Lets a request in, and charges its user for it until ``run(_:_:)`` has ended.

@@ -25,7 +25,7 @@ package struct FeedbackStore: Sendable {
         package var byAdmin: Bool
         /// Pending or accepted by role and policy, or evaluation only.
         package var state: FeedbackState
-        /// What a user may have stored; nil for an admin, who is not limited.
+        /// The limits on how much a user may store; nil for an admin, who has none.
         package var limits: ConnectionLimits?
     }
 

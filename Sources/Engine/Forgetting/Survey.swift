@@ -7,7 +7,7 @@ import Wire
 // looks, and the writer looks only at what came since.
 
 extension ForgottenRows {
-    /// What a person and the others said in feedback.
+    /// The words that a person said in feedback, and those that others said.
     struct Said: Sendable {
         private var found = Words()
         private var others: Set<String> = []

@@ -6,8 +6,8 @@ import World
 /// The state of one event loop, and how its connections share it.
 ///
 /// While the loop goes through the kernel's events it only collects bytes. Then it gives every user who has lines a turn
-/// of the same time, in which their connections have turns. After each round the log lines are written in one call, then the answers in one call
-/// for each connection. So a client that sends without a pause waits for its turn like all others, and the busier a
+/// of the same time, and the user's connections share it. After each round it writes the log lines in one call, then the
+/// answers in one call for each connection. So a client that sends without a pause waits for its turn like all others, and the busier a
 /// loop is, the fewer system calls it makes per answer.
 final class LoopContext {
     /// The connections of one user that have lines, in the order of their turns.
@@ -25,7 +25,7 @@ final class LoopContext {
     private static let round: UInt64 = 250_000
     /// The time of one connection's turn.
     private static let turn: UInt64 = 50_000
-    /// Until the next round, so that what is due now is not.
+    /// The time until the next round: long enough that the loop looks for new bytes first.
     private static let look = TimeAmount.microseconds(5)
     /// The number of buffers kept for the next answers, and the capacity above which one is not kept.
     private static let keptBuffers = 32
