@@ -49,10 +49,12 @@ READ = [request(1, method, **params) for method, params in [
 ]]
 # By name: what is asked, over how many connections, with how many lines unanswered on each.
 FLOODS = {
+    "busy": (None, 0, 0),
     "predict": (predicts, 8, 2), "explain": (explains, 2, 128), "submit": (submissions, 32, 64),
     "llm": (llm_chats, 8, 16), "reads": (reads, 16, 16), "storms": (None, 0, 0),
 }
 WHAT = {
+    "busy": "two processes that compute and ask nothing: what no daemon can prevent",
     "predict": "8 connections, 2 batches of 64 `predict` in flight on each",
     "explain": "2 connections, 128 `explain` of 16,384 characters in flight on each, a quarter of which NFKC would make 18 times as long",
     "submit": "32 connections, 64 `feedback.submit` in flight on each",
@@ -74,7 +76,12 @@ class Flood:
                     signal.signal(signal.SIGTERM, signal.SIG_DFL)
                     os.nice(10)
                     become(HOSTILE)
-                    storm(path) if kind == "storms" else pour(path, half, *FLOODS[kind])
+                    if kind == "busy":
+                        compute()
+                    elif kind == "storms":
+                        storm(path)
+                    else:
+                        pour(path, half, *FLOODS[kind])
                 finally:
                     os._exit(0)
             self.children.append(child)
@@ -91,6 +98,11 @@ class Flood:
         for child in self.children:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
+
+
+def compute():
+    while True:
+        sum(range(10_000))
 
 
 def storm(path):

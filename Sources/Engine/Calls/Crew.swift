@@ -1,5 +1,5 @@
-import Dispatch
 import Synchronization
+import World
 
 /// Threads for work that would hold up an event loop or the pool of tasks. Those who want something take turns, piece by
 /// piece: a task gives its turn away whenever it waits or yields, and the next one belongs to somebody else.
@@ -9,8 +9,8 @@ final class Crew: Sendable {
         var pieces: [UInt32: [(job: UnownedJob, bench: Bench)]] = [:]
         /// The uids that have pieces, in the order of their turns.
         var turns: [UInt32] = []
-        /// The threads that rest. A queue of its own never shares its thread with the pool of tasks.
-        var resting: [DispatchQueue] = []
+        /// The threads that rest, each with what wakes it.
+        var resting: [Semaphore] = []
         var busy = 0
         var made = 0
 
@@ -23,46 +23,73 @@ final class Crew: Sendable {
         }
     }
 
+    /// How long a thread rests before it ends, in seconds.
+    private static let rest = 10
+
     private let name: String
-    private let importance: DispatchQoS
+    private let nice: Int32
     private let size = Atomic<Int>(1)
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - name: what the threads are called.
-    ///   - importance: how much of a busy processor they get.
-    init(_ name: String, importance: DispatchQoS = .default) { (self.name, self.importance) = (name, importance) }
+    ///   - name: what the threads are called, 13 bytes at most.
+    ///   - nice: the niceness of the threads: the event loops come first on a busy machine. See sched(7).
+    init(_ name: String, nice: Int32 = 0) { (self.name, self.nice) = (name, nice) }
 
     /// Sets how many threads there may be.
     func resize(to threads: Int) { size.store(max(1, threads), ordering: .relaxed) }
 
     fileprivate func take(_ job: UnownedJob, from bench: Bench) {
         let size = size.load(ordering: .relaxed)
-        let thread: DispatchQueue? = state.withLock { state in
+        let number: Int? = state.withLock { state in
             state.pieces[bench.uid, default: []].append((job, bench))
             if state.pieces[bench.uid]?.count == 1 { state.turns.append(bench.uid) }
             guard state.busy < size else { return nil }
             state.busy += 1
-            if let thread = state.resting.popLast() { return thread }
+            if let thread = state.resting.popLast() {
+                thread.signal()
+                return nil
+            }
             state.made += 1
-            return DispatchQueue(label: "\(name) \(state.made)", qos: importance)
+            return state.made
         }
-        if let thread { thread.async { [self] in work(on: thread) } }
+        guard let number else { return }
+        let isStarted = BackgroundThread.start("\(name) \(number)", nice: nice) { [self] in
+            let bell = Semaphore()
+            repeat { work(resting: bell) } while isWoken(bell)
+        }
+        // Where the system has no thread to give, the pool of tasks must do.
+        if !isStarted { Task.detached { [self] in work(resting: nil) } }
     }
 
-    /// Runs pieces until there are none, or too many threads.
-    private func work(on thread: DispatchQueue) {
+    /// Runs pieces until there are none, or too many threads. Then the thread rests, if there is something to wake it.
+    private func work(resting bell: Semaphore?) {
         while true {
             let size = size.load(ordering: .relaxed)
             let piece: (job: UnownedJob, bench: Bench)? = state.withLock { state in
                 if state.busy <= size, let piece = state.next() { return piece }
                 state.busy -= 1
-                state.resting.append(thread)
+                if let bell { state.resting.append(bell) }
                 return nil
             }
             guard let piece else { return }
             piece.job.runSynchronously(on: piece.bench.asUnownedTaskExecutor())
         }
+    }
+
+    /// Waits until there is work.
+    ///
+    /// - Returns: false if there was none for so long that the thread ends.
+    private func isWoken(_ bell: Semaphore) -> Bool {
+        if bell.wait(seconds: Self.rest) { return true }
+        let hasLeft = state.withLock { state in
+            guard let place = state.resting.firstIndex(where: { $0 === bell }) else { return false }
+            state.resting.remove(at: place)
+            return true
+        }
+        // Work may have come at the last moment.
+        if !hasLeft { bell.wait() }
+        return !hasLeft
     }
 }
 

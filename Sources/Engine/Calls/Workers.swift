@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 import Wire
 
@@ -47,9 +46,9 @@ package final class Workers: Sendable {
     private static let everybody = UInt32.max
 
     private let processors: Int
-    private let short = Crew("short work")
-    /// Long work has the lowest priority, so that short requests run first on a busy machine.
-    private let long = Crew("long work", importance: .background)
+    // On a busy machine what an event loop answers at once comes first, then short requests, then long ones.
+    private let short = Crew("short work", nice: 5)
+    private let long = Crew("long work", nice: 10)
     private let admins = Crew("admins' work")
     private let shares = Mutex<[UInt32: Share]>([:])
     private let gates = Mutex(Gates())

@@ -26,6 +26,10 @@ package final class SessionMemory: Sendable {
         package var unsaved = 8 << 20
         /// Bytes of them above which they are written without waiting for the next second.
         package var prompt = 1 << 20
+        /// Bytes of turns that wait in one event loop's inbox.
+        package var inbox = 1 << 16
+        /// The number of turns in one transaction, which all other writes wait for.
+        package var atOnce = 500
 
         package init() {}
     }
@@ -77,13 +81,14 @@ package final class SessionMemory: Sendable {
         return inbox
     }
 
-    /// Adds a turn. It never waits: it appends to an inbox under the lock of one event loop.
+    /// Adds a turn. It appends to an inbox under the lock of one event loop, and empties the inboxes when this one is full.
     ///
     /// - Parameter inbox: the event loop's inbox; nil for a caller that is not an event loop.
     package func remember(uid: UInt32, name: String, turn: Turn, in inbox: TurnInbox? = nil) {
         let key = SessionKey(uid: uid, name: name)
-        let waiting = (inbox ?? otherTurns).add(turn.fitting(tokens: limits.tokens), to: key)
-        if waiting > limits.prompt { keepUp() }
+        guard (inbox ?? otherTurns).add(turn.fitting(tokens: limits.tokens), to: key) > limits.inbox else { return }
+        let unsaved = state.withLock { $0.unsavedWeight }
+        if unsaved > limits.prompt { keepUp() }
     }
 
     /// The memory with all turns from the inboxes.
@@ -260,14 +265,22 @@ package final class SessionMemory: Sendable {
         }
     }
 
-    /// Writes the turns that the database does not have yet; returns when they are on stable storage.
+    /// Writes the turns that the database does not have yet; returns when they are on stable storage. Turns that come
+    /// meanwhile are left to the next call.
     package func save() async throws {
-        guard state.withLock({ !$0.unsaved.isEmpty }) else { return }
+        var left = state.withLock { $0.unsaved.count }
+        while left > 0 {
+            try await saveBatch()
+            left -= limits.atOnce
+        }
+    }
+
+    private func saveBatch() async throws {
         let batch = Batch()
         do {
             try await ledger.write { [self] transaction in
                 // Taken inside the transaction, so that a turn forgotten before it is not written by it.
-                let turns = take(batch)
+                let turns = take(limits.atOnce, for: batch)
                 let maxTurns = state.withLock { $0.settings.maxTurns }
                 let limits = stored.withLock { $0 }
                 if try SessionRows.insert(turns, maxTurns: maxTurns, limits: limits, transaction.db) { countDeletion() }
@@ -282,16 +295,16 @@ package final class SessionMemory: Sendable {
     /// Writes them at the end of the process; blocks.
     package func saveAtEnd() throws {
         let batch = Batch()
-        let turns = take(batch)
+        let turns = take(.max, for: batch)
         guard !turns.isEmpty else { return }
         let maxTurns = state.withLock { $0.settings.maxTurns }
         let limits = stored.withLock { $0 }
         try ledger.writeAtEnd { try SessionRows.insert(turns, maxTurns: maxTurns, limits: limits, $0) }
     }
 
-    private func take(_ batch: Batch) -> [UnsavedTurn] {
+    private func take(_ count: Int, for batch: Batch) -> [UnsavedTurn] {
         state.withLock { state in
-            let turns = state.takeUnsaved()
+            let turns = state.takeUnsaved(count)
             batch.content.withLock { $0 = (turns, state.forgets) }
             return turns
         }

@@ -125,9 +125,12 @@ struct SessionState: Sendable {
 
     // MARK: Saving
 
-    mutating func takeUnsaved() -> [UnsavedTurn] {
-        defer { (unsaved, unsavedWeight) = ([], 0) }
-        return unsaved
+    /// Returns the oldest turns that the database does not have, at most `count`.
+    mutating func takeUnsaved(_ count: Int) -> [UnsavedTurn] {
+        let taken = Array(unsaved.prefix(count))
+        unsaved.removeFirst(taken.count)
+        unsavedWeight -= taken.reduce(0) { $0 + $1.turn.weight }
+        return taken
     }
 
     mutating func saved(_ batch: [UnsavedTurn]) {
@@ -191,6 +194,6 @@ struct SessionState: Sendable {
     }
 
     private static func weight(of entry: Entry, _ key: SessionKey) -> Int {
-        entry.turns.reduce(key.name.utf8.count + 200) { $0 + $1.weight }
+        entry.turns.reduce(key.name.utf8.count + 360) { $0 + $1.weight }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import World
 
 /// The priority of a process that works beside others, such as a training.
 ///

@@ -7,14 +7,20 @@ import World
 ///
 /// While the loop goes through the kernel's events it only collects bytes. Then it gives every user who has lines a turn
 /// of the same time, and the user's connections share it. After each round it writes the log lines in one call, then the
-/// answers in one call for each connection. So a client that sends without a pause waits for its turn like all others, and the busier a
-/// loop is, the fewer system calls it makes per answer.
+/// answers in one call for each connection. So a client that sends without a pause waits for its turn like all others, and
+/// the busier a loop is, the fewer system calls it makes per answer.
+///
+/// A loop that never sleeps has no credit with the kernel, which lets it wait for milliseconds whenever there are more
+/// threads than cores. So while one user has more lines than a turn can take and another is served in between, the loop
+/// rests after each round, until the other has a line again. Whoever is alone is never made to rest.
 final class LoopContext {
     /// The connections of one user that have lines, in the order of their turns.
     final class Bench {
         fileprivate var waiting: [ConnectionHandler] = []
         fileprivate var spare: [ConnectionHandler] = []
         fileprivate var isInRound = false
+        /// The last turn that took all of the lines, in the clock's nanoseconds.
+        fileprivate var wasDone: UInt64 = 0
     }
 
     private struct Place {
@@ -27,6 +33,10 @@ final class LoopContext {
     private static let turn: UInt64 = 50_000
     /// The time until the next round: long enough that the loop looks for new bytes first.
     private static let look = TimeAmount.microseconds(5)
+    /// In company, the time of a round, the rest after it, and how long another user's last turn counts.
+    private static let shortRound: UInt64 = 50_000
+    private static let rest = TimeAmount.microseconds(250)
+    private static let company: UInt64 = 100_000_000
     /// The number of buffers kept for the next answers, and the capacity above which one is not kept.
     private static let keptBuffers = 32
     private static let keptCapacity = 65_536
@@ -42,8 +52,12 @@ final class LoopContext {
     private var round: [Bench] = []
     private var spareRound: [Bench] = []
     private var unflushed: [ConnectionHandler] = []
+    /// The two benches whose lines were all taken last, the last one first.
+    private var done: (Bench?, Bench?)
     private var isScheduled = false
     private var isInTurn = false
+    /// The next round, while the loop rests.
+    private var afterRest: Scheduled<Void>?
     private var buffers: [ByteBuffer] = []
 
     init(handler: LineHandler, loop: any EventLoop) {
@@ -63,6 +77,10 @@ final class LoopContext {
     /// Gives the connection a turn.
     func queue(_ connection: ConnectionHandler, on bench: Bench) {
         bench.waiting.append(connection)
+        if !bench.isInRound, let next = afterRest.take() {
+            next.cancel()
+            isScheduled = false
+        }
         join(bench)
         schedule()
     }
@@ -85,16 +103,30 @@ final class LoopContext {
         isScheduled = true
         let bound = NIOLoopBound(self, eventLoop: loop)
         guard isInTurn else { return loop.execute { bound.value.turn() } }
-        // The loop runs what is due before it looks for new bytes, which would have to wait for all lines that are here.
-        loop.scheduleTask(in: Self.look) { bound.value.turn() }
+        if hasCompany {
+            afterRest = loop.scheduleTask(in: Self.rest) { bound.value.turn() }
+        } else {
+            // The loop runs what is due before it looks for new bytes, which would have to wait for all lines that are here.
+            loop.scheduleTask(in: Self.look) { bound.value.turn() }
+        }
+    }
+
+    /// Whether somebody's lines wait for the next round, and all of another's were taken a short time ago.
+    private var hasCompany: Bool {
+        guard let bench = round.first, let other = done.0 === bench ? done.1 : done.0 else {
+            return false
+        }
+        return clock.monotonic() - other.wasDone < Self.company
     }
 
     private func turn() {
         isScheduled = false
+        afterRest = nil
         isInTurn = true
         defer { isInTurn = false }
+        let time = hasCompany ? Self.shortRound : Self.round
         swap(&round, &spareRound)
-        let share = Self.round / UInt64(max(1, spareRound.count))
+        let share = time / UInt64(max(1, spareRound.count))
         for bench in spareRound { serve(bench, for: share) }
         spareRound.removeAll(keepingCapacity: true)
         handler.flush()
@@ -126,7 +158,9 @@ final class LoopContext {
         bench.waiting.insert(contentsOf: bench.spare[served...], at: 0)
         bench.spare.removeAll(keepingCapacity: true)
         bench.isInRound = false
-        if !bench.waiting.isEmpty { join(bench) }
+        guard bench.waiting.isEmpty else { return join(bench) }
+        bench.wasDone = now
+        if done.0 !== bench { done = (bench, done.0) }
     }
 
     /// Returns an empty buffer for answers.

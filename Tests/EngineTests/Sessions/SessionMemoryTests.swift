@@ -159,6 +159,24 @@ import World
         #expect(memory.size.bytes <= 200_000)
     }
 
+    @Test func `lets no more wait in an inbox than may, however many sessions there are`() throws {
+        let memory = memory(try ledger()) { $0.inbox = 5_000 }
+        let inbox = memory.makeInbox()
+        for number in 0..<1_000 { memory.remember(uid: 1, name: "s\(number)", turn: turn("\(number)"), in: inbox) }
+        #expect(inbox.take().count < 50)
+    }
+
+    @Test(arguments: [1, 7, 100]) func `writes few turns in one transaction, and all of them in order`(
+        atOnce: Int
+    ) async throws {
+        let ledger = try ledger()
+        let memory = memory(ledger, maxTurns: 1_000) { $0.atOnce = atOnce }
+        for number in 0..<95 { memory.remember(uid: 1, name: "s", turn: turn("\(number)")) }
+        try await memory.save()
+        let stored = try await ledger.read { try String.fetchAll($0, sql: "SELECT text FROM turns ORDER BY seq") }
+        #expect(stored == (0..<95).map(String.init))
+    }
+
     @Test func `lets go of nothing that the disk does not have`() async throws {
         let memory = memory(try ledger()) { $0.memory = 10_000 }
         for number in 0..<200 { memory.remember(uid: 1, name: "s\(number % 20)", turn: turn("\(number)")) }

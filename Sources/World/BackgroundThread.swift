@@ -2,7 +2,7 @@ import Glibc
 
 /// Threads for work that may block for ever, or must not wait for others. In the pool of tasks such work would hold up
 /// the other tasks, and be held up by them.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
 
@@ -11,13 +11,18 @@ enum BackgroundThread {
 
     /// Runs `body` on a thread of its own.
     ///
-    /// - Parameter name: the name that `ps` and `/proc` show, 15 bytes at most.
+    /// - Parameters:
+    ///   - name: the name that `ps` and `/proc` show, 15 bytes at most.
+    ///   - nice: its niceness, from 0 to 19; one of a nicer process stays as it is. See sched(7).
+    /// - Returns: false if the system refuses another thread.
     @discardableResult
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ name: String, nice: Int32 = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
         var handle = pthread_t()
         let argument = Unmanaged.passRetained(
             Body {
                 setName(name)
+                // To the kernel, process 0 is the calling thread.
+                if nice > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, nice) }
                 body()
             }
         )
@@ -48,17 +53,30 @@ enum BackgroundThread {
 }
 
 /// A counting semaphore. Unchecked: `sem_t` is made for being used by several threads at once.
-final class Semaphore: @unchecked Sendable {
+package final class Semaphore: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
-    init() { sem_init(semaphore, 0, 0) }
+    package init() { sem_init(semaphore, 0, 0) }
 
     deinit {
         sem_destroy(semaphore)
         semaphore.deallocate()
     }
 
-    func signal() { sem_post(semaphore) }
+    package func signal() { sem_post(semaphore) }
 
-    func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
+    package func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
+
+    /// Waits for a signal.
+    ///
+    /// - Returns: false if there was none within the time.
+    package func wait(seconds: Int) -> Bool {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        end.tv_sec += seconds
+        while sem_timedwait(semaphore, &end) != 0 {
+            guard errno == EINTR else { return false }
+        }
+        return true
+    }
 }
