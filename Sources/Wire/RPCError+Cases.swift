@@ -94,6 +94,12 @@ extension RPCError {
         after: 1_000
     )
 
+    package static let tooManyConnects = RPCError(
+        .rateLimited,
+        "This user connects too often; keep a connection open and send more than one request over it.",
+        retryAfterMS: 1_000
+    )
+
     package static let tooManyConnections = overloaded(
         "Too many connections are open; close some or try again later.",
         after: 1_000

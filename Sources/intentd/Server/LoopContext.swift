@@ -11,16 +11,17 @@ import World
 /// the busier a loop is, the fewer system calls it makes per answer.
 ///
 /// A loop that never sleeps has no credit with the kernel, which lets it wait for milliseconds whenever there are more
-/// threads than cores. So while one user has more lines than a turn can take and another is served in between, the loop
-/// rests after each round, until the other has a line again. Whoever is alone is never made to rest.
+/// threads than cores. So while one user has more lines than a turn can take and another is served in between, on whichever
+/// loop, it rests after each round, until another has a line. Whoever is alone is never made to rest.
 final class LoopContext {
     /// The connections of one user that have lines, in the order of their turns.
     final class Bench {
         fileprivate var waiting: [ConnectionHandler] = []
         fileprivate var spare: [ConnectionHandler] = []
         fileprivate var isInRound = false
-        /// The last turn that took all of the lines, in the clock's nanoseconds.
-        fileprivate var wasDone: UInt64 = 0
+        fileprivate let uid: uid_t
+
+        fileprivate init(of uid: uid_t) { self.uid = uid }
     }
 
     private struct Place {
@@ -33,10 +34,9 @@ final class LoopContext {
     private static let turn: UInt64 = 50_000
     /// The time until the next round: long enough that the loop looks for new bytes first.
     private static let look = TimeAmount.microseconds(5)
-    /// In company, the time of a round, the rest after it, and how long another user's last turn counts.
+    /// In company, the time of a round and the rest after it.
     private static let shortRound: UInt64 = 50_000
     private static let rest = TimeAmount.microseconds(250)
-    private static let company: UInt64 = 100_000_000
     /// The number of buffers kept for the next answers, and the capacity above which one is not kept.
     private static let keptBuffers = 32
     private static let keptCapacity = 65_536
@@ -46,22 +46,21 @@ final class LoopContext {
     var output: [UInt8] = []
     var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private let loop: any EventLoop
+    private let company: Company
     private let clock = Clock.host
     private var benches: [uid_t: Place] = [:]
     /// Those on which somebody waits.
     private var round: [Bench] = []
     private var spareRound: [Bench] = []
     private var unflushed: [ConnectionHandler] = []
-    /// The two benches whose lines were all taken last, the last one first.
-    private var done: (Bench?, Bench?)
     private var isScheduled = false
     private var isInTurn = false
     /// The next round, while the loop rests.
     private var afterRest: Scheduled<Void>?
     private var buffers: [ByteBuffer] = []
 
-    init(handler: LineHandler, loop: any EventLoop) {
-        (self.handler, self.loop) = (handler, loop)
+    init(handler: LineHandler, loop: any EventLoop, company: Company) {
+        (self.handler, self.loop, self.company) = (handler, loop, company)
     }
 
     /// The bench of a user, for as long as one of their connections has it.
@@ -69,7 +68,7 @@ final class LoopContext {
         if let bench = benches[uid]?.bench { return bench }
         // Where many users come and go, those who are gone make room.
         if benches.count >= 1_024 { benches = benches.filter { $0.value.bench != nil } }
-        let bench = Bench()
+        let bench = Bench(of: uid)
         benches[uid] = Place(bench: bench)
         return bench
     }
@@ -113,10 +112,8 @@ final class LoopContext {
 
     /// Whether somebody's lines wait for the next round, and all of another's were taken a short time ago.
     private var hasCompany: Bool {
-        guard let bench = round.first, let other = done.0 === bench ? done.1 : done.0 else {
-            return false
-        }
-        return clock.monotonic() - other.wasDone < Self.company
+        guard let bench = round.first else { return false }
+        return company.isThere(beside: bench.uid, at: clock.monotonic())
     }
 
     private func turn() {
@@ -159,8 +156,7 @@ final class LoopContext {
         bench.spare.removeAll(keepingCapacity: true)
         bench.isInRound = false
         guard bench.waiting.isEmpty else { return join(bench) }
-        bench.wasDone = now
-        if done.0 !== bench { done = (bench, done.0) }
+        company.mark(bench.uid, at: now)
     }
 
     /// Returns an empty buffer for answers.

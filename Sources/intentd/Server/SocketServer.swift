@@ -27,6 +27,7 @@ final class SocketServer: Sendable {
         private(set) var adminPlaces = 0
         var total = 0
         var byUID: [uid_t: Int] = [:]
+        var rate = ConnectionRate()
         /// The connections of each loop. The last loop is for admins only.
         var byLoop = [Int](repeating: 0, count: System.coreCount + 1)
 
@@ -63,10 +64,11 @@ final class SocketServer: Sendable {
     init(_ service: LineService, _ access: Access, limits: ConnectionLimits, logger: Logger) async throws {
         (self.service, self.logger) = (service, logger)
         group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount + 1)
+        let company = Company()
         var loops: [(any EventLoop, NIOLoopBound<LoopContext>)] = []
         for loop in group.makeIterator() {
             let context = try await loop.submit {
-                NIOLoopBound(LoopContext(handler: service.makeHandler(), loop: loop), eventLoop: loop)
+                NIOLoopBound(LoopContext(handler: service.makeHandler(), loop: loop, company: company), eventLoop: loop)
             }.get()
             loops.append((loop, context))
         }
@@ -142,27 +144,32 @@ final class SocketServer: Sendable {
     /// Ends the event loops. Nobody may publish to them any more: it would wait for ever.
     func shutDown() async { try? await group.shutdownGracefully() }
 
+    private static let tooManyConnections = Reply.error(id: .null, RPCError.tooManyConnections)
+    private static let connectsTooOften = Reply.error(id: .null, RPCError.tooManyConnects)
+
     private func accepted(_ descriptor: Int32, _ done: @escaping @Sendable () -> Void) {
         guard let peer = Peer(socket: descriptor) else {
             close(descriptor)
             return done()
         }
-        let seat: Seat? = table.withLock { table in
+        let now = Clock.host.monotonic()
+        let (seat, isTooOften): (Seat?, Bool) = table.withLock { table in
             let limits = table.limits
             let role = table.access.role(of: peer)
+            guard role == .admin || table.rate.admits(peer.uid, at: now) else { return (nil, true) }
             let room = limits.connections + (role == .admin ? table.adminPlaces : 0)
             guard table.total < room, table.byUID[peer.uid, default: 0] < limits.connectionsPerUID else {
-                return nil
+                return (nil, false)
             }
             let loop = table.loop(for: role)
             table.total += 1
             table.byUID[peer.uid, default: 0] += 1
             table.byLoop[loop] += 1
-            return (peer.uid, role, table.access.isService(peer), limits, loop)
+            return ((peer.uid, role, table.access.isService(peer), limits, loop), false)
         }
         if let seat { return adopt(descriptor, seat, done: done) }
-        service.refused("too many connections", peer.uid)
-        let line = Reply.error(id: .null, RPCError.tooManyConnections)
+        service.refused(isTooOften ? "connects too often" : "too many connections", peer.uid)
+        let line = isTooOften ? Self.connectsTooOften : Self.tooManyConnections
         _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         close(descriptor)
         done()
