@@ -5,7 +5,7 @@ import time
 
 import measure
 from daemon import Daemon, configure, copy, home
-from flooders import FLOODS, WHAT, Flood
+from flooders import WHAT, Flood
 from methods import ADMIN, SHORT_ADMIN, SHORT_USER, USER
 from people import VICTIM
 from report import number, percentile
@@ -23,7 +23,6 @@ def run(campaign, report):
     if not campaign.root_user:
         report.note("skipped: only root can be several users.")
         return
-    floods = campaign.pick(list(FLOODS), ["busy", "explain", "submit"])
     llm = SlowLLM()
     try:
         template = prepare(campaign, llm)
@@ -34,7 +33,7 @@ def run(campaign, report):
         goals = {key: goal(key, found, campaign.short) for key, found in quiet.all()}
         table = {key: [key[0], "`%s`" % key[1], percentile(found["ms"], 0.5), percentile(found["ms"], 0.99), goals[key]]
                  for key, found in quiet.all()}
-        for kind in floods:
+        for kind in campaign.floods:
             flooded = Measured(campaign, template, kind, goals)
             if kind == "busy":
                 # A machine that is busy with something else lets a chat wait, too.
@@ -45,7 +44,7 @@ def run(campaign, report):
             stopping(report, kind, flooded)
     finally:
         llm.end()
-    report.table("who", "method", "quiet p50", "quiet p99", "goal", *floods)
+    report.table("who", "method", "quiet p50", "quiet p99", "goal", *campaign.floods)
     for row in table.values():
         report.row(*row)
     report.note("\nMilliseconds; under each flood the p99 of %d samples, in bold where the goal is missed. > is no answer; a "

@@ -16,6 +16,7 @@ import tempfile
 import time
 import traceback
 
+from flooders import FLOODS
 from report import Report
 
 PARTS = ["floods", "kills", "memory", "disk", "starts", "simulated"]
@@ -24,8 +25,9 @@ PARTS = ["floods", "kills", "memory", "disk", "starts", "simulated"]
 class Campaign:
     """What every part is given: the binary, a temporary folder, the seed, and whether only a little is wanted."""
 
-    def __init__(self, binary, folder, seed, short):
+    def __init__(self, binary, folder, seed, short, floods=None):
         self.binary, self.folder, self.seed, self.short = binary, folder, seed, short
+        self.floods = floods or self.pick(list(FLOODS), ["busy", "explain", "submit"])
         self.root_user = os.getuid() == 0
 
     def random(self, name):
@@ -41,6 +43,7 @@ def arguments():
     parser.add_argument("--short", action="store_true", help="a little of everything, within 3 minutes")
     parser.add_argument("--seed", type=int, default=None, help="make the choices of a former run")
     parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS, metavar="NAME", help=", ".join(PARTS))
+    parser.add_argument("--flood", nargs="+", choices=list(FLOODS), metavar="NAME", help="of the part floods: " + ", ".join(FLOODS))
     parser.add_argument("--binary", default=".build-release/release/intentd", help="the daemon to attack")
     parser.add_argument("--json", help="write the findings to this file as well")
     return parser.parse_args()
@@ -72,7 +75,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="intentd-campaign.")
     # Other users have to come through to the socket.
     os.chmod(folder, 0o755)
-    campaign = Campaign(binary, folder, seed, options.short)
+    campaign = Campaign(binary, folder, seed, options.short, options.flood)
     reports = []
     try:
         for name in [part for part in PARTS if part in options.part]:
