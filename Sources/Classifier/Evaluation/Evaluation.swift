@@ -30,6 +30,15 @@ package struct Evaluation: Sendable, Equatable {
         package var risk: Double
     }
 
+    /// The rows of about the same confidence.
+    package struct Bin: Sendable, Equatable {
+        /// The mean confidence, 0…1.
+        package var confidence: Double
+        /// The share of right answers.
+        package var accuracy: Double
+        package var rows: Int
+    }
+
     /// The number of all rows, out-of-scope ones included.
     package var rows: Int
     /// The number of in-scope rows, to which all but the `oos` figures refer. An intent that the model lacks counts as
@@ -63,6 +72,8 @@ package struct Evaluation: Sendable, Equatable {
     package var confusions: [Confusion]
     /// The risk at 5 %, 10 %, … 100 % of the in-scope rows, the most confident first.
     package var riskCoverage: [RiskPoint]
+    /// How often the in-scope rows are right, by confidence, ascending.
+    package var reliability: [Bin] = []
 }
 
 /// The outcome of one row, from which the figures and paired comparisons are made.
@@ -112,7 +123,8 @@ extension Evaluation {
         rows = predictions.count
         inScopeRows = inside.count
         accuracy = Double(inside.count(where: \.isRight)) / count
-        ece = Reliability.expectedError(inside)
+        reliability = Reliability.bins(inside)
+        ece = Reliability.expectedError(reliability)
         nll = inside.reduce(0) { $0 - Portable.log(max(Double($1.probability), 1e-30)) } / count
         oosAUROC = areaUnderROC(
             positives: inside.map(\.prediction.scopeScore),

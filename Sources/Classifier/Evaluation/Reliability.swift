@@ -1,8 +1,7 @@
 /// Measures how far confidences can be trusted.
 enum Reliability {
-    /// The expected calibration error: Σ over bins of (rows in bin / rows) · |accuracy − mean confidence|, with 15 bins of
-    /// equal width (Naeini et al., 2015).
-    static func expectedError(_ predictions: [RowPrediction]) -> Double {
+    /// How often rows of about the same confidence are right, in 15 bins of equal width; those without rows are left out.
+    static func bins(_ predictions: [RowPrediction]) -> [Evaluation.Bin] {
         let bins = 15
         var count = [Int](repeating: 0, count: bins)
         var right = [Int](repeating: 0, count: bins)
@@ -13,8 +12,21 @@ enum Reliability {
             right[bin] += row.isRight ? 1 : 0
             confidence[bin] += Double(row.prediction.confidence)
         }
-        guard !predictions.isEmpty else { return 0 }
-        return (0..<bins).reduce(0) { $0 + abs(Double(right[$1]) - confidence[$1]) } / Double(predictions.count)
+        return (0..<bins).filter { count[$0] > 0 }.map { bin in
+            .init(
+                confidence: confidence[bin] / Double(count[bin]),
+                accuracy: Double(right[bin]) / Double(count[bin]),
+                rows: count[bin]
+            )
+        }
+    }
+
+    /// The expected calibration error: Σ over bins of (rows in bin / rows) · |accuracy − mean confidence| (Naeini et al.,
+    /// 2015).
+    static func expectedError(_ bins: [Evaluation.Bin]) -> Double {
+        let rows = bins.reduce(0) { $0 + $1.rows }
+        guard rows > 0 else { return 0 }
+        return bins.reduce(0) { $0 + Double($1.rows) * abs($1.accuracy - $1.confidence) } / Double(rows)
     }
 
     /// The share of wrong answers among the most confident 5 %, 10 %, … 100 % of the rows. Rows that are as confident as

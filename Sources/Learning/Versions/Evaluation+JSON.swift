@@ -27,8 +27,12 @@ extension Evaluation {
             ["from": .string($0.from), "to": .string($0.to), "count": .integer($0.count)]
         }
         let curve: [JSON] = riskCoverage.map { ["coverage": .share($0.coverage), "risk": .share($0.risk)] }
+        let bins: [JSON] = reliability.map {
+            ["confidence": .share($0.confidence), "accuracy": .share($0.accuracy), "rows": .integer($0.rows)]
+        }
         let details: JSON = [
             "intents": .object(figures), "confusions": .array(mistakes), "risk_coverage": .array(curve),
+            "reliability": .array(bins),
         ]
         return .object((summary.object ?? []) + (details.object ?? []))
     }

@@ -79,6 +79,13 @@ import Testing
         // Bins of .9, .8, .6, .95, .5, .4: only .95 and .9 could meet, and 13.5 and 14.25 do not.
         let expected = (0.1 + 0.2 + 0.6 + 0.05 + 0.5 + 0.4) / 6
         #expect(abs(found.ece - expected) < 1e-6)
+        let bins = found.reliability
+        #expect(bins.map(\.rows).reduce(0, +) == found.inScopeRows)
+        #expect(bins.map(\.confidence) == bins.map(\.confidence).sorted())
+        // Those of .4 and .6 are never right, those of .9 always.
+        #expect(bins.first?.accuracy == 0 && bins.last?.accuracy == 1)
+        let right = bins.reduce(0) { $0 + $1.accuracy * Double($1.rows) }
+        #expect(abs(right - found.accuracy * Double(found.inScopeRows)) < 1e-9)
     }
 
     @Test func `risk falls with coverage`() async throws {
