@@ -136,7 +136,7 @@ package final class Engine: Sendable {
         )
         let unlearning = Unlearning(registry: registry, champion: champion, jobs: jobs, ground: ground)
         let reload = Reload(environment: environment, ground: ground, log: log, dataset: dataset, champion: champion)
-        let workers = Workers(processors: environment.processors)
+        let workers = Workers(processors: environment.processors, threads: environment.threads)
         let llm = LLMStatus(llm: environment.llm, settings: settings, clock: clock)
         let methods = Methods(
             chat: ChatMethods(

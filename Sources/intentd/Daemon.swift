@@ -62,6 +62,7 @@ struct Daemon {
         )
         environment.llm = languageModel.llm
         environment.processors = System.coreCount
+        environment.threads = Threads { name, nice, body in BackgroundThread.start(name, nice: nice, body) }
         environment.place = shown
         if let notifier {
             environment.reloading = { isUnderWay in

@@ -1,5 +1,5 @@
+import Dispatch
 import Synchronization
-import World
 
 /// Threads for work that would hold up an event loop or the pool of tasks. Those who want something take turns, piece by
 /// piece: a task gives its turn away whenever it waits or yields, and the next one belongs to somebody else.
@@ -10,7 +10,7 @@ final class Crew: Sendable {
         /// The uids that have pieces, in the order of their turns.
         var turns: [UInt32] = []
         /// The threads that rest, each with what wakes it.
-        var resting: [Semaphore] = []
+        var resting: [DispatchSemaphore] = []
         var busy = 0
         var made = 0
 
@@ -27,6 +27,7 @@ final class Crew: Sendable {
     private static let rest = 10
 
     private let name: String
+    private let threads: Threads
     private let nice: Int32
     private let size = Atomic<Int>(1)
     private let state = Mutex(State())
@@ -34,7 +35,9 @@ final class Crew: Sendable {
     /// - Parameters:
     ///   - name: what the threads are called, 13 bytes at most.
     ///   - nice: the niceness of the threads: the event loops come first on a busy machine. See sched(7).
-    init(_ name: String, nice: Int32 = 0) { (self.name, self.nice) = (name, nice) }
+    init(_ name: String, _ threads: Threads, nice: Int32 = 0) {
+        (self.name, self.threads, self.nice) = (name, threads, nice)
+    }
 
     /// Sets how many threads there may be.
     func resize(to threads: Int) { size.store(max(1, threads), ordering: .relaxed) }
@@ -54,8 +57,8 @@ final class Crew: Sendable {
             return state.made
         }
         guard let number else { return }
-        let isStarted = BackgroundThread.start("\(name) \(number)", nice: nice) { [self] in
-            let bell = Semaphore()
+        let isStarted = threads.start("\(name) \(number)", nice) { [self] in
+            let bell = DispatchSemaphore(value: 0)
             repeat { work(resting: bell) } while isWoken(bell)
         }
         // Where the system has no thread to give, the pool of tasks must do.
@@ -63,7 +66,7 @@ final class Crew: Sendable {
     }
 
     /// Runs pieces until there are none, or too many threads. Then the thread rests, if there is something to wake it.
-    private func work(resting bell: Semaphore?) {
+    private func work(resting bell: DispatchSemaphore?) {
         while true {
             let size = size.load(ordering: .relaxed)
             let piece: (job: UnownedJob, bench: Bench)? = state.withLock { state in
@@ -80,8 +83,8 @@ final class Crew: Sendable {
     /// Waits until there is work.
     ///
     /// - Returns: false if there was none for so long that the thread ends.
-    private func isWoken(_ bell: Semaphore) -> Bool {
-        if bell.wait(seconds: Self.rest) { return true }
+    private func isWoken(_ bell: DispatchSemaphore) -> Bool {
+        if bell.wait(timeout: .now() + .seconds(Self.rest)) == .success { return true }
         let hasLeft = state.withLock { state in
             guard let place = state.resting.firstIndex(where: { $0 === bell }) else { return false }
             state.resting.remove(at: place)

@@ -47,14 +47,19 @@ package final class Workers: Sendable {
 
     private let processors: Int
     // On a busy machine what an event loop answers at once comes first, then short requests, then long ones.
-    private let short = Crew("short work", nice: 5)
-    private let long = Crew("long work", nice: 10)
-    private let admins = Crew("admins' work")
+    private let short: Crew
+    private let long: Crew
+    private let admins: Crew
     private let shares = Mutex<[UInt32: Share]>([:])
     private let gates = Mutex(Gates())
 
     /// - Parameter processors: the number of threads where the settings say 0.
-    package init(processors: Int) { self.processors = max(1, processors) }
+    package init(processors: Int, threads: Threads = .queues) {
+        self.processors = max(1, processors)
+        short = Crew("short work", threads, nice: 5)
+        long = Crew("long work", threads, nice: 10)
+        admins = Crew("admins' work", threads)
+    }
 
     /// The number of threads of each kind.
     func threads(_ limits: ConnectionLimits) -> Int { limits.workers > 0 ? limits.workers : processors }

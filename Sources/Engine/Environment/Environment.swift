@@ -32,6 +32,7 @@ package struct Environment: Sendable {
     package var uid: UInt32
     /// The number of processors that the process may use.
     package var processors = 2
+    package var threads = Threads.queues
     /// nil if there is no way to ask an LLM.
     package var llm: LLM?
     /// Called before a reload and after it, whether it succeeded or was refused.

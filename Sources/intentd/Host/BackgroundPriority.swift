@@ -1,6 +1,5 @@
 import Glibc
 import Synchronization
-import World
 
 /// The priority of a process that works beside others, such as a training.
 ///

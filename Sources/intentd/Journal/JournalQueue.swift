@@ -1,6 +1,5 @@
 import Glibc
 import Synchronization
-import World
 
 /// Entries on their way to the journal. They wait in a bounded queue and a thread of their own sends them, because a
 /// journal that hangs may cost lines, but never an answer. Entries that did not fit or were refused are counted, and the

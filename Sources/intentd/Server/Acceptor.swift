@@ -1,6 +1,5 @@
 import Glibc
 import Synchronization
-import World
 
 /// Accepts connections on a thread of its own. Roles and limits need the peer's credentials, which must be read from
 /// the descriptor before an event loop takes it.

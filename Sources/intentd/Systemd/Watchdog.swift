@@ -3,7 +3,6 @@ import Engine
 import Glibc
 package import Logging
 import Synchronization
-import World
 
 /// Pings the service manager only while everything that answers people answers it too: each event loop with its model,
 /// and the database. Whatever hangs or fails keeps the ping back, and the manager restarts the daemon.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Threads for work that may block for ever, or must not wait for others. In the pool of tasks such work would hold up
 /// the other tasks, and be held up by them.
-package enum BackgroundThread {
+enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
 
@@ -16,7 +16,7 @@ package enum BackgroundThread {
     ///   - nice: its niceness, from 0 to 19; one of a nicer process stays as it is. See sched(7).
     /// - Returns: false if the system refuses another thread.
     @discardableResult
-    package static func start(_ name: String, nice: Int32 = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
+    static func start(_ name: String, nice: Int32 = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
         var handle = pthread_t()
         let argument = Unmanaged.passRetained(
             Body {
@@ -53,30 +53,17 @@ package enum BackgroundThread {
 }
 
 /// A counting semaphore. Unchecked: `sem_t` is made for being used by several threads at once.
-package final class Semaphore: @unchecked Sendable {
+final class Semaphore: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
-    package init() { sem_init(semaphore, 0, 0) }
+    init() { sem_init(semaphore, 0, 0) }
 
     deinit {
         sem_destroy(semaphore)
         semaphore.deallocate()
     }
 
-    package func signal() { sem_post(semaphore) }
+    func signal() { sem_post(semaphore) }
 
-    package func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
-
-    /// Waits for a signal.
-    ///
-    /// - Returns: false if there was none within the time.
-    package func wait(seconds: Int) -> Bool {
-        var end = timespec()
-        clock_gettime(CLOCK_REALTIME, &end)
-        end.tv_sec += seconds
-        while sem_timedwait(semaphore, &end) != 0 {
-            guard errno == EINTR else { return false }
-        }
-        return true
-    }
+    func wait() { while sem_wait(semaphore) != 0, errno == EINTR {} }
 }
