@@ -177,6 +177,8 @@ def judged(report, kind, key, found, limit):
     if found.get("after"):
         shown += " (quiet on the same rows %s)" % number(found["after"])
         limit = max(limit, 3 * found["after"] + 50)
+    if none and limit > 1000 * measure.PATIENCE:
+        return shown + " ?"
     if not (none or found["refused"] or percentile(found["ms"], 0.99) > limit):
         return shown
     if not measure.on_time(found, limit):

@@ -12,6 +12,7 @@ final class Acceptor: Sendable {
     private let pending = Atomic(0)
     /// The most of them; others wait in the kernel's queue, where they cost nothing.
     private static let pendingLimit = 32
+    private static let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     private let isRunning = Atomic(false)
     private let ended = Semaphore()
 
@@ -56,11 +57,8 @@ final class Acceptor: Sendable {
             guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
             if waiting[1].revents != 0 { return }
             while true {
-                let descriptor = accept(listener, nil, nil)
+                let descriptor = accept4(listener, nil, nil, Self.flags)
                 if descriptor >= 0 {
-                    // A child that is started just before this closes the descriptors that it inherits.
-                    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-                    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
                     pending.add(1, ordering: .relaxed)
                     accepted(descriptor) { [self] in pending.subtract(1, ordering: .relaxed) }
                     waitForLoops()

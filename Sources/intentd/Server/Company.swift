@@ -12,8 +12,8 @@ final class Company: Sendable {
 
     /// A tick is 2^24 ns, 17 ms.
     private static let tick: UInt64 = 24
-    /// For so many ticks a user counts, some 100 ms.
-    private static let memory: UInt32 = 6
+    /// For so many ticks a user counts, about a second: a request that takes long is company until it is answered.
+    private static let memory: UInt32 = 60
 
     private let places = (0..<16).map { _ in Place() }
 
@@ -27,7 +27,7 @@ final class Company: Sendable {
         if place.last.load(ordering: .relaxed) != value { place.last.store(value, ordering: .relaxed) }
     }
 
-    /// Whether another user was marked within the last tenth of a second.
+    /// Whether another user was marked within the last second.
     func isThere(beside uid: uid_t, at now: UInt64) -> Bool {
         let tick = UInt32(truncatingIfNeeded: now >> Self.tick)
         return places.contains { place in

@@ -15,13 +15,21 @@ struct Peer: Sendable {
 
     /// nil if the kernel does not know them; such a peer has no rights.
     init?(socket: Int32) {
+        guard let credentials = Self.credentials(socket) else { return nil }
+        uid = credentials.uid
+        groups = [credentials.gid] + Self.supplementaryGroups(socket)
+    }
+
+    /// The user alone, which costs less than the groups as well.
+    static func uid(of socket: Int32) -> uid_t? { credentials(socket)?.uid }
+
+    private static func credentials(_ socket: Int32) -> Credentials? {
         var credentials = Credentials()
         var length = socklen_t(MemoryLayout<Credentials>.size)
         guard getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0,
             length == MemoryLayout<Credentials>.size, credentials.uid != uid_t.max
         else { return nil }
-        uid = credentials.uid
-        groups = [credentials.gid] + Self.supplementaryGroups(socket)
+        return credentials
     }
 
     /// SO_PEERGROUPS, socket(7): the groups as they were when the peer connected.

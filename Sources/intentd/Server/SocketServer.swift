@@ -148,15 +148,23 @@ final class SocketServer: Sendable {
     private static let connectsTooOften = Reply.error(id: .null, RPCError.tooManyConnects)
 
     private func accepted(_ descriptor: Int32, _ done: @escaping @Sendable () -> Void) {
+        guard let uid = Peer.uid(of: descriptor) else {
+            close(descriptor)
+            return done()
+        }
+        let verdict = table.withLock { $0.rate.judge(uid, at: Clock.host.monotonic()) }
+        if verdict == .dropped, !isAlwaysAdmin(uid) {
+            close(descriptor)
+            return done()
+        }
         guard let peer = Peer(socket: descriptor) else {
             close(descriptor)
             return done()
         }
-        let now = Clock.host.monotonic()
         let (seat, isTooOften): (Seat?, Bool) = table.withLock { table in
             let limits = table.limits
             let role = table.access.role(of: peer)
-            guard role == .admin || table.rate.admits(peer.uid, at: now) else { return (nil, true) }
+            guard role == .admin || verdict == .admitted else { return (nil, true) }
             let room = limits.connections + (role == .admin ? table.adminPlaces : 0)
             guard table.total < room, table.byUID[peer.uid, default: 0] < limits.connectionsPerUID else {
                 return (nil, false)
@@ -168,11 +176,18 @@ final class SocketServer: Sendable {
             return ((peer.uid, role, table.access.isService(peer), limits, loop), false)
         }
         if let seat { return adopt(descriptor, seat, done: done) }
-        service.refused(isTooOften ? "connects too often" : "too many connections", peer.uid)
-        let line = isTooOften ? Self.connectsTooOften : Self.tooManyConnections
-        _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        if verdict != .dropped {
+            service.refused(isTooOften ? "connects too often" : "too many connections", peer.uid)
+            let line = isTooOften ? Self.connectsTooOften : Self.tooManyConnections
+            _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        }
         close(descriptor)
         done()
+    }
+
+    /// Whether somebody is an admin whatever their groups are; only such a one may connect as often as they like.
+    private func isAlwaysAdmin(_ uid: uid_t) -> Bool {
+        table.withLock { $0.access.role(of: Peer(uid: uid, groups: [])) == .admin }
     }
 
     private func adopt(_ descriptor: Int32, _ seat: Seat, done: @escaping @Sendable () -> Void) {
