@@ -12,7 +12,6 @@ final class Acceptor: Sendable {
     private let pending = Atomic(0)
     /// The most of them; others wait in the kernel's queue, where they cost nothing.
     private static let pendingLimit = 32
-    private static let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     private let isRunning = Atomic(false)
     private let ended = Semaphore()
 
@@ -57,7 +56,7 @@ final class Acceptor: Sendable {
             guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
             if waiting[1].revents != 0 { return }
             while true {
-                let descriptor = accept4(listener, nil, nil, Self.flags)
+                let descriptor = accept(listener, nil, nil)
                 if descriptor >= 0 {
                     pending.add(1, ordering: .relaxed)
                     accepted(descriptor) { [self] in pending.subtract(1, ordering: .relaxed) }

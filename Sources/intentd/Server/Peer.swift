@@ -13,6 +13,8 @@ struct Peer: Sendable {
         var gid: gid_t = .max
     }
 
+    init(uid: uid_t, groups: [gid_t]) { (self.uid, self.groups) = (uid, groups) }
+
     /// nil if the kernel does not know them; such a peer has no rights.
     init?(socket: Int32) {
         guard let credentials = Self.credentials(socket) else { return nil }

@@ -157,6 +157,9 @@ final class SocketServer: Sendable {
             close(descriptor)
             return done()
         }
+        // A child that is started just before this closes the descriptors that it inherits.
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         guard let peer = Peer(socket: descriptor) else {
             close(descriptor)
             return done()
