@@ -1,6 +1,7 @@
 """Other users of this host: who connects is what the kernel says, so a process of that uid does the connecting."""
 import os
 import socket
+import time
 
 # Numbers without an account, so that nobody's rights or files come with them.
 VICTIM, HOSTILE, WRITER, FORGETFUL = 61001, 61002, 61003, 61004
@@ -59,12 +60,20 @@ def become(uid):
 def connected(path, patience):
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(patience)
-    try:
-        client.connect(path)
-    except OSError:
-        client.close()
-        raise
-    return client
+    end = time.monotonic() + min(patience, 5)
+    while True:
+        try:
+            client.connect(path)
+            return client
+        except BlockingIOError:
+            # The queue is full for a moment. Without a timeout connect(2) would wait itself.
+            if time.monotonic() > end:
+                client.close()
+                raise
+            time.sleep(0.001)
+        except OSError:
+            client.close()
+            raise
 
 
 def serve(requests):
