@@ -61,7 +61,7 @@ final class Crew: Sendable {
             let bell = DispatchSemaphore(value: 0)
             repeat { work(resting: bell) } while isWoken(bell)
         }
-        // Where the system has no thread to give, the pool of tasks must do.
+        // If the system cannot start another thread, the pool of tasks runs the work.
         if !isStarted { Task.detached { [self] in work(resting: nil) } }
     }
 

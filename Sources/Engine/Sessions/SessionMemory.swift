@@ -13,7 +13,7 @@ package import World
 
 /// The conversations of all people. Names of sessions are those that ``NameSeal`` makes of what clients call them.
 ///
-///     memory.remember(uid: 1_000, name: "s", turn: turn, in: lane.turns)    // never waits
+///     memory.remember(uid: 1_000, name: "s", turn: turn, in: lane.turns)    // never waits for the disk
 ///     await memory.history(uid: 1_000, name: "s")                           // as it was said, for a prompt
 ///     try await memory.forget(uid: 1_000, name: "s")                        // no file holds a word of it now
 package final class SessionMemory: Sendable {

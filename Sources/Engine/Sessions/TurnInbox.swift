@@ -2,8 +2,8 @@ import Synchronization
 
 /// The turns of one event loop that ``SessionMemory`` has not taken yet.
 ///
-/// No answer must wait for another event loop. So each loop has an inbox of its own, and whoever looks at the memory
-/// empties all inboxes first.
+/// An answer must not wait for another event loop. So each loop has an inbox of its own. Whoever looks at the memory
+/// empties all inboxes first, and so does a loop whose inbox is full, which bounds their memory.
 package final class TurnInbox: Sendable {
     private struct State {
         var turns: [(key: SessionKey, turn: Turn)] = []

@@ -31,6 +31,9 @@ final class SocketServer: Sendable {
         /// The connections of each loop. The last loop is for admins only.
         var byLoop = [Int](repeating: 0, count: System.coreCount + 1)
 
+        /// Whether somebody is an admin whatever their groups are. Only such a one may connect as often as they like.
+        func isAdmin(_ uid: uid_t) -> Bool { access.role(of: Peer(uid: uid, groups: [])) == .admin }
+
         /// Returns the loop with the fewest connections. The last one is kept for admins, who must get through to a
         /// busy daemon; admins may use all loops.
         func loop(for role: Role) -> Int {
@@ -152,8 +155,10 @@ final class SocketServer: Sendable {
             close(descriptor)
             return done()
         }
-        let verdict = table.withLock { $0.rate.judge(uid, at: Clock.host.monotonic()) }
-        if verdict == .dropped, !isAlwaysAdmin(uid) {
+        let verdict = table.withLock { table in
+            table.isAdmin(uid) ? .admitted : table.rate.judge(uid, at: Clock.host.monotonic())
+        }
+        if verdict == .dropped {
             close(descriptor)
             return done()
         }
@@ -179,18 +184,11 @@ final class SocketServer: Sendable {
             return ((peer.uid, role, table.access.isService(peer), limits, loop), false)
         }
         if let seat { return adopt(descriptor, seat, done: done) }
-        if verdict != .dropped {
-            service.refused(isTooOften ? "connects too often" : "too many connections", peer.uid)
-            let line = isTooOften ? Self.connectsTooOften : Self.tooManyConnections
-            _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        }
+        service.refused(isTooOften ? "connects too often" : "too many connections", peer.uid)
+        let line = isTooOften ? Self.connectsTooOften : Self.tooManyConnections
+        _ = line.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         close(descriptor)
         done()
-    }
-
-    /// Whether somebody is an admin whatever their groups are; only such a one may connect as often as they like.
-    private func isAlwaysAdmin(_ uid: uid_t) -> Bool {
-        table.withLock { $0.access.role(of: Peer(uid: uid, groups: [])) == .admin }
     }
 
     private func adopt(_ descriptor: Int32, _ seat: Seat, done: @escaping @Sendable () -> Void) {

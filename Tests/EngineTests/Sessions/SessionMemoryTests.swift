@@ -166,7 +166,7 @@ import World
         #expect(inbox.take().count < 50)
     }
 
-    @Test(arguments: [1, 7, 100]) func `writes few turns in one transaction, and all of them in order`(
+    @Test(arguments: [1, 7, 100]) func `writes all turns in order, however few go into one transaction`(
         atOnce: Int
     ) async throws {
         let ledger = try ledger()
@@ -175,6 +175,15 @@ import World
         try await memory.save()
         let stored = try await ledger.read { try String.fetchAll($0, sql: "SELECT text FROM turns ORDER BY seq") }
         #expect(stored == (0..<95).map(String.init))
+    }
+
+    @Test func `gives a transaction no more turns than it may take, the oldest first`() {
+        let settings = SessionMemory.settings(maxTurns: 1_000, maxAge: 86_400)
+        var state = SessionState(settings: settings, limits: SessionMemory.Limits())
+        for number in 0..<25 { state.add(turn("\(number)"), to: SessionKey(uid: 1, name: "s")) }
+        let taken = (0..<4).map { _ in state.takeUnsaved(10).map(\.turn.text) }
+        #expect(taken == [(0..<10), (10..<20), (20..<25), (0..<0)].map { $0.map(String.init) })
+        #expect(state.unsavedWeight == 0)
     }
 
     @Test func `lets go of nothing that the disk does not have`() async throws {

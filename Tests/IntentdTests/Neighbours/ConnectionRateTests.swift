@@ -19,7 +19,9 @@ import Testing
     @Test func `lets a thousand in at once, and five hundred a second from then on`() {
         var rate = ConnectionRate()
         #expect(admitted(&rate, 1, count: 5_000, from: second, gap: 0) == 1_000)
-        #expect(admitted(&rate, 1, count: 100_000, from: second, gap: 100_000) >= 4_999)
+        // One may get lost in rounding.
+        let later = admitted(&rate, 1, count: 100_000, from: second, gap: 100_000)
+        #expect(4_999...5_000 ~= later)
     }
 
     @Test(arguments: [2_000_000, 10_000_000, 60_000_000_000] as [UInt64]) func `never refuses whoever is not faster`(
@@ -42,7 +44,7 @@ import Testing
     @Test func `tells whoever is refused a hundred times a second, and drops the rest in silence`() {
         var rate = ConnectionRate()
         let verdicts = (0..<200_000 as Range<UInt64>).map { rate.judge(1, at: second + $0 * 5_000) }
-        #expect(verdicts.count { $0 == .admitted } >= 1_499)
+        #expect(1_499...1_500 ~= verdicts.count { $0 == .admitted })
         #expect(90...101 ~= verdicts.count { $0 == .refused })
     }
 
